@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * NT services of the ex family: events, mutants, semaphores, timers, atoms, time, system information.
+ * Prototypes as Microsoft documents them (Windows Driver Kit and Win32 native API references); the numbers are
+ * in abi/services.def.
+ */
+#pragma once
+
+NTSTATUS NTAPI NtCreateEvent(PHANDLE EventHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        EVENT_TYPE EventType, BOOLEAN InitialState);
+NTSTATUS NTAPI NtOpenEvent(PHANDLE EventHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes);
+NTSTATUS NTAPI NtSetEvent(HANDLE EventHandle, PLONG PreviousState);
+NTSTATUS NTAPI NtResetEvent(HANDLE EventHandle, PLONG PreviousState);
+NTSTATUS NTAPI NtClearEvent(HANDLE EventHandle);
+NTSTATUS NTAPI NtPulseEvent(HANDLE EventHandle, PLONG PreviousState);
+NTSTATUS NTAPI NtQueryEvent(HANDLE EventHandle, EVENT_INFORMATION_CLASS EventInformationClass, PVOID
+        EventInformation, ULONG EventInformationLength, PULONG ReturnLength);
+NTSTATUS NTAPI NtCreateMutant(PHANDLE MutantHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        BOOLEAN InitialOwner);
+NTSTATUS NTAPI NtOpenMutant(PHANDLE MutantHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes);
+NTSTATUS NTAPI NtReleaseMutant(HANDLE MutantHandle, PLONG PreviousCount);
+NTSTATUS NTAPI NtQueryMutant(HANDLE MutantHandle, MUTANT_INFORMATION_CLASS MutantInformationClass, PVOID
+        MutantInformation, ULONG MutantInformationLength, PULONG ReturnLength);
+NTSTATUS NTAPI NtCreateSemaphore(PHANDLE SemaphoreHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES
+        ObjectAttributes, LONG InitialCount, LONG MaximumCount);
+NTSTATUS NTAPI NtOpenSemaphore(PHANDLE SemaphoreHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES
+        ObjectAttributes);
+NTSTATUS NTAPI NtReleaseSemaphore(HANDLE SemaphoreHandle, LONG ReleaseCount, PLONG PreviousCount);
+NTSTATUS NTAPI NtQuerySemaphore(HANDLE SemaphoreHandle, SEMAPHORE_INFORMATION_CLASS SemaphoreInformationClass, PVOID
+        SemaphoreInformation, ULONG SemaphoreInformationLength, PULONG ReturnLength);
+NTSTATUS NTAPI NtCreateTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        TIMER_TYPE TimerType);
+NTSTATUS NTAPI NtOpenTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes);
+NTSTATUS NTAPI NtSetTimer(HANDLE TimerHandle, const LARGE_INTEGER *DueTime, PTIMER_APC_ROUTINE TimerApcRoutine,
+        PVOID TimerContext, BOOLEAN ResumeTimer, ULONG Period, PBOOLEAN PreviousState);
+NTSTATUS NTAPI NtCancelTimer(HANDLE TimerHandle, PBOOLEAN CurrentState);
+NTSTATUS NTAPI NtQueryTimer(HANDLE TimerHandle, TIMER_INFORMATION_CLASS TimerInformationClass, PVOID
+        TimerInformation, ULONG TimerInformationLength, PULONG ReturnLength);
+NTSTATUS NTAPI NtCreateKeyedEvent(PHANDLE KeyedEventHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES
+        ObjectAttributes, ULONG Flags);
+NTSTATUS NTAPI NtOpenKeyedEvent(PHANDLE KeyedEventHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES
+        ObjectAttributes);
+NTSTATUS NTAPI NtWaitForKeyedEvent(HANDLE KeyedEventHandle, const void *Key, BOOLEAN Alertable, const LARGE_INTEGER
+        *Timeout);
+NTSTATUS NTAPI NtReleaseKeyedEvent(HANDLE KeyedEventHandle, const void *Key, BOOLEAN Alertable, const LARGE_INTEGER
+        *Timeout);
+NTSTATUS NTAPI NtWaitForAlertByThreadId(const void *Address, const LARGE_INTEGER *Timeout);
+NTSTATUS NTAPI NtAlertThreadByThreadId(HANDLE ThreadId);
+NTSTATUS NTAPI NtDelayExecution(BOOLEAN Alertable, const LARGE_INTEGER *DelayInterval);
+NTSTATUS NTAPI NtSetSystemTime(const LARGE_INTEGER *SystemTime, PLARGE_INTEGER PreviousTime);
+NTSTATUS NTAPI NtQuerySystemInformation(SYSTEM_INFORMATION_CLASS SystemInformationClass, PVOID SystemInformation,
+        ULONG SystemInformationLength, PULONG ReturnLength);
+NTSTATUS NTAPI NtQuerySystemInformationEx(SYSTEM_INFORMATION_CLASS SystemInformationClass, PVOID InputBuffer, ULONG
+        InputBufferLength, PVOID SystemInformation, ULONG SystemInformationLength, PULONG ReturnLength);
+NTSTATUS NTAPI NtSetSystemInformation(SYSTEM_INFORMATION_CLASS SystemInformationClass, PVOID SystemInformation,
+        ULONG SystemInformationLength);
+NTSTATUS NTAPI NtAllocateLocallyUniqueId(PLUID Luid);
+NTSTATUS NTAPI NtAddAtom(const WCHAR *AtomName, ULONG Length, PRTL_ATOM Atom);
+NTSTATUS NTAPI NtFindAtom(const WCHAR *AtomName, ULONG Length, PRTL_ATOM Atom);
+NTSTATUS NTAPI NtDeleteAtom(RTL_ATOM Atom);
+NTSTATUS NTAPI NtQueryInformationAtom(RTL_ATOM Atom, ATOM_INFORMATION_CLASS AtomInformationClass, PVOID
+        AtomInformation, ULONG AtomInformationLength, PULONG ReturnLength);
+NTSTATUS NTAPI NtShutdownSystem(SHUTDOWN_ACTION Action);
+NTSTATUS NTAPI NtDisplayString(PUNICODE_STRING String);
+NTSTATUS NTAPI NtRaiseHardError(NTSTATUS ErrorStatus, ULONG NumberOfParameters, ULONG UnicodeStringParameterMask,
+        PULONG_PTR Parameters, ULONG ValidResponseOptions, PULONG Response);
+NTSTATUS NTAPI NtQueryDefaultLocale(BOOLEAN UserProfile, PLCID DefaultLocaleId);
+NTSTATUS NTAPI NtQueryDefaultUILanguage(LANGID *DefaultUILanguageId);
+NTSTATUS NTAPI NtQueryInstallUILanguage(LANGID *InstallUILanguageId);
+NTSTATUS NTAPI NtGetNlsSectionPtr(ULONG SectionType, ULONG SectionData, PVOID ContextData, PVOID *SectionPointer,
+        PSIZE_T SectionSize);
+NTSTATUS NTAPI NtInitializeNlsFiles(PVOID *BaseAddress, PLCID DefaultLocaleId, PLARGE_INTEGER
+        DefaultCasingTableSize);
+NTSTATUS NTAPI NtPowerInformation(POWER_INFORMATION_LEVEL InformationLevel, PVOID InputBuffer, ULONG
+        InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength);
+NTSTATUS NTAPI NtSetThreadExecutionState(EXECUTION_STATE NewFlags, EXECUTION_STATE *PreviousFlags);
