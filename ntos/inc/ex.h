@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * ex: the small executive objects (event, mutant, semaphore, timer, keyed event) as types of ob over ke's dispatcher
+ * objects, atoms, LUIDs, random numbers and system information.  The pool is mm's (ntos/inc/mm.h).
+ *
+ * Nothing here waits.
+ */
+#pragma once
+
+#include "nt.h"
+#include "ntos/inc/mode.h"
+#include "ntos/inc/ob.h"
+
+extern POBJECT_TYPE ExEventObjectType;          /* body: KEVENT */
+extern POBJECT_TYPE ExSemaphoreObjectType;      /* body: KSEMAPHORE */
+extern POBJECT_TYPE ExMutantObjectType;         /* body: KMUTANT */
+extern POBJECT_TYPE ExTimerObjectType;          /* body: ETIMER, ex's own */
+extern POBJECT_TYPE ExKeyedEventObjectType;
+
+/* Registers the types and makes \KernelObjects.  After ObInitSystem. */
+NTSTATUS ExInitSystem(VOID);
+
+/* Called by ps when a thread ends, before its KTHREAD goes: takes away the APC timers it set. */
+typedef struct _ETHREAD *PETHREAD;
+VOID ExTimerRundown(PETHREAD Thread);
+
+/* Unique until reboot, never 0. */
+VOID ExAllocateLocallyUniqueId(PLUID Luid);
+
+/* Random bytes: RDRAND where the CPU has it, always mixed with the time-stamp counter. */
+VOID ExGetRandomBytes(PVOID Buffer, SIZE_T LengthInBytes);
+
+/*
+ * Rows of NtQuerySystemInformation that other rooms own.  A provider writes to a buffer of the caller's process (user
+ * address, Length bytes) with mm's user copies, always sets *ReturnLength (pointer of ntos) to the bytes needed, and answers
+ * STATUS_INFO_LENGTH_MISMATCH when Length is too small.
+ */
+typedef NTSTATUS (*EX_INFORMATION_PROVIDER)(PVOID UserBuffer, ULONG Length, PULONG ReturnLength);
+VOID ExRegisterInformationProvider(SYSTEM_INFORMATION_CLASS Class, EX_INFORMATION_PROVIDER Provider);

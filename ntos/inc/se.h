@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * se: security.  Tokens (who a thread is), security descriptors (who may do what to an object) and the access check
+ * that joins them.  Tokens are objects of type Token; a process holds a referenced primary token (EPROCESS.Token), a
+ * thread may hold an impersonation token.
+ *
+ * Names and contracts are NT's.  Descriptors kept by the executive are self-relative and in pool, and were checked when
+ * captured.  Nothing here waits.
+ */
+#pragma once
+
+#include "nt.h"
+#include "ntos/inc/mode.h"
+#include "ntos/inc/ob.h"
+
+typedef struct _TOKEN TOKEN, *PTOKEN;
+typedef PVOID PACCESS_TOKEN;
+
+typedef struct _SECURITY_SUBJECT_CONTEXT {
+    PACCESS_TOKEN ClientToken;          /* impersonation token or NULL; referenced */
+    SECURITY_IMPERSONATION_LEVEL ImpersonationLevel;
+    PACCESS_TOKEN PrimaryToken;         /* referenced */
+    PVOID ProcessAuditId;
+} SECURITY_SUBJECT_CONTEXT, *PSECURITY_SUBJECT_CONTEXT;
+
+/* One open in progress. */
+struct _ACCESS_STATE {
+    LUID OperationID;
+    BOOLEAN SecurityEvaluated;
+    ULONG Flags;
+    ACCESS_MASK RemainingDesiredAccess;
+    ACCESS_MASK PreviouslyGrantedAccess;
+    ACCESS_MASK OriginalDesiredAccess;
+    SECURITY_SUBJECT_CONTEXT SubjectSecurityContext;
+    PSECURITY_DESCRIPTOR SecurityDescriptor;        /* for the object that is created; owned by the caller */
+    PVOID AuxData;
+};
+
+extern POBJECT_TYPE SeTokenObjectType;
+extern PACCESS_TOKEN SeSystemToken;     /* LocalSystem; of the system process and its children */
+extern PACCESS_TOKEN SeUserToken;       /* an administrator with a normal user's rights, for interactive programs */
+
+/* Well-known SIDs (pool, for ever). */
+typedef struct _SE_EXPORTS {
+    PSID NullSid, WorldSid, LocalSid, CreatorOwnerSid, CreatorGroupSid;
+    PSID NtAuthoritySid, InteractiveSid, ServiceSid, AnonymousLogonSid, AuthenticatedUsersSid, LocalSystemSid;
+    PSID AliasAdminsSid, AliasUsersSid, AdministratorSid, LogonSid;
+    PSID HighMandatorySid, MediumMandatorySid, SystemMandatorySid;
+} SE_EXPORTS;
+extern SE_EXPORTS SeExports;
+
+/* Type, SIDs and the two tokens.  After ObInitSystem. */
+NTSTATUS SeInitSystem(VOID);
+
+/* Fills Context with the current thread's tokens, referenced; Release gives them back. */
+VOID SeCaptureSubjectContext(PSECURITY_SUBJECT_CONTEXT SubjectContext);
+VOID SeReleaseSubjectContext(PSECURITY_SUBJECT_CONTEXT SubjectContext);
+
+NTSTATUS SeCreateAccessState(PACCESS_STATE AccessState, PVOID AuxData, ACCESS_MASK DesiredAccess,
+        PGENERIC_MAPPING GenericMapping);
+VOID SeDeleteAccessState(PACCESS_STATE AccessState);
+
+/*
+ * The access check.  A NULL descriptor or DACL grants everything.  With KernelMode everything is granted.
+ * TRUE: *GrantedAccess holds the rights (DesiredAccess with MAXIMUM_ALLOWED and generic bits resolved, plus
+ * PreviouslyGrantedAccess).  FALSE: *AccessStatus says why.
+ */
+BOOLEAN SeAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, PSECURITY_SUBJECT_CONTEXT SubjectSecurityContext,
+        BOOLEAN SubjectContextLocked, ACCESS_MASK DesiredAccess, ACCESS_MASK PreviouslyGrantedAccess,
+        PPRIVILEGE_SET *Privileges, PGENERIC_MAPPING GenericMapping, KPROCESSOR_MODE AccessMode,
+        PACCESS_MASK GrantedAccess, PNTSTATUS AccessStatus);
+
+/* TRUE if the current thread's token has the privilege, enabled (or PreviousMode is KernelMode). */
+BOOLEAN SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode);
+
+/* User (or ntos's own) descriptor -> checked self-relative copy in pool; *Captured NULL for NULL.  Free: SeReleaseSecurityDescriptor. */
+NTSTATUS SeCaptureSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, KPROCESSOR_MODE Mode,
+        PSECURITY_DESCRIPTOR *Captured);
+VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured);
+
+/* Set/query/delete of a descriptor in the object header: the security method of types that have none of their own. */
+NTSTATUS SeDefaultObjectMethod(PVOID Object, SECURITY_OPERATION_CODE OperationCode,
+        PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length);
+
+/* The token of a new process: the parent's, copied.  Referenced result. */
+NTSTATUS SeSubProcessToken(PACCESS_TOKEN ParentToken, PACCESS_TOKEN *NewToken);
+
+static inline LUID SeMakeLuid(ULONG Low)
+{
+    LUID Luid = { Low, 0 };
+
+    return Luid;
+}
