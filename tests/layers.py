@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Checks who includes what: the layering table of docs/architecture.md.
+
+A rule names a room and the include paths that its files may use.  `own` stands for a header of the same folder (or one below it);
+NT stands for include/nt.h and its parts, include/rtl.h and mingw-w64's user-mode headers; DDK for mingw-w64's driver headers.
+"""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from report import Report
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+STANDARD = r'(stdint|stddef|stdbool|stdarg|stdalign|limits|float)\.h'
+NT = r'(nt|rtl)(/\w+)?\.h|ntstatus\.h|win\w+\.h|intrin\.h|x86intrin\.h|cpuid\.h|immintrin\.h'
+DDK = r'(ntddk|wdm|ntifs|ntdef|ntstatus|storport|srb|scsi|ntdd\w+|ntddkbd|ntddser|ntddbeep|ntddvdeo|kbdmou|poclass|initguid|wdmguid|ntimage|ntstrsafe|guiddef)\.h|ddk/\w+\.h'
+NTOS = r'(ntos/)?inc/\w+\.h|rtl/\w+\.h|abi/\w+\.(h|def)|' + NT
+
+RULES = [   # (files, allowed includes besides STANDARD and own headers); the first that matches a file counts
+    (r'kernel/', r'abi/sel4/\w+\.h|(api|object|sched|arch|include|kernel)/[\w/]+\.h'),
+    (r'ntos/(ke|mm)/', NTOS + r'|abi/sel4/\w+\.h'),
+    (r'ntos/', NTOS),
+    (r'rtl/', r'rtl/\w+\.h|abi/\w+\.h|' + NT),
+    (r'ntdll/', r'rtl/\w+\.h|abi/\w+\.(h|def)|abi/sel4/\w+\.h|' + NT),
+    (r'drivers/host/', r'rtl/\w+\.h|abi/[\w/]+\.(h|def)|' + NT + '|' + DDK),
+    (r'drivers/', r'abi/video\.h|portio\.h|' + DDK),
+    (r'base/', r'abi/(condrv|video)\.h|base/lib/\w+\.h|' + NT),
+]
+INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
+
+
+def own(path, name):
+    """Whether the include `name` of file `path` is a header of its own folder, or of a folder above it inside the room."""
+    folder = os.path.dirname(path)
+    while folder:
+        if os.path.exists(os.path.join(ROOT, folder, name)):
+            return True
+        folder = os.path.dirname(folder)
+        if '/' not in folder and not folder.startswith(('kernel', 'ntdll', 'rtl')):
+            break
+    return False
+
+
+def main():
+    report = Report()
+    for rule, _ in RULES:
+        room = rule.split('(')[0].rstrip('/')
+        report.check(f'room {room} exists', os.path.isdir(os.path.join(ROOT, room)))
+    for folder, _, files in sorted(os.walk(ROOT)):
+        place = os.path.relpath(folder, ROOT)
+        if place.startswith(('build', '.git')):
+            continue
+        for file in sorted(files):
+            path = os.path.normpath(os.path.join(place, file))
+            allowed = next((allowed for rule, allowed in RULES if re.match(rule, path)), None)
+            if allowed is None or not file.endswith(('.c', '.h', '.S')) or path.startswith('kernel/proofs'):
+                continue
+            for name in INCLUDE.findall(open(os.path.join(ROOT, path), encoding='utf-8').read()):
+                good = re.fullmatch(STANDARD + '|' + allowed, name) or own(path, name)
+                report.check(f'{path} includes {name}', bool(good))
+    report.close()
+
+
+if __name__ == '__main__':
+    main()
