@@ -8,6 +8,11 @@
  */
 #pragma once
 
+/* Rtl names are plain externals: defined in the same image, or reached through the import library's thunks. */
+#ifndef _NTSYSTEM_
+#define _NTSYSTEM_
+#endif
+
 #define WIN32_NO_STATUS
 #include <windef.h>
 #undef WIN32_NO_STATUS
