@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""run.py RUNS NAME...: measures the release build and prints Markdown tables.  Called by ./bench.sh.
+
+Markers in the guest (tools/count.c): 1 first instruction of the kernel, 2 the prompt waits for its first line; from 16 on the
+beginning and the end of what bench.exe measures, as it prints them.
+"""
+import os
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = 'build/release'
+sys.path.insert(0, os.path.join(ROOT, 'tests', 'system'))
+from machine import Machine
+
+KERNEL_ENTRY, PROMPT = 1, 2
+FIELDS = ('user', 'kernel', 'syscalls', 'cr3', 'halts')
+IDLE_SECONDS = 10
+
+
+def marks(path):
+    """The marks of a run: [(id, counters)]."""
+    lines = (list(map(int, line.split())) for line in open(path))
+    return [(line[0], dict(zip(FIELDS, line[1:]))) for line in lines]
+
+
+def difference(first, last):
+    return {f: last[f] - first[f] for f in FIELDS}
+
+
+def median(samples):
+    return {f: int(statistics.median(s[f] for s in samples)) for f in FIELDS}
+
+
+def number(n):
+    return f'{n:,}'
+
+
+class Counted:
+    """A machine at its prompt with the counting plugin loaded."""
+
+    def __init__(self, *arguments):
+        self.directory = tempfile.TemporaryDirectory()
+        self.out, self.live = (os.path.join(self.directory.name, n) for n in ('marks', 'live'))
+        plugin = f'-plugin {BUILD}/count.so,out={self.out},live={self.live}'
+        self.machine = Machine(*arguments, '--qemu', plugin)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.machine.__exit__()
+        self.directory.cleanup()
+
+    def counters(self):
+        return dict(zip(FIELDS, struct.unpack('<5Q', open(self.live, 'rb').read())))
+
+
+def bench_boot(runs):
+    samples, seconds = [], []
+    for _ in range(runs):
+        start = time.monotonic()
+        with Counted() as counted:
+            if not counted.machine.prompt(60):
+                sys.exit('bench: no prompt\n' + counted.machine.output[-2000:])
+            seconds.append(time.monotonic() - start)
+            at = dict(marks(counted.out))
+            samples.append(difference(at[KERNEL_ENTRY], at[PROMPT]))
+    m = median(samples)
+    print('| boot, kernel entry to prompt | instructions | user | kernel | system calls | CR3 loads |\n|---|---|---|---|---|---|')
+    print('| direct, release |', ' | '.join(number(n) for n in (m['user'] + m['kernel'], m['user'], m['kernel'], m['syscalls'], m['cr3'])), '|')
+    print(f'\nWall time of `./run.sh` to the prompt, with the plugin: {statistics.median(seconds):.1f} s.\n')
+
+
+def bench_memory(runs):
+    def reaches(mib):
+        with Machine('-m', str(mib)) as machine:
+            return machine.prompt(15) is not None
+    least = next((mib for mib in (10, 12, 14, 16, 20, 24, 28, 32, 48, 64) if reaches(mib)), None)
+    print(f'| memory | figure |\n|---|---|\n| least `-m` that reaches the prompt | {least} MiB |\n')
+
+
+def bench_idle(runs):
+    rates, halts = [], []
+    for _ in range(max(1, runs // 2)):
+        with Counted() as counted:
+            counted.machine.prompt(60)
+            time.sleep(2)
+            before, start = counted.counters(), time.monotonic()
+            time.sleep(IDLE_SECONDS)
+            spent, seconds = difference(before, counted.counters()), time.monotonic() - start
+            rates.append((spent['user'] + spent['kernel']) / seconds)
+            halts.append(spent['halts'] / seconds)
+    print('| idle at the prompt | a second |\n|---|---|')
+    print(f'| instructions | {number(int(statistics.median(rates)))} |\n| halts | {statistics.median(halts):.1f} |\n')
+
+
+def bench_services(runs):
+    samples, titles = {}, {}
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as directory:
+            out = os.path.join(directory, 'marks')
+            done = subprocess.run(['./run.sh', '--timeout', '120', '--qemu', f'-plugin {BUILD}/count.so,out={out}', '--', f'{BUILD}/bench.exe'],
+                                  cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
+            if done.returncode:
+                sys.exit(f'bench: bench.exe ended with {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}')
+            at = dict(marks(out))
+            for line in done.stdout.decode().splitlines():
+                first, count, title = line.strip().split(' ', 2)
+                titles[int(first)] = title
+                spent = difference(at[int(first)], at[int(first) + 1])
+                samples.setdefault(int(first), []).append({f: spent[f] / int(count) for f in FIELDS})
+    print('| operation | instructions | user | kernel | kernel entries | CR3 loads |\n|---|---|---|---|---|---|')
+    for first, title in titles.items():
+        m = {f: statistics.median(s[f] for s in samples[first]) for f in FIELDS}
+        print(f'| {title} | {m["user"] + m["kernel"]:,.0f} | {m["user"]:,.0f} | {m["kernel"]:,.0f} | {m["syscalls"]:.1f} | {m["cr3"]:.1f} |')
+    print()
+
+
+def bench_sizes(runs):
+    subprocess.run(['./mkiso.sh'], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    print('| file | bytes |\n|---|---|')
+    for name in ('kernel32.elf', 'ntos.exe', 'boot.archive', 'ntos.elf', 'nereid.iso'):
+        print(f'| {name} | {number(os.path.getsize(os.path.join(ROOT, BUILD, name)))} |')
+    own = sum(os.path.getsize(os.path.join(ROOT, BUILD, n)) for n in ('kernel32.elf', 'ntos.elf'))
+    print(f'| the ISO without GRUB\'s own files | {number(own)} |\n')
+
+
+def bench_kernel(runs):
+    subprocess.run(['tests/kernel/bench.py', str(runs)], cwd=ROOT, check=True)
+
+
+BENCHES = {'boot': bench_boot, 'memory': bench_memory, 'idle': bench_idle, 'services': bench_services, 'sizes': bench_sizes,
+           'kernel': bench_kernel}
+
+
+def main():
+    os.chdir(ROOT)
+    names = sys.argv[2:]
+    for name in BENCHES if names == ['all'] else names:
+        print(f'### {name}\n', flush=True)
+        BENCHES[name](int(sys.argv[1]))
+        sys.stdout.flush()
+
+
+if __name__ == '__main__':
+    main()
