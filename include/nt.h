@@ -8,9 +8,12 @@
  */
 #pragma once
 
-/* Rtl names are plain externals: defined in the same image, or reached through the import library's thunks. */
+/* Rtl and C names are plain externals: defined in the same image, or reached through the import library's thunks. */
 #ifndef _NTSYSTEM_
 #define _NTSYSTEM_
+#endif
+#ifndef _CRTIMP
+#define _CRTIMP
 #endif
 
 #define WIN32_NO_STATUS
