@@ -19,7 +19,7 @@ $(BUILD)/obj/$(1)/%.S.o: %.S
 endef
 pe-objects = $(eval $(call pe-objects-template,$(1),$(2),$(3)))
 
-PE_LINK := /nologo /nodefaultlib /subsystem:native,10.0 /timestamp:0 /filealign:4096 /align:4096 /WX
+PE_LINK := /nologo /nodefaultlib /subsystem:native,10.0 /timestamp:0 /filealign:4096 /WX
 
 define pe-link-template
 $(BUILD)/$(1): $(2)
