@@ -13,9 +13,10 @@
 NTSTATUS LdrInitBootArchive(PVOID Base, SIZE_T Size, const char **Reason);
 
 typedef struct _LDR_BOOT_FILE {
-    const char *Path;           /* UTF-8, "windows/system32/ntdll.dll"; no leading slash; NameLength bytes, zero-terminated */
-    ULONG PathLength;
-    ULONG Flags;                /* of the archive's entry */
+    const char *Path;           /* UTF-8, "windows/system32/ntdll.dll": no leading slash, not zero-terminated */
+    ULONG PathLength;           /* bytes */
+    ULONG Attributes;           /* FILE_ATTRIBUTE_ */
+    LARGE_INTEGER LastWriteTime;
     PVOID Data;                 /* page-aligned, zero-padded to a page */
     ULONG64 Size;
 } LDR_BOOT_FILE, *PLDR_BOOT_FILE;
