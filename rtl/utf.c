@@ -249,7 +249,7 @@ NTSTATUS NTAPI RtlAnsiStringToUnicodeString(PUNICODE_STRING DestinationString, P
 NTSTATUS NTAPI RtlOemStringToUnicodeString(PUNICODE_STRING DestinationString, const STRING *SourceString,
         BOOLEAN AllocateDestinationString)
 {
-    return RtlAnsiStringToUnicodeString(DestinationString, SourceString, AllocateDestinationString);
+    return RtlAnsiStringToUnicodeString(DestinationString, (PCANSI_STRING)SourceString, AllocateDestinationString);
 }
 
 NTSTATUS NTAPI RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString, PCUNICODE_STRING SourceString,
