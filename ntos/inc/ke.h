@@ -144,8 +144,6 @@ BOOLEAN KeRemoveQueueDpc(PKDPC Dpc);
 
 /* ------------------------------------------------------------------ waits */
 
-typedef enum _KWAIT_REASON { Executive, UserRequest = 6, WrQueue = 15, MaximumWaitReason = 37 } KWAIT_REASON;
-
 /*
  * Waits of code inside ntos (the coroutine is parked).  Objects are dispatcher objects (ObGetWaitableObject); the caller
  * keeps them referenced.  Timeout as NT: NULL for ever, 0 polls, negative relative, else system time.
