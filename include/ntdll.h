@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What ntdll.dll gives programs beside the services (nt.h) and the pure routines (rtl.h): heap, locks, loader,
+ * exceptions, processes and threads, environment and paths, time.
+ *
+ * Names and contracts are Windows 10's.  None of this exists in ntos.
+ */
+#pragma once
+
+#include "rtl.h"
+
+/* --- state of the process and thread -------------------------------------------------------------------------- */
+#define NtCurrentPeb() (NtCurrentTebEx()->ProcessEnvironmentBlock)
+
+/* The TEB with its whole layout (mingw's NtCurrentTeb returns an opaque struct). */
+static inline PTEB NtCurrentTebEx(void)
+{
+    return (PTEB)__readgsqword(FIELD_OFFSET(NT_TIB, Self));
+}
+
+PPEB NTAPI RtlGetCurrentPeb(VOID);
+VOID NTAPI RtlAcquirePebLock(VOID);
+VOID NTAPI RtlReleasePebLock(VOID);
+ULONG NTAPI RtlGetLastWin32Error(VOID);
+VOID NTAPI RtlSetLastWin32Error(ULONG Error);
+VOID NTAPI RtlRestoreLastWin32Error(ULONG Error);
+NTSTATUS NTAPI RtlGetLastNtStatus(VOID);
+VOID NTAPI RtlSetLastWin32ErrorAndNtStatusFromNtStatus(NTSTATUS Status);
+ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS Status);
+
+/* --- services that ntdll answers itself, without a kernel entry ------------------------------------------------ */
+NTSTATUS NTAPI NtQuerySystemTime(PLARGE_INTEGER SystemTime);
+NTSTATUS NTAPI NtQueryPerformanceCounter(PLARGE_INTEGER Counter, PLARGE_INTEGER Frequency);
+ULONG NTAPI NtGetTickCount(VOID);
+ULONG NTAPI NtGetCurrentProcessorNumber(VOID);
+VOID NTAPI RtlGetCurrentProcessorNumberEx(PPROCESSOR_NUMBER ProcessorNumber);
+BOOL NTAPI RtlQueryPerformanceCounter(PLARGE_INTEGER Counter);
+BOOL NTAPI RtlQueryPerformanceFrequency(PLARGE_INTEGER Frequency);
+LONGLONG NTAPI RtlGetSystemTimePrecise(VOID);
+BOOL NTAPI RtlQueryUnbiasedInterruptTime(PULONGLONG Time);
+
+/* --- heap ------------------------------------------------------------------------------------------------------- */
+#define RtlProcessHeap() (NtCurrentPeb()->ProcessHeap)
+PVOID NTAPI RtlReAllocateHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, SIZE_T Size);
+SIZE_T NTAPI RtlSizeHeap(PVOID HeapHandle, ULONG Flags, const void *BaseAddress);
+BOOLEAN NTAPI RtlValidateHeap(PVOID HeapHandle, ULONG Flags, LPCVOID BaseAddress);
+BOOLEAN NTAPI RtlLockHeap(PVOID HeapHandle);
+BOOLEAN NTAPI RtlUnlockHeap(PVOID HeapHandle);
+ULONG NTAPI RtlGetProcessHeaps(ULONG Count, PVOID *Heaps);
+NTSTATUS NTAPI RtlWalkHeap(PVOID HeapHandle, PVOID Entry);
+ULONG NTAPI RtlCompactHeap(PVOID HeapHandle, ULONG Flags);
+BOOLEAN NTAPI RtlSetUserValueHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID UserValue);
+BOOLEAN NTAPI RtlGetUserInfoHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID *UserValue, PULONG UserFlags);
+
+/* --- locks -------------------------------------------------------------------------------------------------------- */
+NTSTATUS NTAPI RtlInitializeCriticalSection(PRTL_CRITICAL_SECTION CriticalSection);
+NTSTATUS NTAPI RtlInitializeCriticalSectionAndSpinCount(PRTL_CRITICAL_SECTION CriticalSection, ULONG SpinCount);
+NTSTATUS NTAPI RtlInitializeCriticalSectionEx(PRTL_CRITICAL_SECTION CriticalSection, ULONG SpinCount, ULONG Flags);
+ULONG NTAPI RtlSetCriticalSectionSpinCount(PRTL_CRITICAL_SECTION CriticalSection, ULONG SpinCount);
+NTSTATUS NTAPI RtlDeleteCriticalSection(PRTL_CRITICAL_SECTION CriticalSection);
+NTSTATUS NTAPI RtlEnterCriticalSection(PRTL_CRITICAL_SECTION CriticalSection);
+BOOLEAN NTAPI RtlTryEnterCriticalSection(PRTL_CRITICAL_SECTION CriticalSection);
+NTSTATUS NTAPI RtlLeaveCriticalSection(PRTL_CRITICAL_SECTION CriticalSection);
+BOOL NTAPI RtlIsCriticalSectionLocked(PRTL_CRITICAL_SECTION CriticalSection);
+BOOL NTAPI RtlIsCriticalSectionLockedByThread(PRTL_CRITICAL_SECTION CriticalSection);
+
+VOID NTAPI RtlInitializeSRWLock(PRTL_SRWLOCK SRWLock);
+VOID NTAPI RtlAcquireSRWLockExclusive(PRTL_SRWLOCK SRWLock);
+VOID NTAPI RtlAcquireSRWLockShared(PRTL_SRWLOCK SRWLock);
+VOID NTAPI RtlReleaseSRWLockExclusive(PRTL_SRWLOCK SRWLock);
+VOID NTAPI RtlReleaseSRWLockShared(PRTL_SRWLOCK SRWLock);
+BOOLEAN NTAPI RtlTryAcquireSRWLockExclusive(PRTL_SRWLOCK SRWLock);
+BOOLEAN NTAPI RtlTryAcquireSRWLockShared(PRTL_SRWLOCK SRWLock);
+
+VOID NTAPI RtlInitializeConditionVariable(PRTL_CONDITION_VARIABLE ConditionVariable);
+NTSTATUS NTAPI RtlSleepConditionVariableCS(PRTL_CONDITION_VARIABLE ConditionVariable,
+        PRTL_CRITICAL_SECTION CriticalSection, const LARGE_INTEGER *Timeout);
+NTSTATUS NTAPI RtlSleepConditionVariableSRW(PRTL_CONDITION_VARIABLE ConditionVariable, PRTL_SRWLOCK SRWLock,
+        const LARGE_INTEGER *Timeout, ULONG Flags);
+VOID NTAPI RtlWakeConditionVariable(PRTL_CONDITION_VARIABLE ConditionVariable);
+VOID NTAPI RtlWakeAllConditionVariable(PRTL_CONDITION_VARIABLE ConditionVariable);
+
+NTSTATUS NTAPI RtlWaitOnAddress(const volatile void *Address, const void *CompareAddress, SIZE_T AddressSize,
+        const LARGE_INTEGER *Timeout);
+VOID NTAPI RtlWakeAddressSingle(const void *Address);
+VOID NTAPI RtlWakeAddressAll(const void *Address);
+
+VOID NTAPI RtlRunOnceInitialize(PRTL_RUN_ONCE RunOnce);
+NTSTATUS NTAPI RtlRunOnceBeginInitialize(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID *Context);
+NTSTATUS NTAPI RtlRunOnceComplete(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID Context);
+NTSTATUS NTAPI RtlRunOnceExecuteOnce(PRTL_RUN_ONCE RunOnce, PRTL_RUN_ONCE_INIT_FN InitFn, PVOID Parameter,
+        PVOID *Context);
+
+/* --- loader --------------------------------------------------------------------------------------------------------- */
+NTSTATUS NTAPI LdrLoadDll(PCWSTR SearchPath, PULONG DllCharacteristics, PCUNICODE_STRING DllName, PVOID *BaseAddress);
+NTSTATUS NTAPI LdrUnloadDll(PVOID BaseAddress);
+NTSTATUS NTAPI LdrGetDllHandle(PCWSTR SearchPath, PULONG DllCharacteristics, PCUNICODE_STRING DllName,
+        PVOID *BaseAddress);
+#define LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT 0x00000001
+#define LDR_GET_DLL_HANDLE_EX_PIN 0x00000002
+NTSTATUS NTAPI LdrGetDllHandleEx(ULONG Flags, PCWSTR SearchPath, PULONG DllCharacteristics, PCUNICODE_STRING DllName,
+        PVOID *BaseAddress);
+NTSTATUS NTAPI LdrGetDllFullName(PVOID BaseAddress, PUNICODE_STRING FullName);
+NTSTATUS NTAPI LdrGetProcedureAddress(PVOID BaseAddress, const ANSI_STRING *Name, ULONG Ordinal,
+        PVOID *ProcedureAddress);
+#define LDR_ADDREF_DLL_PIN 1
+NTSTATUS NTAPI LdrAddRefDll(ULONG Flags, PVOID BaseAddress);
+NTSTATUS NTAPI LdrDisableThreadCalloutsForDll(PVOID BaseAddress);
+NTSTATUS NTAPI LdrFindEntryForAddress(PVOID Address, PLDR_DATA_TABLE_ENTRY *Entry);
+typedef VOID (NTAPI *PLDR_ENUM_CALLBACK)(PLDR_DATA_TABLE_ENTRY Entry, PVOID Context, PBOOLEAN StopEnumeration);
+NTSTATUS NTAPI LdrEnumerateLoadedModules(ULONG Flags, PLDR_ENUM_CALLBACK Callback, PVOID Context);
+NTSTATUS NTAPI LdrLockLoaderLock(ULONG Flags, PULONG Disposition, PULONG_PTR Cookie);
+NTSTATUS NTAPI LdrUnlockLoaderLock(ULONG Flags, ULONG_PTR Cookie);
+NTSTATUS NTAPI LdrShutdownProcess(VOID);
+NTSTATUS NTAPI LdrShutdownThread(VOID);
+
+typedef struct _LDR_RESOURCE_INFO {
+    ULONG_PTR Type;
+    ULONG_PTR Name;
+    ULONG_PTR Language;
+} LDR_RESOURCE_INFO, *PLDR_RESOURCE_INFO;
+NTSTATUS NTAPI LdrFindResource_U(PVOID DllHandle, const LDR_RESOURCE_INFO *ResourceInfo, ULONG Level,
+        PIMAGE_RESOURCE_DATA_ENTRY *ResourceDataEntry);
+NTSTATUS NTAPI LdrFindResourceDirectory_U(PVOID DllHandle, const LDR_RESOURCE_INFO *ResourceInfo, ULONG Level,
+        PIMAGE_RESOURCE_DIRECTORY *ResourceDirectory);
+NTSTATUS NTAPI LdrAccessResource(PVOID DllHandle, const IMAGE_RESOURCE_DATA_ENTRY *ResourceDataEntry,
+        PVOID *ResourceBuffer, PULONG ResourceLength);
+
+/* --- exceptions --------------------------------------------------------------------------------------------------------- */
+BOOLEAN NTAPI RtlDispatchException(PEXCEPTION_RECORD ExceptionRecord, PCONTEXT ContextRecord);
+NTSYSAPI VOID NTAPI RtlRaiseException(PEXCEPTION_RECORD ExceptionRecord);
+VOID NTAPI RtlRaiseStatus(NTSTATUS Status);
+PVOID NTAPI RtlAddVectoredExceptionHandler(ULONG First, PVECTORED_EXCEPTION_HANDLER Handler);
+ULONG NTAPI RtlRemoveVectoredExceptionHandler(PVOID Handle);
+PVOID NTAPI RtlAddVectoredContinueHandler(ULONG First, PVECTORED_EXCEPTION_HANDLER Handler);
+ULONG NTAPI RtlRemoveVectoredContinueHandler(PVOID Handle);
+typedef LONG (NTAPI *PRTLP_UNHANDLED_EXCEPTION_FILTER)(PEXCEPTION_POINTERS ExceptionInfo);
+VOID NTAPI RtlSetUnhandledExceptionFilter(PRTLP_UNHANDLED_EXCEPTION_FILTER UnhandledExceptionFilter);
+EXCEPTION_DISPOSITION __cdecl __C_specific_handler(struct _EXCEPTION_RECORD *ExceptionRecord, void *EstablisherFrame,
+        struct _CONTEXT *ContextRecord, struct _DISPATCHER_CONTEXT *DispatcherContext);
+
+/* --- debug output -------------------------------------------------------------------------------------------------------- */
+ULONG __cdecl DbgPrint(PCSTR Format, ...);
+ULONG __cdecl DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
+ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments);
+VOID NTAPI DbgBreakPoint(VOID);
+VOID NTAPI DbgUserBreakPoint(VOID);
+
+/* --- processes and threads --------------------------------------------------------------------------------------------------- */
+typedef struct _RTL_USER_PROCESS_INFORMATION {
+    ULONG Length;
+    HANDLE ProcessHandle;
+    HANDLE ThreadHandle;
+    CLIENT_ID ClientId;
+    SECTION_IMAGE_INFORMATION ImageInformation;
+} RTL_USER_PROCESS_INFORMATION, *PRTL_USER_PROCESS_INFORMATION;
+
+/* One heap block, freed with RtlDestroyProcessParameters.  NULL arguments: the caller's own value (path, directory,
+ * environment), or nothing.  Flags: RTL_USER_PROC_PARAMS_NORMALIZED = pointers, else offsets. */
+NTSTATUS NTAPI RtlCreateProcessParameters(PRTL_USER_PROCESS_PARAMETERS *ProcessParameters,
+        PUNICODE_STRING ImagePathName, PUNICODE_STRING DllPath, PUNICODE_STRING CurrentDirectory,
+        PUNICODE_STRING CommandLine, PVOID Environment, PUNICODE_STRING WindowTitle, PUNICODE_STRING DesktopInfo,
+        PUNICODE_STRING ShellInfo, PUNICODE_STRING RuntimeData);
+NTSTATUS NTAPI RtlCreateProcessParametersEx(PRTL_USER_PROCESS_PARAMETERS *ProcessParameters,
+        PUNICODE_STRING ImagePathName, PUNICODE_STRING DllPath, PUNICODE_STRING CurrentDirectory,
+        PUNICODE_STRING CommandLine, PVOID Environment, PUNICODE_STRING WindowTitle, PUNICODE_STRING DesktopInfo,
+        PUNICODE_STRING ShellInfo, PUNICODE_STRING RuntimeData, ULONG Flags);
+VOID NTAPI RtlDestroyProcessParameters(PRTL_USER_PROCESS_PARAMETERS ProcessParameters);
+PRTL_USER_PROCESS_PARAMETERS NTAPI RtlNormalizeProcessParams(PRTL_USER_PROCESS_PARAMETERS ProcessParameters);
+PRTL_USER_PROCESS_PARAMETERS NTAPI RtlDeNormalizeProcessParams(PRTL_USER_PROCESS_PARAMETERS ProcessParameters);
+/* Creates the process with its first thread suspended: NtResumeThread(ThreadHandle) starts it.  NtPathName is an NT path
+ * (\??\C:\...). */
+NTSTATUS NTAPI RtlCreateUserProcess(PUNICODE_STRING NtPathName, ULONG Attributes,
+        PRTL_USER_PROCESS_PARAMETERS ProcessParameters, PSECURITY_DESCRIPTOR ProcessSecurityDescriptor,
+        PSECURITY_DESCRIPTOR ThreadSecurityDescriptor, HANDLE ParentProcess, BOOLEAN InheritHandles, HANDLE DebugPort,
+        HANDLE TokenHandle, PRTL_USER_PROCESS_INFORMATION ProcessInformation);
+NTSTATUS NTAPI RtlCreateUserThread(HANDLE ProcessHandle, PSECURITY_DESCRIPTOR ThreadSecurityDescriptor,
+        BOOLEAN CreateSuspended, ULONG ZeroBits, SIZE_T MaximumStackSize, SIZE_T CommittedStackSize,
+        PUSER_THREAD_START_ROUTINE StartAddress, PVOID Parameter, PHANDLE ThreadHandle, PCLIENT_ID ClientId);
+DECLSPEC_NORETURN VOID NTAPI RtlExitUserThread(NTSTATUS ExitStatus);
+DECLSPEC_NORETURN VOID NTAPI RtlExitUserProcess(NTSTATUS ExitStatus);
+
+/* --- environment, current directory, paths --------------------------------------------------------------------------------------- */
+NTSTATUS NTAPI RtlCreateEnvironment(BOOLEAN CloneCurrentEnvironment, PWSTR *Environment);
+VOID NTAPI RtlDestroyEnvironment(PWSTR Environment);
+VOID NTAPI RtlSetCurrentEnvironment(PWSTR Environment, PWSTR *PreviousEnvironment);
+/* Environment NULL: the process's own. */
+NTSTATUS NTAPI RtlQueryEnvironmentVariable_U(PWSTR Environment, PUNICODE_STRING Name, PUNICODE_STRING Value);
+NTSTATUS NTAPI RtlQueryEnvironmentVariable(PWSTR Environment, PCWSTR Name, SIZE_T NameLength, PWSTR Value,
+        SIZE_T ValueLength, PSIZE_T ReturnLength);
+NTSTATUS NTAPI RtlSetEnvironmentVariable(PWSTR *Environment, PUNICODE_STRING Name, PUNICODE_STRING Value);
+NTSTATUS NTAPI RtlExpandEnvironmentStrings_U(PWSTR Environment, PUNICODE_STRING Source, PUNICODE_STRING Destination,
+        PULONG ReturnedLength);
+
+typedef enum _RTL_PATH_TYPE {
+    RtlPathTypeUnknown,
+    RtlPathTypeUncAbsolute,
+    RtlPathTypeDriveAbsolute,
+    RtlPathTypeDriveRelative,
+    RtlPathTypeRooted,
+    RtlPathTypeRelative,
+    RtlPathTypeLocalDevice,
+    RtlPathTypeRootLocalDevice
+} RTL_PATH_TYPE;
+
+RTL_PATH_TYPE NTAPI RtlDetermineDosPathNameType_U(PCWSTR DosFileName);
+/* Bytes written without the terminating zero, or bytes needed with it; 0: bad name. */
+ULONG NTAPI RtlGetFullPathName_U(PCWSTR FileName, ULONG BufferLength, PWSTR Buffer, PWSTR *FilePart);
+NTSTATUS NTAPI RtlDosPathNameToNtPathName_U_WithStatus(PCWSTR DosPathName, PUNICODE_STRING NtPathName,
+        PWSTR *NtFileNamePart, PVOID RelativeName);
+ULONG NTAPI RtlIsDosDeviceName_U(PCWSTR DosFileName);
+BOOLEAN NTAPI RtlDoesFileExists_U(PCWSTR FileName);
+ULONG NTAPI RtlGetCurrentDirectory_U(ULONG BufferLength, PWSTR Buffer);
+NTSTATUS NTAPI RtlSetCurrentDirectory_U(PCUNICODE_STRING PathName);
+ULONG NTAPI RtlDosSearchPath_U(PCWSTR Path, PCWSTR FileName, PCWSTR Extension, ULONG BufferLength, PWSTR Buffer,
+        PWSTR *FilePart);
+
+/* --- version -------------------------------------------------------------------------------------------------------------------------- */
+NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation);
+VOID NTAPI RtlGetNtVersionNumbers(PULONG MajorVersion, PULONG MinorVersion, PULONG BuildNumber);
+BOOLEAN NTAPI RtlIsProcessorFeaturePresent(ULONG Feature);
+
+/* --- fiber local storage ------------------------------------------------------------------------------------------------------------------ */
+NTSTATUS NTAPI RtlFlsAlloc(PFLS_CALLBACK_FUNCTION Callback, PULONG Index);
+NTSTATUS NTAPI RtlFlsFree(ULONG Index);
+NTSTATUS NTAPI RtlFlsGetValue(ULONG Index, PVOID *Value);
+NTSTATUS NTAPI RtlFlsSetValue(ULONG Index, PVOID Value);
+VOID NTAPI RtlProcessFlsData(PVOID FlsData, ULONG Flags);
