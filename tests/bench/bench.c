@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * bench.exe: runs the operations of docs/performance.md, each between two markers that the counting plugin sees
+ * (tools/count.c), and prints a line `FIRST-MARKER REPETITIONS TITLE' for each.
+ *
+ * Called by tests/bench/run.py.  Started again by itself with one word it is the other side of a measurement: `exit'
+ * ends at once, `pong' answers the event ping-pong.  What fails is said on standard output and ends the program with 1.
+ */
+#include "base/lib/native.h"
+
+/* The marker of tools/count.c: a NOP that carries its number. */
+#define MARK(id) __asm__ volatile(".byte 0x0f, 0x1f, 0x44, 0x00, %c0" : : "i"(id) : "memory")
+
+/* Measures `statement', repeated `count' times, under the markers id and id + 1. */
+#define MEASURE(id, count, title, statement) \
+    do { \
+        statement; \
+        MARK(id); \
+        for (int repetition = 0; repetition < (count); repetition++) { \
+            statement; \
+        } \
+        MARK((id) + 1); \
+        Print(L"%d %d %s\n", id, count, title); \
+    } while (0)
+
+static UNICODE_STRING pingName = RTL_CONSTANT_UNICODE_STRING(L"\\BaseNamedObjects\\BenchPing");
+static UNICODE_STRING pongName = RTL_CONSTANT_UNICODE_STRING(L"\\BaseNamedObjects\\BenchPong");
+
+static void Must(NTSTATUS status, PCWSTR what)
+{
+    if (NT_SUCCESS(status))
+        return;
+    Print(L"bench: %s: %s\n", what, DescribeStatus(status));
+    RtlExitUserProcess(1);
+}
+
+static HANDLE MakeEvent(PUNICODE_STRING name)
+{
+    OBJECT_ATTRIBUTES attributes;
+    HANDLE event;
+
+    InitializeObjectAttributes(&attributes, name, OBJ_OPENIF, NULL, NULL);
+    Must(NtCreateEvent(&event, EVENT_ALL_ACCESS, &attributes, SynchronizationEvent, FALSE), L"NtCreateEvent");
+    return event;
+}
+
+static void StartSelf(PCWSTR word, PRTL_USER_PROCESS_INFORMATION information)
+{
+    PRTL_USER_PROCESS_PARAMETERS own = NtCurrentTeb()->ProcessEnvironmentBlock->ProcessParameters, parameters;
+    UNICODE_STRING path, commandLine;
+    WCHAR line[64];
+
+    _snwprintf(line, RTL_NUMBER_OF(line), L"bench.exe %s", word);
+    RtlInitUnicodeString(&commandLine, line);
+    Must(RtlDosPathNameToNtPathName_U_WithStatus(own->ImagePathName.Buffer, &path, NULL, NULL), L"own path");
+    Must(RtlCreateProcessParametersEx(&parameters, &own->ImagePathName, NULL, NULL, &commandLine, NULL, NULL, NULL, NULL, NULL,
+                                      RTL_USER_PROC_PARAMS_NORMALIZED), L"RtlCreateProcessParametersEx");
+    Must(RtlCreateUserProcess(&path, 0, parameters, NULL, NULL, NULL, FALSE, NULL, NULL, information), L"RtlCreateUserProcess");
+    RtlDestroyProcessParameters(parameters);
+    RtlFreeUnicodeString(&path);
+}
+
+static void Finish(PRTL_USER_PROCESS_INFORMATION information)
+{
+    NtWaitForSingleObject(information->ProcessHandle, FALSE, NULL);
+    NtClose(information->ThreadHandle);
+    NtClose(information->ProcessHandle);
+}
+
+static void CreateAndWait(void)
+{
+    RTL_USER_PROCESS_INFORMATION information = { .Length = sizeof(information) };
+
+    StartSelf(L"exit", &information);
+    NtResumeThread(information.ThreadHandle, NULL);
+    Finish(&information);
+}
+
+static NTSTATUS NTAPI EmptyThread(PVOID parameter)
+{
+    return (NTSTATUS)(ULONG_PTR)parameter;
+}
+
+static void ThreadAndJoin(void)
+{
+    HANDLE thread;
+
+    Must(RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0, 0, EmptyThread, NULL, &thread, NULL), L"RtlCreateUserThread");
+    NtWaitForSingleObject(thread, FALSE, NULL);
+    NtClose(thread);
+}
+
+static void AllocateTouchFree(SIZE_T size)
+{
+    PVOID base = NULL;
+    SIZE_T length = size, none = 0;
+
+    Must(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &length, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE), L"NtAllocateVirtualMemory");
+    for (SIZE_T at = 0; at < size; at += 4096)
+        ((volatile char *)base)[at] = 1;
+    Must(NtFreeVirtualMemory(NtCurrentProcess(), &base, &none, MEM_RELEASE), L"NtFreeVirtualMemory");
+}
+
+static void ServiceRows(void)
+{
+    HANDLE event = MakeEvent(NULL), other;
+    LARGE_INTEGER time;
+
+    MEASURE(16, 1000, L"null service (NtFlushProcessWriteBuffers)", NtFlushProcessWriteBuffers());
+    MEASURE(18, 1000, L"close of a bad handle", NtClose((HANDLE)0x7ffffffc));
+    MEASURE(20, 1000, L"NtQuerySystemTime", NtQuerySystemTime(&time));
+    MEASURE(22, 1000, L"NtGetTickCount", NtGetTickCount());
+    MEASURE(24, 1000, L"set event", NtSetEvent(event, NULL));
+    MEASURE(26, 1000, L"set event, then wait for it", NtSetEvent(event, NULL); NtWaitForSingleObject(event, FALSE, NULL));
+    MEASURE(28, 200, L"create and close an event",
+            Must(NtCreateEvent(&other, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE), L"NtCreateEvent"); NtClose(other));
+    NtClose(event);
+}
+
+static void PingPongRow(void)
+{
+    RTL_USER_PROCESS_INFORMATION information = { .Length = sizeof(information) };
+    HANDLE ping = MakeEvent(&pingName), pong = MakeEvent(&pongName);
+
+    StartSelf(L"pong", &information);
+    NtResumeThread(information.ThreadHandle, NULL);
+    MEASURE(32, 500, L"event ping-pong between two processes, round trip", NtSetEvent(ping, NULL); NtWaitForSingleObject(pong, FALSE, NULL));
+    NtTerminateProcess(information.ProcessHandle, 0);
+    Finish(&information);
+    NtClose(ping);
+    NtClose(pong);
+}
+
+static void Pong(void)
+{
+    HANDLE ping = MakeEvent(&pingName), pong = MakeEvent(&pongName);
+
+    for (;;) {
+        NtWaitForSingleObject(ping, FALSE, NULL);
+        NtSetEvent(pong, NULL);
+    }
+}
+
+static void MemoryRows(void)
+{
+    SIZE_T size = 1 << 22, none = 0;
+    PVOID base = NULL;
+
+    MEASURE(40, 50, L"allocate, touch and free 1 page", AllocateTouchFree(4096));
+    MEASURE(42, 50, L"allocate, touch and free 64 KiB", AllocateTouchFree(65536));
+    MEASURE(44, 1, L"allocate, touch and free 64 MiB", AllocateTouchFree(64 << 20));
+    Must(NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE), L"NtAllocateVirtualMemory");
+    volatile char *page = (char *)base + 8 * 4096;
+    MEASURE(46, 64, L"demand-zero fault (neighbours apart)", *page = 1; page += 8 * 4096);
+    Must(NtFreeVirtualMemory(NtCurrentProcess(), &base, &none, MEM_RELEASE), L"NtFreeVirtualMemory");
+}
+
+static void FileRows(void)
+{
+    static char buffer[65536];
+    LARGE_INTEGER start = { .QuadPart = 0 };
+    IO_STATUS_BLOCK io;
+    HANDLE file, null;
+
+    Must(OpenPath(L"C:\\windows\\system32\\ntdll.dll", GENERIC_READ | SYNCHRONIZE, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT, &file), L"ntdll.dll");
+    MEASURE(50, 500, L"NtReadFile, 16 bytes", Must(NtReadFile(file, NULL, NULL, NULL, &io, buffer, 16, &start, NULL), L"NtReadFile"));
+    MEASURE(52, 500, L"NtReadFile, 4 KiB", Must(NtReadFile(file, NULL, NULL, NULL, &io, buffer, 4096, &start, NULL), L"NtReadFile"));
+    MEASURE(54, 50, L"NtReadFile, 64 KiB", Must(NtReadFile(file, NULL, NULL, NULL, &io, buffer, 65536, &start, NULL), L"NtReadFile"));
+    NtClose(file);
+    MEASURE(56, 100, L"open and close a file",
+            Must(OpenPath(L"C:\\windows\\system32\\ntdll.dll", GENERIC_READ | SYNCHRONIZE, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT, &file), L"open");
+            NtClose(file));
+    Must(OpenPath(L"\\??\\NUL", GENERIC_WRITE | SYNCHRONIZE, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT, &null), L"NUL");
+    MEASURE(58, 200, L"write of 16 bytes to the null device (driver round trip)",
+            Must(NtWriteFile(null, NULL, NULL, NULL, &io, buffer, 16, NULL, NULL), L"NtWriteFile"));
+    NtClose(null);
+}
+
+static void ProcessRows(void)
+{
+    MEASURE(64, 20, L"create a thread and join it", ThreadAndJoin());
+    MEASURE(66, 10, L"create a process, its exit, wait", CreateAndWait());
+}
+
+int wmain(int ArgumentCount, PWSTR *Arguments)
+{
+    if (ArgumentCount > 1 && wcscmp(Arguments[1], L"exit") == 0)
+        return 0;
+    if (ArgumentCount > 1 && wcscmp(Arguments[1], L"pong") == 0)
+        Pong();
+    ServiceRows();
+    PingPongRow();
+    MemoryRows();
+    FileRows();
+    ProcessRows();
+    return 0;
+}
