@@ -7,7 +7,7 @@
  * Names and contracts are NT's.  Modes: with KernelMode, pointers are trusted pointers of ntos; with UserMode,
  * POBJECT_ATTRIBUTES is a user address of the current process and is captured, once, with everything it points to.
  * Out parameters (PHANDLE and the like) are always pointers of ntos: a service copies its result to the caller itself.
- * Nothing here waits, except what a type's Open, Close, Parse or Delete method does.
+ * Nothing here waits, except what a type's Open, Close or Parse method does.
  */
 #pragma once
 
@@ -43,7 +43,7 @@ typedef struct _OBJECT_HANDLE_INFORMATION {
  * Open: a handle to Object is about to be made in Process.  May lower *GrantedAccess.  A failure refuses the handle.
  * Close: a handle is going away; called before SystemHandleCount (1 = this is the last handle) falls.
  *   DIFFERS: ProcessHandleCount is 0 for every type: nothing here counts handles by process and object.
- * Delete: the last reference went; the body's resources go, the body's memory is ob's.
+ * Delete: the last reference went; the body's resources go, the body's memory is ob's.  Must not wait.
  * Parse: RemainingName follows ParseObject in the path (its first character may be a separator).  Returns a
  *   referenced object, or STATUS_REPARSE after ObReparseName(CompleteName, ...), or an error.  It may consume
  *   RemainingName in part only by STATUS_REPARSE.  Attributes are the OBJ_ flags, Context the caller's.
@@ -101,16 +101,17 @@ struct _OBJECT_TYPE {
 };
 
 typedef struct _OBJECT_HEADER_NAME_INFO {
+    POBJECT_HEADER Header;              /* the object of this name */
     POBJECT_DIRECTORY Directory;        /* the directory that holds the name; referenced; NULL once unlinked */
     UNICODE_STRING Name;                /* the last component; follows this structure in memory */
     struct _OBJECT_HEADER_NAME_INFO *HashNext;
+    LIST_ENTRY Order;                   /* all names of the directory, oldest first */
     ULONG Hash;
 } OBJECT_HEADER_NAME_INFO, *POBJECT_HEADER_NAME_INFO;
 
 #define OB_FLAG_PERMANENT 0x01
 #define OB_FLAG_EXCLUSIVE 0x02
 #define OB_FLAG_INSERTED 0x04           /* ObInsertObject was done */
-#define OB_FLAG_DELETING 0x08           /* on the list of deferred deletions */
 
 typedef struct _OBJECT_CREATE_INFORMATION OBJECT_CREATE_INFORMATION, *POBJECT_CREATE_INFORMATION;
 
@@ -239,6 +240,8 @@ NTSTATUS ObDuplicateObject(PEPROCESS SourceProcess, HANDLE SourceHandle, PEPROCE
 NTSTATUS ObCreateHandleTable(PHANDLE_TABLE *Table);
 NTSTATUS ObInheritHandles(PEPROCESS Parent, PEPROCESS Child, const HANDLE *HandleList, ULONG HandleCount);
 VOID ObKillProcess(PEPROCESS Process);
+/* The table of the system process; ps may put it into EPROCESS.ObjectTable there.  ObKillProcess does not free it. */
+extern PHANDLE_TABLE ObpKernelHandleTable;
 ULONG ObGetProcessHandleCount(PEPROCESS Process);
 
 /* The path of an object into a buffer of ntos, as NtQueryObject(ObjectNameInformation) gives it. */
@@ -248,6 +251,14 @@ PVOID ObGetWaitableObject(PVOID Object);
 /* No name any more (the name goes now, not at the last handle); the object lives by its references. */
 VOID ObMakeTemporaryObject(PVOID Object);
 
+/*
+ * The ends of create and open services.  ObReturnHandle writes Handle to the program's variable if Status is a success,
+ * and closes it again if that fails; returns the service's status.  ObOpenUserObject is a whole NtOpenXxx.
+ */
+NTSTATUS ObReturnHandle(NTSTATUS Status, HANDLE Handle, PHANDLE UserHandle);
+NTSTATUS ObOpenUserObject(POBJECT_TYPE ObjectType, PHANDLE UserHandle, ACCESS_MASK DesiredAccess,
+        POBJECT_ATTRIBUTES ObjectAttributes);
+
 /* Kernel-mode conveniences.  Path is absolute; the object is permanent. */
 NTSTATUS ObCreatePermanentDirectory(PCWSTR Path);
 NTSTATUS ObCreatePermanentSymbolicLink(PCWSTR Path, PCWSTR Target);
@@ -255,10 +266,11 @@ NTSTATUS ObCreatePermanentSymbolicLink(PCWSTR Path, PCWSTR Target);
 /*
  * User memory: the attributes of a service argument.  ObpCapture... fails with STATUS_INVALID_PARAMETER (length),
  * STATUS_OBJECT_NAME_INVALID (odd or overlong name), STATUS_ACCESS_VIOLATION, STATUS_INSUFFICIENT_RESOURCES.
- * ObjectAttributes may be NULL.  Release also after use by ObCreateObject's own capture is not needed.
+ * ObjectAttributes may be NULL.  Only what ObpCapture... filled needs a release: ObCreateObject and ObOpenObjectByName capture and release by themselves.
  */
 struct _OBJECT_CREATE_INFORMATION {
-    ULONG Attributes;
+    ULONG Attributes;                   /* OBJ_KERNEL_HANDLE only with KernelMode */
+    KPROCESSOR_MODE Mode;
     HANDLE RootDirectory;
     UNICODE_STRING Name;                /* Buffer NULL: none; pool */
     PSECURITY_DESCRIPTOR SecurityDescriptor;        /* captured, self-relative, pool; or NULL */
