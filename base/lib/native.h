@@ -3,15 +3,14 @@
  * The support library of native programs: what a program needs besides ntdll.dll to have a main function,
  * print text and open files by their usual names.
  *
- * A program defines wmain and links $(BASE_LIB); its return value is the exit status.  Text is UTF-16 inside
+ * A program defines wmain and links native.lib; its return value is the exit status.  Text is UTF-16 inside
  * and UTF-8 outside.  Format strings are Windows' (%s wide, %hs narrow, %wZ UNICODE_STRING, %I64u, no floating
  * point).  Every function that reads or writes may wait.
  */
 #pragma once
 
-#include "nt.h"
-#include "rtl.h"
 #include "ntdll.h"
+#include <winioctl.h>
 
 /* The program.  Arguments[0] is the program's name, Arguments[ArgumentCount] is NULL. */
 int wmain(int ArgumentCount, PWSTR *Arguments);

@@ -25,7 +25,7 @@
 #define RTL_CONSTANT_UNICODE_STRING(s) { sizeof(s) - sizeof((s)[0]), sizeof(s), (PWSTR)(s) }
 
 #define RTL_CONSTANT_OBJECT_ATTRIBUTES(name, attributes) \
-    { sizeof(OBJECT_ATTRIBUTES), NULL, (PUNICODE_STRING)(name), (attributes), NULL, NULL }
+    { .Length = sizeof(OBJECT_ATTRIBUTES), .ObjectName = (PUNICODE_STRING)(name), .Attributes = (attributes) }
 
 #ifndef DIRECTORY_QUERY
 #define DIRECTORY_QUERY 0x0001

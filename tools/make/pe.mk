@@ -7,6 +7,9 @@
 #       links $(BUILD)/FILE (an .exe, .dll or .sys).  Import libraries are objects too.
 #   $(call pe-implib,NAME,DEF)
 #       makes the import library $(BUILD)/lib/NAME.lib from the module definition file DEF.
+#   $(call pe-program,NAME,SOURCES)
+#       makes a native program, $(BUILD)/NAME.exe, from SOURCES, the support library base/lib and ntdll.dll,
+#       and adds it to ALL.
 #
 # Every image is laid out with 4 KiB file alignment: file pages are memory pages, so mapping one copies nothing.
 
@@ -32,3 +35,11 @@ $(BUILD)/lib/$(1).lib: $(2)
 	$$(call say,IMPLIB,$$@)mkdir -p $$(@D) && $(DLLTOOL) -m i386:x86-64 -d $$< -l $$@
 endef
 pe-implib = $(eval $(call pe-implib-template,$(1),$(2)))
+
+comma := ,
+define pe-program-template
+$(call pe-objects,$(1),$(2),-mgeneral-regs-only)
+$(call pe-link,$(1).exe,$$($(1).objs) $(BUILD)/lib/native.lib $(BUILD)/lib/ntdll.lib,/entry:NtProcessStartup /subsystem:console$(comma)10.0)
+ALL += $(BUILD)/$(1).exe
+endef
+pe-program = $(eval $(call pe-program-template,$(1),$(2)))

@@ -7,6 +7,7 @@ LLD_LINK := lld-link-19
 LD_LLD   := ld.lld-19
 DLLTOOL  := llvm-dlltool-19
 OBJCOPY  := llvm-objcopy-19
+LLVM_AR  := llvm-ar-19
 HOSTCC   := clang-19
 
 ifeq ($(V),)
