@@ -2,12 +2,14 @@
  *
  * The serial terminal: two channels on one handle, reading and writing.
  *
- * Reading asks the driver to answer as soon as there is anything (SERIAL_TIMEOUTS, Windows' contract for MAXULONG
- * intervals).  When input.c has no room no read is issued, so that the line's own flow control holds the sender back.
+ * Reading asks the driver to answer as soon as there is anything (SERIAL_TIMEOUTS, Windows' contract for such
+ * values).  When input.c has no room no read is issued, so that the line's own flow control holds the sender back.
  * Written text waits in a ring; bytes leave it only when the driver has taken them, so a driver that is
  * started again loses none that it had not taken.  Without a serial line everything written is dropped.
  */
 #include "conhost.h"
+
+typedef LARGE_INTEGER PHYSICAL_ADDRESS;         /* a driver's type, which ntddser.h needs */
 #include <ntddser.h>
 
 #define RING_BYTES 0x8000
@@ -27,9 +29,9 @@ static ULONG RingFirst, RingLength;
 static VOID Configure(VOID)
 {
     static SERIAL_TIMEOUTS Timeouts = {
-        .ReadIntervalTimeout = MAXULONG,
-        .ReadTotalTimeoutMultiplier = MAXULONG,
-        .ReadTotalTimeoutConstant = MAXULONG - 1,
+        .ReadIntervalTimeout = 0xffffffff,
+        .ReadTotalTimeoutMultiplier = 0xffffffff,
+        .ReadTotalTimeoutConstant = 0xfffffffe,
     };
 
     IsConfigured = FALSE;
