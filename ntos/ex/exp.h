@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Private to ntos/ex.
+ */
+#pragma once
+
+#include "ntos/inc/ex.h"
+#include "ntos/inc/ke.h"
+#include "ntos/inc/mm.h"
+#include "ntos/inc/ps.h"
+#include "ntos/inc/se.h"
+#include "rtl.h"
+
+#define EX_TAG_ATOM 'motA'
+#define EX_TAG_WAIT 'tiaW'
+
+/* Registers one type; its name is Name. */
+NTSTATUS ExpCreateType(PCWSTR Name, const OBJECT_TYPE_INITIALIZER *Initializer, POBJECT_TYPE *Type);
+
+NTSTATUS ExpInitEvents(VOID);
+NTSTATUS ExpInitMutants(VOID);
+NTSTATUS ExpInitSemaphores(VOID);
+NTSTATUS ExpInitTimers(VOID);
+NTSTATUS ExpInitKeyedEvents(VOID);
+
+/*
+ * The common part of queries of a fixed size: checks Length == sizeof, copies out, sets *ReturnLength (both user addresses).
+ */
+NTSTATUS ExpReturnInformation(const void *Information, ULONG Size, PVOID UserBuffer, ULONG Length, PULONG ReturnLength);
+/* A LONG into *User if it is not NULL. */
+NTSTATUS ExpReturnLong(PLONG User, LONG Value);
+
+
+extern LCID ExpDefaultLocale;

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Small services of ex that own no object: locale, messages to the log, hard errors, shutdown, system time.
+ * Nothing here waits.
+ */
+#include "ntos/ex/exp.h"
+#include "ntos/inc/hal.h"
+#include "ntos/inc/log.h"
+
+/* DIFFERS: one locale for all users, US English, until the registry's Nls key is read. */
+LCID ExpDefaultLocale = 0x0409;
+
+NTSTATUS NTAPI NtQueryDefaultLocale(BOOLEAN UserProfile, PLCID DefaultLocaleId)
+{
+    return MmPutUser(DefaultLocaleId, ExpDefaultLocale);
+}
+
+NTSTATUS NTAPI NtQueryDefaultUILanguage(LANGID *DefaultUILanguageId)
+{
+    return MmPutUser(DefaultUILanguageId, LANGIDFROMLCID(ExpDefaultLocale));
+}
+
+NTSTATUS NTAPI NtQueryInstallUILanguage(LANGID *InstallUILanguageId)
+{
+    return MmPutUser(InstallUILanguageId, LANGIDFROMLCID(ExpDefaultLocale));
+}
+
+#define EXP_DISPLAY_CHARS 512
+
+/* UTF-16 of ntos to the log as UTF-8. */
+static VOID ExpLogString(const WCHAR *Text, ULONG LengthInBytes)
+{
+    CHAR Utf8[EXP_DISPLAY_CHARS * 3];
+    ULONG Size = 0;
+
+    RtlUnicodeToUTF8N(Utf8, sizeof(Utf8), &Size, Text, LengthInBytes);
+    LogWrite(Utf8, Size);
+}
+
+NTSTATUS NTAPI NtDisplayString(PUNICODE_STRING String)
+{
+    UNICODE_STRING Captured;
+    NTSTATUS Status;
+
+    if (!SeSinglePrivilegeCheck(SeMakeLuid(SE_TCB_PRIVILEGE), UserMode))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    Status = MmCaptureUnicodeString(String, &Captured);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    for (ULONG Done = 0; Done < Captured.Length;) {
+        ULONG Part = min(Captured.Length - Done, EXP_DISPLAY_CHARS * sizeof(WCHAR));
+
+        ExpLogString(Captured.Buffer + Done / sizeof(WCHAR), Part);
+        Done += Part;
+    }
+    MmReleaseUnicodeString(&Captured);
+    return STATUS_SUCCESS;
+}
+
+#define EXP_RESPONSE_RETURN_TO_CALLER 0
+#define EXP_MAXIMUM_HARD_ERROR_PARAMETERS 5
+
+/* There is no hard error port: the error is logged, and the caller goes on as in NT when nobody answers. */
+NTSTATUS NTAPI NtRaiseHardError(NTSTATUS ErrorStatus, ULONG NumberOfParameters, ULONG UnicodeStringParameterMask,
+        PULONG_PTR Parameters, ULONG ValidResponseOptions, PULONG Response)
+{
+    ULONG_PTR Values[EXP_MAXIMUM_HARD_ERROR_PARAMETERS] = { 0 };
+    NTSTATUS Status;
+
+    if (NumberOfParameters > EXP_MAXIMUM_HARD_ERROR_PARAMETERS)
+        return STATUS_INVALID_PARAMETER_2;
+    Status = MmCopyFromUser(Values, Parameters, NumberOfParameters * sizeof(Values[0]));
+    if (!NT_SUCCESS(Status))
+        return Status;
+    LogPrint("hard error %08x of process %u (%S)", (unsigned)ErrorStatus,
+             (unsigned)(ULONG_PTR)PsGetCurrentProcessId(), PsGetCurrentProcess()->ImageName);
+    for (ULONG i = 0; i < NumberOfParameters; i++) {
+        UNICODE_STRING Text;
+
+        if (!(UnicodeStringParameterMask & 1u << i)) {
+            LogPrint("  parameter %u: %p", (unsigned)i, (PVOID)Values[i]);
+        } else if (NT_SUCCESS(MmCaptureUnicodeString((PUNICODE_STRING)Values[i], &Text))) {
+            LogPrint("  parameter %u: %wZ", (unsigned)i, (void *)&Text);
+            MmReleaseUnicodeString(&Text);
+        }
+    }
+    return MmPutUser(Response, EXP_RESPONSE_RETURN_TO_CALLER);
+}
+
+NTSTATUS NTAPI NtShutdownSystem(SHUTDOWN_ACTION Action)
+{
+    if ((ULONG)Action > ShutdownPowerOff)
+        return STATUS_INVALID_PARAMETER;
+    if (!SeSinglePrivilegeCheck(SeMakeLuid(SE_SHUTDOWN_PRIVILEGE), UserMode))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    LogPrint("shutdown: %s", Action == ShutdownReboot ? "reboot" : Action == ShutdownPowerOff ? "power off" : "halt");
+    if (Action == ShutdownReboot)
+        HalReboot();
+    if (Action == ShutdownPowerOff)
+        HalPowerOff();
+    HalHalt();
+}
+
+NTSTATUS NTAPI NtSetSystemTime(const LARGE_INTEGER *SystemTime, PLARGE_INTEGER PreviousTime)
+{
+    LARGE_INTEGER New;
+    LARGE_INTEGER Old;
+    NTSTATUS Status;
+
+    if (!SeSinglePrivilegeCheck(SeMakeLuid(SE_SYSTEMTIME_PRIVILEGE), UserMode))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    Status = MmGetUser(&New, SystemTime);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (New.QuadPart <= 0 || New.HighPart >= 0x20000000)
+        return STATUS_INVALID_PARAMETER;
+    KeSetSystemTime(&New, &Old);
+    return PreviousTime != NULL ? MmPutUser(PreviousTime, Old) : STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI NtSetThreadExecutionState(EXECUTION_STATE NewFlags, EXECUTION_STATE *PreviousFlags)
+{
+    static EXECUTION_STATE Current = ES_CONTINUOUS;
+    EXECUTION_STATE Previous = Current;
+
+    if (NewFlags & ~(ES_CONTINUOUS | ES_SYSTEM_REQUIRED | ES_DISPLAY_REQUIRED | ES_USER_PRESENT | ES_AWAYMODE_REQUIRED))
+        return STATUS_INVALID_PARAMETER;
+    /* DIFFERS: kept for the system, not for each thread; nothing here ever sleeps. */
+    if (NewFlags & ES_CONTINUOUS)
+        Current = NewFlags;
+    return MmPutUser(PreviousFlags, Previous);
+}
