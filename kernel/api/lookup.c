@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Capability addresses: walking CNodes.  At each level the guard is compared and radix bits select the slot.
+ * Every level consumes at least one bit, so the walk ends after at most 64.
+ */
+#include "kernel/include/api.h"
+
+static lookupSlot_ret_t lookupFailure(word_t type, word_t bitsLeft, word_t found, word_t guardBits)
+{
+    current_lookup_fault = (lookup_fault_t){type, bitsLeft, found, guardBits};
+    return (lookupSlot_ret_t){EXCEPTION_LOOKUP_FAULT, NULL};
+}
+
+/* *bitsLeft receives the bits of cptr that were not used, 0 if the walk ended exactly. */
+lookupSlot_ret_t resolveAddressBits(cap_t nodeCap, cptr_t cptr, word_t bits, word_t *bitsLeft)
+{
+    word_t radix, guardSize, guard;
+    cte_t *slot;
+
+    *bitsLeft = bits;
+    if (!cap_is(nodeCap, cap_cnode_cap))
+        return lookupFailure(seL4_InvalidRoot, 0, 0, 0);
+    do {
+        radix = cap_cnode_cap_get_capCNodeRadix(nodeCap);
+        guardSize = cap_cnode_cap_get_capCNodeGuardSize(nodeCap);
+        guard = cap_cnode_cap_get_capCNodeGuard(nodeCap);
+        if (guardSize > bits || (guardSize != 0 && (cptr >> (bits - guardSize) & MASK(guardSize)) != guard))
+            return lookupFailure(seL4_GuardMismatch, bits, guard, guardSize);
+        if (guardSize + radix > bits)
+            return lookupFailure(seL4_DepthMismatch, bits, guardSize + radix, 0);
+        bits -= guardSize + radix;
+        slot = (cte_t *)cap_get_capPtr(nodeCap) + (cptr >> bits & MASK(radix));
+        nodeCap = slot->cap;
+    } while (bits != 0 && cap_is(nodeCap, cap_cnode_cap));
+    *bitsLeft = bits;
+    return (lookupSlot_ret_t){EXCEPTION_NONE, slot};
+}
+
+/* Leftover bits at a capability that is no CNode are ignored. */
+lookupSlot_ret_t lookupSlot(tcb_t *thread, cptr_t cptr)
+{
+    word_t bitsLeft;
+
+    return resolveAddressBits(TCB_PTR_CTE_PTR(thread, tcbCTable)->cap, cptr, wordBits, &bitsLeft);
+}
+
+lookupSlot_ret_t lookupCap(tcb_t *thread, cptr_t cptr, cap_t *cap)
+{
+    lookupSlot_ret_t ret = lookupSlot(thread, cptr);
+
+    *cap = ret.status == EXCEPTION_NONE ? ret.slot->cap : cap_null_cap_new();
+    return ret;
+}
+
+lookupSlot_ret_t lookupSlotForCNodeOp(bool_t isSource, cap_t root, cptr_t cptr, word_t depth)
+{
+    lookupSlot_ret_t ret = {EXCEPTION_SYSCALL_ERROR, NULL};
+    word_t bitsLeft;
+
+    if (!cap_is(root, cap_cnode_cap)) {
+        current_lookup_fault = (lookup_fault_t){seL4_InvalidRoot, 0, 0, 0};
+        errorFailedLookup(isSource);
+        return ret;
+    }
+    if (depth < 1 || depth > wordBits) {
+        errorRange(1, wordBits);
+        return ret;
+    }
+    ret = resolveAddressBits(root, cptr, depth, &bitsLeft);
+    if (ret.status != EXCEPTION_NONE) {
+        ret.status = errorFailedLookup(isSource);
+    } else if (bitsLeft != 0) {
+        current_lookup_fault = (lookup_fault_t){seL4_DepthMismatch, bitsLeft, 0, 0};
+        ret.status = errorFailedLookup(isSource);
+    }
+    return ret;
+}

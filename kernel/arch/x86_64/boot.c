@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The order of boot, its error exit, and lists of physical memory.
+ */
+#include "kernel/arch/x86_64/boot.h"
+
+#include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/offsets.h"
+#include "kernel/include/api.h"
+
+#define VGA_TEXT 0xb8000
+#define COM1 0x3f8
+
+boot_state_t bootState BOOT_BSS;
+static struct {
+    cte_t slots[tcbCNodeEntries] ALIGN(TCB_OFFSET);
+    tcb_t tcb ALIGN(TCB_OFFSET);
+} idleThread;
+
+static BOOT_CODE void vgaLine(word_t row, const char *text)
+{
+    volatile uint16_t *cell = (volatile uint16_t *)(PPTR_BASE + VGA_TEXT) + 80 * row;
+
+    for (; *text != '\0'; text++)
+        *cell++ = (uint16_t)(0x4f00 | (uint8_t)*text);
+}
+
+BOOT_CODE void bootFatal(const char *cause, const char *mend)
+{
+    consolePutString("\nkernel: cannot start: ");
+    consolePutString(cause);
+    consolePutString("; ");
+    consolePutString(mend);
+    consolePutString("\n");
+    vgaLine(0, "kernel: cannot start:");
+    vgaLine(1, cause);
+    vgaLine(2, mend);
+    halt();
+}
+
+/* The loader's or firmware's memory, if it is inside the window. */
+BOOT_CODE void *bootPointer(paddr_t paddr, word_t bytes)
+{
+    if (paddr >= PADDR_TOP || bytes > PADDR_TOP - paddr)
+        bootFatal("the boot loader or firmware points outside memory", "use another boot loader or firmware");
+    return (void *)paddr_to_pptr(paddr);
+}
+
+static BOOT_CODE void regionDrop(region_list_t *list, word_t i)
+{
+    for (list->count--; i < list->count; i++)
+        list->r[i] = list->r[i + 1];
+}
+
+static BOOT_CODE void regionInsert(region_list_t *list, word_t i, p_region_t region)
+{
+    word_t j;
+
+    if (list->count == MAX_REGIONS)
+        bootFatal("the memory map has too many pieces", "use other firmware or less memory");
+    for (j = list->count++; j > i; j--)
+        list->r[j] = list->r[j - 1];
+    list->r[i] = region;
+}
+
+/* Adds a piece; what overlaps or touches it is merged with it. */
+BOOT_CODE void regionAdd(region_list_t *list, paddr_t start, paddr_t end)
+{
+    word_t i = 0;
+
+    if (start >= end)
+        return;
+    while (i < list->count && list->r[i].end < start)
+        i++;
+    while (i < list->count && list->r[i].start <= end) {
+        start = MIN(start, list->r[i].start);
+        end = MAX(end, list->r[i].end);
+        regionDrop(list, i);
+    }
+    regionInsert(list, i, (p_region_t){start, end});
+}
+
+BOOT_CODE void regionRemove(region_list_t *list, paddr_t start, paddr_t end)
+{
+    word_t i = 0;
+    p_region_t r;
+
+    while (i < list->count && start < end) {
+        r = list->r[i];
+        if (r.end <= start || r.start >= end) {
+            i++;
+            continue;
+        }
+        regionDrop(list, i);
+        if (r.start < start)
+            regionInsert(list, i++, (p_region_t){r.start, start});
+        if (r.end > end)
+            regionInsert(list, i++, (p_region_t){end, r.end});
+    }
+}
+
+static BOOT_CODE void initConsole(void)
+{
+    outb(COM1 + 1, 0);
+    outb(COM1 + 3, 0x80); /* 115200 baud */
+    outb(COM1 + 0, 1);
+    outb(COM1 + 1, 0);
+    outb(COM1 + 3, 3); /* 8 bits, no parity, 1 stop */
+    outb(COM1 + 2, 7);
+    outb(COM1 + 4, 3);
+}
+
+static BOOT_CODE void checkCPU(void)
+{
+    static const struct {
+        uint32_t leaf;
+        uint8_t reg, bit;
+        const char *name;
+    } needed[] = {
+        {1, 3, 5, "this CPU lacks MSRs"},
+        {1, 3, 9, "this CPU has no local APIC, or it is off"},
+        {1, 3, 16, "this CPU lacks PAT"},
+        {1, 3, 24, "this CPU lacks FXSR"},
+        {1, 3, 26, "this CPU lacks SSE2"},
+        {0x80000001, 3, 11, "this CPU lacks SYSCALL"},
+        {7, 1, CONFIG_FSGSBASE_INST ? 0 : 31, "this CPU lacks FSGSBASE"},
+    };
+    uint32_t r[4];
+    word_t i;
+
+    for (i = 0; i < ARRAY_SIZE(needed); i++) {
+        cpuid(needed[i].leaf, 0, r);
+        if (!(r[needed[i].reg] >> needed[i].bit & 1) && needed[i].bit != 31)
+            bootFatal(needed[i].name, "use a newer CPU (QEMU: -cpu max)");
+    }
+}
+
+static BOOT_CODE void initDevices(void)
+{
+    word_t i, timerCount;
+
+    mapDevicePage(KDEV_LAPIC, bootState.lapic);
+    setBootTickHandler(true);
+    calibrateTimers(&bootState.tscMHz, &timerCount);
+    setBootTickHandler(false);
+    if (timerCount == 0)
+        bootFatal("the interval timer (PIT) does not tick", "enable it in the firmware");
+    initLAPIC(timerCount);
+    for (i = 0; i < bootState.numIOAPICs; i++) {
+        if (!initIOAPIC(i, bootState.ioapic[i]))
+            bootFatal("the I/O APIC does not answer", "use other firmware");
+    }
+}
+
+static BOOT_CODE void initIdleThread(void)
+{
+    ksIdleThread = &idleThread.tcb;
+    ksIdleThread->state = ThreadState_IdleThreadState;
+    ksIdleThread->inSyscall = IN_SYSCALL_IDLE;
+    ksCurThread = ksIdleThread;
+    ksCurCR3 = (word_t)x64KSKernelPML4 - KERNEL_ELF_BASE;
+    ksDomainTime = ksDomSchedule[0].length;
+    ksCurDomain = ksDomSchedule[0].domain;
+}
+
+/* magic is EAX, info EBX of the loader.  Returns with the root task as ksCurThread. */
+BOOT_CODE void boot_sys(word_t magic, word_t info)
+{
+    initConsole();
+    initGDTandIDT();
+    checkCPU();
+    initMSRs();
+    initIdleThread();
+    if (magic == 0x2badb002)
+        parseMultiboot1(info);
+    else if (magic == 0x36d76289)
+        parseMultiboot2(info);
+    else
+        bootFatal("not started by a multiboot loader", "use GRUB's multiboot or multiboot2, or QEMU's -kernel");
+    parseACPI();
+    initDevices();
+    createRootServer();
+    protectKernel();
+    schedule();
+    activateThread();
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * CPU set-up at boot.
+ */
+#pragma once
+
+#include "kernel/include/types.h"
+
+void initMSRs(void);
+void protectKernel(void);
+void setBootTickHandler(bool_t on);

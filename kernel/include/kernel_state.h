@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * All state of the kernel that is in no object, and the results that decode functions leave for their caller.
+ */
+#pragma once
+
+#include "kernel/include/config.h"
+#include "kernel/include/object.h"
+
+#define NUM_READY_QUEUES (CONFIG_NUM_DOMAINS * CONFIG_NUM_PRIORITIES)
+#define L2_WORDS (CONFIG_NUM_PRIORITIES / wordBits)
+
+/* ksSchedulerAction: go on with the current thread, look for the best thread, or a thread to switch to. */
+#define SchedulerAction_ResumeCurrentThread ((tcb_t *)0)
+#define SchedulerAction_ChooseNewThread ((tcb_t *)1)
+
+typedef struct dschedule {
+    word_t domain;
+    word_t length;
+} dschedule_t;
+
+extern tcb_t *ksCurThread;
+extern tcb_t *ksIdleThread;
+extern tcb_t *ksSchedulerAction;
+extern tcb_queue_t ksReadyQueues[NUM_READY_QUEUES];
+extern word_t ksReadyQueuesL1Bitmap[CONFIG_NUM_DOMAINS];
+extern word_t ksReadyQueuesL2Bitmap[CONFIG_NUM_DOMAINS][L2_WORDS];
+extern word_t ksCurDomain;
+extern word_t ksDomainTime;
+extern word_t ksDomScheduleIdx;
+extern word_t ksDomScheduleStart;
+extern dschedule_t ksDomSchedule[CONFIG_NUM_DOMAIN_SCHEDULES];
+extern word_t ksWorkUnitsCompleted;
+
+/* Interrupts: number i is hardware vector 0x30 + i. */
+#define IRQ_INT_OFFSET 0x30
+#define NUM_USER_IRQS 108
+#define IRQ_TIMER 109
+#define NUM_IRQS 110
+enum { IRQInactive = 0, IRQSignal, IRQTimer };
+
+typedef struct irq_state {
+    uint8_t state;
+    uint8_t isIOAPIC;
+    uint8_t ioapic;
+    uint8_t pin;
+} irq_state_t;
+
+extern irq_state_t intStateIRQTable[NUM_IRQS];
+extern cte_t intStateIRQNode[NUM_IRQS];
+
+/* Results of decode functions. */
+typedef struct syscall_error {
+    seL4_Error type;
+    word_t invalidArgumentNumber;
+    word_t invalidCapNumber;
+    word_t rangeErrorMin;
+    word_t rangeErrorMax;
+    word_t memoryLeft;
+    word_t failedLookupWasSource;
+} syscall_error_t;
+
+extern syscall_error_t current_syscall_error;
+extern lookup_fault_t current_lookup_fault;
+extern fault_t current_fault;
+
+/* Extra capabilities of the current message; the first NULL ends the list. */
+extern cte_t *current_extra_caps[seL4_MsgMaxExtraCaps];
+
+/* A preemptible operation calls this once a unit of work. */
+exception_t preemptionPoint(void);

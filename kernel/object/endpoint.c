@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Endpoints: synchronous message passing between threads.
+ *
+ * Invariant: the state of an endpoint is Idle exactly if its queue is empty; all threads in the queue are blocked
+ * sending (state Send) or all are blocked receiving (state Recv) on this endpoint.
+ * Nothing here waits; a thread that must wait is put into the queue and the scheduler is told.
+ */
+#include "kernel/include/api.h"
+
+static tcb_queue_t ep_ptr_get_queue(const endpoint_t *ep)
+{
+    return (tcb_queue_t){ep->head, (tcb_t *)(ep->tailAndState & ~(word_t)3)};
+}
+
+static void ep_ptr_set_queue(endpoint_t *ep, tcb_queue_t queue, word_t state)
+{
+    ep->head = queue.head;
+    ep->tailAndState = queue.head == NULL ? EPState_Idle : (word_t)queue.end | state;
+}
+
+static void blockOnEndpoint(tcb_t *thread, endpoint_t *ep, thread_state_t state, word_t epState, word_t flags)
+{
+    thread->blockingObject = ep;
+    thread->blockingFlags = (uint8_t)flags;
+    setThreadState(thread, state);
+    ep_ptr_set_queue(ep, queueAppend(thread, ep_ptr_get_queue(ep)), epState);
+}
+
+static tcb_t *dequeueFirst(endpoint_t *ep)
+{
+    tcb_t *first = ep->head;
+
+    ep_ptr_set_queue(ep, queueRemove(first, ep_ptr_get_queue(ep)), endpoint_state(ep));
+    return first;
+}
+
+/* The caller of a call got its message through: it waits for the reply, if it may have one. */
+static void awaitReply(tcb_t *sender, tcb_t *receiver, bool_t mayReply, bool_t replyCanGrant)
+{
+    if (mayReply)
+        setupCallerCap(sender, receiver, replyCanGrant);
+    else
+        setThreadState(sender, ThreadState_Inactive);
+}
+
+void sendIPC(bool_t blocking, bool_t doCall, word_t badge, bool_t canGrant, bool_t canGrantReply, tcb_t *thread,
+             endpoint_t *ep)
+{
+    tcb_t *dest;
+
+    if (endpoint_state(ep) != EPState_Recv) {
+        if (!blocking)
+            return;
+        thread->blockingBadge = badge;
+        blockOnEndpoint(thread, ep, ThreadState_BlockedOnSend, EPState_Send,
+                        (canGrant ? BLOCKED_CAN_GRANT : 0) | (canGrantReply ? BLOCKED_CAN_GRANT_REPLY : 0) |
+                            (doCall ? BLOCKED_IS_CALL : 0));
+        return;
+    }
+    dest = dequeueFirst(ep);
+    doIPCTransfer(thread, ep, badge, canGrant, dest);
+    setThreadState(dest, ThreadState_Running);
+    possibleSwitchTo(dest);
+    if (doCall)
+        awaitReply(thread, dest, canGrant || canGrantReply, (dest->blockingFlags & BLOCKED_CAN_GRANT) != 0);
+}
+
+static void receiveFromSender(tcb_t *thread, endpoint_t *ep, bool_t replyCanGrant)
+{
+    tcb_t *sender = dequeueFirst(ep);
+    word_t flags = sender->blockingFlags;
+
+    doIPCTransfer(sender, ep, sender->blockingBadge, (flags & BLOCKED_CAN_GRANT) != 0, thread);
+    if (flags & BLOCKED_IS_CALL) {
+        awaitReply(sender, thread, (flags & (BLOCKED_CAN_GRANT | BLOCKED_CAN_GRANT_REPLY)) != 0, replyCanGrant);
+        return;
+    }
+    setThreadState(sender, ThreadState_Running);
+    possibleSwitchTo(sender);
+}
+
+void receiveIPC(tcb_t *thread, cap_t cap, bool_t isBlocking)
+{
+    endpoint_t *ep = (endpoint_t *)cap_get_capPtr(cap);
+    notification_t *ntfn = thread->tcbBoundNotification;
+    bool_t canGrant = (cap.words[0] & CAP_CAN_GRANT) != 0;
+
+    if (ntfn != NULL && notification_state(ntfn) == NtfnState_Active)
+        completeSignal(ntfn, thread);
+    else if (endpoint_state(ep) == EPState_Send)
+        receiveFromSender(thread, ep, canGrant);
+    else if (isBlocking)
+        blockOnEndpoint(thread, ep, ThreadState_BlockedOnReceive, EPState_Recv, canGrant ? BLOCKED_CAN_GRANT : 0);
+    else
+        setRegister(thread, badgeRegister, 0);
+}
+
+void cancelIPC(tcb_t *thread)
+{
+    endpoint_t *ep;
+    cte_t *callerSlot;
+
+    switch (thread->state) {
+    case ThreadState_BlockedOnSend:
+    case ThreadState_BlockedOnReceive:
+        ep = thread->blockingObject;
+        ep_ptr_set_queue(ep, queueRemove(thread, ep_ptr_get_queue(ep)), endpoint_state(ep));
+        setThreadState(thread, ThreadState_Inactive);
+        thread->tcbFault.type = seL4_Fault_NullFault;
+        break;
+    case ThreadState_BlockedOnNotification:
+        cancelSignal(thread, thread->blockingObject);
+        break;
+    case ThreadState_BlockedOnReply:
+        thread->tcbFault.type = seL4_Fault_NullFault;
+        callerSlot = mdb_next(TCB_PTR_CTE_PTR(thread, tcbReply));
+        if (callerSlot != NULL)
+            cteDeleteOne(callerSlot);
+        break;
+    default:
+        break;
+    }
+}
+
+void cancelAllIPC(endpoint_t *ep)
+{
+    tcb_t *thread = ep->head;
+
+    if (thread == NULL)
+        return;
+    ep_ptr_set_queue(ep, (tcb_queue_t){NULL, NULL}, EPState_Idle);
+    for (; thread != NULL; thread = thread->tcbEPNext) {
+        setThreadState(thread, ThreadState_Restart);
+        thread->tcbFault.type = seL4_Fault_NullFault;
+        tcbSchedEnqueue(thread);
+    }
+    rescheduleRequired();
+}
+
+void cancelBadgedSends(endpoint_t *ep, word_t badge)
+{
+    tcb_queue_t queue = ep_ptr_get_queue(ep);
+    tcb_t *thread, *next;
+
+    if (endpoint_state(ep) != EPState_Send)
+        return;
+    for (thread = queue.head; thread != NULL; thread = next) {
+        next = thread->tcbEPNext;
+        if (thread->blockingBadge != badge)
+            continue;
+        setThreadState(thread, ThreadState_Restart);
+        thread->tcbFault.type = seL4_Fault_NullFault;
+        tcbSchedEnqueue(thread);
+        queue = queueRemove(thread, queue);
+    }
+    ep_ptr_set_queue(ep, queue, EPState_Send);
+    rescheduleRequired();
+}
+
+void replyFromKernel_error(tcb_t *thread)
+{
+    word_t *buffer = lookupIPCBuffer(true, thread);
+    word_t length = setErrorMRs(thread, buffer);
+
+    setRegister(thread, badgeRegister, 0);
+    setRegister(thread, msgInfoRegister, seL4_MessageInfo_new(current_syscall_error.type, 0, 0, length).words[0]);
+}
+
+void replyFromKernel_success_empty(tcb_t *thread)
+{
+    setRegister(thread, badgeRegister, 0);
+    setRegister(thread, msgInfoRegister, 0);
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What depends on the type of a capability: comparison, derivation, rights, data, sizes, creation and the end of objects.
+ * One switch a function; architecture types are passed on.
+ */
+#include "kernel/include/api.h"
+#include "kernel/include/arch.h"
+
+static word_t capSizeBits(cap_t cap)
+{
+    switch (cap_get_capType(cap)) {
+    case cap_untyped_cap:
+        return cap_untyped_cap_get_capBlockSize(cap);
+    case cap_endpoint_cap:
+        return seL4_EndpointBits;
+    case cap_notification_cap:
+        return seL4_NotificationBits;
+    case cap_cnode_cap:
+        return cap_cnode_cap_get_capCNodeRadix(cap) + seL4_SlotBits;
+    case cap_thread_cap:
+        return seL4_TCBBits;
+    case cap_zombie_cap:
+        if (cap_zombie_cap_get_capZombieType(cap) == ZOMBIE_TYPE_TCB)
+            return seL4_TCBBits;
+        return (cap_zombie_cap_get_capZombieType(cap) >> 1) + seL4_SlotBits;
+    case cap_frame_cap:
+        return pageBitsForSize(cap_frame_cap_get_capFSize(cap));
+    case cap_page_table_cap:
+    case cap_page_directory_cap:
+    case cap_pdpt_cap:
+    case cap_pml4_cap:
+    case cap_asid_pool_cap:
+        return seL4_PageBits;
+    default:
+        return 0;
+    }
+}
+
+/* First byte of the memory of the object, or 0 if the capability is not to memory. */
+static word_t capObjectBase(cap_t cap)
+{
+    if (capSizeBits(cap) == 0)
+        return 0;
+    return cap_is(cap, cap_thread_cap) ? cap_get_capPtr(cap) - TCB_OFFSET : cap_get_capPtr(cap);
+}
+
+static bool_t untypedContains(cap_t untyped, cap_t cap)
+{
+    word_t base = cap_get_capPtr(untyped);
+    word_t size = BIT(cap_untyped_cap_get_capBlockSize(untyped));
+    word_t bits = capSizeBits(cap);
+
+    return bits != 0 && capObjectBase(cap) - base < size && BIT(bits) <= size;
+}
+
+bool_t sameRegionAs(cap_t a, cap_t b)
+{
+    switch (cap_get_capType(a)) {
+    case cap_untyped_cap:
+        return untypedContains(a, b);
+    case cap_endpoint_cap:
+    case cap_notification_cap:
+    case cap_thread_cap:
+    case cap_reply_cap:
+        return cap_get_capType(a) == cap_get_capType(b) && cap_get_capPtr(a) == cap_get_capPtr(b);
+    case cap_cnode_cap:
+        return cap_is(b, cap_cnode_cap) && a.words[0] == b.words[0];
+    case cap_domain_cap:
+        return cap_is(b, cap_domain_cap);
+    case cap_irq_control_cap:
+        return cap_is(b, cap_irq_control_cap) || cap_is(b, cap_irq_handler_cap);
+    case cap_irq_handler_cap:
+        return cap_is(b, cap_irq_handler_cap) && a.words[1] == b.words[1];
+    default:
+        return isArchCap(a) && isArchCap(b) && Arch_sameRegionAs(a, b);
+    }
+}
+
+bool_t sameObjectAs(cap_t a, cap_t b)
+{
+    if (cap_is(a, cap_untyped_cap))
+        return false;
+    if (cap_is(a, cap_irq_control_cap) && cap_is(b, cap_irq_handler_cap))
+        return false;
+    if (isArchCap(a) && isArchCap(b))
+        return Arch_sameObjectAs(a, b);
+    return sameRegionAs(a, b);
+}
+
+deriveCap_ret_t deriveCap(cte_t *slot, cap_t cap)
+{
+    deriveCap_ret_t ret = {EXCEPTION_NONE, cap};
+
+    if (isArchCap(cap))
+        return Arch_deriveCap(slot, cap);
+    switch (cap_get_capType(cap)) {
+    case cap_zombie_cap:
+    case cap_irq_control_cap:
+    case cap_reply_cap:
+        ret.cap = cap_null_cap_new();
+        break;
+    case cap_untyped_cap:
+        ret.status = ensureNoChildren(slot);
+        if (ret.status != EXCEPTION_NONE)
+            ret.cap = cap_null_cap_new();
+        break;
+    default:
+        break;
+    }
+    return ret;
+}
+
+static finaliseCap_ret_t finaliseCNodeOrThread(cap_t cap)
+{
+    finaliseCap_ret_t ret = {cap_null_cap_new(), cap_null_cap_new()};
+    tcb_t *tcb;
+
+    if (cap_is(cap, cap_cnode_cap)) {
+        word_t radix = cap_cnode_cap_get_capCNodeRadix(cap);
+
+        ret.remainder = cap_zombie_cap_new(BIT(radix), ZOMBIE_TYPE_CNODE(radix), cap_get_capPtr(cap));
+        return ret;
+    }
+    tcb = (tcb_t *)cap_get_capPtr(cap);
+    unbindNotification(tcb);
+    suspend(tcb);
+    fpuThreadDelete(tcb);
+    ret.remainder = cap_zombie_cap_new(tcbCNodeEntries, ZOMBIE_TYPE_TCB, (word_t)TCB_PTR_CTE_PTR(tcb, tcbCTable));
+    return ret;
+}
+
+/*
+ * What remains of a capability that is being deleted: null, or a zombie whose slots must be emptied first.
+ * cleanupInfo is for postCapDeletion, once the slot is empty.
+ */
+finaliseCap_ret_t finaliseCap(cap_t cap, bool_t final, bool_t exposed)
+{
+    finaliseCap_ret_t ret = {cap_null_cap_new(), cap_null_cap_new()};
+
+    if (isArchCap(cap))
+        return Arch_finaliseCap(cap, final);
+    switch (cap_get_capType(cap)) {
+    case cap_zombie_cap:
+        ret.remainder = cap;
+        break;
+    case cap_endpoint_cap:
+        if (final)
+            cancelAllIPC((endpoint_t *)cap_get_capPtr(cap));
+        break;
+    case cap_notification_cap:
+        if (final) {
+            unbindMaybeNotification((notification_t *)cap_get_capPtr(cap));
+            cancelAllSignals((notification_t *)cap_get_capPtr(cap));
+        }
+        break;
+    case cap_cnode_cap:
+    case cap_thread_cap:
+        assert(!exposed);
+        if (final)
+            return finaliseCNodeOrThread(cap);
+        break;
+    case cap_irq_handler_cap:
+        if (final) {
+            deletingIRQHandler(cap.words[1]);
+            ret.cleanupInfo = cap;
+        }
+        break;
+    default:
+        break;
+    }
+    return ret;
+}
+
+void postCapDeletion(cap_t cap)
+{
+    if (cap_is(cap, cap_irq_handler_cap))
+        deletedIRQHandler(cap.words[1]);
+    else if (cap_is(cap, cap_io_port_cap))
+        freeIOPortRange(cap_io_port_cap_get_capIOPortFirstPort(cap), cap_io_port_cap_get_capIOPortLastPort(cap));
+}
+
+/* preserve: an existing badge may not be changed (Mutate). */
+cap_t updateCapData(bool_t preserve, word_t newData, cap_t cap)
+{
+    word_t guardSize = newData & 63;
+
+    switch (cap_get_capType(cap)) {
+    case cap_endpoint_cap:
+    case cap_notification_cap:
+        if (preserve || cap_get_badge(cap) != 0)
+            return cap_null_cap_new();
+        cap.words[1] = newData;
+        return cap;
+    case cap_cnode_cap:
+        if (guardSize + cap_cnode_cap_get_capCNodeRadix(cap) > wordBits)
+            return cap_null_cap_new();
+        cap.words[1] = (newData >> 6 & MASK(guardSize)) << 6 | guardSize;
+        return cap;
+    default:
+        return cap;
+    }
+}
+
+/* rights: the user's rights word, whose bits lie as the capability's. */
+cap_t maskCapRights(word_t rights, cap_t cap)
+{
+    switch (cap_get_capType(cap)) {
+    case cap_endpoint_cap:
+        cap.words[0] &= ~((word_t)15 << 8) | (rights & 15) << 8;
+        return cap;
+    case cap_notification_cap:
+        cap.words[0] &= ~((word_t)3 << 8) | (rights & 3) << 8;
+        return cap;
+    case cap_reply_cap:
+        if (!(rights & 4))
+            cap.words[0] &= ~CAP_REPLY_CAN_GRANT;
+        return cap;
+    default:
+        return isArchCap(cap) ? Arch_maskCapRights(rights, cap) : cap;
+    }
+}
+
+bool_t hasCancelSendRights(cap_t cap)
+{
+    word_t all = CAP_CAN_SEND | CAP_CAN_RECEIVE | CAP_CAN_GRANT | CAP_CAN_GRANT_REPLY;
+
+    return cap_is(cap, cap_endpoint_cap) && (cap.words[0] & all) == all;
+}
+
+/* log2 of the bytes of an object. */
+word_t getObjectSize(word_t type, word_t userSize)
+{
+    switch (type) {
+    case seL4_UntypedObject:
+        return userSize;
+    case seL4_TCBObject:
+        return seL4_TCBBits;
+    case seL4_EndpointObject:
+        return seL4_EndpointBits;
+    case seL4_NotificationObject:
+        return seL4_NotificationBits;
+    case seL4_CapTableObject:
+        return seL4_SlotBits + userSize;
+    default:
+        return Arch_getObjectSize(type);
+    }
+}
+
+/* Memory of RAM objects other than untypeds is zero already. */
+cap_t createObject(word_t type, word_t ptr, word_t userSize, bool_t isDevice)
+{
+    switch (type) {
+    case seL4_UntypedObject:
+        return cap_untyped_cap_new(0, isDevice, userSize, ptr);
+    case seL4_TCBObject:
+        return createThreadObject(ptr);
+    case seL4_EndpointObject:
+        return cap_endpoint_cap_new(ptr, 0);
+    case seL4_NotificationObject:
+        return cap_notification_cap_new(ptr, 0);
+    case seL4_CapTableObject:
+        return cap_cnode_cap_new(userSize, 0, 0, ptr);
+    default:
+        return Arch_createObject(type, ptr, isDevice);
+    }
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel test root task: every section of the ABI in turn.  Ends with "N passed, N failed".
+ */
+#include "tests/kernel/tests.h"
+
+void run(void);
+
+void run(void)
+{
+    static const struct {
+        const char *name;
+        void (*run)(void);
+    } sections[] = {
+        {"bootinfo", testBootInfo},
+        {"ipc", testIPC},
+        {"fault", testFaults},
+    };
+    seL4_Word i;
+
+    for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        seL4_Word before = checksPassed;
+
+        sections[i].run();
+        putString(sections[i].name);
+        putString(": ");
+        putNumber(checksPassed - before);
+        putString("\n");
+    }
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What every kernel test uses: console, slots, objects, threads, checks.
+ *
+ * All allocation is forward only: tests are short and the machine ends with them.  Threads share the root task's
+ * spaces unless a test says otherwise.
+ */
+#pragma once
+
+#include "abi/sel4/sel4.h"
+
+#define ROOT_CNODE seL4_CapInitThreadCNode
+#define ROOT_VSPACE seL4_CapInitThreadVSpace
+
+extern seL4_BootInfo *bootInfo;
+extern seL4_Word checksPassed, checksFailed;
+
+void putString(const char *text);
+void putNumber(seL4_Word value);
+void putHex(seL4_Word value);
+void exitMachine(int status) __attribute__((noreturn));
+
+/* Counts and, if it failed, prints one check. */
+void check(bool ok, const char *what, const char *file, int line, seL4_Word got, seL4_Word wanted);
+#define CHECK(x) check((x), #x, __FILE__, __LINE__, 0, 1)
+#define CHECK_EQ(a, b) checkEqual((seL4_Word)(a), (seL4_Word)(b), #a " == " #b, __FILE__, __LINE__)
+static inline void checkEqual(seL4_Word a, seL4_Word b, const char *what, const char *file, int line)
+{
+    check(a == b, what, file, line, a, b);
+}
+
+/* First of n free slots. */
+seL4_CPtr allocSlots(seL4_Word n);
+/* A new object in a new slot; stops the run if there is no memory. */
+seL4_CPtr newObject(seL4_Word type, seL4_Word sizeBits);
+/* A slot with a fresh untyped of 2^bits bytes. */
+seL4_CPtr newUntyped(seL4_Word bits);
+/* Unused address space of the root task, page tables in place. */
+seL4_Word allocPages(seL4_Word n);
+/* n mapped frames, first capability in *frame. */
+void *newPages(seL4_Word n, seL4_CPtr *frame);
+
+typedef struct thread {
+    seL4_CPtr tcb;
+    seL4_IPCBuffer *ipc;
+    seL4_CPtr ipcFrame;
+    seL4_UserContext context;
+} thread_t;
+
+/* A thread of the root task's spaces; f(a, b) must not return.  Not started. */
+void newThread(thread_t *t, void (*f)(seL4_Word, seL4_Word), seL4_Word a, seL4_Word b, seL4_Word priority,
+               seL4_CPtr faultEndpoint);
+void startThread(thread_t *t);
+
+/* System calls for threads that have no __sel4_ipc_buffer of their own: registers only. */
+typedef struct message {
+    seL4_Word badge, info, mr[4];
+} message_t;
+
+static inline void rawCall(seL4_Word sys, seL4_CPtr cap, message_t *m)
+{
+    x64_sys_send_recv(sys, cap, &m->badge, m->info, &m->info, &m->mr[0], &m->mr[1], &m->mr[2], &m->mr[3]);
+}
+
+static inline seL4_Word labelOf(seL4_Word info)
+{
+    return info >> 12;
+}
