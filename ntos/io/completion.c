@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Type IoCompletion: a queue of packets.  The semaphore's count equals the number of packets not yet promised to a thread that
+ * waits; who passes the semaphore takes one packet from the head.
+ *
+ * DIFFERS: a port cannot be waited for with NtWaitForSingleObject (Windows allows it, to no use).
+ * NtRemoveIoCompletion(Ex) waits; nothing else does.
+ */
+#include "ntos/io/iop.h"
+
+POBJECT_TYPE IoCompletionObjectType;
+
+struct _KQUEUE_PORT {
+    KSEMAPHORE Semaphore;
+    LIST_ENTRY PacketList;
+    LONG Depth;
+};
+
+typedef struct _IOP_PACKET {
+    LIST_ENTRY ListEntry;
+    FILE_IO_COMPLETION_INFORMATION Information;
+} IOP_PACKET, *PIOP_PACKET;
+
+static VOID IopDeletePort(PVOID Object)
+{
+    PIO_COMPLETION_PORT Port = Object;
+
+    while (Port->PacketList.Flink != NULL && !IsListEmpty(&Port->PacketList))
+        ExFreePool(CONTAINING_RECORD(RemoveHeadList(&Port->PacketList), IOP_PACKET, ListEntry));
+}
+
+NTSTATUS IopCreateCompletionType(VOID)
+{
+    OBJECT_TYPE_INITIALIZER Initializer = {
+        .GenericMapping = {
+            STANDARD_RIGHTS_READ | IO_COMPLETION_QUERY_STATE, STANDARD_RIGHTS_WRITE | IO_COMPLETION_MODIFY_STATE,
+            STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE, IO_COMPLETION_ALL_ACCESS
+        },
+        .ValidAccessMask = IO_COMPLETION_ALL_ACCESS,
+        .WaitOffset = OB_NOT_WAITABLE,
+        .DeleteProcedure = IopDeletePort,
+    };
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"IoCompletion");
+
+    return ObCreateObjectType(&Name, &Initializer, NULL, &IoCompletionObjectType);
+}
+
+NTSTATUS IoSetIoCompletion(PVOID PortObject, PVOID KeyContext, PVOID ApcContext, NTSTATUS Status, ULONG_PTR Information)
+{
+    PIO_COMPLETION_PORT Port = PortObject;
+    PIOP_PACKET Packet = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Packet), IO_TAG_PORT);
+    NTSTATUS ReleaseStatus;
+
+    if (Packet == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Packet->Information.KeyContext = KeyContext;
+    Packet->Information.ApcContext = ApcContext;
+    Packet->Information.IoStatusBlock.Pointer = NULL;
+    Packet->Information.IoStatusBlock.Status = Status;
+    Packet->Information.IoStatusBlock.Information = Information;
+    InsertTailList(&Port->PacketList, &Packet->ListEntry);
+    Port->Depth++;
+    ReleaseStatus = KeReleaseSemaphoreEx(&Port->Semaphore, 1, NULL);
+    if (!NT_SUCCESS(ReleaseStatus)) {
+        RemoveEntryList(&Packet->ListEntry);
+        Port->Depth--;
+        ExFreePool(Packet);
+    }
+    return ReleaseStatus;
+}
+
+NTSTATUS NTAPI NtCreateIoCompletion(PHANDLE IoCompletionHandle, ACCESS_MASK DesiredAccess,
+        POBJECT_ATTRIBUTES ObjectAttributes, ULONG Count)
+{
+    PIO_COMPLETION_PORT Port;
+    NTSTATUS Status;
+    HANDLE Handle;
+
+    Status = MmProbeForWrite(IoCompletionHandle, sizeof(HANDLE), 1);
+    if (NT_SUCCESS(Status))
+        Status = ObCreateObject(UserMode, IoCompletionObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Port), 0, 0,
+                                (PVOID *)&Port);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    KeInitializeSemaphore(&Port->Semaphore, 0, MAXLONG);
+    InitializeListHead(&Port->PacketList);
+    Status = ObInsertObject(Port, NULL, DesiredAccess, 0, NULL, &Handle);
+    return ObReturnHandle(Status, Handle, IoCompletionHandle);
+}
+
+NTSTATUS NTAPI NtOpenIoCompletion(PHANDLE IoCompletionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)
+{
+    return ObOpenUserObject(IoCompletionObjectType, IoCompletionHandle, DesiredAccess, ObjectAttributes);
+}
+
+NTSTATUS NTAPI NtSetIoCompletion(HANDLE IoCompletionHandle, ULONG_PTR KeyContext, ULONG_PTR ApcContext, NTSTATUS IoStatus,
+        ULONG_PTR IoStatusInformation)
+{
+    NTSTATUS Status;
+    PVOID Port;
+
+    Status = ObReferenceObjectByHandle(IoCompletionHandle, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType, UserMode, &Port,
+                                       NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = IoSetIoCompletion(Port, (PVOID)KeyContext, (PVOID)ApcContext, IoStatus, IoStatusInformation);
+    ObDereferenceObject(Port);
+    return Status;
+}
+
+static PIOP_PACKET IopTakePacket(PIO_COMPLETION_PORT Port)
+{
+    Port->Depth--;
+    return CONTAINING_RECORD(RemoveHeadList(&Port->PacketList), IOP_PACKET, ListEntry);
+}
+
+NTSTATUS NTAPI NtRemoveIoCompletionEx(HANDLE IoCompletionHandle, FILE_IO_COMPLETION_INFORMATION *IoCompletionInformation,
+        ULONG Count, PULONG NumEntriesRemoved, LARGE_INTEGER *Timeout, BOOLEAN Alertable)
+{
+    LARGE_INTEGER Time, Now = { .QuadPart = 0 };
+    PIO_COMPLETION_PORT Port;
+    NTSTATUS Status;
+    ULONG Removed = 0;
+
+    if (Count == 0)
+        return STATUS_INVALID_PARAMETER;
+    if (Count > 0x10000)
+        Count = 0x10000;
+    Status = MmProbeForWrite(IoCompletionInformation, Count * sizeof(*IoCompletionInformation), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(NumEntriesRemoved, sizeof(ULONG), 1);
+    if (NT_SUCCESS(Status) && Timeout != NULL)
+        Status = MmGetUser(&Time, Timeout);
+    if (NT_SUCCESS(Status))
+        Status = ObReferenceObjectByHandle(IoCompletionHandle, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType, UserMode,
+                                           (PVOID *)&Port, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = KeWaitForSingleObject(&Port->Semaphore, WrQueue, UserMode, Alertable, Timeout != NULL ? &Time : NULL);
+    while (Status == STATUS_SUCCESS) {
+        PIOP_PACKET Packet = IopTakePacket(Port);
+
+        MmCopyToUser(&IoCompletionInformation[Removed++], &Packet->Information, sizeof(Packet->Information));
+        ExFreePool(Packet);
+        if (Removed == Count || IsListEmpty(&Port->PacketList))
+            break;
+        Status = KeWaitForSingleObject(&Port->Semaphore, WrQueue, UserMode, FALSE, &Now);
+    }
+    ObDereferenceObject(Port);
+    MmPutUser(NumEntriesRemoved, Removed);
+    return Removed != 0 ? STATUS_SUCCESS : Status;
+}
+
+NTSTATUS NTAPI NtRemoveIoCompletion(HANDLE IoCompletionHandle, PULONG_PTR KeyContext, PULONG_PTR ApcContext,
+        PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER Timeout)
+{
+    PIO_COMPLETION_PORT Port;
+    PIOP_PACKET Packet;
+    LARGE_INTEGER Time;
+    NTSTATUS Status;
+
+    Status = MmProbeForWrite(KeyContext, sizeof(*KeyContext), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(ApcContext, sizeof(*ApcContext), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(IoStatusBlock, sizeof(*IoStatusBlock), 1);
+    if (NT_SUCCESS(Status) && Timeout != NULL)
+        Status = MmGetUser(&Time, Timeout);
+    if (NT_SUCCESS(Status))
+        Status = ObReferenceObjectByHandle(IoCompletionHandle, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType, UserMode,
+                                           (PVOID *)&Port, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = KeWaitForSingleObject(&Port->Semaphore, WrQueue, UserMode, FALSE, Timeout != NULL ? &Time : NULL);
+    if (Status == STATUS_SUCCESS) {
+        Packet = IopTakePacket(Port);
+        MmPutUser(KeyContext, (ULONG_PTR)Packet->Information.KeyContext);
+        MmPutUser(ApcContext, (ULONG_PTR)Packet->Information.ApcContext);
+        MmCopyToUser(IoStatusBlock, &Packet->Information.IoStatusBlock, sizeof(IO_STATUS_BLOCK));
+        ExFreePool(Packet);
+    }
+    ObDereferenceObject(Port);
+    return Status;
+}

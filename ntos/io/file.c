@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Type File: one open of a device or of something on it.  The Parse method of a device makes it and asks the driver
+ * (IRP_MJ_CREATE); the last handle's close is IRP_MJ_CLEANUP, the last reference's IRP_MJ_CLOSE.
+ *
+ * Paths below a device are given to the driver as they are, beginning with a backslash, or empty for the device itself.
+ * A relative open (RootDirectory is a file) has FileName relative; the driver finds the related file in
+ * Irp->DriverContext[0].  Parse and Close may wait for a driver host; Delete does not.
+ */
+#include "ntos/io/iop.h"
+
+POBJECT_TYPE IoFileObjectType;
+
+static NTSTATUS IopMakeFileObject(PDEVICE_OBJECT Device, PUNICODE_STRING Name, POPEN_PACKET Packet, PFILE_OBJECT *File)
+{
+    NTSTATUS Status;
+    PFILE_OBJECT New;
+
+    Status = ObCreateObject(KernelMode, IoFileObjectType, NULL, KernelMode, NULL, sizeof(*New), 0, 0, (PVOID *)&New);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    InitializeListHead(&New->IrpList);
+    InitializeListHead(&New->DeviceLinks);
+    KeInitializeEvent(&New->Event, NotificationEvent, FALSE);
+    KeInitializeEvent(&New->LockEvent, SynchronizationEvent, FALSE);
+    Status = ObpCaptureString(KernelMode, Name, &New->FileName);
+    if (!NT_SUCCESS(Status)) {
+        ObDereferenceObject(New);
+        return Status;
+    }
+    New->DeviceObject = Device;
+    ObReferenceObject(Device);
+    Device->OpenCount++;
+    InsertTailList(&Device->FileList, &New->DeviceLinks);
+    New->CreateOptions = Packet->CreateOptions;
+    New->DesiredAccess = Packet->DesiredAccess;
+    New->ShareAccess = Packet->ShareAccess;
+    New->ReadAccess = (Packet->DesiredAccess & (FILE_READ_DATA | FILE_EXECUTE)) != 0;
+    New->WriteAccess = (Packet->DesiredAccess & (FILE_WRITE_DATA | FILE_APPEND_DATA)) != 0;
+    New->DeleteAccess = (Packet->DesiredAccess & DELETE) != 0;
+    if (Packet->CreateOptions & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT))
+        New->Flags |= FO_SYNCHRONOUS_IO;
+    if (Packet->CreateOptions & FILE_SYNCHRONOUS_IO_ALERT)
+        New->Flags |= FO_ALERTABLE_IO;
+    if (Packet->CreateOptions & FILE_WRITE_THROUGH)
+        New->Flags |= FO_WRITE_THROUGH;
+    if (Packet->CreateOptions & FILE_SEQUENTIAL_ONLY)
+        New->Flags |= FO_SEQUENTIAL_ONLY;
+    if (Packet->CreateOptions & FILE_NO_INTERMEDIATE_BUFFERING)
+        New->Flags |= FO_NO_INTERMEDIATE_BUFFERING;
+    *File = New;
+    return STATUS_SUCCESS;
+}
+
+/* Opens Name on Device; Related is the file of a relative open, or NULL. */
+static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, PFILE_OBJECT Related, PUNICODE_STRING Name, POPEN_PACKET Packet,
+        PVOID *Object)
+{
+    PFILE_OBJECT File;
+    NTSTATUS Status;
+    PIRP Irp;
+
+    if (Device->DeletePending)
+        return STATUS_NO_SUCH_DEVICE;
+    if (Device->Flags & DO_EXCLUSIVE && Device->OpenCount != 0)
+        return STATUS_ACCESS_DENIED;
+    Status = IopMakeFileObject(Device, Name, Packet, &File);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Irp = IopAllocateIrp(File, IRP_MJ_CREATE);
+    if (Irp == NULL) {
+        ObDereferenceObject(File);
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    Irp->Parameters.Create.Packet = Packet;
+    Irp->DriverContext[0] = Related;
+    Irp->SystemBuffer = NULL;
+    Status = IopCallAndWait(Irp);
+    if (Status != STATUS_THREAD_IS_TERMINATING) {
+        Packet->Information = Irp->IoStatus.Information;
+        IopFreeIrp(Irp);
+    }
+    Packet->ParseCheck = TRUE;
+    Packet->FinalStatus = Status;
+    if (!NT_SUCCESS(Status)) {
+        ObDereferenceObject(File);
+        return Status;
+    }
+    File->Flags |= FO_OPENED;
+    *Object = File;
+    return Status;
+}
+
+static NTSTATUS IopParseDevice(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState,
+        KPROCESSOR_MODE AccessMode, ULONG Attributes, PUNICODE_STRING CompleteName, PUNICODE_STRING RemainingName,
+        PVOID Context, PSECURITY_QUALITY_OF_SERVICE SecurityQos, PVOID *Object)
+{
+    POPEN_PACKET Packet = Context;
+
+    if (Packet == NULL) {
+        /* Somebody wants the device itself, or another type of object. */
+        if (RemainingName->Length != 0 || (ObjectType != NULL && ObjectType != IoDeviceObjectType))
+            return STATUS_OBJECT_TYPE_MISMATCH;
+        ObReferenceObject(ParseObject);
+        *Object = ParseObject;
+        return STATUS_SUCCESS;
+    }
+    Packet->Attributes = Attributes;
+    return IopOpenOnDevice(ParseObject, NULL, RemainingName, Packet, Object);
+}
+
+static NTSTATUS IopParseFile(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState,
+        KPROCESSOR_MODE AccessMode, ULONG Attributes, PUNICODE_STRING CompleteName, PUNICODE_STRING RemainingName,
+        PVOID Context, PSECURITY_QUALITY_OF_SERVICE SecurityQos, PVOID *Object)
+{
+    PFILE_OBJECT Related = ParseObject;
+    POPEN_PACKET Packet = Context;
+
+    if (Packet == NULL)
+        return STATUS_OBJECT_TYPE_MISMATCH;
+    if (RemainingName->Length != 0 && RemainingName->Buffer[0] == '\\')
+        return STATUS_OBJECT_NAME_INVALID;
+    Packet->Attributes = Attributes;
+    return IopOpenOnDevice(Related->DeviceObject, Related, RemainingName, Packet, Object);
+}
+
+static NTSTATUS IopOpenFile(OB_OPEN_REASON OpenReason, KPROCESSOR_MODE AccessMode, PEPROCESS Process, PVOID Object,
+        PACCESS_MASK GrantedAccess, ULONG HandleCount)
+{
+    ((PFILE_OBJECT)Object)->Flags |= FO_HANDLE_CREATED;
+    return STATUS_SUCCESS;
+}
+
+static VOID IopCleanupFile(PFILE_OBJECT File)
+{
+    PIRP Irp;
+
+    File->Flags |= FO_CLEANUP_COMPLETE;
+    if (!(File->Flags & FO_OPENED) || File->DeviceObject->DriverObject->MajorFunction[IRP_MJ_CLEANUP] == NULL)
+        return;
+    Irp = IopAllocateIrp(File, IRP_MJ_CLEANUP);
+    if (Irp == NULL) {
+        LogPrint("io: no memory for a cleanup");
+        return;
+    }
+    IopCallAndForget(Irp);
+}
+
+static VOID IopCloseFile(PEPROCESS Process, PVOID Object, ULONG_PTR ProcessHandleCount, ULONG_PTR SystemHandleCount)
+{
+    PFILE_OBJECT File = Object;
+
+    if (SystemHandleCount == 1 && !(File->Flags & FO_CLEANUP_COMPLETE))
+        IopCleanupFile(File);
+}
+
+/* The close goes to the driver without a reference on the file: DriverContext has what it needs. */
+static VOID IopDeleteFile(PVOID Object)
+{
+    PFILE_OBJECT File = Object;
+    PDEVICE_OBJECT Device = File->DeviceObject;
+    PDRIVER_DISPATCH Close;
+
+    if (Device != NULL) {
+        if (File->Flags & FO_OPENED) {
+            IRP Irp = { .MajorFunction = IRP_MJ_CLOSE, .DeviceObject = Device, .FileObject = File };
+
+            Close = Device->DriverObject->MajorFunction[IRP_MJ_CLOSE];
+            if (Close != NULL)
+                Close(Device, &Irp);
+        }
+        RemoveEntryList(&File->DeviceLinks);
+        Device->OpenCount--;
+        ObDereferenceObject(Device);
+    }
+    if (File->CompletionPort != NULL)
+        ObDereferenceObject(File->CompletionPort);
+    if (File->FileName.Buffer != NULL)
+        ObpReleaseString(&File->FileName);
+}
+
+static NTSTATUS IopQueryFileName(PVOID Object, BOOLEAN HasObjectName, POBJECT_NAME_INFORMATION NameInfo, ULONG Length,
+        PULONG ReturnLength, KPROCESSOR_MODE Mode)
+{
+    PFILE_OBJECT File = Object;
+    const FAST_IO_DISPATCH *FastIo = File->DeviceObject->DriverObject->FastIo;
+    ULONG DeviceLength = 0;
+    ULONG PathLength = 0;
+    NTSTATUS Status;
+
+    Status = ObQueryNameString(File->DeviceObject, NameInfo, Length, &DeviceLength);
+    if (Status != STATUS_INFO_LENGTH_MISMATCH && Status != STATUS_BUFFER_OVERFLOW && !NT_SUCCESS(Status))
+        return Status;
+    if (FastIo != NULL && FastIo->QueryName != NULL)
+        FastIo->QueryName(File, NULL, 0, &PathLength);
+    else
+        PathLength = File->FileName.Length;
+    *ReturnLength = DeviceLength + PathLength;
+    if (!NT_SUCCESS(Status) || Length < *ReturnLength)
+        return Length < sizeof(*NameInfo) ? STATUS_INFO_LENGTH_MISMATCH : STATUS_BUFFER_OVERFLOW;
+    if (FastIo != NULL && FastIo->QueryName != NULL)
+        FastIo->QueryName(File, NameInfo->Name.Buffer + NameInfo->Name.Length / sizeof(WCHAR), PathLength, &PathLength);
+    else
+        memcpy(NameInfo->Name.Buffer + NameInfo->Name.Length / sizeof(WCHAR), File->FileName.Buffer, PathLength);
+    NameInfo->Name.Length += PathLength;
+    NameInfo->Name.MaximumLength = NameInfo->Name.Length + sizeof(WCHAR);
+    NameInfo->Name.Buffer[NameInfo->Name.Length / sizeof(WCHAR)] = 0;
+    return STATUS_SUCCESS;
+}
+
+#define IOP_FILE_MAPPING { FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS }
+
+const OBJECT_TYPE_INITIALIZER IopFileTypeInitializer = {
+    .InvalidAttributes = OBJ_PERMANENT | OBJ_EXCLUSIVE | OBJ_OPENIF,
+    .GenericMapping = IOP_FILE_MAPPING,
+    .ValidAccessMask = FILE_ALL_ACCESS,
+    .WaitOffset = FIELD_OFFSET(FILE_OBJECT, Event),
+    .OpenProcedure = IopOpenFile,
+    .CloseProcedure = IopCloseFile,
+    .DeleteProcedure = IopDeleteFile,
+    .ParseProcedure = IopParseFile,
+    .QueryNameProcedure = IopQueryFileName,
+};
+
+const OBJECT_TYPE_INITIALIZER IopDeviceTypeInitializer = {
+    .GenericMapping = IOP_FILE_MAPPING,
+    .ValidAccessMask = FILE_ALL_ACCESS,
+    .WaitOffset = OB_NOT_WAITABLE,
+    .ParseProcedure = IopParseDevice,
+};
+
+NTSTATUS IopReferenceFile(HANDLE Handle, ACCESS_MASK Access, ACCESS_MASK AnyAccess, PFILE_OBJECT *File,
+        PACCESS_MASK Granted)
+{
+    OBJECT_HANDLE_INFORMATION Information;
+    NTSTATUS Status;
+
+    Status = ObReferenceObjectByHandle(Handle, Access, IoFileObjectType, UserMode, (PVOID *)File, &Information);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (AnyAccess != 0 && !(Information.GrantedAccess & AnyAccess)) {
+        ObDereferenceObject(*File);
+        return STATUS_ACCESS_DENIED;
+    }
+    if (Granted != NULL)
+        *Granted = Information.GrantedAccess;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS IopLockFile(PFILE_OBJECT File)
+{
+    while (File->Busy) {
+        NTSTATUS Status = KeWaitForSingleObject(&File->LockEvent, Executive, UserMode, (File->Flags & FO_ALERTABLE_IO) != 0,
+                                                NULL);
+
+        if (Status != STATUS_SUCCESS)
+            return Status;
+    }
+    File->Busy = TRUE;
+    return STATUS_SUCCESS;
+}
+
+VOID IopUnlockFile(PFILE_OBJECT File)
+{
+    File->Busy = FALSE;
+    if (!IsListEmpty(&File->LockEvent.Header.WaitListHead))
+        KeSetEvent(&File->LockEvent, 0, FALSE);
+}
+
+BOOLEAN IoIsFileWritable(PFILE_OBJECT FileObject)
+{
+    return FileObject->WriteAccess;
+}
+
+NTSTATUS IoGetFileSegment(PFILE_OBJECT FileObject, PMM_SEGMENT *Segment)
+{
+    const FAST_IO_DISPATCH *FastIo = FileObject->DeviceObject->DriverObject->FastIo;
+
+    *Segment = NULL;
+    if (FastIo == NULL || FastIo->GetSegment == NULL)
+        return STATUS_INVALID_FILE_FOR_SECTION;
+    return FastIo->GetSegment(FileObject, Segment);
+}
+
+NTSTATUS IoGetFileSize(PFILE_OBJECT FileObject, PULONG64 Size)
+{
+    PMM_SEGMENT Segment;
+    NTSTATUS Status = IoGetFileSegment(FileObject, &Segment);
+
+    *Size = 0;
+    if (!NT_SUCCESS(Status))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    *Size = MmGetSegmentSize(Segment);
+    MmDereferenceSegment(Segment);
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Moving bytes: NtReadFile, NtWriteFile and their kin, flush, byte-range locks.
+ *
+ * Files of the memory volume take the short way (FAST_IO_DISPATCH: one copy, no IRP, no wait); devices get an IRP.  A byte
+ * stream whose request is longer than its driver takes at once is carried in pieces by the driver's room (condrv, hosts).
+ */
+#include "ntos/io/iop.h"
+
+#define IOP_USE_POSITION (-2)           /* FILE_USE_FILE_POINTER_POSITION, as a LARGE_INTEGER */
+#define IOP_TO_END (-1)                 /* FILE_WRITE_TO_END_OF_FILE */
+
+/*
+ * The caller's ByteOffset.  A synchronous file has a position; for others NULL is allowed only where there is none to have
+ * (devices), and reads as -1.
+ * DIFFERS: Windows wants an offset from an asynchronous device handle too, and does not look at it.
+ */
+static NTSTATUS IopCaptureOffset(PFILE_OBJECT File, PLARGE_INTEGER UserOffset, BOOLEAN Write, PLARGE_INTEGER Offset)
+{
+    NTSTATUS Status;
+
+    if (UserOffset == NULL) {
+        if (File->Flags & FO_SYNCHRONOUS_IO)
+            Offset->QuadPart = IOP_USE_POSITION;
+        else if (File->DeviceObject->Flags & DO_BYTE_STREAM || File->DeviceObject->DriverObject->FastIo == NULL)
+            Offset->QuadPart = IOP_TO_END;
+        else
+            return STATUS_INVALID_PARAMETER;
+        return STATUS_SUCCESS;
+    }
+    Status = MmGetUser(Offset, UserOffset);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Offset->QuadPart == IOP_USE_POSITION && File->Flags & FO_SYNCHRONOUS_IO)
+        return STATUS_SUCCESS;
+    if (Offset->QuadPart == IOP_TO_END && (Write || File->DeviceObject->Flags & DO_BYTE_STREAM))
+        return STATUS_SUCCESS;
+    return Offset->QuadPart < 0 ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+}
+
+static NTSTATUS IopFastTransfer(PFILE_OBJECT File, const IOP_ASYNC *Async, PVOID Buffer, ULONG Length, PLARGE_INTEGER Offset,
+        ULONG Key, BOOLEAN Write)
+{
+    const FAST_IO_DISPATCH *FastIo = File->DeviceObject->DriverObject->FastIo;
+    ULONG_PTR Information = 0;
+    NTSTATUS Status;
+
+    Status = MmProbeForWrite(Async->Iosb, sizeof(IO_STATUS_BLOCK), 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Write)
+        Status = FastIo->Write(File, Offset, Buffer, Length, Key, UserMode, &Information);
+    else
+        Status = FastIo->Read(File, Offset, Buffer, Length, Key, UserMode, &Information);
+    return IopFinishFast(File, Async, Status, Information);
+}
+
+static NTSTATUS IopTransfer(PFILE_OBJECT File, const IOP_ASYNC *Async, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset,
+        PULONG Key, BOOLEAN Write)
+{
+    const FAST_IO_DISPATCH *FastIo = File->DeviceObject->DriverObject->FastIo;
+    LARGE_INTEGER Offset;
+    ULONG LockKey = 0;
+    NTSTATUS Status;
+    PIRP Irp;
+
+    Status = IopCaptureOffset(File, ByteOffset, Write, &Offset);
+    if (NT_SUCCESS(Status) && Key != NULL)
+        Status = MmGetUser(&LockKey, Key);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (FastIo != NULL && FastIo->Read != NULL && Async->ApcRoutine == NULL && File->CompletionPort == NULL)
+        return IopFastTransfer(File, Async, Buffer, Length, &Offset, LockKey, Write);
+    Status = Write ? MmProbeForRead(Buffer, Length, 1) : MmProbeForWrite(Buffer, Length, 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Irp = IopAllocateIrp(File, Write ? IRP_MJ_WRITE : IRP_MJ_READ);
+    if (Irp == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    if (Write) {
+        Irp->UserInput = Buffer;
+        Irp->InputLength = Length;
+    } else {
+        Irp->UserOutput = Buffer;
+        Irp->OutputLength = Length;
+    }
+    Irp->Parameters.Transfer.ByteOffset = Offset;
+    Irp->Parameters.Transfer.Key = LockKey;
+    return IopPerformRequest(Irp, Async);
+}
+
+NTSTATUS NTAPI NtReadFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+        PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
+{
+    IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
+    PFILE_OBJECT File;
+    NTSTATUS Status;
+
+    Status = IopReferenceFile(FileHandle, FILE_READ_DATA, 0, &File, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = IopTransfer(File, &Async, Buffer, Length, ByteOffset, Key, FALSE);
+    ObDereferenceObject(File);
+    return Status;
+}
+
+NTSTATUS NTAPI NtWriteFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+        PIO_STATUS_BLOCK IoStatusBlock, const void *Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
+{
+    IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
+    LARGE_INTEGER ToEnd = { .QuadPart = IOP_TO_END };
+    ACCESS_MASK Granted;
+    PFILE_OBJECT File;
+    NTSTATUS Status;
+
+    Status = IopReferenceFile(FileHandle, 0, FILE_WRITE_DATA | FILE_APPEND_DATA, &File, &Granted);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (!(Granted & FILE_WRITE_DATA) && File->DeviceObject->DriverObject->FastIo != NULL &&
+        File->DeviceObject->DriverObject->FastIo->Write != NULL && Async.ApcRoutine == NULL && File->CompletionPort == NULL)
+        Status = IopFastTransfer(File, &Async, (PVOID)Buffer, Length, &ToEnd, 0, TRUE);
+    else
+        Status = IopTransfer(File, &Async, (PVOID)Buffer, Length, ByteOffset, Key, TRUE);
+    ObDereferenceObject(File);
+    return Status;
+}
+
+NTSTATUS NTAPI NtFlushBuffersFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock)
+{
+    IOP_ASYNC Async = { .Iosb = IoStatusBlock };
+    PFILE_OBJECT File;
+    NTSTATUS Status;
+    PIRP Irp;
+
+    Status = IopReferenceFile(FileHandle, 0, FILE_WRITE_DATA | FILE_APPEND_DATA, &File, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Irp = IopAllocateIrp(File, IRP_MJ_FLUSH_BUFFERS);
+    Status = Irp != NULL ? IopPerformRequest(Irp, &Async) : STATUS_INSUFFICIENT_RESOURCES;
+    ObDereferenceObject(File);
+    return Status;
+}
+
+static NTSTATUS IopLockControl(HANDLE FileHandle, const IOP_ASYNC *Async, PLARGE_INTEGER ByteOffset, PLARGE_INTEGER Length,
+        PULONG Key, UCHAR Minor, BOOLEAN FailImmediately, BOOLEAN ExclusiveLock)
+{
+    LARGE_INTEGER Offset, Count;
+    ULONG LockKey = 0;
+    PFILE_OBJECT File;
+    NTSTATUS Status;
+    PIRP Irp;
+
+    Status = MmGetUser(&Offset, ByteOffset);
+    if (NT_SUCCESS(Status))
+        Status = MmGetUser(&Count, Length);
+    if (NT_SUCCESS(Status) && Key != NULL)
+        Status = MmGetUser(&LockKey, Key);
+    if (NT_SUCCESS(Status))
+        Status = IopReferenceFile(FileHandle, 0, FILE_READ_DATA | FILE_WRITE_DATA, &File, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Irp = IopAllocateIrp(File, IRP_MJ_LOCK_CONTROL);
+    if (Irp == NULL) {
+        ObDereferenceObject(File);
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    Irp->MinorFunction = Minor;
+    Irp->Parameters.Lock.ByteOffset = Offset;
+    Irp->Parameters.Lock.Length = Count;
+    Irp->Parameters.Lock.Key = LockKey;
+    Irp->Parameters.Lock.FailImmediately = FailImmediately;
+    Irp->Parameters.Lock.Exclusive = ExclusiveLock;
+    Status = IopPerformRequest(Irp, Async);
+    ObDereferenceObject(File);
+    return Status;
+}
+
+NTSTATUS NTAPI NtLockFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+        PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER ByteOffset, PLARGE_INTEGER Length, ULONG *Key, BOOLEAN FailImmediately,
+        BOOLEAN ExclusiveLock)
+{
+    IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
+
+    return IopLockControl(FileHandle, &Async, ByteOffset, Length, Key, IRP_MN_LOCK, FailImmediately, ExclusiveLock);
+}
+
+NTSTATUS NTAPI NtUnlockFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER ByteOffset,
+        PLARGE_INTEGER Length, PULONG Key)
+{
+    IOP_ASYNC Async = { .Iosb = IoStatusBlock };
+
+    return IopLockControl(FileHandle, &Async, ByteOffset, Length, Key, IRP_MN_UNLOCK_SINGLE, TRUE, FALSE);
+}
