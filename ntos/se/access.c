@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The access check, and privileges.
+ *
+ * Order, as in NT: MAXIMUM_ALLOWED and generic bits are resolved; ACCESS_SYSTEM_SECURITY needs SeSecurityPrivilege; WRITE_OWNER may come
+ * from SeTakeOwnershipPrivilege; the mandatory label may forbid writing (no-write-up) before anything is granted; the owner has
+ * READ_CONTROL and WRITE_DAC; then the ACEs of the DACL in their order: a right that a deny ACE names before it was allowed is refused.  A
+ * token with restricted SIDs must pass a second time with these alone.
+ */
+#include "ntos/se/sep.h"
+
+static BOOLEAN SepSidInList(const SID_AND_ATTRIBUTES *List, ULONG Count, PSID Sid, ULONG Attributes)
+{
+    for (ULONG i = 0; i < Count; i++) {
+        if ((Attributes == 0 || List[i].Attributes & Attributes) && RtlEqualSid(List[i].Sid, Sid))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+BOOLEAN SepSidInToken(PTOKEN Token, PSID Sid, BOOLEAN ForDeny)
+{
+    /* The user has no SE_GROUP_ENABLED and always counts, unless it was made deny-only. */
+    if (RtlEqualSid(Token->UserAndGroups[0].Sid, Sid))
+        return ForDeny || !(Token->UserAndGroups[0].Attributes & SE_GROUP_USE_FOR_DENY_ONLY);
+    return SepSidInList(Token->UserAndGroups + 1, Token->UserAndGroupCount - 1, Sid,
+                        SE_GROUP_ENABLED | (ForDeny ? SE_GROUP_USE_FOR_DENY_ONLY : 0));
+}
+
+PLUID_AND_ATTRIBUTES SepFindPrivilege(PTOKEN Token, LUID Luid)
+{
+    for (ULONG i = 0; i < Token->PrivilegeCount; i++) {
+        if (Token->Privileges[i].Luid.LowPart == Luid.LowPart && Token->Privileges[i].Luid.HighPart == Luid.HighPart)
+            return &Token->Privileges[i];
+    }
+    return NULL;
+}
+
+BOOLEAN SepPrivilegeEnabled(PTOKEN Token, ULONG LowPart)
+{
+    PLUID_AND_ATTRIBUTES Privilege = SepFindPrivilege(Token, SeMakeLuid(LowPart));
+
+    if (Privilege == NULL || !(Privilege->Attributes & SE_PRIVILEGE_ENABLED))
+        return FALSE;
+    Privilege->Attributes |= SE_PRIVILEGE_USED_FOR_ACCESS;
+    return TRUE;
+}
+
+/* One pass over a DACL; the result is what of Wanted (or, with Maximum, of everything) the ACEs grant. */
+typedef struct _SEP_PASS {
+    PTOKEN Token;
+    BOOLEAN Restricted;                 /* only the restricted SIDs count */
+    PSID Owner;
+    const GENERIC_MAPPING *Mapping;
+    ACCESS_MASK Wanted;
+    BOOLEAN Maximum;
+    ACCESS_MASK Allowed;
+    ACCESS_MASK Denied;
+} SEP_PASS, *PSEP_PASS;
+
+static BOOLEAN SepMatches(PSEP_PASS Pass, PSID Sid, BOOLEAN ForDeny)
+{
+    if (Pass->Restricted)
+        return SepSidInList(Pass->Token->RestrictedSids, Pass->Token->RestrictedSidCount, Sid, 0);
+    return SepSidInToken(Pass->Token, Sid, ForDeny);
+}
+
+static VOID SepApplyAce(PSEP_PASS Pass, PACE_HEADER Header)
+{
+    ACCESS_ALLOWED_ACE *Ace = (ACCESS_ALLOWED_ACE *)Header;
+    ACCESS_MASK Mask;
+
+    if (Header->AceFlags & INHERIT_ONLY_ACE)
+        return;
+    if (Header->AceType != ACCESS_ALLOWED_ACE_TYPE && Header->AceType != ACCESS_DENIED_ACE_TYPE)
+        return;
+    Mask = Ace->Mask;
+    RtlMapGenericMask(&Mask, Pass->Mapping);
+    if (!SepMatches(Pass, &Ace->SidStart, Header->AceType == ACCESS_DENIED_ACE_TYPE))
+        return;
+    if (Header->AceType == ACCESS_ALLOWED_ACE_TYPE)
+        Pass->Allowed |= Mask & ~Pass->Denied;
+    else
+        Pass->Denied |= Mask & ~Pass->Allowed;
+}
+
+static ACCESS_MASK SepRunPass(PSEP_PASS Pass, PACL Dacl)
+{
+    PACE_HEADER Ace;
+
+    if (Pass->Owner != NULL && SepMatches(Pass, Pass->Owner, FALSE))
+        Pass->Allowed |= READ_CONTROL | WRITE_DAC;
+    for (ULONG i = 0; i < Dacl->AceCount && NT_SUCCESS(RtlGetAce(Dacl, i, (PVOID *)&Ace)); i++)
+        SepApplyAce(Pass, Ace);
+    return Pass->Maximum ? Pass->Allowed : Pass->Allowed & Pass->Wanted;
+}
+
+/* Rights that the object's label takes away from a token of lower integrity. */
+static ACCESS_MASK SepMandatoryDenied(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, const GENERIC_MAPPING *Mapping)
+{
+    ULONG ObjectLevel = SECURITY_MANDATORY_MEDIUM_RID;
+    ACCESS_MASK Policy = SYSTEM_MANDATORY_LABEL_NO_WRITE_UP;
+    ACCESS_MASK Denied = 0;
+    BOOLEAN Present;
+    BOOLEAN Defaulted;
+    PACL Sacl = NULL;
+    PACE_HEADER Ace;
+
+    RtlGetSaclSecurityDescriptor(Descriptor, &Present, &Sacl, &Defaulted);
+    for (ULONG i = 0; Present && Sacl != NULL && i < Sacl->AceCount && NT_SUCCESS(RtlGetAce(Sacl, i, (PVOID *)&Ace)); i++) {
+        if (Ace->AceType == SYSTEM_MANDATORY_LABEL_ACE_TYPE && !(Ace->AceFlags & INHERIT_ONLY_ACE)) {
+            SYSTEM_MANDATORY_LABEL_ACE *Label = (SYSTEM_MANDATORY_LABEL_ACE *)Ace;
+
+            ObjectLevel = SepIntegrityLevel(&Label->SidStart);
+            Policy = Label->Mask;
+            break;
+        }
+    }
+    if (Token->IntegritySid == NULL || SepIntegrityLevel(Token->IntegritySid) >= ObjectLevel)
+        return 0;
+    if (Policy & SYSTEM_MANDATORY_LABEL_NO_WRITE_UP)
+        Denied |= Mapping->GenericWrite | WRITE_DAC | WRITE_OWNER | DELETE;
+    if (Policy & SYSTEM_MANDATORY_LABEL_NO_READ_UP)
+        Denied |= Mapping->GenericRead;
+    if (Policy & SYSTEM_MANDATORY_LABEL_NO_EXECUTE_UP)
+        Denied |= Mapping->GenericExecute;
+    /* What reading or executing needs too stays, unless the policy forbids these. */
+    if (!(Policy & SYSTEM_MANDATORY_LABEL_NO_READ_UP))
+        Denied &= ~Mapping->GenericRead;
+    return Denied;
+}
+
+/* Rights that privileges give or that need one.  STATUS_PRIVILEGE_NOT_HELD. */
+static NTSTATUS SepCheckPrivileges(PTOKEN Token, PACCESS_MASK Remaining, PACCESS_MASK Granted, PULONG Used)
+{
+    if (*Remaining & ACCESS_SYSTEM_SECURITY) {
+        if (!SepPrivilegeEnabled(Token, SE_SECURITY_PRIVILEGE))
+            return STATUS_PRIVILEGE_NOT_HELD;
+        *Used |= SEP_USED_SECURITY_PRIVILEGE;
+        *Granted |= ACCESS_SYSTEM_SECURITY;
+        *Remaining &= ~ACCESS_SYSTEM_SECURITY;
+    }
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MASK Desired,
+        const GENERIC_MAPPING *Mapping, ACCESS_MASK Previously, PACCESS_MASK Granted, PULONG PrivilegesUsed)
+{
+    BOOLEAN Maximum = (Desired & MAXIMUM_ALLOWED) != 0;
+    ACCESS_MASK Remaining = Desired & ~MAXIMUM_ALLOWED;
+    ACCESS_MASK FromPrivileges = Previously;
+    ACCESS_MASK Allowed;
+    ACCESS_MASK MandatoryDenied;
+    BOOLEAN Present;
+    BOOLEAN Defaulted;
+    PACL Dacl = NULL;
+    PSID Owner = NULL;
+    NTSTATUS Status;
+
+    *Granted = 0;
+    *PrivilegesUsed = 0;
+    RtlMapGenericMask(&Remaining, Mapping);
+    Remaining &= ~Previously;
+    Status = SepCheckPrivileges(Token, &Remaining, &FromPrivileges, PrivilegesUsed);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    MandatoryDenied = SepMandatoryDenied(Descriptor, Token, Mapping);
+    if (Remaining & MandatoryDenied)
+        return STATUS_ACCESS_DENIED;
+    RtlGetOwnerSecurityDescriptor(Descriptor, &Owner, &Defaulted);
+    RtlGetDaclSecurityDescriptor(Descriptor, &Present, &Dacl, &Defaulted);
+    if (!Present || Dacl == NULL) {
+        Allowed = Maximum ? Mapping->GenericAll : Remaining;
+    } else {
+        SEP_PASS Pass = { .Token = Token, .Owner = Owner, .Mapping = Mapping, .Wanted = Remaining, .Maximum = Maximum };
+
+        Allowed = SepRunPass(&Pass, Dacl);
+        if (Token->RestrictedSidCount != 0) {
+            SEP_PASS Second = { .Token = Token, .Restricted = TRUE, .Owner = Owner, .Mapping = Mapping,
+                                .Wanted = Remaining, .Maximum = Maximum };
+
+            Allowed &= SepRunPass(&Second, Dacl);
+        }
+    }
+    Allowed &= ~MandatoryDenied;
+    if (Remaining & WRITE_OWNER & ~Allowed && SepPrivilegeEnabled(Token, SE_TAKE_OWNERSHIP_PRIVILEGE)) {
+        *PrivilegesUsed |= SEP_USED_TAKE_OWNERSHIP;
+        Allowed |= WRITE_OWNER;
+    }
+    if (Remaining & ~Allowed || (Maximum && (Allowed | FromPrivileges) == 0))
+        return STATUS_ACCESS_DENIED;
+    *Granted = (Maximum ? Allowed : Remaining) | FromPrivileges;
+    return STATUS_SUCCESS;
+}
+
+BOOLEAN SeAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, PSECURITY_SUBJECT_CONTEXT SubjectSecurityContext,
+        BOOLEAN SubjectContextLocked, ACCESS_MASK DesiredAccess, ACCESS_MASK PreviouslyGrantedAccess,
+        PPRIVILEGE_SET *Privileges, PGENERIC_MAPPING GenericMapping, KPROCESSOR_MODE AccessMode,
+        PACCESS_MASK GrantedAccess, PNTSTATUS AccessStatus)
+{
+    PTOKEN Token = SubjectSecurityContext->ClientToken;
+    ULONG Used;
+
+    if (Privileges != NULL)
+        *Privileges = NULL;
+    if (AccessMode == KernelMode || SecurityDescriptor == NULL) {
+        if (DesiredAccess & MAXIMUM_ALLOWED)
+            DesiredAccess = (DesiredAccess & ~MAXIMUM_ALLOWED) | GENERIC_ALL;
+        RtlMapGenericMask(&DesiredAccess, GenericMapping);
+        *GrantedAccess = DesiredAccess | PreviouslyGrantedAccess;
+        *AccessStatus = STATUS_SUCCESS;
+        return TRUE;
+    }
+    if (Token != NULL && SubjectSecurityContext->ImpersonationLevel < SecurityImpersonation) {
+        *GrantedAccess = 0;
+        *AccessStatus = STATUS_BAD_IMPERSONATION_LEVEL;
+        return FALSE;
+    }
+    if (Token == NULL)
+        Token = SubjectSecurityContext->PrimaryToken;
+    *AccessStatus = SepAccessCheck(SecurityDescriptor, Token, DesiredAccess, GenericMapping, PreviouslyGrantedAccess,
+                                   GrantedAccess, &Used);
+    return NT_SUCCESS(*AccessStatus);
+}
+
+BOOLEAN SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode)
+{
+    SECURITY_SUBJECT_CONTEXT Subject;
+    BOOLEAN Held;
+
+    if (PreviousMode == KernelMode)
+        return TRUE;
+    SeCaptureSubjectContext(&Subject);
+    Held = SepPrivilegeEnabled(Subject.ClientToken != NULL ? Subject.ClientToken : Subject.PrimaryToken,
+                               PrivilegeValue.LowPart);
+    SeReleaseSubjectContext(&Subject);
+    return Held;
+}
+
+/* --- services ------------------------------------------------------------------------------------------------- */
+
+NTSTATUS NTAPI NtPrivilegeCheck(HANDLE ClientToken, PPRIVILEGE_SET RequiredPrivileges, PBOOLEAN Result)
+{
+    ULONG64 Space[(FIELD_OFFSET(PRIVILEGE_SET, Privilege) + SEP_MAXIMUM_PRIVILEGES * sizeof(LUID_AND_ATTRIBUTES)) / 8 + 1];
+    PPRIVILEGE_SET Set = (PPRIVILEGE_SET)Space;
+    ULONG Found = 0;
+    ULONG Size;
+    PTOKEN Token;
+    NTSTATUS Status;
+
+    Status = MmCopyFromUser(Set, RequiredPrivileges, FIELD_OFFSET(PRIVILEGE_SET, Privilege));
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Set->PrivilegeCount > SEP_MAXIMUM_PRIVILEGES)
+        return STATUS_INVALID_PARAMETER;
+    Size = Set->PrivilegeCount * sizeof(LUID_AND_ATTRIBUTES);
+    Status = MmCopyFromUser(Set->Privilege, RequiredPrivileges->Privilege, Size);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = SepReferenceToken(ClientToken, TOKEN_QUERY, &Token);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Token->TokenType == TokenImpersonation && Token->ImpersonationLevel < SecurityIdentification) {
+        ObDereferenceObject(Token);
+        return STATUS_BAD_IMPERSONATION_LEVEL;
+    }
+    for (ULONG i = 0; i < Set->PrivilegeCount; i++) {
+        PLUID_AND_ATTRIBUTES Privilege = SepFindPrivilege(Token, Set->Privilege[i].Luid);
+
+        if (Privilege != NULL && Privilege->Attributes & SE_PRIVILEGE_ENABLED) {
+            Set->Privilege[i].Attributes |= SE_PRIVILEGE_USED_FOR_ACCESS;
+            Found++;
+        }
+    }
+    ObDereferenceObject(Token);
+    Status = MmCopyToUser(RequiredPrivileges->Privilege, Set->Privilege, Size);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    return MmPutUser(Result, (BOOLEAN)(Set->Control & PRIVILEGE_SET_ALL_NECESSARY ? Found == Set->PrivilegeCount : Found != 0));
+}
+
+/* The privileges that were used, into the program's set; STATUS_BUFFER_TOO_SMALL sets *Length. */
+static NTSTATUS SepReturnPrivileges(ULONG Used, PPRIVILEGE_SET UserSet, PULONG UserLength)
+{
+    struct {
+        DWORD Count;
+        DWORD Control;
+        LUID_AND_ATTRIBUTES Privilege[2];
+    } Set = { 0, 0, { { { 0, 0 }, 0 } } };
+    ULONG Length;
+    ULONG Needed;
+    NTSTATUS Status;
+
+    if (Used & SEP_USED_SECURITY_PRIVILEGE)
+        Set.Privilege[Set.Count++] = (LUID_AND_ATTRIBUTES){ SeMakeLuid(SE_SECURITY_PRIVILEGE), SE_PRIVILEGE_USED_FOR_ACCESS };
+    if (Used & SEP_USED_TAKE_OWNERSHIP)
+        Set.Privilege[Set.Count++] =
+            (LUID_AND_ATTRIBUTES){ SeMakeLuid(SE_TAKE_OWNERSHIP_PRIVILEGE), SE_PRIVILEGE_USED_FOR_ACCESS };
+    Status = MmGetUser(&Length, UserLength);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Needed = FIELD_OFFSET(PRIVILEGE_SET, Privilege) + max(Set.Count, 1) * sizeof(LUID_AND_ATTRIBUTES);
+    Status = MmPutUser(UserLength, Needed);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Length < Needed)
+        return STATUS_BUFFER_TOO_SMALL;
+    return MmCopyToUser(UserSet, &Set, Needed);
+}
+
+NTSTATUS NTAPI NtAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, HANDLE ClientToken, ACCESS_MASK DesiredAccess,
+        PGENERIC_MAPPING GenericMapping, PPRIVILEGE_SET PrivilegeSet, PULONG PrivilegeSetLength, PULONG GrantedAccess,
+        NTSTATUS *AccessStatus)
+{
+    GENERIC_MAPPING Mapping;
+    PSECURITY_DESCRIPTOR Captured = NULL;
+    ACCESS_MASK Granted = 0;
+    ULONG Used = 0;
+    PTOKEN Token;
+    PSID Owner = NULL;
+    PSID Group = NULL;
+    BOOLEAN Defaulted;
+    NTSTATUS Result;
+    NTSTATUS Status;
+
+    Status = MmGetUser(&Mapping, GenericMapping);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (DesiredAccess & (GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL))
+        return STATUS_GENERIC_NOT_MAPPED;
+    Status = SepReferenceToken(ClientToken, TOKEN_QUERY, &Token);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Token->TokenType != TokenImpersonation)
+        Status = STATUS_NO_IMPERSONATION_TOKEN;
+    else if (Token->ImpersonationLevel < SecurityIdentification)
+        Status = STATUS_BAD_IMPERSONATION_LEVEL;
+    if (NT_SUCCESS(Status))
+        Status = SeCaptureSecurityDescriptor(SecurityDescriptor, UserMode, &Captured);
+    if (NT_SUCCESS(Status)) {
+        if (Captured != NULL) {
+            RtlGetOwnerSecurityDescriptor(Captured, &Owner, &Defaulted);
+            RtlGetGroupSecurityDescriptor(Captured, &Group, &Defaulted);
+        }
+        if (Owner == NULL || Group == NULL)
+            Status = STATUS_INVALID_SECURITY_DESCR;
+    }
+    if (NT_SUCCESS(Status)) {
+        Result = SepAccessCheck(Captured, Token, DesiredAccess, &Mapping, 0, &Granted, &Used);
+        Status = SepReturnPrivileges(Used, PrivilegeSet, PrivilegeSetLength);
+        if (NT_SUCCESS(Status))
+            Status = MmPutUser(GrantedAccess, Granted);
+        if (NT_SUCCESS(Status))
+            Status = MmPutUser(AccessStatus, Result);
+    }
+    if (Captured != NULL)
+        SeReleaseSecurityDescriptor(Captured);
+    ObDereferenceObject(Token);
+    return Status;
+}

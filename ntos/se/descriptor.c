@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Security descriptors: capture from programs, and the descriptor in an object's header.
+ *
+ * A captured descriptor is self-relative, in pool, owns its length, and passed RtlValidRelativeSecurityDescriptor: nobody checks it again.
+ * An absolute descriptor of a program is captured part by part.  Nothing here waits.
+ */
+#include "ntos/se/sep.h"
+
+#define SEP_MAXIMUM_ACL 0x10000
+
+typedef struct _SEP_PARTS {
+    SECURITY_DESCRIPTOR_CONTROL Control;
+    PSID Owner, Group;
+    PACL Sacl, Dacl;                    /* pool or NULL */
+} SEP_PARTS, *PSEP_PARTS;
+
+static NTSTATUS SepRead(KPROCESSOR_MODE Mode, PVOID To, const void *From, SIZE_T Length)
+{
+    if (Mode == UserMode)
+        return MmCopyFromUser(To, From, Length);
+    memcpy(To, From, Length);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS SepCopyPart(KPROCESSOR_MODE Mode, const void *From, SIZE_T Length, PVOID *Result)
+{
+    NTSTATUS Status;
+
+    *Result = ExAllocatePoolWithTag(PagedPool, Length, SE_TAG_DESCRIPTOR);
+    if (*Result == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Status = SepRead(Mode, *Result, From, Length);
+    if (!NT_SUCCESS(Status)) {
+        ExFreePoolWithTag(*Result, SE_TAG_DESCRIPTOR);
+        *Result = NULL;
+    }
+    return Status;
+}
+
+static NTSTATUS SepCaptureSid(KPROCESSOR_MODE Mode, const void *From, PSID *Sid)
+{
+    UCHAR Header[2];
+    NTSTATUS Status;
+
+    *Sid = NULL;
+    if (From == NULL)
+        return STATUS_SUCCESS;
+    Status = SepRead(Mode, Header, From, sizeof(Header));
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Header[0] != SID_REVISION || Header[1] > SID_MAX_SUB_AUTHORITIES)
+        return STATUS_INVALID_SID;
+    Status = SepCopyPart(Mode, From, RtlLengthRequiredSid(Header[1]), Sid);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    /* The program may have changed it between the two reads. */
+    ((PUCHAR)*Sid)[0] = Header[0];
+    ((PUCHAR)*Sid)[1] = Header[1];
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS SepCaptureAcl(KPROCESSOR_MODE Mode, const void *From, PACL *Acl)
+{
+    ACL Header;
+    NTSTATUS Status;
+
+    *Acl = NULL;
+    if (From == NULL)
+        return STATUS_SUCCESS;
+    Status = SepRead(Mode, &Header, From, sizeof(Header));
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Header.AclSize < sizeof(Header))
+        return STATUS_INVALID_ACL;
+    Status = SepCopyPart(Mode, From, Header.AclSize, (PVOID *)Acl);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    memcpy(*Acl, &Header, sizeof(Header));
+    if (!RtlValidAcl(*Acl)) {
+        ExFreePoolWithTag(*Acl, SE_TAG_DESCRIPTOR);
+        *Acl = NULL;
+        return STATUS_INVALID_ACL;
+    }
+    return STATUS_SUCCESS;
+}
+
+static VOID SepFreeParts(PSEP_PARTS Parts)
+{
+    PVOID All[] = { Parts->Owner, Parts->Group, Parts->Sacl, Parts->Dacl };
+
+    for (ULONG i = 0; i < RTL_NUMBER_OF(All); i++) {
+        if (All[i] != NULL)
+            ExFreePoolWithTag(All[i], SE_TAG_DESCRIPTOR);
+    }
+}
+
+static NTSTATUS SepCaptureParts(KPROCESSOR_MODE Mode, PSECURITY_DESCRIPTOR Given, PSEP_PARTS Parts)
+{
+    SECURITY_DESCRIPTOR_RELATIVE Relative;
+    SECURITY_DESCRIPTOR Absolute;
+    PUCHAR Base = Given;
+    NTSTATUS Status;
+
+    memset(Parts, 0, sizeof(*Parts));
+    Status = SepRead(Mode, &Relative, Given, sizeof(Relative));
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Relative.Revision != SECURITY_DESCRIPTOR_REVISION)
+        return STATUS_UNKNOWN_REVISION;
+    memset(&Absolute, 0, sizeof(Absolute));
+    Parts->Control = Relative.Control;
+    if (Relative.Control & SE_SELF_RELATIVE) {
+        Absolute.Owner = Relative.Owner != 0 ? Base + Relative.Owner : NULL;
+        Absolute.Group = Relative.Group != 0 ? Base + Relative.Group : NULL;
+        Absolute.Sacl = Relative.Sacl != 0 ? (PACL)(Base + Relative.Sacl) : NULL;
+        Absolute.Dacl = Relative.Dacl != 0 ? (PACL)(Base + Relative.Dacl) : NULL;
+    } else {
+        Status = SepRead(Mode, &Absolute, Given, sizeof(Absolute));
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
+    Status = SepCaptureSid(Mode, Absolute.Owner, &Parts->Owner);
+    if (NT_SUCCESS(Status))
+        Status = SepCaptureSid(Mode, Absolute.Group, &Parts->Group);
+    if (NT_SUCCESS(Status) && Parts->Control & SE_SACL_PRESENT)
+        Status = SepCaptureAcl(Mode, Absolute.Sacl, &Parts->Sacl);
+    if (NT_SUCCESS(Status) && Parts->Control & SE_DACL_PRESENT)
+        Status = SepCaptureAcl(Mode, Absolute.Dacl, &Parts->Dacl);
+    if (!NT_SUCCESS(Status))
+        SepFreeParts(Parts);
+    return Status;
+}
+
+#define SEP_ALIGN4(n) (((n) + 3) & ~3u)
+
+static ULONG SepPlace(PUCHAR Base, PULONG Offset, const void *Part, ULONG Length)
+{
+    ULONG Place = *Offset;
+
+    if (Part == NULL)
+        return 0;
+    if (Base != NULL)
+        memcpy(Base + Place, Part, Length);
+    *Offset += SEP_ALIGN4(Length);
+    return Place;
+}
+
+/* Lays the parts out after Header; Base NULL only counts.  Returns the total length. */
+static ULONG SepLayOut(const SEP_PARTS *Parts, PISECURITY_DESCRIPTOR_RELATIVE Header, PUCHAR Base)
+{
+    ULONG Offset = sizeof(*Header);
+
+    memset(Header, 0, sizeof(*Header));
+    Header->Revision = SECURITY_DESCRIPTOR_REVISION;
+    Header->Control = Parts->Control | SE_SELF_RELATIVE;
+    Header->Sacl = SepPlace(Base, &Offset, Parts->Sacl, Parts->Sacl != NULL ? Parts->Sacl->AclSize : 0);
+    Header->Dacl = SepPlace(Base, &Offset, Parts->Dacl, Parts->Dacl != NULL ? Parts->Dacl->AclSize : 0);
+    Header->Owner = SepPlace(Base, &Offset, Parts->Owner, Parts->Owner != NULL ? RtlLengthSid(Parts->Owner) : 0);
+    Header->Group = SepPlace(Base, &Offset, Parts->Group, Parts->Group != NULL ? RtlLengthSid(Parts->Group) : 0);
+    return Offset;
+}
+
+static NTSTATUS SepBuild(const SEP_PARTS *Parts, PSECURITY_DESCRIPTOR *Result)
+{
+    SECURITY_DESCRIPTOR_RELATIVE Header;
+    ULONG Length = SepLayOut(Parts, &Header, NULL);
+
+    *Result = ExAllocatePoolZero(PagedPool, Length, SE_TAG_DESCRIPTOR);
+    if (*Result == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    SepLayOut(Parts, &Header, *Result);
+    memcpy(*Result, &Header, sizeof(Header));
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS SeCaptureSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, KPROCESSOR_MODE Mode,
+        PSECURITY_DESCRIPTOR *Captured)
+{
+    SEP_PARTS Parts;
+    NTSTATUS Status;
+
+    *Captured = NULL;
+    if (SecurityDescriptor == NULL)
+        return STATUS_SUCCESS;
+    Status = SepCaptureParts(Mode, SecurityDescriptor, &Parts);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = SepBuild(&Parts, Captured);
+    SepFreeParts(&Parts);
+    return Status;
+}
+
+VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured)
+{
+    ExFreePoolWithTag(Captured, SE_TAG_DESCRIPTOR);
+}
+
+/* --- descriptors of objects ------------------------------------------------------------------------------------ */
+
+static VOID SepViewParts(PSECURITY_DESCRIPTOR Descriptor, PSEP_PARTS Parts)
+{
+    BOOLEAN Present;
+    BOOLEAN Defaulted;
+    ULONG Revision;
+
+    memset(Parts, 0, sizeof(*Parts));
+    if (Descriptor == NULL)
+        return;
+    RtlGetControlSecurityDescriptor(Descriptor, &Parts->Control, &Revision);
+    RtlGetOwnerSecurityDescriptor(Descriptor, &Parts->Owner, &Defaulted);
+    RtlGetGroupSecurityDescriptor(Descriptor, &Parts->Group, &Defaulted);
+    RtlGetSaclSecurityDescriptor(Descriptor, &Present, &Parts->Sacl, &Defaulted);
+    if (!Present)
+        Parts->Sacl = NULL;
+    RtlGetDaclSecurityDescriptor(Descriptor, &Present, &Parts->Dacl, &Defaulted);
+    if (!Present)
+        Parts->Dacl = NULL;
+}
+
+#define SEP_SACL_BITS (SE_SACL_PRESENT | SE_SACL_DEFAULTED | SE_SACL_AUTO_INHERITED | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERIT_REQ)
+#define SEP_DACL_BITS (SE_DACL_PRESENT | SE_DACL_DEFAULTED | SE_DACL_AUTO_INHERITED | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERIT_REQ)
+
+/* Moves the wanted parts of From over those of Into. */
+static VOID SepSelect(PSEP_PARTS Into, const SEP_PARTS *From, SECURITY_INFORMATION Information)
+{
+    SECURITY_DESCRIPTOR_CONTROL Mask = 0;
+
+    if (Information & OWNER_SECURITY_INFORMATION) {
+        Into->Owner = From->Owner;
+        Mask |= SE_OWNER_DEFAULTED;
+    }
+    if (Information & GROUP_SECURITY_INFORMATION) {
+        Into->Group = From->Group;
+        Mask |= SE_GROUP_DEFAULTED;
+    }
+    if (Information & (SACL_SECURITY_INFORMATION | LABEL_SECURITY_INFORMATION)) {
+        Into->Sacl = From->Sacl;
+        Mask |= SEP_SACL_BITS;
+    }
+    if (Information & DACL_SECURITY_INFORMATION) {
+        Into->Dacl = From->Dacl;
+        Mask |= SEP_DACL_BITS;
+    }
+    Into->Control = (Into->Control & ~Mask) | (From->Control & Mask);
+}
+
+static NTSTATUS SepQueryDescriptor(POBJECT_HEADER Header, SECURITY_INFORMATION Information, PSECURITY_DESCRIPTOR Buffer,
+        PULONG Length)
+{
+    SECURITY_DESCRIPTOR_RELATIVE Relative;
+    SEP_PARTS All;
+    SEP_PARTS Chosen = { 0 };
+    ULONG Needed;
+
+    SepViewParts(Header->SecurityDescriptor, &All);
+    SepSelect(&Chosen, &All, Information);
+    Needed = SepLayOut(&Chosen, &Relative, NULL);
+    if (*Length < Needed) {
+        *Length = Needed;
+        return STATUS_BUFFER_TOO_SMALL;
+    }
+    *Length = Needed;
+    SepLayOut(&Chosen, &Relative, Buffer);
+    memcpy(Buffer, &Relative, sizeof(Relative));
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS SepSetDescriptor(POBJECT_HEADER Header, SECURITY_INFORMATION Information, PSECURITY_DESCRIPTOR New)
+{
+    PSECURITY_DESCRIPTOR Built;
+    SEP_PARTS Old;
+    SEP_PARTS Given;
+    NTSTATUS Status;
+
+    SepViewParts(Header->SecurityDescriptor, &Old);
+    SepViewParts(New, &Given);
+    if (Information & OWNER_SECURITY_INFORMATION && Given.Owner == NULL)
+        return STATUS_INVALID_OWNER;
+    if (Information & GROUP_SECURITY_INFORMATION && Given.Group == NULL)
+        return STATUS_INVALID_PRIMARY_GROUP;
+    SepSelect(&Old, &Given, Information);
+    Status = SepBuild(&Old, &Built);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Header->SecurityDescriptor != NULL)
+        SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
+    Header->SecurityDescriptor = Built;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS SeDefaultObjectMethod(PVOID Object, SECURITY_OPERATION_CODE OperationCode,
+        PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length)
+{
+    POBJECT_HEADER Header = OBJECT_TO_OBJECT_HEADER(Object);
+
+    switch (OperationCode) {
+    case QuerySecurityDescriptor:
+        return SepQueryDescriptor(Header, *SecurityInformation, SecurityDescriptor, Length);
+    case SetSecurityDescriptor:
+        return SepSetDescriptor(Header, *SecurityInformation, SecurityDescriptor);
+    case DeleteSecurityDescriptor:
+    case AssignSecurityDescriptor:
+        return STATUS_SUCCESS;
+    }
+    return STATUS_INVALID_PARAMETER;
+}

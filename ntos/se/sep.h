@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Private to ntos/se: the token's body.
+ */
+#pragma once
+
+#include "ntos/inc/se.h"
+#include "ntos/inc/ex.h"
+#include "ntos/inc/ke.h"
+#include "ntos/inc/mm.h"
+#include "ntos/inc/ps.h"
+#include "rtl.h"
+
+#define SE_TAG_TOKEN 'ekoT'
+#define SE_TAG_DESCRIPTOR 'dSeS'
+
+#define SEP_MAXIMUM_GROUPS 1024
+#define SEP_MAXIMUM_PRIVILEGES 64
+
+/*
+ * UserAndGroups[0] is the user.  All SIDs and the ACL lie in Variable, one pool block; PrimaryGroup and the owner are entries
+ * of UserAndGroups.  RestrictedSids has a block of its own kind in Variable too.
+ */
+struct _TOKEN {
+    TOKEN_SOURCE TokenSource;
+    LUID TokenId;
+    LUID AuthenticationId;
+    LUID ParentTokenId;
+    LUID ModifiedId;
+    LUID OriginatingLogonSession;
+    LARGE_INTEGER ExpirationTime;
+    TOKEN_TYPE TokenType;
+    SECURITY_IMPERSONATION_LEVEL ImpersonationLevel;
+    ULONG SessionId;
+    ULONG UserAndGroupCount;
+    ULONG RestrictedSidCount;
+    ULONG PrivilegeCount;
+    ULONG VariableLength;
+    ULONG DefaultOwnerIndex;
+    ULONG PrimaryGroupIndex;
+    TOKEN_ELEVATION_TYPE ElevationType;
+    BOOLEAN UIAccess;
+    BOOLEAN SandBoxInert;
+    PSID IntegritySid;                  /* static */
+    PACL DefaultDacl;                   /* pool block of its own, or NULL */
+    PSID_AND_ATTRIBUTES UserAndGroups;  /* pool; the SIDs follow in the block */
+    PSID_AND_ATTRIBUTES RestrictedSids; /* inside the same block */
+    LUID_AND_ATTRIBUTES Privileges[SEP_MAXIMUM_PRIVILEGES];
+};
+
+NTSTATUS SepInitSids(VOID);
+
+/* What a new token consists of; all pointers are of ntos and copied. */
+typedef struct _SEP_TOKEN_SPEC {
+    TOKEN_TYPE Type;
+    SECURITY_IMPERSONATION_LEVEL Level;
+    const SID_AND_ATTRIBUTES *Groups;   /* [0] = user */
+    ULONG GroupCount;
+    const SID_AND_ATTRIBUTES *RestrictedSids;
+    ULONG RestrictedSidCount;
+    const LUID_AND_ATTRIBUTES *Privileges;
+    ULONG PrivilegeCount;
+    ULONG OwnerIndex;
+    ULONG PrimaryGroupIndex;
+    PACL DefaultDacl;
+    PSID IntegritySid;
+    LUID AuthenticationId;
+    const CHAR *SourceName;             /* 8 characters */
+} SEP_TOKEN_SPEC, *PSEP_TOKEN_SPEC;
+
+/* A token object that is not inserted.  Attributes as ObCreateObject. */
+NTSTATUS SepCreateToken(const SEP_TOKEN_SPEC *Spec, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes, PTOKEN *Token);
+/* A copy with new id. */
+NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes, BOOLEAN EffectiveOnly,
+        TOKEN_TYPE Type, SECURITY_IMPERSONATION_LEVEL Level, PTOKEN *NewToken);
+/* Token by handle; -4, -5, -6 (process, thread, effective) are accepted. */
+NTSTATUS SepReferenceToken(HANDLE Handle, ACCESS_MASK Access, PTOKEN *Token);
+
+/* Is Sid (enabled, or deny-only for deny ACEs) in the token? */
+BOOLEAN SepSidInToken(PTOKEN Token, PSID Sid, BOOLEAN ForDeny);
+PLUID_AND_ATTRIBUTES SepFindPrivilege(PTOKEN Token, LUID Luid);
+BOOLEAN SepPrivilegeEnabled(PTOKEN Token, ULONG LowPart);
+/* Level of a mandatory label SID (S-1-16-n), 0 for another. */
+ULONG SepIntegrityLevel(PSID Sid);
+
+/* The algorithm: Descriptor is self-relative or absolute, checked.  Privileges used are reported as a mask of two bits. */
+#define SEP_USED_SECURITY_PRIVILEGE 1
+#define SEP_USED_TAKE_OWNERSHIP 2
+NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MASK Desired,
+        const GENERIC_MAPPING *Mapping, ACCESS_MASK Previously, PACCESS_MASK Granted, PULONG PrivilegesUsed);
