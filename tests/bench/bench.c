@@ -7,19 +7,17 @@
  * ends at once, `pong' answers the event ping-pong.  What fails is said on standard output and ends the program with 1.
  */
 #include "base/lib/native.h"
-
-/* The marker of tools/count.c: a NOP that carries its number. */
-#define MARK(id) __asm__ volatile(".byte 0x0f, 0x1f, 0x44, 0x00, %c0" : : "i"(id) : "memory")
+#include "base/lib/mark.h"
 
 /* Measures `statement', repeated `count' times, under the markers id and id + 1. */
 #define MEASURE(id, count, title, statement) \
     do { \
         statement; \
-        MARK(id); \
+        COUNT_MARK(id); \
         for (int repetition = 0; repetition < (count); repetition++) { \
             statement; \
         } \
-        MARK((id) + 1); \
+        COUNT_MARK((id) + 1); \
         Print(L"%d %d %s\n", id, count, title); \
     } while (0)
 

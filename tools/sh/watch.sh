@@ -5,7 +5,7 @@
 console=$1 seconds=$2 parent=$3
 end=$((SECONDS + seconds))
 while sleep 0.2; do
-    if grep -q '^\*\*\* STOP' "$console"; then
+    if grep -q -e '^\*\*\* STOP' -e '^kernel: cannot start' "$console"; then
         sleep 0.3
         break
     fi
