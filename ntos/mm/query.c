@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * NtQueryVirtualMemory: what an address is, and how far it goes on alike.  Nothing here waits.
+ */
+#include "ntos/mm/services.h"
+#include "ntos/inc/log.h"
+
+typedef struct _MI_PAGE_STATE {
+    ULONG State;
+    ULONG Protect;
+} MI_PAGE_STATE;
+
+/* The state of the page at Address in Vad; *Next: the address above up to which it holds for sure. */
+static MI_PAGE_STATE MiPageState(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PULONG64 Next)
+{
+    MI_PAGE_STATE Result = {MEM_RESERVE, 0};
+    MI_WALK Walk;
+    ULONG Protect;
+
+    MiWalk(Space, Address, &Walk);
+    *Next = Walk.Next;
+    /* Without a table the range speaks, but a view's pages may differ one by one. */
+    if (Walk.Pte == NULL && Vad->Segment != NULL &&
+        (Vad->Type == MiVadImage || (Vad->Segment->Flags & MI_SEGMENT_RESERVE)))
+        *Next = Address + PAGE_SIZE;
+    if (MiPageProtection(Vad, Address, Walk.Pte == NULL ? 0 : *Walk.Pte, &Protect)) {
+        Result.State = MEM_COMMIT;
+        Result.Protect = MiWin32Protection(Protect);
+    }
+    return Result;
+}
+
+static ULONG MiVadType(PMMVAD Vad)
+{
+    return Vad->Type == MiVadImage ? MEM_IMAGE : Vad->Type == MiVadMapped ? MEM_MAPPED : MEM_PRIVATE;
+}
+
+static VOID MiQueryBasic(PMM_SPACE Space, ULONG64 Address, PMEMORY_BASIC_INFORMATION Information)
+{
+    ULONG64 Page = MiRoundDown(Address, PAGE_SIZE), Next;
+    PMMVAD Vad = MiFindVadFrom(Space, Page);
+    MI_PAGE_STATE State, Other;
+
+    *Information = (MEMORY_BASIC_INFORMATION){.BaseAddress = (PVOID)Page};
+    if (Vad == NULL || Vad->Start > Page) {
+        Information->State = MEM_FREE;
+        Information->Protect = PAGE_NOACCESS;
+        Information->RegionSize = (Vad == NULL ? (ULONG64)MM_HIGHEST_USER_ADDRESS + 1 : Vad->Start) - Page;
+        return;
+    }
+    State = MiPageState(Space, Vad, Page, &Next);
+    while (Next < Vad->End) {
+        ULONG64 After;
+
+        Other = MiPageState(Space, Vad, Next, &After);
+        if (Other.State != State.State || Other.Protect != State.Protect)
+            break;
+        Next = After;
+    }
+    Information->AllocationBase = (PVOID)Vad->Start;
+    Information->AllocationProtect =
+        Vad->Type == MiVadImage ? PAGE_EXECUTE_WRITECOPY : MiWin32Protection(Vad->Protect);
+    Information->RegionSize = (Next < Vad->End ? Next : Vad->End) - Page;
+    Information->State = State.State;
+    Information->Protect = State.Protect;
+    Information->Type = MiVadType(Vad);
+}
+
+/* A user buffer: UNICODE_STRING, then the path. */
+static NTSTATUS MiQueryFileName(PMM_SPACE Space, ULONG64 Address, PVOID Buffer, SIZE_T Length, PSIZE_T ReturnLength)
+{
+    PMMVAD Vad = MiFindVad(Space, Address);
+    POBJECT_NAME_INFORMATION Name;
+    NTSTATUS Status;
+    ULONG Needed = 0;
+
+    if (Vad == NULL || Vad->Section == NULL)
+        return STATUS_INVALID_ADDRESS;
+    if (Vad->Section->File == NULL)
+        return STATUS_FILE_INVALID;
+    Name = ExAllocatePoolWithTag(PagedPool, 0x1000, 'mNmM');
+    if (Name == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Status = ObQueryNameString(Vad->Section->File, Name, 0x1000, &Needed);
+    if (NT_SUCCESS(Status)) {
+        UNICODE_STRING Path = Name->Name;
+        SIZE_T Total = sizeof(UNICODE_STRING) + Path.Length + sizeof(WCHAR);
+
+        *ReturnLength = Total;
+        if (Length < Total) {
+            Status = Length < sizeof(UNICODE_STRING) ? STATUS_INFO_LENGTH_MISMATCH : STATUS_BUFFER_OVERFLOW;
+        } else {
+            Path.Buffer = (PWSTR)((PUCHAR)Buffer + sizeof(UNICODE_STRING));
+            Path.MaximumLength = Path.Length + sizeof(WCHAR);
+            Status = MmCopyToUser(Path.Buffer, Name->Name.Buffer, Path.Length);
+            if (NT_SUCCESS(Status))
+                Status = MmZeroUser((PUCHAR)Path.Buffer + Path.Length, sizeof(WCHAR));
+            if (NT_SUCCESS(Status))
+                Status = MmCopyToUser(Buffer, &Path, sizeof(Path));
+        }
+    }
+    ExFreePool(Name);
+    return Status;
+}
+
+/* MEMORY_REGION_INFORMATION as of Windows 10. */
+typedef struct _MI_REGION_INFORMATION {
+    PVOID AllocationBase;
+    ULONG AllocationProtect;
+    ULONG RegionType;
+    SIZE_T RegionSize;
+    SIZE_T CommitSize;
+} MI_REGION_INFORMATION;
+
+static NTSTATUS MiQueryRegion(PMM_SPACE Space, ULONG64 Address, MI_REGION_INFORMATION *Information)
+{
+    PMMVAD Vad = MiFindVad(Space, Address);
+
+    if (Vad == NULL)
+        return STATUS_INVALID_ADDRESS;
+    *Information = (MI_REGION_INFORMATION){
+        .AllocationBase = (PVOID)Vad->Start,
+        .AllocationProtect = Vad->Type == MiVadImage ? PAGE_EXECUTE_WRITECOPY : MiWin32Protection(Vad->Protect),
+        .RegionType = Vad->Type == MiVadImage ? 8 : Vad->Type == MiVadMapped ? 2 : 1,
+        .RegionSize = Vad->End - Vad->Start,
+        .CommitSize = Vad->CommittedPages << PAGE_SHIFT,
+    };
+    return STATUS_SUCCESS;
+}
+
+/* MEMORY_IMAGE_INFORMATION. */
+typedef struct _MI_IMAGE_INFORMATION {
+    PVOID ImageBase;
+    SIZE_T SizeOfImage;
+    ULONG ImageFlags;
+} MI_IMAGE_INFORMATION;
+
+static NTSTATUS MiQueryImage(PMM_SPACE Space, ULONG64 Address, MI_IMAGE_INFORMATION *Information)
+{
+    PMMVAD Vad = MiFindVad(Space, Address);
+
+    if (Vad == NULL)
+        return STATUS_INVALID_ADDRESS;
+    *Information = (MI_IMAGE_INFORMATION){0};
+    if (Vad->Type == MiVadImage) {
+        Information->ImageBase = (PVOID)Vad->Start;
+        Information->SizeOfImage = Vad->End - Vad->Start;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* Pages of an array of MEMORY_WORKING_SET_EX_INFORMATION. */
+static NTSTATUS MiQueryWorkingSetEx(PMM_SPACE Space, PVOID Buffer, SIZE_T Length)
+{
+    struct {
+        ULONG64 Address, Attributes;
+    } Entry;
+    SIZE_T Index;
+
+    if (Length < sizeof(Entry))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    for (Index = 0; Index < Length / sizeof(Entry); Index++) {
+        PUCHAR User = (PUCHAR)Buffer + Index * sizeof(Entry);
+        NTSTATUS Status = MmCopyFromUser(&Entry, User, sizeof(Entry));
+        MI_WALK Walk;
+
+        if (!NT_SUCCESS(Status))
+            return Status;
+        Entry.Attributes = 0;
+        if (Entry.Address <= (ULONG64)MM_HIGHEST_USER_ADDRESS) {
+            MiWalk(Space, Entry.Address, &Walk);
+            /* Bit 0 valid, 1..3 share count, 4..14 protection, 15 shared, 22 large page. */
+            if (Walk.Pte != NULL && (*Walk.Pte & MI_PTE_VALID))
+                Entry.Attributes = 1 | (ULONG64)(MiWin32Protection(MI_PTE_PROTECT(*Walk.Pte)) & 0x7FF) << 4 |
+                                   (*Walk.Pte & MI_PTE_SHARED ? 2 | 1 << 15 : 0) | (Walk.Large ? 1 << 22 : 0);
+        }
+        Status = MmCopyToUser(User, &Entry, sizeof(Entry));
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS MiQueryFixed(PMM_SPACE Space, ULONG64 Address, ULONG Class, PVOID Buffer, SIZE_T Length,
+        PSIZE_T ReturnLength)
+{
+    union {
+        MEMORY_BASIC_INFORMATION Basic;
+        MI_REGION_INFORMATION Region;
+        MI_IMAGE_INFORMATION Image;
+    } Result;
+    SIZE_T Size = Class == MemoryBasicInformation    ? sizeof(Result.Basic)
+                  : Class == MemoryRegionInformation ? sizeof(Result.Region)
+                                                     : sizeof(Result.Image);
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Length < Size)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (Class == MemoryBasicInformation)
+        MiQueryBasic(Space, Address, &Result.Basic);
+    else if (Class == MemoryRegionInformation)
+        Status = MiQueryRegion(Space, Address, &Result.Region);
+    else
+        Status = MiQueryImage(Space, Address, &Result.Image);
+    *ReturnLength = Size;
+    return NT_SUCCESS(Status) ? MmCopyToUser(Buffer, &Result, Size) : Status;
+}
+
+static NTSTATUS MiQueryClass(PMM_SPACE Space, ULONG64 Address, ULONG Class, PVOID Buffer, SIZE_T Length,
+        PSIZE_T ReturnLength)
+{
+    switch (Class) {
+    case MemoryBasicInformation:
+    case MemoryRegionInformation:
+    case MemoryImageInformation:
+        return MiQueryFixed(Space, Address, Class, Buffer, Length, ReturnLength);
+    case MemoryMappedFilenameInformation:
+        return MiQueryFileName(Space, Address, Buffer, Length, ReturnLength);
+    case MemoryWorkingSetExInformation:
+        *ReturnLength = Length;
+        return MiQueryWorkingSetEx(Space, Buffer, Length);
+    case MemoryWorkingSetInformation:
+    case MemorySharedCommitInformation:
+        LogPrint("NtQueryVirtualMemory: class %lu is not implemented", Class);
+        return STATUS_NOT_IMPLEMENTED;
+    default:
+        return STATUS_INVALID_INFO_CLASS;
+    }
+}
+
+NTSTATUS NTAPI NtQueryVirtualMemory(HANDLE ProcessHandle, LPCVOID BaseAddress,
+        MEMORY_INFORMATION_CLASS MemoryInformationClass, PVOID MemoryInformation, SIZE_T MemoryInformationLength,
+        PSIZE_T ReturnLength)
+{
+    SIZE_T Returned = 0;
+    PEPROCESS Process;
+    NTSTATUS Status, Status2;
+
+    if ((ULONG64)BaseAddress > (ULONG64)MM_HIGHEST_USER_ADDRESS)
+        return STATUS_INVALID_PARAMETER;
+    Status = MiReferenceProcess(ProcessHandle, PROCESS_QUERY_INFORMATION, &Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = MiQueryClass(&Process->Vm, (ULONG64)BaseAddress, MemoryInformationClass, MemoryInformation,
+                          MemoryInformationLength, &Returned);
+    ObDereferenceObject(Process);
+    if (Returned != 0 && ReturnLength != NULL) {
+        Status2 = MmCopyToUser(ReturnLength, &Returned, sizeof(Returned));
+        if (NT_SUCCESS(Status))
+            Status = Status2;
+    }
+    return Status;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The virtual memory services: capture, process by handle, the work in virtual.c and protect.c, results back.
+ * Nothing here waits.
+ */
+#include "ntos/mm/services.h"
+#include "ntos/inc/log.h"
+
+NTSTATUS MiReferenceProcess(HANDLE ProcessHandle, ACCESS_MASK Access, PEPROCESS *Process)
+{
+    NTSTATUS Status;
+
+    if (ProcessHandle == NtCurrentProcess()) {
+        *Process = PsGetCurrentProcess();
+        ObReferenceObject(*Process);
+    } else {
+        Status = ObReferenceObjectByHandle(ProcessHandle, Access, PsProcessType, UserMode, (PVOID *)Process, NULL);
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
+    if ((*Process)->Vm.Root != NULL && !(*Process)->Vm.Deleting)
+        return STATUS_SUCCESS;
+    ObDereferenceObject(*Process);
+    return STATUS_PROCESS_IS_TERMINATING;
+}
+
+/* The in-out pair that most of these services have. */
+typedef struct _MI_REGION {
+    PVOID Base;
+    SIZE_T Size;
+} MI_REGION;
+
+static NTSTATUS MiGetRegion(MI_REGION *Region, PVOID *BaseAddress, PSIZE_T RegionSize)
+{
+    NTSTATUS Status = MmGetUser(&Region->Base, BaseAddress);
+
+    return NT_SUCCESS(Status) ? MmGetUser(&Region->Size, RegionSize) : Status;
+}
+
+static NTSTATUS MiPutRegion(const MI_REGION *Region, PVOID *BaseAddress, PSIZE_T RegionSize)
+{
+    NTSTATUS Status = MmCopyToUser(BaseAddress, &Region->Base, sizeof(Region->Base));
+
+    return NT_SUCCESS(Status) ? MmCopyToUser(RegionSize, &Region->Size, sizeof(Region->Size)) : Status;
+}
+
+NTSTATUS NTAPI NtAllocateVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, ULONG_PTR ZeroBits,
+        PSIZE_T RegionSize, ULONG AllocationType, ULONG Protect)
+{
+    ULONG64 Limit = MiZeroBitsLimit(ZeroBits);
+    PEPROCESS Process;
+    MI_REGION Region;
+    NTSTATUS Status;
+
+    if (Limit == 0)
+        return STATUS_INVALID_PARAMETER_3;
+    Status = MiGetRegion(&Region, BaseAddress, RegionSize);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = MmAllocateVirtualMemory(&Process->Vm, &Region.Base, Limit, &Region.Size, AllocationType, Protect);
+    ObDereferenceObject(Process);
+    return NT_SUCCESS(Status) ? MiPutRegion(&Region, BaseAddress, RegionSize) : Status;
+}
+
+/* The extended parameters: address limits are obeyed, nothing else is known. */
+static NTSTATUS MiExtendedLimit(MEM_EXTENDED_PARAMETER *User, ULONG Count, PULONG64 Limit)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+    ULONG Index;
+
+    for (Index = 0; NT_SUCCESS(Status) && Index < Count; Index++) {
+        MEM_EXTENDED_PARAMETER Parameter;
+        struct {
+            ULONG64 Lowest, Highest, Alignment;
+        } Address;
+
+        Status = MmCopyFromUser(&Parameter, &User[Index], sizeof(Parameter));
+        if (!NT_SUCCESS(Status))
+            break;
+        if (Parameter.Type != MemExtendedParameterAddressRequirements)
+            return STATUS_INVALID_PARAMETER;
+        Status = MmCopyFromUser(&Address, Parameter.Pointer, sizeof(Address));
+        if (NT_SUCCESS(Status) && Address.Highest != 0)
+            *Limit = Address.Highest + 1;
+        if (NT_SUCCESS(Status) && (Address.Lowest != 0 || Address.Alignment > MM_ALLOCATION_GRANULARITY)) {
+            LogPrint("NtAllocateVirtualMemoryEx: a lowest address or an alignment is not implemented");
+            return STATUS_NOT_IMPLEMENTED;
+        }
+    }
+    return Status;
+}
+
+NTSTATUS NTAPI NtAllocateVirtualMemoryEx(HANDLE ProcessHandle, PVOID *BaseAddress, PSIZE_T RegionSize,
+        ULONG AllocationType, ULONG PageProtection, MEM_EXTENDED_PARAMETER *ExtendedParameters,
+        ULONG ExtendedParameterCount)
+{
+    ULONG64 Limit = 0;
+    PEPROCESS Process;
+    MI_REGION Region;
+    NTSTATUS Status;
+
+    if (ExtendedParameterCount > 16)
+        return STATUS_INVALID_PARAMETER;
+    Status = MiGetRegion(&Region, BaseAddress, RegionSize);
+    if (NT_SUCCESS(Status))
+        Status = MiExtendedLimit(ExtendedParameters, ExtendedParameterCount, &Limit);
+    if (NT_SUCCESS(Status))
+        Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = MmAllocateVirtualMemory(&Process->Vm, &Region.Base, Limit, &Region.Size, AllocationType, PageProtection);
+    ObDereferenceObject(Process);
+    return NT_SUCCESS(Status) ? MiPutRegion(&Region, BaseAddress, RegionSize) : Status;
+}
+
+NTSTATUS NTAPI NtFreeVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG FreeType)
+{
+    PEPROCESS Process;
+    MI_REGION Region;
+    NTSTATUS Status;
+
+    Status = MiGetRegion(&Region, BaseAddress, RegionSize);
+    if (NT_SUCCESS(Status))
+        Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = MmFreeVirtualMemory(&Process->Vm, &Region.Base, &Region.Size, FreeType);
+    ObDereferenceObject(Process);
+    return NT_SUCCESS(Status) ? MiPutRegion(&Region, BaseAddress, RegionSize) : Status;
+}
+
+NTSTATUS NTAPI NtProtectVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG NewProtect,
+        PULONG OldProtect)
+{
+    PEPROCESS Process;
+    MI_REGION Region;
+    NTSTATUS Status;
+    ULONG Old;
+
+    Status = MiGetRegion(&Region, BaseAddress, RegionSize);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(OldProtect, sizeof(ULONG), 1);
+    if (NT_SUCCESS(Status))
+        Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = MmProtectVirtualMemory(&Process->Vm, &Region.Base, &Region.Size, NewProtect, &Old);
+    ObDereferenceObject(Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = MiPutRegion(&Region, BaseAddress, RegionSize);
+    return NT_SUCCESS(Status) ? MmCopyToUser(OldProtect, &Old, sizeof(Old)) : Status;
+}
+
+static NTSTATUS MiCopyMemory(HANDLE ProcessHandle, BOOLEAN Write, PVOID Address, PVOID Buffer, SIZE_T Length,
+        PSIZE_T ReturnedLength)
+{
+    PMM_SPACE Current = MmCurrentSpace;
+    PEPROCESS Process;
+    SIZE_T Copied = 0;
+    NTSTATUS Status;
+
+    Status = MiReferenceProcess(ProcessHandle, Write ? PROCESS_VM_WRITE : PROCESS_VM_READ, &Process);
+    if (NT_SUCCESS(Status)) {
+        Status = Write ? MmCopySpaceToSpace(&Process->Vm, Address, Current, Buffer, Length, &Copied)
+                       : MmCopySpaceToSpace(Current, Buffer, &Process->Vm, Address, Length, &Copied);
+        ObDereferenceObject(Process);
+    }
+    if (ReturnedLength != NULL) {
+        NTSTATUS Put = MmCopyToUser(ReturnedLength, &Copied, sizeof(Copied));
+
+        if (NT_SUCCESS(Status))
+            Status = Put;
+    }
+    return Status;
+}
+
+NTSTATUS NTAPI NtReadVirtualMemory(HANDLE ProcessHandle, LPCVOID BaseAddress, PVOID Buffer,
+        SIZE_T NumberOfBytesToRead, PSIZE_T NumberOfBytesRead)
+{
+    return MiCopyMemory(ProcessHandle, FALSE, (PVOID)BaseAddress, Buffer, NumberOfBytesToRead, NumberOfBytesRead);
+}
+
+NTSTATUS NTAPI NtWriteVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, LPCVOID Buffer,
+        SIZE_T NumberOfBytesToWrite, PSIZE_T NumberOfBytesWritten)
+{
+    return MiCopyMemory(ProcessHandle, TRUE, BaseAddress, (PVOID)Buffer, NumberOfBytesToWrite, NumberOfBytesWritten);
+}
+
+/* Makes every page of the range resident (memory is never paged out, so it stays). */
+static NTSTATUS MiLockRange(PMM_SPACE Space, MI_REGION *Region)
+{
+    ULONG64 Start = MiRoundDown((ULONG64)Region->Base, PAGE_SIZE);
+    ULONG64 End = MiRoundUp((ULONG64)Region->Base + Region->Size, PAGE_SIZE), Address;
+
+    if (Region->Size == 0 || (ULONG64)Region->Base > (ULONG64)MM_HIGHEST_USER_ADDRESS ||
+        Region->Size > (ULONG64)MM_HIGHEST_USER_ADDRESS + 1 - (ULONG64)Region->Base)
+        return STATUS_INVALID_PARAMETER_3;
+    for (Address = Start; Address < End; Address += PAGE_SIZE) {
+        NTSTATUS Status = MiResolve(Space, Address, MmReadAccess, 0);
+
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
+    Region->Base = (PVOID)Start;
+    Region->Size = End - Start;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS MiLock(HANDLE ProcessHandle, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG MapType)
+{
+    PEPROCESS Process;
+    MI_REGION Region;
+    NTSTATUS Status;
+
+    if (MapType == 0 || (MapType & ~3u))
+        return STATUS_INVALID_PARAMETER_4;
+    Status = MiGetRegion(&Region, BaseAddress, RegionSize);
+    if (NT_SUCCESS(Status))
+        Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = MiLockRange(&Process->Vm, &Region);
+    ObDereferenceObject(Process);
+    return NT_SUCCESS(Status) ? MiPutRegion(&Region, BaseAddress, RegionSize) : Status;
+}
+
+NTSTATUS NTAPI NtLockVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG MapType)
+{
+    return MiLock(ProcessHandle, BaseAddress, RegionSize, MapType);
+}
+
+/* DIFFERS: locks are not counted, so that unlocking what is not locked is a success. */
+NTSTATUS NTAPI NtUnlockVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG MapType)
+{
+    return MiLock(ProcessHandle, BaseAddress, RegionSize, MapType);
+}
+
+/* Views and files share their pages: there is nothing to write back. */
+NTSTATUS NTAPI NtFlushVirtualMemory(HANDLE ProcessHandle, LPCVOID *BaseAddress, PSIZE_T RegionSize,
+        PIO_STATUS_BLOCK IoStatus)
+{
+    IO_STATUS_BLOCK Block = {0};
+    PEPROCESS Process;
+    MI_REGION Region;
+    NTSTATUS Status;
+    PMMVAD Vad;
+
+    Status = MiGetRegion(&Region, (PVOID *)BaseAddress, RegionSize);
+    if (NT_SUCCESS(Status))
+        Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Vad = MiFindVad(&Process->Vm, (ULONG64)Region.Base);
+    if (Vad == NULL || Vad->Segment == NULL || Region.Size > Vad->End - (ULONG64)Region.Base)
+        Status = STATUS_NOT_MAPPED_VIEW;
+    else if (Region.Size == 0)
+        Region.Size = Vad->End - (ULONG64)Region.Base;
+    ObDereferenceObject(Process);
+    if (NT_SUCCESS(Status))
+        Status = MiPutRegion(&Region, (PVOID *)BaseAddress, RegionSize);
+    return NT_SUCCESS(Status) ? MmCopyToUser(IoStatus, &Block, sizeof(Block)) : Status;
+}
+
+/* The processor keeps its instruction cache coherent. */
+NTSTATUS NTAPI NtFlushInstructionCache(HANDLE ProcessHandle, LPCVOID BaseAddress, SIZE_T Length)
+{
+    PEPROCESS Process;
+    NTSTATUS Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_WRITE, &Process);
+
+    if (NT_SUCCESS(Status))
+        ObDereferenceObject(Process);
+    return Status;
+}
+
+/* One processor: entering ntos has serialised the caller. */
+NTSTATUS NTAPI NtFlushProcessWriteBuffers(VOID)
+{
+    return STATUS_SUCCESS;
+}
+
+/* Prefetch and the like are advice. */
+NTSTATUS NTAPI NtSetInformationVirtualMemory(HANDLE ProcessHandle, VIRTUAL_MEMORY_INFORMATION_CLASS VmInformationClass,
+        ULONG_PTR NumberOfEntries, PMEMORY_RANGE_ENTRY VirtualAddresses, PVOID VmInformation,
+        ULONG VmInformationLength)
+{
+    PEPROCESS Process;
+    NTSTATUS Status;
+
+    if (VmInformationClass > VmCfgCallTargetInformation)
+        return STATUS_INVALID_PARAMETER_2;
+    if (NumberOfEntries == 0)
+        return STATUS_INVALID_PARAMETER_3;
+    if (VmInformationClass == VmCfgCallTargetInformation)
+        return STATUS_NOT_SUPPORTED;
+    Status = MiReferenceProcess(ProcessHandle, PROCESS_SET_INFORMATION, &Process);
+    if (NT_SUCCESS(Status))
+        ObDereferenceObject(Process);
+    return Status;
+}

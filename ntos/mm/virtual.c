@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Reserving, committing and freeing private memory.  Commitment is a matter of entries: a range reserved and committed in one
+ * call needs none (the range says "committed"), a later commitment writes an entry for each page, or one for 2 MiB where
+ * nothing is below.  Charges are taken before anything changes.  Nothing here waits.
+ */
+#include "ntos/mm/services.h"
+
+#define MI_USER_END ((ULONG64)MM_HIGHEST_USER_ADDRESS + 1)
+
+ULONG64 MiZeroBitsLimit(ULONG64 ZeroBits)
+{
+    ULONG Bits;
+
+    if (ZeroBits == 0)
+        return MI_USER_END;
+    if (ZeroBits < 32)
+        return ZeroBits > 21 ? 0 : 1ull << (32 - ZeroBits);
+    /* A mask: the address must not have bits above its highest one. */
+    Bits = 64 - (ULONG)__builtin_clzll(ZeroBits);
+    return Bits >= 47 ? MI_USER_END : 1ull << Bits;
+}
+
+/* ------------------------------------------------------------------ commit */
+
+/* Pages of [Start, End) that are not committed. */
+static ULONG64 MiCountUncommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End)
+{
+    ULONG64 Address, Count = 0;
+    MI_WALK Walk;
+    ULONG Protect;
+
+    for (Address = Start; Address < End; Address = Walk.Next) {
+        MiWalk(Space, Address, &Walk);
+        if (Walk.Next > End)
+            Walk.Next = End;
+        if (!MiPageProtection(Vad, Address, Walk.Pte == NULL ? 0 : *Walk.Pte, &Protect))
+            Count += (Walk.Next - Address) >> PAGE_SHIFT;
+    }
+    return Count;
+}
+
+/* Decommit markers of [Start, End) go, so that MiProtectRange finds ordinary entries. */
+static VOID MiClearDecommitted(PMM_SPACE Space, ULONG64 Start, ULONG64 End)
+{
+    ULONG64 Address;
+    MI_WALK Walk;
+
+    for (Address = Start; Address < End; Address = Walk.Next) {
+        MiWalk(Space, Address, &Walk);
+        if (Walk.Pte != NULL && (*Walk.Pte & MI_PTE_DECOMMIT))
+            MiSetPte(&Walk, MI_PTE_COMMIT | (*Walk.Pte & MI_PTE_LARGE));
+    }
+}
+
+static NTSTATUS MiCommitPrivate(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect)
+{
+    ULONG64 Pages = MiCountUncommitted(Space, Vad, Start, End);
+    NTSTATUS Status;
+
+    if (!MiChargeVad(Space, Vad, Pages))
+        return STATUS_COMMITMENT_LIMIT;
+    MiClearDecommitted(Space, Start, End);
+    Status = MiProtectRange(Space, Vad, Start, End, Protect);
+    if (!NT_SUCCESS(Status))
+        MiReturnVadCharge(Space, Vad, MiCountUncommitted(Space, Vad, Start, End));
+    return Status;
+}
+
+/* Pages of a SEC_RESERVE section become committed for all its views. */
+static NTSTATUS MiCommitSection(PMMVAD Vad, ULONG64 Start, ULONG64 End)
+{
+    PMM_SEGMENT Segment = Vad->Segment;
+    ULONG64 Index = Vad->FirstPage + ((Start - Vad->Start) >> PAGE_SHIFT);
+    ULONG64 Last = Vad->FirstPage + ((End - Vad->Start) >> PAGE_SHIFT);
+
+    if (!(Segment->Flags & MI_SEGMENT_RESERVE))
+        return STATUS_SUCCESS;
+    for (; Index < Last; Index++) {
+        ULONG64 *Entry = MiSegmentEntry(Segment, Index, TRUE);
+
+        if (Entry == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+        if (*Entry != 0)
+            continue;
+        if (!MiChargeCommit(1))
+            return STATUS_COMMITMENT_LIMIT;
+        Segment->Charge++;
+        *Entry = MI_SEGPTE_COMMIT;
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS MiCommit(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG Protect)
+{
+    ULONG64 Start = MiRoundDown((ULONG64)*BaseAddress, PAGE_SIZE);
+    ULONG64 End = MiRoundUp((ULONG64)*BaseAddress + *RegionSize, PAGE_SIZE);
+    PMMVAD Vad = MiFindVad(Space, Start);
+    NTSTATUS Status;
+
+    if (Vad == NULL || End > Vad->End || Vad->Type == MiVadDevice || Vad->Type == MiVadPebTeb)
+        return STATUS_CONFLICTING_ADDRESSES;
+    if (Vad->Segment != NULL)
+        Status = MiCommitSection(Vad, Start, End);
+    else
+        Status = MiCommitPrivate(Space, Vad, Start, End, Protect);
+    *BaseAddress = (PVOID)Start;
+    *RegionSize = End - Start;
+    return Status;
+}
+
+/* ------------------------------------------------------------------ reserve */
+
+static NTSTATUS MiReserve(PMM_SPACE Space, PVOID *BaseAddress, ULONG64 Highest, PSIZE_T RegionSize,
+        ULONG AllocationType, ULONG Protect)
+{
+    BOOLEAN Commit = (AllocationType & MEM_COMMIT) != 0;
+    ULONG64 Start, End;
+    PMMVAD Vad;
+
+    if (*BaseAddress != NULL) {
+        Start = MiRoundDown((ULONG64)*BaseAddress, MM_ALLOCATION_GRANULARITY);
+        End = MiRoundUp((ULONG64)*BaseAddress + *RegionSize, PAGE_SIZE);
+        if (Start == 0)
+            return STATUS_INVALID_PARAMETER_2;
+        if (!MiIsRangeFree(Space, Start, End))
+            return STATUS_CONFLICTING_ADDRESSES;
+    } else {
+        ULONG64 Size = MiRoundUp(*RegionSize, PAGE_SIZE);
+        ULONG64 Alignment = Size >= 2 * MM_LARGE_PAGE_SIZE ? MM_LARGE_PAGE_SIZE : MM_ALLOCATION_GRANULARITY;
+        ULONG64 Lowest = (ULONG64)MM_LOWEST_USER_ADDRESS;
+
+        Start = MiFindRange(Space, Size, Alignment, Lowest, Highest, (AllocationType & MEM_TOP_DOWN) != 0);
+        if (Start == 0)
+            Start = MiFindRange(Space, Size, MM_ALLOCATION_GRANULARITY, Lowest, Highest, FALSE);
+        if (Start == 0)
+            return STATUS_NO_MEMORY;
+        End = Start + Size;
+    }
+    Vad = MiCreateVad(Space, MiVadPrivate, Start, End, Protect);
+    if (Vad == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    if (Commit && !MiChargeVad(Space, Vad, (End - Start) >> PAGE_SHIFT)) {
+        MiReleaseVad(Space, Vad);
+        return STATUS_COMMITMENT_LIMIT;
+    }
+    Vad->Commit = Commit;
+    *BaseAddress = (PVOID)Start;
+    *RegionSize = End - Start;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS MmAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, ULONG64 HighestAddress, PSIZE_T RegionSize,
+        ULONG AllocationType, ULONG Protect)
+{
+    ULONG Code = MiMakeProtection(Protect);
+    ULONG64 Base = (ULONG64)*BaseAddress;
+
+    if (HighestAddress == 0 || HighestAddress > MI_USER_END)
+        HighestAddress = MI_USER_END;
+    if (Space->Deleting)
+        return STATUS_PROCESS_IS_TERMINATING;
+    if (AllocationType & MEM_RESET) {
+        PMMVAD Vad = MiFindVad(Space, Base);
+
+        return Vad == NULL || *RegionSize > Vad->End - Base ? STATUS_CONFLICTING_ADDRESSES : STATUS_SUCCESS;
+    }
+    if (!(AllocationType & (MEM_RESERVE | MEM_COMMIT)) ||
+        (AllocationType & ~(ULONG)(MEM_RESERVE | MEM_COMMIT | MEM_TOP_DOWN)))
+        return STATUS_INVALID_PARAMETER_5;
+    if (Code == MI_BAD_PROTECTION || MiIsCopyOnWrite(Code))
+        return STATUS_INVALID_PAGE_PROTECTION;
+    if (Base >= MI_USER_END)
+        return STATUS_INVALID_PARAMETER_2;
+    if (*RegionSize == 0 || *RegionSize > MI_USER_END - (ULONG64)MM_LOWEST_USER_ADDRESS ||
+        *RegionSize > MI_USER_END - Base)
+        return STATUS_INVALID_PARAMETER_4;
+    if (Base == 0 || (AllocationType & MEM_RESERVE))
+        return MiReserve(Space, BaseAddress, HighestAddress, RegionSize, AllocationType, Code);
+    return MiCommit(Space, BaseAddress, RegionSize, Code);
+}
+
+/* ------------------------------------------------------------------ free */
+
+/* [Start, End) lies in Vad: the pages go and stay reserved. */
+static NTSTATUS MiDecommit(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End)
+{
+    ULONG64 Committed = ((End - Start) >> PAGE_SHIFT) - MiCountUncommitted(Space, Vad, Start, End);
+    ULONG64 Address;
+    MI_WALK Walk;
+
+    if (!MiClearRange(Space, Start, End))
+        return STATUS_NO_MEMORY;
+    MiReturnVadCharge(Space, Vad, Committed);
+    if (Vad->Commit && Start == Vad->Start && End == Vad->End) {
+        Vad->Commit = FALSE;
+        return STATUS_SUCCESS;
+    }
+    for (Address = Start; Vad->Commit && Address < End; Address = Walk.Next) {
+        if (Address % MM_LARGE_PAGE_SIZE == 0 && Address + MM_LARGE_PAGE_SIZE <= End &&
+            MiMakeLargePte(Space, Address, &Walk)) {
+            MiSetPte(&Walk, MI_PTE_LARGE | MI_PTE_DECOMMIT);
+            Walk.Next = Address + MM_LARGE_PAGE_SIZE;
+            continue;
+        }
+        /* Without memory for tables the rest stays committed and zero: charged again, harmless. */
+        if (!MiMakePte(Space, Address, &Walk)) {
+            Vad->CommittedPages += (End - Address) >> PAGE_SHIFT;
+            Space->CommitCharge += (End - Address) >> PAGE_SHIFT;
+            MiCommitted += (End - Address) >> PAGE_SHIFT;
+            return STATUS_NO_MEMORY;
+        }
+        MiSetPte(&Walk, MI_PTE_DECOMMIT);
+    }
+    return STATUS_SUCCESS;
+}
+
+/* Releases [Start, End) out of the middle, the front or the back of Vad. */
+static NTSTATUS MiReleasePart(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End)
+{
+    PMMVAD Back = NULL;
+    ULONG64 Committed;
+
+    if (Start > Vad->Start && End < Vad->End) {
+        Back = ExAllocatePoolZero(NonPagedPool, sizeof(*Back), 'daVM');
+        if (Back == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    Committed = ((End - Start) >> PAGE_SHIFT) - MiCountUncommitted(Space, Vad, Start, End);
+    if (!MiClearRange(Space, Start, End)) {
+        if (Back != NULL)
+            ExFreePool(Back);
+        return STATUS_NO_MEMORY;
+    }
+    MiReturnVadCharge(Space, Vad, Committed);
+    if (Back != NULL) {
+        *Back = *Vad;
+        Back->Start = End;
+        Back->CommittedPages = ((Vad->End - End) >> PAGE_SHIFT) - MiCountUncommitted(Space, Vad, End, Vad->End);
+    }
+    MiRemoveVad(Space, Vad);
+    if (Back != NULL) {
+        MiInsertVad(Space, Back);
+        Vad->CommittedPages -= Back->CommittedPages;
+        Vad->End = Start;
+    } else if (Start == Vad->Start) {
+        Vad->Start = End;
+    } else {
+        Vad->End = Start;
+    }
+    MiInsertVad(Space, Vad);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS MmFreeVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG FreeType)
+{
+    ULONG64 Start = MiRoundDown((ULONG64)*BaseAddress, PAGE_SIZE), End;
+    NTSTATUS Status;
+    PMMVAD Vad;
+
+    if (FreeType != MEM_RELEASE && FreeType != MEM_DECOMMIT)
+        return STATUS_INVALID_PARAMETER_4;
+    if ((ULONG64)*BaseAddress >= MI_USER_END)
+        return STATUS_INVALID_PARAMETER_2;
+    if (*RegionSize > MI_USER_END - (ULONG64)*BaseAddress)
+        return STATUS_INVALID_PARAMETER_3;
+    Vad = MiFindVad(Space, Start);
+    if (Vad == NULL)
+        return STATUS_MEMORY_NOT_ALLOCATED;
+    End = *RegionSize == 0 ? Vad->End : MiRoundUp((ULONG64)*BaseAddress + *RegionSize, PAGE_SIZE);
+    if (Vad->Type != MiVadPrivate)
+        return Vad->Segment != NULL ? STATUS_UNABLE_TO_DELETE_SECTION : STATUS_UNABLE_TO_FREE_VM;
+    if (*RegionSize == 0 && Start != Vad->Start)
+        return STATUS_FREE_VM_NOT_AT_BASE;
+    if (End > Vad->End)
+        return STATUS_UNABLE_TO_FREE_VM;
+    if (FreeType == MEM_DECOMMIT)
+        Status = MiDecommit(Space, Vad, Start, End);
+    else if (Start == Vad->Start && End == Vad->End)
+        Status = MiDeleteVad(Space, Vad) ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    else
+        Status = MiReleasePart(Space, Vad, Start, End);
+    if (NT_SUCCESS(Status)) {
+        *BaseAddress = (PVOID)Start;
+        *RegionSize = End - Start;
+    }
+    return Status;
+}
+
+/* ------------------------------------------------------------------ PEB, TEB, stacks */
+
+NTSTATUS MmCreatePebTeb(PMM_SPACE Space, SIZE_T Size, PVOID *BaseAddress)
+{
+    ULONG64 Bytes = MiRoundUp(Size, PAGE_SIZE);
+    ULONG64 Start = MiFindRange(Space, Bytes, PAGE_SIZE, 0x7F000000, MM_SHARED_USER_DATA_VA, TRUE);
+    PMMVAD Vad;
+
+    *BaseAddress = NULL;
+    if (Start == 0)
+        Start = MiFindRange(Space, Bytes, MM_ALLOCATION_GRANULARITY, 1ull << 32, MI_USER_END, TRUE);
+    if (Start == 0)
+        return STATUS_NO_MEMORY;
+    Vad = MiCreateVad(Space, MiVadPebTeb, Start, Start + Bytes, MM_READWRITE);
+    if (Vad == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    if (!MiChargeVad(Space, Vad, Bytes >> PAGE_SHIFT)) {
+        MiReleaseVad(Space, Vad);
+        return STATUS_COMMITMENT_LIMIT;
+    }
+    Vad->Commit = TRUE;
+    *BaseAddress = (PVOID)Start;
+    return STATUS_SUCCESS;
+}
+
+VOID MmFreePebTeb(PMM_SPACE Space, PVOID BaseAddress)
+{
+    PMMVAD Vad = MiFindVad(Space, (ULONG64)BaseAddress);
+
+    if (Vad != NULL && Vad->Type == MiVadPebTeb && Vad->Start == (ULONG64)BaseAddress)
+        MiDeleteVad(Space, Vad);
+}
+
+NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_USER_STACK Stack)
+{
+    PVOID Base = NULL, Top;
+    SIZE_T Size, Part;
+    NTSTATUS Status;
+
+    *Stack = (MM_USER_STACK){0};
+    Reserve = Reserve == 0 ? 0x100000 : Reserve;
+    Commit = Commit == 0 ? 0x10000 : MiRoundUp(Commit, PAGE_SIZE);
+    if (Reserve > MI_USER_END / 2 || Commit > MI_USER_END / 2)
+        return STATUS_NO_MEMORY;
+    if (Commit + 2 * PAGE_SIZE > Reserve)
+        Reserve = Commit < 0xF0000 ? 0x100000 : Commit + 0x100000;
+    Size = MiRoundUp(Reserve, MM_ALLOCATION_GRANULARITY);
+    Status = MmAllocateVirtualMemory(Space, &Base, 0, &Size, MEM_RESERVE, PAGE_READWRITE);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Top = (PUCHAR)Base + Size - Commit - PAGE_SIZE;
+    Part = PAGE_SIZE;
+    Status = MmAllocateVirtualMemory(Space, &Top, 0, &Part, MEM_COMMIT, PAGE_READWRITE | PAGE_GUARD);
+    if (NT_SUCCESS(Status)) {
+        Top = (PUCHAR)Base + Size - Commit;
+        Part = Commit;
+        Status = MmAllocateVirtualMemory(Space, &Top, 0, &Part, MEM_COMMIT, PAGE_READWRITE);
+    }
+    if (!NT_SUCCESS(Status)) {
+        Size = 0;
+        MmFreeVirtualMemory(Space, &Base, &Size, MEM_RELEASE);
+        return Status;
+    }
+    Stack->StackBase = (PUCHAR)Base + Size;
+    Stack->StackLimit = Top;
+    Stack->DeallocationStack = Base;
+    return STATUS_SUCCESS;
+}
