@@ -36,9 +36,9 @@ syscall_entry:
     movq    %rcx, CTX_RSP(%rsp)
     movq    $kernel_stack_top, %rsp
     cmpq    $-1, %rdx
-    //FPC
+    je      fastpath_call
     cmpq    $-2, %rdx
-    //FPR
+    je      fastpath_reply_recv
 
 /* Slow path: r12 thread, rdi capability, rsi message info, rdx number. */
     .globl  syscall_slowpath

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Fast paths of Call and ReplyRecv: the common case of a message to a thread that waits and may run at once.
+ *
+ * Each function first checks, reading only; any doubt ends in syscall_slowpath, which does everything that is done
+ * here and more.  After the line marked "commit" it cannot fail.  What user code sees is that of the slow path
+ * (build with CONFIG_FASTPATH=0 to compare).
+ */
+#include "kernel/arch/x86_64/fastpath.h"
+
+#include "kernel/arch/x86_64/context.h"
+#include "kernel/include/api.h"
+
+#define MESSAGE_EXTRA_CAPS 0x180
+#define LABEL_AND_LENGTH (~(word_t)0xfff | 127)
+#define UNUSED __builtin_nondeterministic_value((word_t)0)
+
+#define SLOWPATH()                                                                                                     \
+    __attribute__((musttail)) return syscall_slowpath(thread, UNUSED, UNUSED, UNUSED, cptr, info, number, UNUSED,      \
+                                                      UNUSED, UNUSED)
+
+/* The capability at cptr, or null.  rest is what is left of the address, at the top of the word. */
+static inline cap_t fastLookup(tcb_t *thread, cptr_t rest)
+{
+    cap_t cap = TCB_PTR_CTE_PTR(thread, tcbCTable)->cap;
+    word_t used = 0, radix, guardSize;
+
+    if (unlikely(!cap_is(cap, cap_cnode_cap)))
+        return cap_null_cap_new();
+    do {
+        radix = cap_cnode_cap_get_capCNodeRadix(cap);
+        guardSize = cap_cnode_cap_get_capCNodeGuardSize(cap);
+        used += guardSize + radix;
+        if (unlikely(used > wordBits))
+            return cap_null_cap_new();
+        if (guardSize != 0) {
+            if (unlikely(rest >> (-guardSize & 63) != cap_cnode_cap_get_capCNodeGuard(cap)))
+                return cap_null_cap_new();
+            rest <<= guardSize;
+        }
+        cap = ((cte_t *)cap_get_capPtr(cap) + (rest >> (-radix & 63)))->cap;
+        rest <<= radix;
+    } while (unlikely(cap_is(cap, cap_cnode_cap)) && used != wordBits);
+    return cap;
+}
+
+/* Message registers; returns the length that arrived. */
+static inline word_t fastTransfer(tcb_t *from, tcb_t *to, word_t length, word_t mr1, word_t mr2, word_t mr3)
+{
+    word_t *sendBuffer, *receiveBuffer;
+
+    switch (length) {
+    default:
+        sendBuffer = lookupIPCBuffer(false, from);
+        receiveBuffer = lookupIPCBuffer(true, to);
+        length = MIN(length, (word_t)seL4_MsgMaxLength);
+        if (sendBuffer != NULL && receiveBuffer != NULL)
+            copyWords(receiveBuffer + 5, sendBuffer + 5, length - 4);
+        else
+            length = 4;
+        /* fall through */
+    case 4:
+        to->registers[RegR15] = mr3;
+        /* fall through */
+    case 3:
+        to->registers[RegR9] = mr2;
+        /* fall through */
+    case 2:
+        to->registers[RegR8] = mr1;
+        /* fall through */
+    case 1:
+        to->registers[RegR10] = from->registers[RegR10];
+        /* fall through */
+    case 0:
+        return length;
+    }
+}
+
+static inline void fastSwitch(tcb_t *from, tcb_t *to, paddr_t cr3)
+{
+    saveSegmentBases(from);
+    loadSegmentBases(to);
+    switchFPU(to);
+    setCurrentCR3(cr3);
+    ksCurThread = to;
+}
+
+FASTPATH void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info, word_t number,
+                            word_t rcx, word_t mr1, word_t mr2)
+{
+    cap_t cap = fastLookup(thread, cptr), vtable;
+    cte_t *replySlot = TCB_PTR_CTE_PTR(thread, tcbReply), *callerSlot;
+    endpoint_t *ep;
+    tcb_t *dest, *next;
+
+    if (unlikely((info & MESSAGE_EXTRA_CAPS) != 0 ||
+                 (cap.words[0] & (0xff | CAP_CAN_SEND)) != (cap_endpoint_cap | CAP_CAN_SEND) ||
+                 !(cap.words[0] & (CAP_CAN_GRANT | CAP_CAN_GRANT_REPLY))))
+        SLOWPATH();
+    ep = (endpoint_t *)cap_get_capPtr(cap);
+    dest = ep->head;
+    if (unlikely(endpoint_state(ep) != EPState_Recv || dest->tcbPriority < thread->tcbPriority ||
+                 (CONFIG_NUM_DOMAINS > 1 && dest->tcbDomain != ksCurDomain)))
+        SLOWPATH();
+    vtable = TCB_PTR_CTE_PTR(dest, tcbVTable)->cap;
+    if (unlikely(!isLiveVSpace(vtable) || cap_is(replySlot->cap, cap_null_cap)))
+        SLOWPATH();
+
+    /* commit */
+    next = dest->tcbEPNext;
+    ep->head = next;
+    if (unlikely(next != NULL))
+        next->tcbEPPrev = NULL;
+    else
+        ep->tailAndState = EPState_Idle;
+    thread->state = ThreadState_BlockedOnReply;
+    dest->state = ThreadState_Running;
+    callerSlot = TCB_PTR_CTE_PTR(dest, tcbCaller);
+    callerSlot->cap = cap_reply_cap_new((dest->blockingFlags & BLOCKED_CAN_GRANT) != 0, false, (word_t)thread);
+    callerSlot->mdbPrev = replySlot;
+    callerSlot->mdbNext = 0;
+    replySlot->mdbNext = (word_t)callerSlot | MDB_REVOCABLE | MDB_FIRST_BADGED;
+    info = (info & LABEL_AND_LENGTH & ~(word_t)127) | fastTransfer(thread, dest, info & 127, mr1, mr2, mr3);
+    fastSwitch(thread, dest, pptr_to_paddr(cap_get_capPtr(vtable)));
+    __attribute__((musttail)) return restore_syscall(dest, UNUSED, UNUSED, UNUSED, cap_get_badge(cap), info,
+                                                     UNUSED, UNUSED, UNUSED, UNUSED);
+}
+
+FASTPATH void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
+                                  word_t number, word_t rcx, word_t mr1, word_t mr2)
+{
+    cap_t cap = fastLookup(thread, cptr), reply, vtable;
+    cte_t *callerSlot = TCB_PTR_CTE_PTR(thread, tcbCaller);
+    notification_t *ntfn = thread->tcbBoundNotification;
+    endpoint_t *ep;
+    tcb_t *caller, *tail;
+
+    reply = callerSlot->cap;
+    if (unlikely((info & MESSAGE_EXTRA_CAPS) != 0 ||
+                 (cap.words[0] & (0xff | CAP_CAN_RECEIVE)) != (cap_endpoint_cap | CAP_CAN_RECEIVE) ||
+                 (reply.words[0] & (0xff | CAP_REPLY_MASTER)) != cap_reply_cap ||
+                 (ntfn != NULL && notification_state(ntfn) == NtfnState_Active)))
+        SLOWPATH();
+    ep = (endpoint_t *)cap_get_capPtr(cap);
+    caller = (tcb_t *)cap_get_capPtr(reply);
+    if (unlikely(endpoint_state(ep) == EPState_Send || caller->tcbFault.type != seL4_Fault_NullFault ||
+                 (CONFIG_NUM_DOMAINS > 1 && caller->tcbDomain != ksCurDomain) ||
+                 !isHighestPrio(ksCurDomain, caller->tcbPriority)))
+        SLOWPATH();
+    vtable = TCB_PTR_CTE_PTR(caller, tcbVTable)->cap;
+    if (unlikely(!isLiveVSpace(vtable)))
+        SLOWPATH();
+
+    /* commit */
+    thread->state = ThreadState_BlockedOnReceive;
+    thread->blockingObject = ep;
+    thread->blockingFlags = (cap.words[0] & CAP_CAN_GRANT) ? BLOCKED_CAN_GRANT : 0;
+    tail = (tcb_t *)(ep->tailAndState & ~(word_t)3);
+    thread->tcbEPPrev = tail;
+    thread->tcbEPNext = NULL;
+    if (unlikely(tail != NULL))
+        tail->tcbEPNext = thread;
+    else
+        ep->head = thread;
+    ep->tailAndState = (word_t)thread | EPState_Recv;
+    callerSlot->mdbPrev->mdbNext = MDB_REVOCABLE | MDB_FIRST_BADGED;
+    callerSlot->mdbPrev = NULL;
+    callerSlot->cap.words[0] = cap_null_cap;
+    caller->state = ThreadState_Running;
+    info = (info & LABEL_AND_LENGTH & ~(word_t)127) | fastTransfer(thread, caller, info & 127, mr1, mr2, mr3);
+    fastSwitch(thread, caller, pptr_to_paddr(cap_get_capPtr(vtable)));
+    __attribute__((musttail)) return restore_syscall(caller, UNUSED, UNUSED, UNUSED, 0, info, UNUSED, UNUSED,
+                                                     UNUSED, UNUSED);
+}
