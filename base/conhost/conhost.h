@@ -33,6 +33,9 @@ VOID InputFlush(VOID);
 VOID OutputWrite(LUID Identifier, ULONG Size, const UCHAR *Bytes, ULONG Available);
 VOID OutputCancel(LUID Identifier);
 
+/* Answers the request when the serial line has taken all text that came before it. */
+VOID OutputFlush(LUID Identifier);
+
 /* The serial line has taken some: goes on with writes that had to stop. */
 VOID OutputContinue(VOID);
 
@@ -44,6 +47,7 @@ ULONG OutputMode(VOID);
 /* --- serial.c ------------------------------------------------------------------------------------------------- */
 VOID SerialStart(VOID);
 ULONG SerialRoom(VOID);
+BOOLEAN SerialIsIdle(VOID);         /* nothing is left to write, or there is no line */
 VOID SerialWrite(const UCHAR *Bytes, ULONG Length);
 
 /* input.c has room again. */

@@ -2,7 +2,7 @@
  *
  * Input: the bytes that were typed and have not been read, and the programs that wait for some.
  *
- * Raw mode gives a reader what there is; line mode runs the bytes through line.c while somebody reads, and gives out
+ * Raw mode gives a reader what there is up to an Enter; line mode runs the bytes through line.c while somebody reads, and gives out
  * whole lines, in pieces if the reader's buffer is small.  Ctrl+C never enters the queue while processed input is on.
  * CR LF arrives as CR: a terminal's Enter, whatever the line ending of a file that is piped in.
  *
@@ -63,14 +63,18 @@ static VOID AnswerFirst(const UCHAR *Bytes, ULONG Length)
     Free(Reader);
 }
 
+/* One answer never reaches beyond an Enter, so that a shell does not take what the program that it starts will read. */
 static VOID AnswerRaw(ULONG Size)
 {
     static UCHAR Bytes[MAX_ANSWER];
     ULONG Length = 0;
 
     Size = min(Size, MAX_ANSWER);
-    while (Length < Size && QueueLength != 0)
-        Bytes[Length++] = TakeByte();
+    while (Length < Size && QueueLength != 0) {
+        Bytes[Length] = TakeByte();
+        if (Bytes[Length++] == '\r' || Bytes[Length - 1] == '\n')
+            break;
+    }
     AnswerFirst(Bytes, Length);
 }
 

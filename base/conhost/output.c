@@ -14,6 +14,7 @@ typedef struct _WRITER {
     LUID Identifier;
     ULONG Size;
     ULONG Done;
+    BOOLEAN IsFlush;            /* no text: waits until the serial line has taken everything */
     UCHAR Bytes[];
 } WRITER, *PWRITER;
 
@@ -45,13 +46,14 @@ static ULONG PutText(const UCHAR *Bytes, ULONG Length)
     return Length;
 }
 
-static VOID Enqueue(LUID Identifier, ULONG Size, const UCHAR *Bytes, ULONG Available, ULONG Done)
+static VOID Enqueue(LUID Identifier, ULONG Size, const UCHAR *Bytes, ULONG Available, ULONG Done, BOOLEAN IsFlush)
 {
     PWRITER Writer = Allocate(sizeof(WRITER) + Size);
     NTSTATUS Status = STATUS_NO_MEMORY;
 
     if (Writer != NULL) {
-        memcpy(Writer->Bytes, Bytes, Available);
+        if (Available != 0)
+            memcpy(Writer->Bytes, Bytes, Available);
         Status = Available == Size ? STATUS_SUCCESS
                                    : ServerReadInput(Identifier, Available, Writer->Bytes + Available, Size - Available);
     }
@@ -63,6 +65,7 @@ static VOID Enqueue(LUID Identifier, ULONG Size, const UCHAR *Bytes, ULONG Avail
     Writer->Identifier = Identifier;
     Writer->Size = Size;
     Writer->Done = Done;
+    Writer->IsFlush = IsFlush;
     InsertTailList(&Writers, &Writer->Links);
 }
 
@@ -72,7 +75,7 @@ VOID OutputContinue(VOID)
         PWRITER Writer = CONTAINING_RECORD(Writers.Flink, WRITER, Links);
 
         Writer->Done += PutText(Writer->Bytes + Writer->Done, Writer->Size - Writer->Done);
-        if (Writer->Done < Writer->Size)
+        if (Writer->Done < Writer->Size || (Writer->IsFlush && !SerialIsIdle()))
             return;
         RemoveEntryList(&Writer->Links);
         ServerComplete(Writer->Identifier, STATUS_SUCCESS, Writer->Size, NULL, 0);
@@ -90,7 +93,13 @@ VOID OutputWrite(LUID Identifier, ULONG Size, const UCHAR *Bytes, ULONG Availabl
         ServerComplete(Identifier, STATUS_SUCCESS, Size, NULL, 0);
         return;
     }
-    Enqueue(Identifier, Size, Bytes, Available, Done);
+    Enqueue(Identifier, Size, Bytes, Available, Done, FALSE);
+    OutputContinue();
+}
+
+VOID OutputFlush(LUID Identifier)
+{
+    Enqueue(Identifier, 0, NULL, 0, 0, TRUE);
     OutputContinue();
 }
 

@@ -90,6 +90,11 @@ ULONG SerialRoom(VOID)
     return RING_BYTES - RingLength;
 }
 
+BOOLEAN SerialIsIdle(VOID)
+{
+    return RingLength == 0 || Writing.File == NULL;
+}
+
 VOID SerialWrite(const UCHAR *Bytes, ULONG Length)
 {
     if (Reading.File == NULL)

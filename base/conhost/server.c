@@ -154,9 +154,12 @@ static VOID HandleMessage(const CD_IO_DESCRIPTOR *Request, ULONG Available)
         HandleControlCode(Request);
         break;
     case CONSOLE_IO_RAW_FLUSH:
+        if (Received.Message.ObjectKind == CONDRV_OBJECT_OUTPUT) {
+            OutputFlush(Request->Identifier);
+            break;
+        }
         ServerComplete(Request->Identifier, STATUS_SUCCESS, 0, NULL, 0);
-        if (Received.Message.ObjectKind == CONDRV_OBJECT_INPUT)
-            InputFlush();
+        InputFlush();
         break;
     case CONSOLE_IO_CANCEL:
         InputCancel(Request->Identifier);

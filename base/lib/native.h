@@ -4,8 +4,7 @@
  * print text and open files by their usual names.
  *
  * A program defines wmain and links native.lib; its return value is the exit status.  Text is UTF-16 inside
- * and UTF-8 outside.  Format strings are Windows' (%s wide, %hs narrow, %wZ UNICODE_STRING, %I64u, no floating
- * point).  Every function that reads or writes may wait.
+ * and UTF-8 outside.  Format strings are Windows' (%s wide, %hs narrow, %I64u, no floating point).  Every function that reads or writes may wait.
  */
 #pragma once
 
@@ -21,6 +20,9 @@ VOID Print(PCWSTR Format, ...);
 
 /* The same to StandardError. */
 VOID PrintError(PCWSTR Format, ...);
+
+/* A UNICODE_STRING as the two arguments of %.*s. */
+#define COUNTED(String) (int)((String)->Length / sizeof(WCHAR)), (String)->Buffer
 
 VOID PrintV(HANDLE File, PCWSTR Format, va_list Arguments);
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The prompt: what its parts share.  commands.c has the table of commands; a command is one function in the file of its
+ * group, which prints its own errors as one line `command: cause'.
+ */
+#pragma once
+
+#include "base/lib/console.h"
+#include "base/lib/process.h"
+#include "edit.h"
+
+#define MAX_PATH_CHARACTERS 1024
+
+/* A command line: Words[0] is the command; Tail is the text behind it as it was typed, without blanks in front. */
+typedef struct _COMMAND_LINE {
+    PCWSTR Text;
+    PCWSTR Tail;
+    int WordCount;
+    PWSTR *Words;
+} COMMAND_LINE, *PCOMMAND_LINE;
+
+typedef struct _COMMAND {
+    PCWSTR Name;
+    PCWSTR Usage;
+    PCWSTR Help;
+    int MinimumWords;           /* with the command itself */
+    int MaximumWords;
+    VOID (*Function)(const COMMAND_LINE *Line);
+} COMMAND;
+
+extern const COMMAND Commands[];
+extern const ULONG CommandCount;
+
+/* The command of that name, case ignored, or NULL. */
+const COMMAND *FindCommand(PCWSTR Name);
+
+/* --- main.c --------------------------------------------------------------------------------------------------- */
+extern EDITOR Editor;
+
+/* "command: subject: cause". */
+VOID Complain(PCWSTR Command, PCWSTR Subject, NTSTATUS Status);
+
+/* --- run.c ---------------------------------------------------------------------------------------------------- */
+/* Runs the program that the line's first word names and waits for it. */
+VOID RunProgram(const COMMAND_LINE *Line);
+
+/* --- complete.c ----------------------------------------------------------------------------------------------- */
+/* Completes the word at the cursor, or lists what it could become.  TRUE if it printed: a new prompt is needed. */
+BOOLEAN CompleteWord(PEDITOR Line);
+
+/* --- directory.c ---------------------------------------------------------------------------------------------- */
+/* Calls Visit for each entry of Directory that matches Pattern (NULL: all), until it returns FALSE. */
+typedef BOOLEAN (*VISIT_ENTRY)(PVOID Context, const FILE_BOTH_DIR_INFORMATION *Entry);
+NTSTATUS VisitDirectory(PCWSTR Directory, PCWSTR Pattern, VISIT_ENTRY Visit, PVOID Context);
+
+/* --- commands ------------------------------------------------------------------------------------------------- */
+VOID CommandHelp(const COMMAND_LINE *Line);
+VOID CommandVersion(const COMMAND_LINE *Line);
+VOID CommandEcho(const COMMAND_LINE *Line);
+VOID CommandClear(const COMMAND_LINE *Line);
+VOID CommandHistory(const COMMAND_LINE *Line);
+VOID CommandSet(const COMMAND_LINE *Line);
+VOID CommandTime(const COMMAND_LINE *Line);
+VOID CommandExit(const COMMAND_LINE *Line);
+VOID CommandChangeDirectory(const COMMAND_LINE *Line);
+VOID CommandPrintDirectory(const COMMAND_LINE *Line);
+VOID CommandListDirectory(const COMMAND_LINE *Line);
+VOID CommandType(const COMMAND_LINE *Line);
+VOID CommandCopy(const COMMAND_LINE *Line);
+VOID CommandDelete(const COMMAND_LINE *Line);
+VOID CommandMakeDirectory(const COMMAND_LINE *Line);
+VOID CommandRemoveDirectory(const COMMAND_LINE *Line);
+VOID CommandMove(const COMMAND_LINE *Line);
+VOID CommandProcesses(const COMMAND_LINE *Line);
+VOID CommandModules(const COMMAND_LINE *Line);
+VOID CommandObjects(const COMMAND_LINE *Line);
+VOID CommandMemory(const COMMAND_LINE *Line);
+VOID CommandSystem(const COMMAND_LINE *Line);
+VOID CommandKill(const COMMAND_LINE *Line);
+VOID CommandReboot(const COMMAND_LINE *Line);
+VOID CommandPowerOff(const COMMAND_LINE *Line);

@@ -1,0 +1,3 @@
+# The prompt.
+
+$(call pe-program,ntcmd,$(wildcard base/ntcmd/*.c))
