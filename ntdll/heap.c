@@ -1,0 +1,785 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The heap.
+ *
+ * A heap is a list of segments; a segment is a reserved range whose head is committed.  Its committed part is a row of
+ * blocks without gaps:
+ *
+ *      0            4              8        10      11       12       16
+ *      | Size       | PreviousSize | Unused | Flags | Row    | Check  | payload ...
+ *
+ * Sizes are in units of 16 bytes and include the header; PreviousSize is 0 for the first block.  The last block of the
+ * committed part is followed by a busy sentinel of one unit.  Payloads are aligned to 16 bytes.
+ *
+ * Small blocks that are freed go to a stack a size (the front end), marked FLAG_QUICK, and are given out again without
+ * a search; a stack holds QUICK_DEPTH blocks.  All others are merged with their free neighbours and kept in bins: one
+ * a size up to 1 KiB, four a power of two above; a bitmap names the bins that are not empty.
+ * Blocks of LARGE_BYTES and more are ranges of their own, in a list.
+ *
+ * Invariants: no two free (not quick) blocks are neighbours; a block's successor names its size as PreviousSize; Check is
+ * the XOR of the block's address, its heap and sizes, so that a foreign pointer or an overrun is found when the block is
+ * freed.  One critical section guards the heap unless HEAP_NO_SERIALIZE says that the caller does.
+ */
+#include "ntdllp.h"
+
+#define UNIT 16u
+#define QUICK_UNITS 65u                 /* front end: blocks of up to 64 units */
+#define QUICK_DEPTH 32u
+#define EXACT_BINS 65u
+#define BIN_COUNT 160u
+#define SEGMENT_BYTES (1024 * 1024ul)
+#define COMMIT_BYTES (64 * 1024ul)
+#define LARGE_BYTES (512 * 1024ul)
+#define PAGE_BYTES 4096ul
+#define HEAP_SIGNATURE 0x50414548
+
+enum { FLAG_BUSY = 1, FLAG_QUICK = 2, FLAG_LARGE = 4, FLAG_USER_VALUE = 8, FLAG_SENTINEL = 16 };
+enum { HEAP_EXTRA_USER_VALUE = 0x100, HEAP_USER_FLAGS = 0xe00 };
+
+typedef struct _BLOCK {
+    ULONG Size;
+    ULONG PreviousSize;
+    USHORT Unused;              /* bytes of the payload that the caller did not ask for */
+    UCHAR Flags;
+    UCHAR UserFlags;
+    ULONG Check;
+} BLOCK;
+_Static_assert(sizeof(BLOCK) == UNIT, "layout");
+
+typedef struct _FREE_BLOCK {
+    BLOCK Block;
+    LIST_ENTRY Links;
+} FREE_BLOCK;
+
+typedef struct _SEGMENT {
+    LIST_ENTRY Links;
+    PUCHAR End;                 /* of the reserved range */
+    PUCHAR Committed;           /* end of the committed part */
+    BLOCK *First;
+    BLOCK *Sentinel;
+} SEGMENT;
+
+typedef struct _LARGE {
+    LIST_ENTRY Links;
+    SIZE_T Reserved;
+    SIZE_T Bytes;
+    PVOID UserValue;
+    ULONGLONG Padding;
+    BLOCK Block;
+} LARGE;
+_Static_assert(sizeof(LARGE) % UNIT == 0 && FIELD_OFFSET(LARGE, Block) % UNIT == 0, "layout");
+
+typedef struct _QUICK {
+    FREE_BLOCK *Top;
+    ULONG Depth;
+} QUICK;
+
+/* The first 0x100 bytes are ours alone: programs know only the address. */
+typedef struct _HEAP {
+    SEGMENT FirstSegment;
+    ULONG Signature;
+    ULONG Flags;
+    LIST_ENTRY HeapLinks;
+    LIST_ENTRY Segments;
+    LIST_ENTRY LargeBlocks;
+    PRTL_CRITICAL_SECTION Lock;
+    RTL_CRITICAL_SECTION OwnLock;
+    QUICK Quick[QUICK_UNITS];
+    ULONGLONG BinMap[(BIN_COUNT + 63) / 64];
+    LIST_ENTRY Bins[BIN_COUNT];
+} HEAP;
+
+static LIST_ENTRY RtlpHeaps = { &RtlpHeaps, &RtlpHeaps };
+static RTL_SRWLOCK RtlpHeapsLock;
+
+/* --- blocks ------------------------------------------------------------------------------------------------------ */
+
+static inline ULONG RtlpCheckOf(const HEAP *Heap, const BLOCK *Block)
+{
+    ULONG_PTR Mix = (ULONG_PTR)Block ^ (ULONG_PTR)Heap >> 4;
+
+    return (ULONG)(Mix >> 4) ^ Block->Size ^ 0x5ea1b10c;
+}
+
+static inline BLOCK *RtlpBlockOf(const void *Payload)
+{
+    return (BLOCK *)Payload - 1;
+}
+
+static inline BLOCK *RtlpNext(const BLOCK *Block)
+{
+    return (BLOCK *)((PUCHAR)Block + (SIZE_T)Block->Size * UNIT);
+}
+
+static inline BLOCK *RtlpPrevious(const BLOCK *Block)
+{
+    return (BLOCK *)((PUCHAR)Block - (SIZE_T)Block->PreviousSize * UNIT);
+}
+
+static inline LARGE *RtlpLargeOf(const BLOCK *Block)
+{
+    return CONTAINING_RECORD(Block, LARGE, Block);
+}
+
+static inline VOID RtlpSetSize(HEAP *Heap, BLOCK *Block, ULONG Size)
+{
+    Block->Size = Size;
+    Block->Check = RtlpCheckOf(Heap, Block);
+    RtlpNext(Block)->PreviousSize = Size;
+}
+
+static ULONG RtlpBinOf(ULONG Size)
+{
+    ULONG Log;
+
+    if (Size < EXACT_BINS)
+        return Size;
+    Log = 31 - (ULONG)__builtin_clz(Size);
+    return EXACT_BINS + (Log - 6) * 4 + (Size >> (Log - 2) & 3);
+}
+
+static VOID RtlpInsertFree(HEAP *Heap, BLOCK *Block)
+{
+    ULONG Bin = RtlpBinOf(Block->Size);
+
+    Block->Flags = 0;
+    InsertHeadList(&Heap->Bins[Bin], &((FREE_BLOCK *)Block)->Links);
+    Heap->BinMap[Bin / 64] |= 1ull << Bin % 64;
+}
+
+static VOID RtlpRemoveFree(HEAP *Heap, BLOCK *Block)
+{
+    ULONG Bin = RtlpBinOf(Block->Size);
+
+    if (RemoveEntryList(&((FREE_BLOCK *)Block)->Links))
+        Heap->BinMap[Bin / 64] &= ~(1ull << Bin % 64);
+}
+
+/* Merges a block that is in no list with its free neighbours, and puts the result into its bin. */
+static VOID RtlpRelease(HEAP *Heap, BLOCK *Block)
+{
+    BLOCK *Next = RtlpNext(Block);
+    ULONG Size = Block->Size;
+
+    if (!(Next->Flags & FLAG_BUSY)) {
+        RtlpRemoveFree(Heap, Next);
+        Size += Next->Size;
+    }
+    if (Block->PreviousSize != 0 && !(RtlpPrevious(Block)->Flags & FLAG_BUSY)) {
+        Block = RtlpPrevious(Block);
+        RtlpRemoveFree(Heap, Block);
+        Size += Block->Size;
+    }
+    RtlpSetSize(Heap, Block, Size);
+    RtlpInsertFree(Heap, Block);
+}
+
+/* --- segments ------------------------------------------------------------------------------------------------------ */
+
+static NTSTATUS RtlpCommit(PVOID Start, SIZE_T Length, ULONG Protect)
+{
+    return NtAllocateVirtualMemory(NtCurrentProcess(), &Start, 0, &Length, MEM_COMMIT, Protect);
+}
+
+static ULONG RtlpProtection(ULONG Flags)
+{
+    return Flags & HEAP_CREATE_ENABLE_EXECUTE ? PAGE_EXECUTE_READWRITE : PAGE_READWRITE;
+}
+
+/* Makes [Start, segment's committed end) one free block with the sentinel behind it. */
+static VOID RtlpStartSegment(HEAP *Heap, SEGMENT *Segment, PUCHAR Start)
+{
+    BLOCK *First = (BLOCK *)(((ULONG_PTR)Start + UNIT - 1) & ~(ULONG_PTR)(UNIT - 1));
+
+    Segment->First = First;
+    Segment->Sentinel = (BLOCK *)(Segment->Committed - UNIT);
+    Segment->Sentinel->Size = 1;
+    Segment->Sentinel->Flags = FLAG_BUSY | FLAG_SENTINEL;
+    First->PreviousSize = 0;
+    RtlpSetSize(Heap, First, (ULONG)(((PUCHAR)Segment->Sentinel - (PUCHAR)First) / UNIT));
+    InsertTailList(&Heap->Segments, &Segment->Links);
+    RtlpInsertFree(Heap, First);
+}
+
+/* Commits at least Bytes more behind the segment's last block; FALSE if the segment has no room. */
+static BOOLEAN RtlpGrowSegment(HEAP *Heap, SEGMENT *Segment, SIZE_T Bytes)
+{
+    SIZE_T Room = (SIZE_T)(Segment->End - Segment->Committed);
+    SIZE_T More = (Bytes + COMMIT_BYTES - 1) & ~(COMMIT_BYTES - 1);
+    BLOCK *Old = Segment->Sentinel;
+
+    if (More > Room)
+        More = Room;
+    if (More < Bytes || !NT_SUCCESS(RtlpCommit(Segment->Committed, More, RtlpProtection(Heap->Flags))))
+        return FALSE;
+    Segment->Committed += More;
+    Segment->Sentinel = (BLOCK *)(Segment->Committed - UNIT);
+    Segment->Sentinel->Size = 1;
+    Segment->Sentinel->Flags = FLAG_BUSY | FLAG_SENTINEL;
+    Old->Flags = FLAG_BUSY;
+    RtlpSetSize(Heap, Old, (ULONG)(More / UNIT));
+    RtlpRelease(Heap, Old);
+    return TRUE;
+}
+
+static BOOLEAN RtlpAddSegment(HEAP *Heap, SIZE_T Bytes)
+{
+    SIZE_T Reserve = max(SEGMENT_BYTES, (Bytes + COMMIT_BYTES) & ~(COMMIT_BYTES - 1));
+    SIZE_T Commit = (Bytes + sizeof(SEGMENT) + 2 * UNIT + COMMIT_BYTES - 1) & ~(COMMIT_BYTES - 1);
+    PVOID Base = NULL;
+    SEGMENT *Segment;
+
+    if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &Base, 0, &Reserve, MEM_RESERVE,
+                                            RtlpProtection(Heap->Flags))))
+        return FALSE;
+    Commit = min(Commit, Reserve);
+    if (!NT_SUCCESS(RtlpCommit(Base, Commit, RtlpProtection(Heap->Flags)))) {
+        Reserve = 0;
+        NtFreeVirtualMemory(NtCurrentProcess(), &Base, &Reserve, MEM_RELEASE);
+        return FALSE;
+    }
+    Segment = Base;
+    Segment->Committed = (PUCHAR)Base + Commit;
+    Segment->End = (PUCHAR)Base + Reserve;
+    RtlpStartSegment(Heap, Segment, (PUCHAR)(Segment + 1));
+    return TRUE;
+}
+
+static BOOLEAN RtlpExtend(HEAP *Heap, SIZE_T Bytes)
+{
+    for (PLIST_ENTRY Link = Heap->Segments.Flink; Link != &Heap->Segments; Link = Link->Flink)
+        if (RtlpGrowSegment(Heap, CONTAINING_RECORD(Link, SEGMENT, Links), Bytes))
+            return TRUE;
+    return (Heap->Flags & HEAP_GROWABLE) && RtlpAddSegment(Heap, Bytes);
+}
+
+/* --- allocation ---------------------------------------------------------------------------------------------------- */
+
+/* A free block of at least Units, taken out of its bin; NULL if there is none. */
+static BLOCK *RtlpTakeFree(HEAP *Heap, ULONG Units)
+{
+    ULONG Bin = RtlpBinOf(Units);
+    PLIST_ENTRY Head = &Heap->Bins[Bin];
+
+    for (PLIST_ENTRY Link = Head->Flink; Link != Head; Link = Link->Flink) {
+        BLOCK *Block = &CONTAINING_RECORD(Link, FREE_BLOCK, Links)->Block;
+
+        if (Block->Size >= Units) {
+            RtlpRemoveFree(Heap, Block);
+            return Block;
+        }
+    }
+    for (ULONG Word = (Bin + 1) / 64, Shift = (Bin + 1) % 64; Word < ARRAYSIZE(Heap->BinMap); Word++, Shift = 0) {
+        ULONGLONG Map = Heap->BinMap[Word] >> Shift << Shift;
+
+        if (Map != 0) {
+            PLIST_ENTRY Link = Heap->Bins[Word * 64 + (ULONG)__builtin_ctzll(Map)].Flink;
+            BLOCK *Block = &CONTAINING_RECORD(Link, FREE_BLOCK, Links)->Block;
+
+            RtlpRemoveFree(Heap, Block);
+            return Block;
+        }
+    }
+    return NULL;
+}
+
+/* Gives the units behind the first Units of a block back, if they are enough for a block. */
+static VOID RtlpTrim(HEAP *Heap, BLOCK *Block, ULONG Units)
+{
+    ULONG Rest = Block->Size - Units;
+    BLOCK *Tail;
+
+    if (Rest < sizeof(FREE_BLOCK) / UNIT)
+        return;
+    RtlpSetSize(Heap, Block, Units);
+    Tail = RtlpNext(Block);
+    Tail->Flags = FLAG_BUSY;
+    RtlpSetSize(Heap, Tail, Rest);
+    RtlpRelease(Heap, Tail);
+}
+
+static BLOCK *RtlpAllocateSearch(HEAP *Heap, ULONG Units)
+{
+    BLOCK *Block = RtlpTakeFree(Heap, Units);
+
+    if (Block == NULL && RtlpExtend(Heap, (SIZE_T)Units * UNIT))
+        Block = RtlpTakeFree(Heap, Units);
+    if (Block == NULL)
+        return NULL;
+    Block->Flags = FLAG_BUSY;
+    RtlpTrim(Heap, Block, Units);
+    return Block;
+}
+
+static PVOID RtlpAllocateLarge(HEAP *Heap, SIZE_T Bytes, ULONG Flags)
+{
+    SIZE_T Reserved = (Bytes + sizeof(LARGE) + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+    PVOID Base = NULL;
+    LARGE *Large;
+
+    if (Reserved < Bytes || !(Heap->Flags & HEAP_GROWABLE) ||
+        !NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &Base, 0, &Reserved, MEM_RESERVE | MEM_COMMIT,
+                                            RtlpProtection(Heap->Flags))))
+        return NULL;
+    Large = Base;
+    Large->Reserved = Reserved;
+    Large->Bytes = Bytes;
+    Large->Block.Flags = FLAG_BUSY | FLAG_LARGE | (Flags & HEAP_EXTRA_USER_VALUE ? FLAG_USER_VALUE : 0);
+    Large->Block.UserFlags = (UCHAR)((Flags & HEAP_USER_FLAGS) >> 8);
+    Large->Block.Check = RtlpCheckOf(Heap, &Large->Block);
+    InsertTailList(&Heap->LargeBlocks, &Large->Links);
+    return Large + 1;
+}
+
+static inline VOID RtlpLock(HEAP *Heap, ULONG Flags)
+{
+    if (!((Heap->Flags | Flags) & HEAP_NO_SERIALIZE))
+        RtlEnterCriticalSection(Heap->Lock);
+}
+
+static inline VOID RtlpUnlock(HEAP *Heap, ULONG Flags)
+{
+    if (!((Heap->Flags | Flags) & HEAP_NO_SERIALIZE))
+        RtlLeaveCriticalSection(Heap->Lock);
+}
+
+static PVOID RtlpAllocateBlock(HEAP *Heap, ULONG Flags, SIZE_T Bytes)
+{
+    SIZE_T Wanted = Bytes + (Flags & HEAP_EXTRA_USER_VALUE ? sizeof(PVOID) : 0);
+    ULONG Units;
+    BLOCK *Block;
+
+    if (Wanted < Bytes)
+        return NULL;
+    if (Wanted >= LARGE_BYTES)
+        return RtlpAllocateLarge(Heap, Bytes, Flags);
+    Units = (ULONG)((Wanted + UNIT - 1) / UNIT) + 1;
+    if (Units < sizeof(FREE_BLOCK) / UNIT)
+        Units = sizeof(FREE_BLOCK) / UNIT;
+    if (Units < QUICK_UNITS && Heap->Quick[Units].Top != NULL) {
+        FREE_BLOCK *Top = Heap->Quick[Units].Top;
+
+        Heap->Quick[Units].Top = (FREE_BLOCK *)Top->Links.Flink;
+        Heap->Quick[Units].Depth--;
+        Block = &Top->Block;
+    } else {
+        Block = RtlpAllocateSearch(Heap, Units);
+        if (Block == NULL)
+            return NULL;
+    }
+    Block->Unused = (USHORT)((SIZE_T)(Block->Size - 1) * UNIT - Bytes);
+    Block->Flags = FLAG_BUSY | (Flags & HEAP_EXTRA_USER_VALUE ? FLAG_USER_VALUE : 0);
+    Block->UserFlags = (UCHAR)((Flags & HEAP_USER_FLAGS) >> 8);
+    if (Flags & HEAP_EXTRA_USER_VALUE)
+        *(PVOID *)((PUCHAR)RtlpNext(Block) - sizeof(PVOID)) = NULL;
+    return Block + 1;
+}
+
+static VOID RtlpNoMemory(HEAP *Heap, ULONG Flags)
+{
+    NtCurrentTebEx()->LastStatusValue = STATUS_NO_MEMORY;
+    if ((Heap->Flags | Flags) & HEAP_GENERATE_EXCEPTIONS)
+        RtlRaiseStatus(STATUS_NO_MEMORY);
+}
+
+PVOID NTAPI RtlAllocateHeap(PVOID HeapHandle, ULONG Flags, SIZE_T Size)
+{
+    HEAP *Heap = HeapHandle;
+    PVOID Memory;
+
+    RtlpLock(Heap, Flags);
+    Memory = RtlpAllocateBlock(Heap, Flags, Size);
+    RtlpUnlock(Heap, Flags);
+    if (Memory == NULL)
+        RtlpNoMemory(Heap, Flags);
+    else if (Flags & HEAP_ZERO_MEMORY && !(RtlpBlockOf(Memory)->Flags & FLAG_LARGE))
+        memset(Memory, 0, Size);
+    return Memory;
+}
+
+static BOOLEAN RtlpIsBlock(const HEAP *Heap, const void *Payload)
+{
+    const BLOCK *Block = RtlpBlockOf(Payload);
+
+    return (ULONG_PTR)Payload % UNIT == 0 && (Block->Flags & (FLAG_BUSY | FLAG_QUICK | FLAG_SENTINEL)) == FLAG_BUSY &&
+           Block->Check == RtlpCheckOf(Heap, Block);
+}
+
+static VOID RtlpFreeLarge(LARGE *Large)
+{
+    PVOID Base = Large;
+    SIZE_T Size = 0;
+
+    RemoveEntryList(&Large->Links);
+    NtFreeVirtualMemory(NtCurrentProcess(), &Base, &Size, MEM_RELEASE);
+}
+
+static VOID RtlpFreeBlock(HEAP *Heap, BLOCK *Block)
+{
+    ULONG Units = Block->Size;
+
+    if (Block->Flags & FLAG_LARGE) {
+        RtlpFreeLarge(RtlpLargeOf(Block));
+    } else if (Units < QUICK_UNITS && Heap->Quick[Units].Depth < QUICK_DEPTH) {
+        Block->Flags = FLAG_BUSY | FLAG_QUICK;
+        ((FREE_BLOCK *)Block)->Links.Flink = (PLIST_ENTRY)Heap->Quick[Units].Top;
+        Heap->Quick[Units].Top = (FREE_BLOCK *)Block;
+        Heap->Quick[Units].Depth++;
+    } else {
+        RtlpRelease(Heap, Block);
+    }
+}
+
+/* FALSE (last status STATUS_INVALID_PARAMETER): not a block of this heap, freed already, or its header overwritten. */
+BOOLEAN NTAPI RtlFreeHeap(PVOID HeapHandle, ULONG Flags, PVOID HeapBase)
+{
+    HEAP *Heap = HeapHandle;
+    BOOLEAN Valid;
+
+    if (HeapBase == NULL)
+        return TRUE;
+    RtlpLock(Heap, Flags);
+    Valid = RtlpIsBlock(Heap, HeapBase);
+    if (Valid)
+        RtlpFreeBlock(Heap, RtlpBlockOf(HeapBase));
+    RtlpUnlock(Heap, Flags);
+    if (!Valid) {
+        NtCurrentTebEx()->LastStatusValue = STATUS_INVALID_PARAMETER;
+        DbgPrint("heap %p: free of %p: no block, or overwritten\n", Heap, HeapBase);
+    }
+    return Valid;
+}
+
+static SIZE_T RtlpBytesOf(const BLOCK *Block)
+{
+    return Block->Flags & FLAG_LARGE ? RtlpLargeOf(Block)->Bytes : (SIZE_T)(Block->Size - 1) * UNIT - Block->Unused;
+}
+
+/* Changes the size in place; FALSE if the block has to move. */
+static BOOLEAN RtlpResize(HEAP *Heap, BLOCK *Block, SIZE_T Bytes)
+{
+    SIZE_T Wanted = Bytes + (Block->Flags & FLAG_USER_VALUE ? sizeof(PVOID) : 0);
+    PVOID UserValue = NULL;
+    ULONG Units;
+
+    if (Block->Flags & FLAG_LARGE) {
+        LARGE *Large = RtlpLargeOf(Block);
+
+        if (Bytes > Large->Reserved - sizeof(LARGE) || Bytes < LARGE_BYTES / 2)
+            return FALSE;
+        Large->Bytes = Bytes;
+        return TRUE;
+    }
+    if (Wanted >= LARGE_BYTES || Wanted < Bytes)
+        return FALSE;
+    if (Block->Flags & FLAG_USER_VALUE)
+        UserValue = *(PVOID *)((PUCHAR)RtlpNext(Block) - sizeof(PVOID));
+    Units = max((ULONG)((Wanted + UNIT - 1) / UNIT) + 1, (ULONG)(sizeof(FREE_BLOCK) / UNIT));
+    if (Units > Block->Size) {
+        BLOCK *Next = RtlpNext(Block);
+
+        if ((Next->Flags & FLAG_BUSY) || Block->Size + Next->Size < Units)
+            return FALSE;
+        RtlpRemoveFree(Heap, Next);
+        RtlpSetSize(Heap, Block, Block->Size + Next->Size);
+    }
+    RtlpTrim(Heap, Block, Units);
+    Block->Unused = (USHORT)((SIZE_T)(Block->Size - 1) * UNIT - Bytes);
+    if (Block->Flags & FLAG_USER_VALUE)
+        *(PVOID *)((PUCHAR)RtlpNext(Block) - sizeof(PVOID)) = UserValue;
+    return TRUE;
+}
+
+static PVOID *RtlpUserValueOf(BLOCK *Block)
+{
+    if (!(Block->Flags & FLAG_USER_VALUE))
+        return NULL;
+    return Block->Flags & FLAG_LARGE ? &RtlpLargeOf(Block)->UserValue
+            : (PVOID *)((PUCHAR)RtlpNext(Block) - sizeof(PVOID));
+}
+
+static PVOID RtlpMoveBlock(HEAP *Heap, ULONG Flags, BLOCK *Block, SIZE_T Bytes)
+{
+    ULONG Keep = Flags | (Block->Flags & FLAG_USER_VALUE ? HEAP_EXTRA_USER_VALUE : 0) | (ULONG)Block->UserFlags << 8;
+    PVOID New = RtlpAllocateBlock(Heap, Keep, Bytes);
+
+    if (New == NULL)
+        return NULL;
+    memcpy(New, Block + 1, min(Bytes, RtlpBytesOf(Block)));
+    if (Block->Flags & FLAG_USER_VALUE)
+        *RtlpUserValueOf(RtlpBlockOf(New)) = *RtlpUserValueOf(Block);
+    RtlpFreeBlock(Heap, Block);
+    return New;
+}
+
+PVOID NTAPI RtlReAllocateHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, SIZE_T Size)
+{
+    HEAP *Heap = HeapHandle;
+    PVOID Memory = NULL;
+    SIZE_T OldBytes = 0;
+    BOOLEAN Valid;
+
+    if (BaseAddress == NULL)
+        return NULL;
+    RtlpLock(Heap, Flags);
+    Valid = RtlpIsBlock(Heap, BaseAddress);
+    if (Valid) {
+        BLOCK *Block = RtlpBlockOf(BaseAddress);
+
+        OldBytes = RtlpBytesOf(Block);
+        if (RtlpResize(Heap, Block, Size))
+            Memory = BaseAddress;
+        else if (!(Flags & HEAP_REALLOC_IN_PLACE_ONLY))
+            Memory = RtlpMoveBlock(Heap, Flags, Block, Size);
+    }
+    RtlpUnlock(Heap, Flags);
+    if (!Valid)
+        NtCurrentTebEx()->LastStatusValue = STATUS_INVALID_PARAMETER;
+    else if (Memory == NULL)
+        RtlpNoMemory(Heap, Flags);
+    else if (Flags & HEAP_ZERO_MEMORY && Size > OldBytes)
+        memset((PUCHAR)Memory + OldBytes, 0, Size - OldBytes);
+    return Memory;
+}
+
+/* --- creation, end, list of heaps --------------------------------------------------------------------------------------- */
+
+static VOID RtlpInitializeHeap(HEAP *Heap, ULONG Flags, PVOID Lock, PUCHAR Committed, PUCHAR End)
+{
+    Heap->Signature = HEAP_SIGNATURE;
+    Heap->Flags = Flags;
+    InitializeListHead(&Heap->Segments);
+    InitializeListHead(&Heap->LargeBlocks);
+    for (ULONG Bin = 0; Bin < BIN_COUNT; Bin++)
+        InitializeListHead(&Heap->Bins[Bin]);
+    RtlInitializeCriticalSection(&Heap->OwnLock);
+    Heap->Lock = Lock != NULL ? Lock : &Heap->OwnLock;
+    Heap->FirstSegment.Committed = Committed;
+    Heap->FirstSegment.End = End;
+    RtlpStartSegment(Heap, &Heap->FirstSegment, (PUCHAR)(Heap + 1));
+    RtlAcquireSRWLockExclusive(&RtlpHeapsLock);
+    InsertTailList(&RtlpHeaps, &Heap->HeapLinks);
+    RtlReleaseSRWLockExclusive(&RtlpHeapsLock);
+}
+
+/* DIFFERS: HeapBase (memory of the caller's) is not supported and answers NULL; Parameters are ignored. */
+PVOID NTAPI RtlCreateHeap(ULONG Flags, PVOID HeapBase, SIZE_T ReserveSize, SIZE_T CommitSize, PVOID Lock,
+        PRTL_HEAP_PARAMETERS Parameters)
+{
+    SIZE_T Reserve = max(ReserveSize, Flags & HEAP_GROWABLE ? SEGMENT_BYTES : COMMIT_BYTES);
+    SIZE_T Commit = max(CommitSize, COMMIT_BYTES);
+    PVOID Base = NULL;
+
+    if (HeapBase != NULL)
+        return NULL;
+    Reserve = (max(Reserve, Commit) + COMMIT_BYTES - 1) & ~(COMMIT_BYTES - 1);
+    Commit = (Commit + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+    if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &Base, 0, &Reserve, MEM_RESERVE,
+                                            RtlpProtection(Flags))))
+        return NULL;
+    if (!NT_SUCCESS(RtlpCommit(Base, Commit, RtlpProtection(Flags)))) {
+        Reserve = 0;
+        NtFreeVirtualMemory(NtCurrentProcess(), &Base, &Reserve, MEM_RELEASE);
+        return NULL;
+    }
+    RtlpInitializeHeap(Base, Flags, Lock, (PUCHAR)Base + Commit, (PUCHAR)Base + Reserve);
+    return Base;
+}
+
+PVOID NTAPI RtlDestroyHeap(PVOID HeapHandle)
+{
+    HEAP *Heap = HeapHandle;
+    PVOID Base;
+    SIZE_T Size;
+
+    if (Heap == RtlProcessHeap() || Heap == NULL || Heap->Signature != HEAP_SIGNATURE)
+        return HeapHandle;
+    RtlAcquireSRWLockExclusive(&RtlpHeapsLock);
+    RemoveEntryList(&Heap->HeapLinks);
+    RtlReleaseSRWLockExclusive(&RtlpHeapsLock);
+    Heap->Signature = 0;
+    while (!IsListEmpty(&Heap->LargeBlocks))
+        RtlpFreeLarge(CONTAINING_RECORD(Heap->LargeBlocks.Flink, LARGE, Links));
+    RtlDeleteCriticalSection(&Heap->OwnLock);
+    while (Heap->Segments.Blink != &Heap->FirstSegment.Links) {
+        Base = RemoveTailList(&Heap->Segments);
+        Size = 0;
+        NtFreeVirtualMemory(NtCurrentProcess(), &Base, &Size, MEM_RELEASE);
+    }
+    Base = Heap;
+    Size = 0;
+    NtFreeVirtualMemory(NtCurrentProcess(), &Base, &Size, MEM_RELEASE);
+    return NULL;
+}
+
+/* Number of heaps; the first Count addresses are written. */
+ULONG NTAPI RtlGetProcessHeaps(ULONG Count, PVOID *Heaps)
+{
+    ULONG Total = 0;
+
+    RtlAcquireSRWLockShared(&RtlpHeapsLock);
+    for (PLIST_ENTRY Link = RtlpHeaps.Flink; Link != &RtlpHeaps; Link = Link->Flink, Total++)
+        if (Total < Count)
+            Heaps[Total] = CONTAINING_RECORD(Link, HEAP, HeapLinks);
+    RtlReleaseSRWLockShared(&RtlpHeapsLock);
+    return Total;
+}
+
+/* --- questions ------------------------------------------------------------------------------------------------------------ */
+
+SIZE_T NTAPI RtlSizeHeap(PVOID HeapHandle, ULONG Flags, const void *BaseAddress)
+{
+    HEAP *Heap = HeapHandle;
+    SIZE_T Bytes = (SIZE_T)-1;
+
+    RtlpLock(Heap, Flags);
+    if (RtlpIsBlock(Heap, BaseAddress))
+        Bytes = RtlpBytesOf(RtlpBlockOf(BaseAddress));
+    RtlpUnlock(Heap, Flags);
+    if (Bytes == (SIZE_T)-1)
+        NtCurrentTebEx()->LastStatusValue = STATUS_INVALID_PARAMETER;
+    return Bytes;
+}
+
+BOOLEAN NTAPI RtlLockHeap(PVOID HeapHandle)
+{
+    RtlpLock(HeapHandle, 0);
+    return TRUE;
+}
+
+BOOLEAN NTAPI RtlUnlockHeap(PVOID HeapHandle)
+{
+    RtlpUnlock(HeapHandle, 0);
+    return TRUE;
+}
+
+ULONG NTAPI RtlCompactHeap(PVOID HeapHandle, ULONG Flags)
+{
+    HEAP *Heap = HeapHandle;
+    ULONG Largest = 0;
+
+    RtlpLock(Heap, Flags);
+    for (ULONG Units = 0; Units < QUICK_UNITS; Units++) {
+        while (Heap->Quick[Units].Top != NULL) {
+            FREE_BLOCK *Top = Heap->Quick[Units].Top;
+
+            Heap->Quick[Units].Top = (FREE_BLOCK *)Top->Links.Flink;
+            Heap->Quick[Units].Depth--;
+            RtlpRelease(Heap, &Top->Block);
+        }
+    }
+    for (ULONG Bin = BIN_COUNT; Bin-- > 0 && Largest == 0;)
+        for (PLIST_ENTRY Link = Heap->Bins[Bin].Flink; Link != &Heap->Bins[Bin]; Link = Link->Flink)
+            Largest = max(Largest, CONTAINING_RECORD(Link, FREE_BLOCK, Links)->Block.Size);
+    RtlpUnlock(Heap, Flags);
+    return Largest != 0 ? (Largest - 1) * UNIT : 0;
+}
+
+static BOOLEAN RtlpValidateSegment(HEAP *Heap, SEGMENT *Segment)
+{
+    ULONG PreviousSize = 0;
+    BOOLEAN PreviousFree = FALSE;
+
+    for (BLOCK *Block = Segment->First; Block != Segment->Sentinel; Block = RtlpNext(Block)) {
+        BOOLEAN Free = !(Block->Flags & FLAG_BUSY);
+
+        if (Block->Size == 0 || Block->PreviousSize != PreviousSize || Block->Check != RtlpCheckOf(Heap, Block) ||
+            (PUCHAR)RtlpNext(Block) > (PUCHAR)Segment->Sentinel || (Free && PreviousFree)) {
+            DbgPrint("heap %p: block %p is damaged\n", Heap, Block);
+            return FALSE;
+        }
+        PreviousSize = Block->Size;
+        PreviousFree = Free;
+    }
+    return Segment->Sentinel->PreviousSize == PreviousSize;
+}
+
+/* BaseAddress NULL: the whole heap. */
+BOOLEAN NTAPI RtlValidateHeap(PVOID HeapHandle, ULONG Flags, LPCVOID BaseAddress)
+{
+    HEAP *Heap = HeapHandle;
+    BOOLEAN Valid = Heap != NULL && Heap->Signature == HEAP_SIGNATURE;
+
+    if (!Valid)
+        return FALSE;
+    RtlpLock(Heap, Flags);
+    if (BaseAddress != NULL)
+        Valid = RtlpIsBlock(Heap, BaseAddress);
+    for (PLIST_ENTRY Link = Heap->Segments.Flink; BaseAddress == NULL && Valid && Link != &Heap->Segments;
+         Link = Link->Flink)
+        Valid = RtlpValidateSegment(Heap, CONTAINING_RECORD(Link, SEGMENT, Links));
+    RtlpUnlock(Heap, Flags);
+    return Valid;
+}
+
+BOOLEAN NTAPI RtlSetUserValueHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID UserValue)
+{
+    HEAP *Heap = HeapHandle;
+    PVOID *Place = NULL;
+
+    RtlpLock(Heap, Flags);
+    if (RtlpIsBlock(Heap, BaseAddress))
+        Place = RtlpUserValueOf(RtlpBlockOf(BaseAddress));
+    if (Place != NULL)
+        *Place = UserValue;
+    RtlpUnlock(Heap, Flags);
+    return Place != NULL;
+}
+
+BOOLEAN NTAPI RtlGetUserInfoHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID *UserValue, PULONG UserFlags)
+{
+    HEAP *Heap = HeapHandle;
+    BOOLEAN Valid;
+
+    RtlpLock(Heap, Flags);
+    Valid = RtlpIsBlock(Heap, BaseAddress);
+    if (Valid) {
+        PVOID *Place = RtlpUserValueOf(RtlpBlockOf(BaseAddress));
+
+        if (UserValue != NULL && Place != NULL)
+            *UserValue = *Place;
+        if (UserFlags != NULL)
+            *UserFlags = (ULONG)RtlpBlockOf(BaseAddress)->UserFlags << 8;
+    }
+    RtlpUnlock(Heap, Flags);
+    return Valid;
+}
+
+/* The front end exists always (compatibility value 2), and growth is not reported. */
+DWORD NTAPI RtlSetHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS HeapInformationClass, PVOID HeapInformation,
+        SIZE_T HeapInformationLength)
+{
+    switch (HeapInformationClass) {
+    case HeapCompatibilityInformation:
+        return HeapInformationLength < sizeof(ULONG) ? (DWORD)STATUS_BUFFER_TOO_SMALL : STATUS_SUCCESS;
+    case HeapEnableTerminationOnCorruption:
+        return STATUS_SUCCESS;
+    default:
+        return STATUS_SUCCESS;
+    }
+}
+
+DWORD NTAPI RtlQueryHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS HeapInformationClass, PVOID HeapInformation,
+        SIZE_T HeapInformationLength, PSIZE_T ReturnLength)
+{
+    if (HeapInformationClass != HeapCompatibilityInformation)
+        return STATUS_UNSUCCESSFUL;
+    if (ReturnLength != NULL)
+        *ReturnLength = sizeof(ULONG);
+    if (HeapInformationLength < sizeof(ULONG))
+        return (DWORD)STATUS_BUFFER_TOO_SMALL;
+    *(PULONG)HeapInformation = 2;
+    return STATUS_SUCCESS;
+}
+
+/* --- hooks of rtl/ ------------------------------------------------------------------------------------------------------------- */
+
+PVOID RtlpAllocate(SIZE_T Bytes)
+{
+    return RtlAllocateHeap(RtlProcessHeap(), 0, Bytes);
+}
+
+VOID RtlpFree(PVOID Memory)
+{
+    RtlFreeHeap(RtlProcessHeap(), 0, Memory);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What the files of ntdll share with one another only.
+ */
+#pragma once
+
+#include "ntdll.h"
+
+/* --- loader ------------------------------------------------------------------------------------------------------ */
+
+/* A loaded image.  Programs see the first member, in the lists of PEB.Ldr.
+ *
+ *   Entry.ReferenceCount   uses: one for each LdrLoadDll, and one for each module that imports from it;
+ *                          LDRP_PINNED: stays to the end of the process
+ *   Imports                modules that this one holds a use of */
+typedef struct _LDRP_MODULE {
+    LDR_DATA_TABLE_ENTRY Entry;
+    struct _LDRP_MODULE **Imports;
+    ULONG ImportCount;
+    ULONG ImportRoom;
+    BOOLEAN Snapped;                /* imports resolved, or being resolved */
+    BOOLEAN Ordered;                /* in the initialisation list */
+    BOOLEAN IsDriver;               /* its entry point is no DllMain */
+} LDRP_MODULE, *PLDRP_MODULE;
+
+#define LDRP_PINNED 0xffffffffu
+
+extern RTL_CRITICAL_SECTION LdrpLoaderLock;
+extern PLDRP_MODULE LdrpProgram;
+extern PLDRP_MODULE LdrpNtdll;
+extern BOOLEAN LdrpShutdownInProgress;
+
+/* modules.c: the lists.  All under the loader lock. */
+VOID LdrpInitializeModuleLists(VOID);
+PLDRP_MODULE LdrpInsertModule(PVOID Base, PCUNICODE_STRING FullName);
+VOID LdrpRemoveModule(PLDRP_MODULE Module);
+PLDRP_MODULE LdrpFindByAddress(const void *Address);
+PLDRP_MODULE LdrpFindByBase(PVOID Base);
+PLDRP_MODULE LdrpFindByBaseName(PCUNICODE_STRING Name);
+PLDRP_MODULE LdrpFindByFullName(PCUNICODE_STRING Name);
+NTSTATUS LdrpAddImport(PLDRP_MODULE Module, PLDRP_MODULE Imported);
+VOID LdrpReference(PLDRP_MODULE Module);
+PLDRP_MODULE LdrpModuleOf(PLIST_ENTRY InLoadOrderLinks);
+
+/* load.c: from a name to a module whose imports are resolved, with one use more. */
+NTSTATUS LdrpLoadModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *Module);
+VOID LdrpDereference(PLDRP_MODULE Module);
+NTSTATUS LdrpRelocate(PVOID Base);
+VOID LdrpRunInitializers(VOID);
+VOID LdrpCallEntry(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved);
+
+/* snap.c: imports and exports. */
+NTSTATUS LdrpResolveImports(PLDRP_MODULE Module);
+NTSTATUS LdrpGetExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, PVOID *Address);
+
+/* apiset.c: TRUE and the host's name if Name is an API set; *Host is empty if the set has no host. */
+BOOLEAN LdrpResolveApiSet(PCUNICODE_STRING Name, PUNICODE_STRING Host);
+
+/* tls.c */
+NTSTATUS LdrpAddTls(PLDRP_MODULE Module);
+VOID LdrpRemoveTls(PLDRP_MODULE Module);
+NTSTATUS LdrpAllocateThreadTls(VOID);
+VOID LdrpFreeThreadTls(VOID);
+VOID LdrpCallTlsCallbacks(PLDRP_MODULE Module, ULONG Reason);
+VOID LdrpInitializeTlsBitmaps(PPEB Peb);
+
+/* debug.c: one line in the log, and on the program's standard error if it has one. */
+VOID LdrpReport(PCSTR Format, ...);
+BOOLEAN RtlpWriteStandardError(const char *Text, SIZE_T Length);
+
+/* --- exceptions ----------------------------------------------------------------------------------------------------- */
+VOID RtlpReportCrash(PEXCEPTION_RECORD Record, PCONTEXT Context);
+DECLSPEC_NORETURN VOID RtlpRestoreContext(PCONTEXT Context);
+EXCEPTION_DISPOSITION RtlpExecuteHandlerForException(PEXCEPTION_RECORD Record, PVOID Frame, PCONTEXT Context,
+        PDISPATCHER_CONTEXT Dispatcher);
+EXCEPTION_DISPOSITION RtlpExecuteHandlerForUnwind(PEXCEPTION_RECORD Record, PVOID Frame, PCONTEXT Context,
+        PDISPATCHER_CONTEXT Dispatcher);
+LONG RtlpCallVectoredHandlers(PEXCEPTION_RECORD Record, PCONTEXT Context);
+VOID RtlpCallVectoredContinueHandlers(PEXCEPTION_RECORD Record, PCONTEXT Context);
+VOID RtlpDebugService(ULONG Service, const void *Buffer, ULONG Length);
+
+/* functable.c: the modules' function tables, sorted by address. */
+NTSTATUS RtlpAddImageFunctionTable(PVOID Base, ULONG SizeOfImage);
+VOID RtlpRemoveImageFunctionTable(PVOID Base);
+
+/* --- the rest ----------------------------------------------------------------------------------------------------------- */
+VOID RtlpAbandonWaiters(VOID);
+VOID RtlpInitializeFls(VOID);
+VOID RtlpFreeThreadFls(VOID);
+VOID RtlpInitializeCurrentDirectory(VOID);
+/* Path of the system directory, with the closing backslash: C:\windows\system32\ */
+VOID RtlpGetSystemDirectory(PWCHAR Buffer, ULONG Room);
+NTSTATUS KiContinueService(PCONTEXT ContextRecord, BOOLEAN TestAlert);

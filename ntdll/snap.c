@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Imports and exports.
+ *
+ * Export lookup: by ordinal, or by name (hint first, then binary search); an address inside the export directory is a
+ * forwarder "MODULE.Name" or "MODULE.#Ordinal", whose module is loaded on demand.  Image structures are checked against
+ * SizeOfImage where a wrong value would lead outside the image.  All under the loader lock.
+ */
+#include "ntdllp.h"
+
+#define LDRP_MAX_FORWARDS 16
+
+static BOOLEAN LdrpInImage(PLDRP_MODULE Module, ULONG Rva, ULONGLONG Length)
+{
+    return Rva + Length <= Module->Entry.SizeOfImage;
+}
+
+static NTSTATUS LdrpFollowForwarder(PLDRP_MODULE Module, PCSZ Forwarder, ULONG Depth, PVOID *Address);
+
+/* Index of Name in the export address table; FALSE if there is none. */
+static BOOLEAN LdrpFindExportName(PUCHAR Base, const IMAGE_EXPORT_DIRECTORY *Exports, PCSZ Name, ULONG Hint,
+        PULONG FunctionIndex)
+{
+    const ULONG *Names = (const ULONG *)(Base + Exports->AddressOfNames);
+    const USHORT *Ordinals = (const USHORT *)(Base + Exports->AddressOfNameOrdinals);
+    ULONG Low = 0, High = Exports->NumberOfNames;
+
+    if (Hint < High && strcmp(Name, (PCSZ)(Base + Names[Hint])) == 0) {
+        *FunctionIndex = Ordinals[Hint];
+        return TRUE;
+    }
+    while (Low < High) {
+        ULONG Middle = (Low + High) / 2;
+        int Order = strcmp(Name, (PCSZ)(Base + Names[Middle]));
+
+        if (Order == 0) {
+            *FunctionIndex = Ordinals[Middle];
+            return TRUE;
+        }
+        if (Order < 0)
+            High = Middle;
+        else
+            Low = Middle + 1;
+    }
+    return FALSE;
+}
+
+static NTSTATUS LdrpFindExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, ULONG Hint, ULONG Depth, PVOID *Address)
+{
+    PUCHAR Base = Module->Entry.DllBase;
+    NTSTATUS NotFound = Name != NULL ? STATUS_ENTRYPOINT_NOT_FOUND : STATUS_ORDINAL_NOT_FOUND;
+    ULONG Size, Index, Rva;
+    PIMAGE_EXPORT_DIRECTORY Exports = RtlImageDirectoryEntryToData(Base, TRUE, IMAGE_DIRECTORY_ENTRY_EXPORT, &Size);
+
+    *Address = NULL;
+    if (Exports == NULL || Size < sizeof(*Exports) ||
+        !LdrpInImage(Module, Exports->AddressOfFunctions, Exports->NumberOfFunctions * (ULONGLONG)sizeof(ULONG)) ||
+        !LdrpInImage(Module, Exports->AddressOfNames, Exports->NumberOfNames * (ULONGLONG)sizeof(ULONG)) ||
+        !LdrpInImage(Module, Exports->AddressOfNameOrdinals, Exports->NumberOfNames * (ULONGLONG)sizeof(USHORT)))
+        return NotFound;
+    if (Name == NULL)
+        Index = Ordinal - Exports->Base;
+    else if (!LdrpFindExportName(Base, Exports, Name, Hint, &Index))
+        return NotFound;
+    if (Index >= Exports->NumberOfFunctions)
+        return NotFound;
+    Rva = ((const ULONG *)(Base + Exports->AddressOfFunctions))[Index];
+    if (Rva == 0 || Rva >= Module->Entry.SizeOfImage)
+        return NotFound;
+    if (Rva - (ULONG)((PUCHAR)Exports - Base) < Size)
+        return LdrpFollowForwarder(Module, (PCSZ)(Base + Rva), Depth, Address);
+    *Address = Base + Rva;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS LdrpFollowForwarder(PLDRP_MODULE Module, PCSZ Forwarder, ULONG Depth, PVOID *Address)
+{
+    PCSZ Dot = strrchr(Forwarder, '.');
+    WCHAR Buffer[128];
+    UNICODE_STRING Name = { 0, sizeof(Buffer), Buffer };
+    ULONG Ordinal = 0, Bytes = 0;
+    PLDRP_MODULE Target;
+    NTSTATUS Status;
+
+    if (Dot == NULL || Depth >= LDRP_MAX_FORWARDS)
+        return STATUS_INVALID_IMAGE_FORMAT;
+    Status = RtlMultiByteToUnicodeN(Buffer, sizeof(Buffer), &Bytes, Forwarder, (ULONG)(Dot - Forwarder));
+    Name.Length = (USHORT)Bytes;
+    if (NT_SUCCESS(Status))
+        Status = RtlAppendUnicodeToString(&Name, L".dll");
+    if (!NT_SUCCESS(Status))
+        return STATUS_INVALID_IMAGE_FORMAT;
+    Status = LdrpLoadModule(NULL, &Name, &Target);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = LdrpAddImport(Module, Target);
+    if (!NT_SUCCESS(Status)) {
+        LdrpDereference(Target);
+        return Status;
+    }
+    if (Dot[1] == '#') {
+        RtlCharToInteger(Dot + 2, 10, &Ordinal);
+        return LdrpFindExport(Target, NULL, Ordinal, 0, Depth + 1, Address);
+    }
+    return LdrpFindExport(Target, Dot + 1, 0, MAXDWORD, Depth + 1, Address);
+}
+
+/* Name NULL: by Ordinal.  STATUS_ENTRYPOINT_NOT_FOUND, STATUS_ORDINAL_NOT_FOUND, or what loading a forwarder's module
+ * answers. */
+NTSTATUS LdrpGetExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, PVOID *Address)
+{
+    return LdrpFindExport(Module, Name, Ordinal, MAXDWORD, 0, Address);
+}
+
+static NTSTATUS LdrpResolveOne(PLDRP_MODULE Module, PLDRP_MODULE From, ULONGLONG Thunk, PULONGLONG Slot)
+{
+    PIMAGE_IMPORT_BY_NAME ByName;
+    NTSTATUS Status;
+    PVOID Address;
+
+    if (IMAGE_SNAP_BY_ORDINAL64(Thunk)) {
+        Status = LdrpFindExport(From, NULL, IMAGE_ORDINAL64(Thunk), 0, 0, &Address);
+        if (!NT_SUCCESS(Status))
+            LdrpReport("%wZ: %wZ has no export number %u\n", &Module->Entry.BaseDllName, &From->Entry.BaseDllName,
+                    (ULONG)IMAGE_ORDINAL64(Thunk));
+    } else {
+        if (!LdrpInImage(Module, (ULONG)Thunk, sizeof(*ByName)))
+            return STATUS_INVALID_IMAGE_FORMAT;
+        ByName = (PIMAGE_IMPORT_BY_NAME)((PUCHAR)Module->Entry.DllBase + Thunk);
+        Status = LdrpFindExport(From, ByName->Name, 0, ByName->Hint, 0, &Address);
+        if (!NT_SUCCESS(Status))
+            LdrpReport("%wZ: %wZ has no export %s\n", &Module->Entry.BaseDllName, &From->Entry.BaseDllName,
+                    ByName->Name);
+    }
+    if (NT_SUCCESS(Status))
+        *Slot = (ULONGLONG)Address;
+    return Status;
+}
+
+static NTSTATUS LdrpResolveThunks(PLDRP_MODULE Module, PLDRP_MODULE From, const IMAGE_IMPORT_DESCRIPTOR *Import)
+{
+    PUCHAR Base = Module->Entry.DllBase;
+    ULONG LookupRva = Import->OriginalFirstThunk != 0 ? Import->OriginalFirstThunk : Import->FirstThunk;
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    for (ULONG Offset = 0;; Offset += sizeof(ULONGLONG)) {
+        ULONGLONG Thunk;
+
+        if (!LdrpInImage(Module, LookupRva + Offset, sizeof(Thunk)) ||
+            !LdrpInImage(Module, Import->FirstThunk + Offset, sizeof(Thunk)))
+            return STATUS_INVALID_IMAGE_FORMAT;
+        Thunk = *(PULONGLONG)(Base + LookupRva + Offset);
+        if (Thunk == 0 || !NT_SUCCESS(Status))
+            return Status;
+        Status = LdrpResolveOne(Module, From, Thunk, (PULONGLONG)(Base + Import->FirstThunk + Offset));
+    }
+}
+
+/* The import tables of one module as a range of pages to make writable and back. */
+static NTSTATUS LdrpProtectImports(PLDRP_MODULE Module, ULONG FirstThunk, ULONG NewProtect, PULONG OldProtect)
+{
+    PUCHAR Base = Module->Entry.DllBase;
+    ULONG Size;
+    PVOID Start = RtlImageDirectoryEntryToData(Base, TRUE, IMAGE_DIRECTORY_ENTRY_IAT, &Size);
+    SIZE_T Length = Size;
+
+    if (Start == NULL || Size == 0) {
+        ULONGLONG *Slot = (ULONGLONG *)(Base + FirstThunk);
+
+        Start = Slot;
+        while (LdrpInImage(Module, (ULONG)((PUCHAR)Slot - Base), sizeof(*Slot)) && *Slot != 0)
+            Slot++;
+        Length = (PUCHAR)Slot - (PUCHAR)Start;
+    }
+    return Length != 0 ? NtProtectVirtualMemory(NtCurrentProcess(), &Start, &Length, NewProtect, OldProtect)
+            : STATUS_SUCCESS;
+}
+
+static NTSTATUS LdrpImportFrom(PLDRP_MODULE Module, const IMAGE_IMPORT_DESCRIPTOR *Import)
+{
+    PCSZ Text = (PCSZ)Module->Entry.DllBase + Import->Name;
+    ULONG OldProtect, Ignored;
+    UNICODE_STRING Name;
+    PLDRP_MODULE From;
+    NTSTATUS Status;
+
+    if (!LdrpInImage(Module, Import->Name, 2) || !LdrpInImage(Module, Import->FirstThunk, sizeof(ULONGLONG)))
+        return STATUS_INVALID_IMAGE_FORMAT;
+    if (!RtlCreateUnicodeStringFromAsciiz(&Name, Text))
+        return STATUS_NO_MEMORY;
+    Status = LdrpLoadModule(NULL, &Name, &From);
+    RtlFreeUnicodeString(&Name);
+    if (!NT_SUCCESS(Status)) {
+        LdrpReport("%wZ needs %s: %s (%08x)\n", &Module->Entry.BaseDllName, Text,
+                Status == STATUS_DLL_NOT_FOUND ? "not found" : "cannot be loaded", Status);
+        return Status;
+    }
+    Status = LdrpAddImport(Module, From);
+    if (!NT_SUCCESS(Status)) {
+        LdrpDereference(From);
+        return Status;
+    }
+    Status = LdrpProtectImports(Module, Import->FirstThunk, PAGE_READWRITE, &OldProtect);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = LdrpResolveThunks(Module, From, Import);
+    LdrpProtectImports(Module, Import->FirstThunk, OldProtect, &Ignored);
+    return Status;
+}
+
+/* Loads what the module imports and fills its import address tables.  On failure the uses taken so far stay recorded
+ * in the module; LdrpDereference gives them back. */
+NTSTATUS LdrpResolveImports(PLDRP_MODULE Module)
+{
+    ULONG Size;
+    NTSTATUS Status = STATUS_SUCCESS;
+    PIMAGE_IMPORT_DESCRIPTOR Import = RtlImageDirectoryEntryToData(Module->Entry.DllBase, TRUE,
+            IMAGE_DIRECTORY_ENTRY_IMPORT, &Size);
+
+    if (Import == NULL)
+        return STATUS_SUCCESS;
+    for (; NT_SUCCESS(Status); Import++) {
+        if (!LdrpInImage(Module, (ULONG)((PUCHAR)Import - (PUCHAR)Module->Entry.DllBase), sizeof(*Import)))
+            return STATUS_INVALID_IMAGE_FORMAT;
+        if (Import->Name == 0 || Import->FirstThunk == 0)
+            break;
+        Status = LdrpImportFrom(Module, Import);
+    }
+    return Status;
+}

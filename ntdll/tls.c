@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Static thread-local storage: PE TLS directories, and the bitmaps of dynamic TLS slots.
+ *
+ * Each module with a TLS directory has an index; each thread has a vector of pointers (TEB.ThreadLocalStoragePointer), one
+ * block an index.  A module loaded later gets a block in every thread that exists: the vectors of all threads are in
+ * a list.  A vector that had to grow is replaced, and the old one kept until its thread ends, because that thread may
+ * be reading it.  All under the loader lock.
+ */
+#include "ntdllp.h"
+
+#define LDRP_MAX_TLS_MODULES 256
+#define LDRP_VECTOR_ROOM 16
+
+typedef struct _LDRP_TLS_VECTOR {
+    struct _LDRP_TLS_VECTOR *Older;
+    ULONG Room;
+    PVOID Blocks[];
+} LDRP_TLS_VECTOR;
+
+typedef struct _LDRP_THREAD_TLS {
+    LIST_ENTRY Links;
+    PTEB Teb;
+    LDRP_TLS_VECTOR *Vector;
+} LDRP_THREAD_TLS;
+
+static const IMAGE_TLS_DIRECTORY64 *LdrpTlsDirectories[LDRP_MAX_TLS_MODULES];
+static ULONG LdrpTlsCount;
+static LIST_ENTRY LdrpTlsThreads = { &LdrpTlsThreads, &LdrpTlsThreads };
+static RTL_BITMAP LdrpTlsBitmap, LdrpTlsExpansionBitmap;
+
+VOID LdrpInitializeTlsBitmaps(PPEB Peb)
+{
+    RtlInitializeBitMap(&LdrpTlsBitmap, Peb->TlsBitmapBits, 64);
+    RtlInitializeBitMap(&LdrpTlsExpansionBitmap, Peb->TlsExpansionBitmapBits, 1024);
+    RtlSetBit(&LdrpTlsBitmap, 0);
+    Peb->TlsBitmap = &LdrpTlsBitmap;
+    Peb->TlsExpansionBitmap = &LdrpTlsExpansionBitmap;
+}
+
+static const IMAGE_TLS_DIRECTORY64 *LdrpTlsDirectoryOf(PLDRP_MODULE Module)
+{
+    ULONG Size;
+    const IMAGE_TLS_DIRECTORY64 *Directory = RtlImageDirectoryEntryToData(Module->Entry.DllBase, TRUE,
+            IMAGE_DIRECTORY_ENTRY_TLS, &Size);
+
+    return Directory != NULL && Size >= sizeof(*Directory) ? Directory : NULL;
+}
+
+static PVOID LdrpNewTlsBlock(const IMAGE_TLS_DIRECTORY64 *Directory)
+{
+    SIZE_T Initialised = Directory->EndAddressOfRawData - Directory->StartAddressOfRawData;
+    PVOID Block = RtlAllocateHeap(RtlProcessHeap(), HEAP_ZERO_MEMORY, Initialised + Directory->SizeOfZeroFill + 1);
+
+    if (Block != NULL && Initialised != 0)
+        memcpy(Block, (const void *)Directory->StartAddressOfRawData, Initialised);
+    return Block;
+}
+
+/* Makes sure that the thread's vector has a place Index. */
+static NTSTATUS LdrpGrowVector(LDRP_THREAD_TLS *Thread, ULONG Index)
+{
+    LDRP_TLS_VECTOR *Old = Thread->Vector, *New;
+    ULONG Room = (Index / LDRP_VECTOR_ROOM + 1) * LDRP_VECTOR_ROOM;
+
+    if (Old != NULL && Index < Old->Room)
+        return STATUS_SUCCESS;
+    New = RtlAllocateHeap(RtlProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*New) + Room * sizeof(PVOID));
+    if (New == NULL)
+        return STATUS_NO_MEMORY;
+    if (Old != NULL)
+        memcpy(New->Blocks, Old->Blocks, Old->Room * sizeof(PVOID));
+    New->Room = Room;
+    New->Older = Old;
+    Thread->Vector = New;
+    Thread->Teb->ThreadLocalStoragePointer = New->Blocks;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS LdrpGiveBlock(LDRP_THREAD_TLS *Thread, ULONG Index)
+{
+    PVOID Block;
+    NTSTATUS Status = LdrpGrowVector(Thread, Index);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Block = LdrpNewTlsBlock(LdrpTlsDirectories[Index]);
+    if (Block == NULL)
+        return STATUS_NO_MEMORY;
+    Thread->Vector->Blocks[Index] = Block;
+    return STATUS_SUCCESS;
+}
+
+/* Gives the module an index, and every thread a block, if it has a TLS directory. */
+NTSTATUS LdrpAddTls(PLDRP_MODULE Module)
+{
+    const IMAGE_TLS_DIRECTORY64 *Directory = LdrpTlsDirectoryOf(Module);
+    NTSTATUS Status = STATUS_SUCCESS;
+    ULONG Index = 0;
+
+    if (Directory == NULL)
+        return STATUS_SUCCESS;
+    while (Index < LdrpTlsCount && LdrpTlsDirectories[Index] != NULL)
+        Index++;
+    if (Index == LDRP_MAX_TLS_MODULES)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    LdrpTlsDirectories[Index] = Directory;
+    if (Index == LdrpTlsCount)
+        LdrpTlsCount++;
+    Module->Entry.TlsIndex = (USHORT)-1;
+    if (Directory->AddressOfIndex != 0)
+        *(PULONG)Directory->AddressOfIndex = Index;
+    for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads && NT_SUCCESS(Status); Link = Link->Flink)
+        Status = LdrpGiveBlock(CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links), Index);
+    return Status;
+}
+
+VOID LdrpRemoveTls(PLDRP_MODULE Module)
+{
+    const IMAGE_TLS_DIRECTORY64 *Directory = LdrpTlsDirectoryOf(Module);
+
+    for (ULONG Index = 0; Directory != NULL && Index < LdrpTlsCount; Index++) {
+        if (LdrpTlsDirectories[Index] != Directory)
+            continue;
+        LdrpTlsDirectories[Index] = NULL;
+        for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads; Link = Link->Flink) {
+            LDRP_THREAD_TLS *Thread = CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
+
+            if (Thread->Vector == NULL || Index >= Thread->Vector->Room)
+                continue;
+            RtlFreeHeap(RtlProcessHeap(), 0, Thread->Vector->Blocks[Index]);
+            Thread->Vector->Blocks[Index] = NULL;
+        }
+    }
+}
+
+/* For a thread that starts: its blocks for every module that is loaded. */
+NTSTATUS LdrpAllocateThreadTls(VOID)
+{
+    LDRP_THREAD_TLS *Thread = RtlAllocateHeap(RtlProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*Thread));
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Thread == NULL)
+        return STATUS_NO_MEMORY;
+    Thread->Teb = NtCurrentTebEx();
+    InsertTailList(&LdrpTlsThreads, &Thread->Links);
+    for (ULONG Index = 0; Index < LdrpTlsCount && NT_SUCCESS(Status); Index++)
+        if (LdrpTlsDirectories[Index] != NULL)
+            Status = LdrpGiveBlock(Thread, Index);
+    return Status;
+}
+
+VOID LdrpFreeThreadTls(VOID)
+{
+    PTEB Teb = NtCurrentTebEx();
+    LDRP_THREAD_TLS *Thread = NULL;
+    LDRP_TLS_VECTOR *Vector;
+
+    for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads; Link = Link->Flink) {
+        Thread = CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
+        if (Thread->Teb == Teb)
+            break;
+        Thread = NULL;
+    }
+    if (Thread == NULL)
+        return;
+    RemoveEntryList(&Thread->Links);
+    Teb->ThreadLocalStoragePointer = NULL;
+    Vector = Thread->Vector;
+    for (ULONG Index = 0; Vector != NULL && Index < Vector->Room; Index++)
+        RtlFreeHeap(RtlProcessHeap(), 0, Vector->Blocks[Index]);
+    while (Vector != NULL) {
+        LDRP_TLS_VECTOR *Older = Vector->Older;
+
+        RtlFreeHeap(RtlProcessHeap(), 0, Vector);
+        Vector = Older;
+    }
+    RtlFreeHeap(RtlProcessHeap(), 0, Thread);
+}
+
+VOID LdrpCallTlsCallbacks(PLDRP_MODULE Module, ULONG Reason)
+{
+    const IMAGE_TLS_DIRECTORY64 *Directory = LdrpTlsDirectoryOf(Module);
+    const PIMAGE_TLS_CALLBACK *Callback;
+
+    if (Directory == NULL || Directory->AddressOfCallBacks == 0 || Module->IsDriver)
+        return;
+    for (Callback = (const PIMAGE_TLS_CALLBACK *)Directory->AddressOfCallBacks; *Callback != NULL; Callback++)
+        (*Callback)(Module->Entry.DllBase, Reason, NULL);
+}
