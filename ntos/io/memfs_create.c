@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Memory volume: opening, creating, closing.  Semantics as NTFS: share modes, dispositions, read-only files, deletion at the
+ * last cleanup.  Checks first; from the commit point on nothing fails but memory, which is reserved before.
+ *
+ * The volume itself (\Device\RamDisk0 without a path) can be opened too, for volume questions.  Nothing here waits.
+ */
+#include "ntos/io/memfs.h"
+
+#define MEMFS_DATA_ACCESS (FILE_READ_DATA | FILE_EXECUTE | FILE_WRITE_DATA | FILE_APPEND_DATA | DELETE)
+#define MEMFS_WRITE_ACCESS (FILE_WRITE_DATA | FILE_APPEND_DATA)
+
+/* The rules of IoCheckShareAccess; TRUE: no conflict. */
+static BOOLEAN MemfsCheckShare(const MEMFS_SHARE *Share, PFILE_OBJECT File)
+{
+    if (!(File->DesiredAccess & MEMFS_DATA_ACCESS))
+        return TRUE;
+    if (File->ReadAccess && Share->SharedRead < Share->OpenCount)
+        return FALSE;
+    if (File->WriteAccess && Share->SharedWrite < Share->OpenCount)
+        return FALSE;
+    if (File->DeleteAccess && Share->SharedDelete < Share->OpenCount)
+        return FALSE;
+    if (Share->Readers != 0 && !(File->ShareAccess & FILE_SHARE_READ))
+        return FALSE;
+    if (Share->Writers != 0 && !(File->ShareAccess & FILE_SHARE_WRITE))
+        return FALSE;
+    return Share->Deleters == 0 || File->ShareAccess & FILE_SHARE_DELETE;
+}
+
+/* Step is 1 or -1. */
+static VOID MemfsCountShare(MEMFS_SHARE *Share, PFILE_OBJECT File, LONG Step)
+{
+    Share->OpenCount += Step;
+    Share->Readers += File->ReadAccess ? Step : 0;
+    Share->Writers += File->WriteAccess ? Step : 0;
+    Share->Deleters += File->DeleteAccess ? Step : 0;
+    Share->SharedRead += File->ShareAccess & FILE_SHARE_READ ? Step : 0;
+    Share->SharedWrite += File->ShareAccess & FILE_SHARE_WRITE ? Step : 0;
+    Share->SharedDelete += File->ShareAccess & FILE_SHARE_DELETE ? Step : 0;
+}
+
+NTSTATUS MemfsCheckDelete(PMEMFS_NODE Node)
+{
+    if (Node == MemfsRoot || Node->Attributes & FILE_ATTRIBUTE_READONLY)
+        return STATUS_CANNOT_DELETE;
+    if (Node->ChildCount != 0)
+        return STATUS_DIRECTORY_NOT_EMPTY;
+    if (Node->Segment != NULL && !MmFlushImageSegment(Node->Segment))
+        return STATUS_CANNOT_DELETE;
+    return STATUS_SUCCESS;
+}
+
+/* Gives the open its node; cannot fail. */
+static VOID MemfsAttach(PFILE_OBJECT File, PMEMFS_NODE Node, PMEMFS_CCB Ccb)
+{
+    File->FsContext = Node;
+    File->FsContext2 = Ccb;
+    Node->References++;
+    Node->Handles++;
+    if (File->DesiredAccess & MEMFS_DATA_ACCESS && !Ccb->Volume) {
+        MemfsCountShare(&Node->Share, File, 1);
+        Ccb->ShareCounted = TRUE;
+    }
+    Ccb->DeleteOnClose = (File->CreateOptions & FILE_DELETE_ON_CLOSE) != 0;
+}
+
+typedef struct _MEMFS_PATH {
+    PMEMFS_NODE Directory;              /* parent of the last component */
+    PMEMFS_NODE Node;                   /* NULL: does not exist */
+    UNICODE_STRING Last;
+    BOOLEAN MustBeDirectory;            /* the path ended in a separator */
+} MEMFS_PATH, *PMEMFS_PATH;
+
+/* Walks Path from Start. */
+static NTSTATUS MemfsWalk(PMEMFS_NODE Start, UNICODE_STRING Path, PMEMFS_PATH Result)
+{
+    ULONG Chars = Path.Length / sizeof(WCHAR);
+    ULONG i = 0;
+
+    memset(Result, 0, sizeof(*Result));
+    Result->Node = Start;
+    if (Chars != 0 && Path.Buffer[0] == '\\')
+        i = 1;
+    while (i < Chars) {
+        UNICODE_STRING Component = { 0, 0, Path.Buffer + i };
+        NTSTATUS Status;
+
+        while (i < Chars && Path.Buffer[i] != '\\') {
+            Component.Length += sizeof(WCHAR);
+            i++;
+        }
+        Component.MaximumLength = Component.Length;
+        Status = MemfsCheckName(&Component);
+        if (!NT_SUCCESS(Status))
+            return Status;
+        if (Result->Node == NULL || !MemfsIsDirectory(Result->Node))
+            return STATUS_OBJECT_PATH_NOT_FOUND;
+        Result->Directory = Result->Node;
+        Result->Last = Component;
+        Result->Node = MemfsLookup(Result->Directory, &Component);
+        if (i == Chars - 1) {
+            Result->MustBeDirectory = TRUE;
+            break;
+        }
+        i++;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* Everything that may forbid opening an existing node. */
+static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, PMEMFS_NODE Node, const MEMFS_PATH *Path, const OPEN_PACKET *Packet)
+{
+    BOOLEAN Directory = MemfsIsDirectory(Node);
+    BOOLEAN Overwrite = Packet->Disposition == FILE_SUPERSEDE || Packet->Disposition == FILE_OVERWRITE ||
+                        Packet->Disposition == FILE_OVERWRITE_IF;
+
+    if (Node->DeletePending)
+        return STATUS_DELETE_PENDING;
+    if (Packet->Disposition == FILE_CREATE)
+        return STATUS_OBJECT_NAME_COLLISION;
+    if (!Directory && Path->MustBeDirectory)
+        return STATUS_OBJECT_NAME_INVALID;
+    if (Directory && Packet->CreateOptions & FILE_NON_DIRECTORY_FILE)
+        return STATUS_FILE_IS_A_DIRECTORY;
+    if (!Directory && Packet->CreateOptions & FILE_DIRECTORY_FILE)
+        return STATUS_NOT_A_DIRECTORY;
+    if (Directory && Overwrite)
+        return STATUS_OBJECT_NAME_COLLISION;
+    if (Node->Attributes & FILE_ATTRIBUTE_READONLY && !Directory && (Overwrite || File->DesiredAccess & MEMFS_WRITE_ACCESS))
+        return STATUS_ACCESS_DENIED;
+    if (Packet->CreateOptions & FILE_DELETE_ON_CLOSE) {
+        NTSTATUS Status = MemfsCheckDelete(Node);
+
+        if (Status == STATUS_CANNOT_DELETE)
+            return Status;
+    }
+    if (Overwrite && Node->Attributes & ~Packet->FileAttributes & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM))
+        return STATUS_ACCESS_DENIED;
+    if (!MemfsCheckShare(&Node->Share, File))
+        return STATUS_SHARING_VIOLATION;
+    if (Node->Segment != NULL && (Overwrite || File->DesiredAccess & MEMFS_WRITE_ACCESS) && !MmFlushImageSegment(Node->Segment))
+        return STATUS_SHARING_VIOLATION;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS MemfsOpenExisting(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_PACKET Packet, PMEMFS_CCB Ccb,
+        PULONG_PTR Information)
+{
+    PMEMFS_NODE Node = Path->Node;
+    NTSTATUS Status = MemfsCheckExisting(File, Node, Path, Packet);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    *Information = FILE_OPENED;
+    if (Packet->Disposition != FILE_OPEN && Packet->Disposition != FILE_OPEN_IF) {
+        Status = MemfsSetSize(Node, 0);
+        if (!NT_SUCCESS(Status))
+            return Status;
+        if (Packet->Disposition == FILE_SUPERSEDE)
+            Node->Attributes = 0;
+        Node->Attributes |= (Packet->FileAttributes & FILE_ATTRIBUTE_VALID_SET_FLAGS & ~FILE_ATTRIBUTE_NORMAL) |
+                            FILE_ATTRIBUTE_ARCHIVE;
+        MemfsTouch(Node, TRUE);
+        *Information = Packet->Disposition == FILE_SUPERSEDE ? FILE_SUPERSEDED : FILE_OVERWRITTEN;
+    }
+    MemfsAttach(File, Node, Ccb);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_PACKET Packet, PMEMFS_CCB Ccb,
+        PULONG_PTR Information)
+{
+    ULONG Attributes = Packet->FileAttributes & FILE_ATTRIBUTE_VALID_SET_FLAGS;
+    PMEMFS_NODE Node;
+    NTSTATUS Status;
+
+    if (Packet->Disposition == FILE_OPEN || Packet->Disposition == FILE_OVERWRITE)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    if (Path->MustBeDirectory && !(Packet->CreateOptions & FILE_DIRECTORY_FILE))
+        return STATUS_OBJECT_NAME_INVALID;
+    if (Path->Directory->DeletePending || Path->Directory->Unlinked)
+        return STATUS_DELETE_PENDING;
+    if (Attributes & FILE_ATTRIBUTE_READONLY && Packet->CreateOptions & FILE_DELETE_ON_CLOSE)
+        return STATUS_CANNOT_DELETE;
+    if (Packet->CreateOptions & FILE_DIRECTORY_FILE)
+        Attributes |= FILE_ATTRIBUTE_DIRECTORY;
+    else
+        Attributes |= FILE_ATTRIBUTE_ARCHIVE;
+    Status = MemfsCreateNode(Path->Directory, &Path->Last, Attributes, &Node);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    *Information = FILE_CREATED;
+    MemfsAttach(File, Node, Ccb);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS MemfsCreateOnPath(PIRP Irp, PMEMFS_CCB Ccb)
+{
+    PFILE_OBJECT File = Irp->FileObject;
+    PFILE_OBJECT Related = Irp->DriverContext[0];
+    POPEN_PACKET Packet = Irp->Parameters.Create.Packet;
+    MEMFS_PATH Path;
+    NTSTATUS Status;
+
+    if (Packet->CreateOptions & FILE_OPEN_BY_FILE_ID)
+        return STATUS_NOT_SUPPORTED;
+    if (File->FileName.Length == 0 && (Related == NULL || MemfsCcb(Related)->Volume)) {
+        if (Packet->CreateOptions & FILE_DIRECTORY_FILE || Packet->Disposition != FILE_OPEN)
+            return STATUS_INVALID_PARAMETER;
+        Ccb->Volume = TRUE;
+        Irp->IoStatus.Information = FILE_OPENED;
+        MemfsAttach(File, MemfsRoot, Ccb);
+        return STATUS_SUCCESS;
+    }
+    if (Related != NULL && MemfsCcb(Related)->Volume)
+        return STATUS_INVALID_PARAMETER;
+    Status = MemfsWalk(Related != NULL ? MemfsNode(Related) : MemfsRoot, File->FileName, &Path);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Path.Node != NULL)
+        return MemfsOpenExisting(File, &Path, Packet, Ccb, &Irp->IoStatus.Information);
+    return MemfsCreateNew(File, &Path, Packet, Ccb, &Irp->IoStatus.Information);
+}
+
+NTSTATUS MemfsCreate(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PMEMFS_CCB Ccb = ExAllocatePoolZero(PagedPool, sizeof(*Ccb), IO_TAG_MEMFS);
+    NTSTATUS Status;
+
+    Irp->IoStatus.Information = 0;
+    if (Ccb == NULL)
+        return Irp->IoStatus.Status = STATUS_INSUFFICIENT_RESOURCES;
+    Status = MemfsCreateOnPath(Irp, Ccb);
+    if (!NT_SUCCESS(Status))
+        ExFreePool(Ccb);
+    return Irp->IoStatus.Status = Status;
+}
+
+NTSTATUS MemfsCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PFILE_OBJECT File = Irp->FileObject;
+    PMEMFS_NODE Node = MemfsNode(File);
+    PMEMFS_CCB Ccb = MemfsCcb(File);
+
+    if (!Ccb->CleanedUp) {
+        Ccb->CleanedUp = TRUE;
+        MemfsUnlockAll(File, NULL);
+        if (Ccb->ShareCounted)
+            MemfsCountShare(&Node->Share, File, -1);
+        if (Ccb->DeleteOnClose && NT_SUCCESS(MemfsCheckDelete(Node)))
+            Node->DeletePending = TRUE;
+        if (--Node->Handles == 0 && Node->DeletePending && Node->ChildCount == 0)
+            MemfsUnlinkNode(Node);
+    }
+    return Irp->IoStatus.Status = STATUS_SUCCESS;
+}
+
+NTSTATUS MemfsClose(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PMEMFS_NODE Node = MemfsNode(Irp->FileObject);
+    PMEMFS_CCB Ccb = MemfsCcb(Irp->FileObject);
+
+    /* An open that never had a handle (IoOpenFileObject) was not cleaned up. */
+    MemfsCleanup(DeviceObject, Irp);
+    if (Ccb->Pattern.Buffer != NULL)
+        ExFreePool(Ccb->Pattern.Buffer);
+    if (Ccb->Last.Buffer != NULL)
+        ExFreePool(Ccb->Last.Buffer);
+    ExFreePool(Ccb);
+    Node->References--;
+    MemfsReleaseNode(Node);
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Memory volume: byte-range locks.  A lock belongs to an open file, a process and a key; shared locks forbid writing to others,
+ * exclusive ones reading too.  A request that conflicts waits in the node's list, oldest first, unless it asked not to;
+ * it can be cancelled.  Cleanup of the open releases its locks.
+ */
+#include "ntos/io/memfs.h"
+
+static PEPROCESS MemfsLockOwner(VOID)
+{
+    return (PEPROCESS)KeGetCurrentThread()->OwningProcess;
+}
+
+static BOOLEAN MemfsOverlaps(const MEMFS_LOCK *Lock, ULONG64 First, ULONG64 Last)
+{
+    return Lock->First <= Last && First <= Lock->Last;
+}
+
+BOOLEAN MemfsCheckLocks(PFILE_OBJECT File, ULONG64 Offset, ULONG64 Length, ULONG Key, BOOLEAN Write)
+{
+    PMEMFS_NODE Node = MemfsNode(File);
+    PLIST_ENTRY Entry;
+
+    if (Length == 0)
+        return TRUE;
+    for (Entry = Node->LockList.Flink; Entry != &Node->LockList; Entry = Entry->Flink) {
+        PMEMFS_LOCK Lock = CONTAINING_RECORD(Entry, MEMFS_LOCK, ListEntry);
+        BOOLEAN Own = Lock->File == File && Lock->Process == MemfsLockOwner() && Lock->Key == Key;
+
+        if (!MemfsOverlaps(Lock, Offset, Offset + Length - 1))
+            continue;
+        if (Lock->Exclusive ? !Own : Write)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* TRUE: granted (or no memory for it, *Status). */
+static BOOLEAN MemfsTryLock(PMEMFS_NODE Node, PIRP Irp, PEPROCESS Process, PNTSTATUS Status)
+{
+    ULONG64 First = Irp->Parameters.Lock.ByteOffset.QuadPart;
+    ULONG64 Last = First + Irp->Parameters.Lock.Length.QuadPart - 1;
+    PLIST_ENTRY Entry;
+    PMEMFS_LOCK New;
+
+    for (Entry = Node->LockList.Flink; Entry != &Node->LockList; Entry = Entry->Flink) {
+        PMEMFS_LOCK Lock = CONTAINING_RECORD(Entry, MEMFS_LOCK, ListEntry);
+
+        if (MemfsOverlaps(Lock, First, Last) && (Lock->Exclusive || Irp->Parameters.Lock.Exclusive))
+            return FALSE;
+    }
+    New = ExAllocatePoolWithTag(PagedPool, sizeof(*New), IO_TAG_MEMFS);
+    *Status = New != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+    if (New == NULL)
+        return TRUE;
+    New->First = First;
+    New->Last = Last;
+    New->File = Irp->FileObject;
+    New->Process = Process;
+    New->Key = Irp->Parameters.Lock.Key;
+    New->Exclusive = Irp->Parameters.Lock.Exclusive;
+    InsertTailList(&Node->LockList, &New->ListEntry);
+    return TRUE;
+}
+
+/* Something was released: whoever can go on does. */
+static VOID MemfsGrantWaiting(PMEMFS_NODE Node)
+{
+    PLIST_ENTRY Entry = Node->WaitingLocks.Flink;
+
+    while (Entry != &Node->WaitingLocks) {
+        PIRP Irp = CONTAINING_RECORD(Entry, IRP, ListEntry);
+        NTSTATUS Status;
+
+        Entry = Entry->Flink;
+        if (!MemfsTryLock(Node, Irp, Irp->DriverContext[0], &Status))
+            continue;
+        RemoveEntryList(&Irp->ListEntry);
+        Irp->IoStatus.Status = Status;
+        IoCompleteRequest(Irp);
+    }
+}
+
+static VOID MemfsCancelLock(PIRP Irp)
+{
+    RemoveEntryList(&Irp->ListEntry);
+    Irp->IoStatus.Status = STATUS_CANCELLED;
+    IoCompleteRequest(Irp);
+}
+
+static NTSTATUS MemfsUnlock(PMEMFS_NODE Node, PIRP Irp)
+{
+    ULONG64 First = Irp->Parameters.Lock.ByteOffset.QuadPart;
+    PLIST_ENTRY Entry;
+
+    for (Entry = Node->LockList.Flink; Entry != &Node->LockList; Entry = Entry->Flink) {
+        PMEMFS_LOCK Lock = CONTAINING_RECORD(Entry, MEMFS_LOCK, ListEntry);
+
+        if (Lock->File != Irp->FileObject || Lock->Process != MemfsLockOwner() || Lock->Key != Irp->Parameters.Lock.Key)
+            continue;
+        if (Lock->First != First || Lock->Last != First + Irp->Parameters.Lock.Length.QuadPart - 1)
+            continue;
+        RemoveEntryList(&Lock->ListEntry);
+        ExFreePool(Lock);
+        MemfsGrantWaiting(Node);
+        return STATUS_SUCCESS;
+    }
+    return STATUS_RANGE_NOT_LOCKED;
+}
+
+VOID MemfsUnlockAll(PFILE_OBJECT File, PEPROCESS Process)
+{
+    PMEMFS_NODE Node = MemfsNode(File);
+    PLIST_ENTRY Entry = Node->LockList.Flink;
+    BOOLEAN Any = FALSE;
+
+    while (Entry != &Node->LockList) {
+        PMEMFS_LOCK Lock = CONTAINING_RECORD(Entry, MEMFS_LOCK, ListEntry);
+
+        Entry = Entry->Flink;
+        if (Lock->File != File || (Process != NULL && Lock->Process != Process))
+            continue;
+        RemoveEntryList(&Lock->ListEntry);
+        ExFreePool(Lock);
+        Any = TRUE;
+    }
+    if (Any)
+        MemfsGrantWaiting(Node);
+}
+
+static NTSTATUS MemfsLock(PMEMFS_NODE Node, PIRP Irp)
+{
+    NTSTATUS Status;
+
+    if (MemfsTryLock(Node, Irp, MemfsLockOwner(), &Status))
+        return Status;
+    if (Irp->Parameters.Lock.FailImmediately)
+        return STATUS_LOCK_NOT_GRANTED;
+    Irp->DriverContext[0] = MemfsLockOwner();
+    Irp->CancelRoutine = MemfsCancelLock;
+    InsertTailList(&Node->WaitingLocks, &Irp->ListEntry);
+    return STATUS_PENDING;
+}
+
+NTSTATUS MemfsLockControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PMEMFS_NODE Node = MemfsNode(Irp->FileObject);
+    ULONG64 First = Irp->Parameters.Lock.ByteOffset.QuadPart;
+    ULONG64 Length = Irp->Parameters.Lock.Length.QuadPart;
+    NTSTATUS Status;
+
+    Irp->IoStatus.Information = 0;
+    if (MemfsIsDirectory(Node) || MemfsCcb(Irp->FileObject)->Volume)
+        Status = STATUS_INVALID_PARAMETER;
+    else if (Length == 0 || First + Length < First)
+        Status = Length == 0 && Irp->MinorFunction == IRP_MN_LOCK ? STATUS_SUCCESS : STATUS_INVALID_LOCK_RANGE;
+    else if (Irp->MinorFunction == IRP_MN_LOCK)
+        Status = MemfsLock(Node, Irp);
+    else
+        Status = MemfsUnlock(Node, Irp);
+    return Irp->IoStatus.Status = Status;
+}
