@@ -123,6 +123,7 @@ typedef struct _MM_SPACE {
     ULONG64 CachedUserPage;     /* one-entry cache of the user copies: page address | 1 if writable; 0 = none */
     ULONG64 CachedKernelPage;
     ULONG64 *Root;              /* software page tables */
+    ULONG64 RootPage;
     PMMVAD VadRoot;
     PMMVAD VadHint;
     SIZE_T VirtualSize, PeakVirtualSize;        /* bytes reserved */
@@ -139,9 +140,6 @@ typedef struct _MM_SPACE {
  */
 NTSTATUS MmCreateSpace(PMM_SPACE Space);
 VOID MmDeleteSpace(PMM_SPACE Space);
-
-/* ps provides it: the space of a process object. */
-PMM_SPACE PsGetProcessSpace(PEPROCESS Process);
 
 /* The space of the thread that ntos serves now.  ke sets it whenever it sets the current thread (NULL: none). */
 extern PMM_SPACE MmCurrentSpace;
@@ -177,9 +175,10 @@ typedef struct _MM_USER_STACK {
 /* Reserve, commit and guard page of a thread's stack; sizes are rounded as NT does, 0 = 1 MiB and 64 KiB. */
 NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_USER_STACK Stack);
 
-/* Device memory into a process (driver hosts).  *BaseAddress is chosen.  Freed with the process or by MmUnmapViewOfSpace. */
+/* Device memory into a process (driver hosts).  *BaseAddress is chosen.  Freed with the process or by MmUnmapDeviceMemory. */
 NTSTATUS MmMapDeviceMemory(PMM_SPACE Space, ULONG64 PhysicalAddress, SIZE_T Size, MEMORY_CACHING_TYPE CacheType,
         PVOID *BaseAddress);
+VOID MmUnmapDeviceMemory(PMM_SPACE Space, PVOID BaseAddress);
 
 /* ------------------------------------------------------------------ user memory */
 

@@ -281,6 +281,8 @@ BOOLEAN MiMakePte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk);
 BOOLEAN MiMakeLargePte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk);
 /* Stores Value, keeps the table's count. */
 VOID MiSetPte(PMI_WALK Walk, ULONG64 Value);
+/* A frame capability into a space; hardware tables are made as needed, software tables must exist. */
+NTSTATUS MiMapCap(PMM_SPACE Space, ULONG64 Address, ULONG Cap, seL4_CapRights_t Rights, ULONG Attributes);
 /* Maps (again) what the entry says; it must be valid and accessible.  Failure leaves it unmapped. */
 NTSTATUS MiMapPte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk);
 /* Takes the hardware mapping away, the entry stays valid. */

@@ -8,6 +8,11 @@
 #include "ntos/inc/ob.h"
 #include "ntos/inc/ps.h"
 
+/* Attributes that mingw-w64 does not name. */
+#define SEC_BASED_BIT 0x00200000
+#define SEC_NO_CHANGE_BIT 0x00400000
+#define MEM_DOS_LIM_BIT 0x40000000
+
 /* Committed pages of [Start, End) get Protect; private entries only where Vad has no segment. */
 NTSTATUS MiProtectRange(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect);
 /* May a view of a section made with SectionProtect have ViewProtect (both PAGE_)? */

@@ -255,45 +255,54 @@ BOOLEAN MiMakeLargePte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk)
 
 /* ------------------------------------------------------------------ pages */
 
-NTSTATUS MiMapPte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk)
+NTSTATUS MiMapCap(PMM_SPACE Space, ULONG64 Address, ULONG Cap, seL4_CapRights_t Rights, ULONG Attributes)
 {
-    ULONG64 Pte = *Walk->Pte;
-    ULONG Protect = MI_PTE_PROTECT(Pte), Attributes, Cap, Try;
-    seL4_CapRights_t Rights = MiIsWritable(Protect) ? seL4_ReadWrite : seL4_CanRead;
-    NTSTATUS Status = STATUS_INSUFFICIENT_RESOURCES;
+    ULONG Try;
 
-    Cap = Pte & MI_PTE_MAPPED ? MI_PTE_SLOT(Pte) : MiTakeCap(MI_PTE_PAGE(Pte));
-    if (Cap == 0)
-        return Status;
-    Attributes = (MiIsExecutable(Protect) ? 0 : seL4_X86_NoExecute) |
-                 (Protect & MM_NOCACHE ? seL4_X86_Uncacheable : 0);
     for (Try = 0; Try < 4; Try++) {
         seL4_Error Error = seL4_X86_Page_Map(Cap, Space->VSpaceCap, Address, Rights,
                                              (seL4_X86_VMAttributes)Attributes);
         ULONG64 BitsLeft;
+        NTSTATUS Status;
 
-        if (Error == seL4_NoError) {
-            if (!(Pte & MI_PTE_MAPPED)) {
-                Space->ResidentPages += Walk->Large ? 512 : 1;
-                if (Space->ResidentPages > Space->PeakResidentPages)
-                    Space->PeakResidentPages = Space->ResidentPages;
-                *Walk->Pte = Pte | (ULONG64)Cap << 40 | MI_PTE_MAPPED;
-            }
+        if (Error == seL4_NoError)
             return STATUS_SUCCESS;
-        }
-        Status = STATUS_UNSUCCESSFUL;
         if (Error != seL4_FailedLookup)
-            break;
+            return STATUS_UNSUCCESSFUL;
         BitsLeft = seL4_GetMR(2);
         Status = MiMapTable(Space, Address, BitsLeft == 21 ? 1 : BitsLeft == 30 ? 2 : 3);
         if (!NT_SUCCESS(Status))
-            break;
+            return Status;
     }
-    if (Pte & MI_PTE_MAPPED)
-        MiUnmapPte(Space, Walk);
-    else
-        MiReturnCap(MI_PTE_PAGE(Pte), Cap, FALSE);
-    return Status;
+    return STATUS_UNSUCCESSFUL;
+}
+
+NTSTATUS MiMapPte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk)
+{
+    ULONG64 Pte = *Walk->Pte;
+    ULONG Protect = MI_PTE_PROTECT(Pte), Attributes;
+    ULONG Cap = Pte & MI_PTE_MAPPED ? MI_PTE_SLOT(Pte) : MiTakeCap(MI_PTE_PAGE(Pte));
+    NTSTATUS Status;
+
+    if (Cap == 0)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Attributes = (MiIsExecutable(Protect) ? 0 : seL4_X86_NoExecute) |
+                 (Protect & MM_NOCACHE ? seL4_X86_Uncacheable : 0);
+    Status = MiMapCap(Space, Address, Cap, MiIsWritable(Protect) ? seL4_ReadWrite : seL4_CanRead, Attributes);
+    if (!NT_SUCCESS(Status)) {
+        if (Pte & MI_PTE_MAPPED)
+            MiUnmapPte(Space, Walk);
+        else
+            MiReturnCap(MI_PTE_PAGE(Pte), Cap, FALSE);
+        return Status;
+    }
+    if (!(Pte & MI_PTE_MAPPED)) {
+        Space->ResidentPages += Walk->Large ? 512 : 1;
+        if (Space->ResidentPages > Space->PeakResidentPages)
+            Space->PeakResidentPages = Space->ResidentPages;
+        *Walk->Pte = Pte | (ULONG64)Cap << 40 | MI_PTE_MAPPED;
+    }
+    return STATUS_SUCCESS;
 }
 
 VOID MiUnmapPte(PMM_SPACE Space, PMI_WALK Walk)
