@@ -13,6 +13,7 @@ BUILD := build/$(CONFIG)
 
 include tools/make/toolchain.mk
 include tools/make/pe.mk
+include tools/make/driver.mk
 include $(wildcard tools/rules.mk) $(wildcard kernel/rules.mk) $(wildcard rtl/rules.mk) $(wildcard ntdll/rules.mk)
 include $(sort $(wildcard drivers/rules.mk drivers/*/rules.mk drivers/*/*/rules.mk))
 include $(sort $(wildcard base/rules.mk base/*/rules.mk))

@@ -3,8 +3,9 @@
  * Interrupts: connecting service routines to lines, and calling them.
  *
  * A line of the host is an interrupt resource of one of its drivers: an IRQ handler capability and a badge bit.  The
- * kernel masks a line when it fires; it is acknowledged (unmasked) after all its service routines have run.  A line to
- * which nobody is connected stays masked; connecting unmasks it.  Vectors are 0x30 + the ISA interrupt number.
+ * kernel masks a line when it fires.  An edge that comes while the line is masked is lost, so a latched line is
+ * acknowledged (unmasked) before its service routines run, a level-triggered one after them.  A line to which
+ * nobody is connected stays masked; connecting unmasks it.  Vectors are 0x30 + the ISA interrupt number.
  *
  * Entry points: IoConnectInterrupt(Ex), IoDisconnectInterrupt(Ex), KeSynchronizeExecution, HostDispatchInterrupts.
  */
@@ -17,6 +18,7 @@ struct _KINTERRUPT {
     PKSPIN_LOCK SpinLock;
     KSPIN_LOCK OwnSpinLock;
     KIRQL SynchronizeIrql;
+    BOOLEAN IsLatched;
     ULONG BadgeBit;
     seL4_CPtr Slot;
 };
@@ -59,6 +61,7 @@ NTSTATUS NTAPI IoConnectInterrupt(PKINTERRUPT *InterruptObject, PKSERVICE_ROUTIN
     Interrupt->ServiceContext = ServiceContext;
     Interrupt->SpinLock = SpinLock != NULL ? SpinLock : &Interrupt->OwnSpinLock;
     Interrupt->SynchronizeIrql = SynchronizeIrql;
+    Interrupt->IsLatched = (Line->Flags & DRIVER_RESOURCE_LEVEL) == 0;
     Interrupt->BadgeBit = Line->BadgeBit;
     Interrupt->Slot = Line->Slot;
     InsertTailList(&HostInterrupts, &Interrupt->Link);
@@ -119,37 +122,35 @@ VOID NTAPI KeReleaseInterruptSpinLock(PKINTERRUPT Interrupt, KIRQL OldIrql)
     HostCurrentThread()->Irql = OldIrql;
 }
 
-/* Runs the routines of one line; returns its handler capability, 0 if nobody is connected. */
-static seL4_CPtr HostServiceLine(ULONG BadgeBit)
+/* Runs the routines of one line and unmasks it; does nothing if nobody is connected. */
+static VOID HostServiceLine(ULONG BadgeBit)
 {
     PHOST_THREAD Thread = HostCurrentThread();
     KIRQL OldIrql = Thread->Irql;
-    PKINTERRUPT Interrupt;
+    PKINTERRUPT Interrupt, Last = NULL;
     PLIST_ENTRY Entry;
-    seL4_CPtr Slot = 0;
 
     for (Entry = HostInterrupts.Flink; Entry != &HostInterrupts; Entry = Entry->Flink) {
         Interrupt = CONTAINING_RECORD(Entry, struct _KINTERRUPT, Link);
         if (Interrupt->BadgeBit != BadgeBit)
             continue;
-        Slot = Interrupt->Slot;
+        if (Last == NULL && Interrupt->IsLatched)
+            seL4_IRQHandler_Ack(Interrupt->Slot);
+        Last = Interrupt;
         Thread->Irql = Interrupt->SynchronizeIrql;
         Interrupt->ServiceRoutine(Interrupt, Interrupt->ServiceContext);
     }
     Thread->Irql = OldIrql;
-    return Slot;
+    if (Last != NULL && !Last->IsLatched)
+        seL4_IRQHandler_Ack(Last->Slot);
 }
 
 VOID HostDispatchInterrupts(ULONGLONG Bits)
 {
-    ULONG BadgeBit;
-    seL4_CPtr Slot;
+    ULONG BadgeBit = DRIVER_FIRST_IRQ_BADGE_BIT;
 
-    for (Bits >>= DRIVER_FIRST_IRQ_BADGE_BIT, BadgeBit = DRIVER_FIRST_IRQ_BADGE_BIT; Bits != 0; Bits >>= 1, BadgeBit++) {
-        if ((Bits & 1) == 0)
-            continue;
-        Slot = HostServiceLine(BadgeBit);
-        if (Slot != 0)
-            seL4_IRQHandler_Ack(Slot);
+    for (Bits >>= DRIVER_FIRST_IRQ_BADGE_BIT; Bits != 0; Bits >>= 1, BadgeBit++) {
+        if (Bits & 1)
+            HostServiceLine(BadgeBit);
     }
 }

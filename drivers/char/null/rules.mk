@@ -1,0 +1,1 @@
+$(call driver,null,drivers/char/null/null.c)
