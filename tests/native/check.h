@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Checks for native test programs.  A program's wmain makes its checks and ends with `return CheckClose();', which
+ * prints the closing line `N passed, N failed'.  What failed is printed where it happens.
+ *
+ * The same program runs on Nereid and on Wine; where it is known that one of them is wrong, the check is a todo:
+ *
+ *      CHECK(Value == 3);
+ *      CHECK_STATUS(STATUS_INVALID_HANDLE, NtClose(NULL));
+ *      TODO(OnNereid, CHECK_STATUS(STATUS_SUCCESS, NtFlushKey(Key)));
+ *
+ * A todo whose check passes counts as failed, so that the mark is taken away.
+ */
+#pragma once
+
+#include "base/lib/process.h"
+
+/* Where a todo applies. */
+enum { OnNereid = 1, OnWine = 2, Everywhere = 3 };
+
+extern BOOLEAN IsWine;          /* set by the first check, or CheckSystem */
+
+VOID CheckSystem(VOID);
+BOOLEAN CheckResult(BOOLEAN Holds, PCSTR File, int Line, PCSTR Text);
+BOOLEAN CheckStatus(NTSTATUS Expected, NTSTATUS Status, PCSTR File, int Line, PCSTR Text);
+VOID CheckBeginTodo(ULONG Where);
+VOID CheckEndTodo(VOID);
+
+/* Prints the closing line; returns wmain's value: 0 if nothing failed, else 1. */
+int CheckClose(VOID);
+
+/* Each is an expression: TRUE if the check holds. */
+#define CHECK(Expression) CheckResult(!!(Expression), __FILE__, __LINE__, #Expression)
+#define CHECK_STATUS(Expected, Call) CheckStatus((Expected), (Call), __FILE__, __LINE__, #Call)
+
+#define TODO(Where, Check) (CheckBeginTodo(Where), (Check), CheckEndTodo())

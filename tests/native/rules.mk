@@ -1,0 +1,24 @@
+# Native test programs, a line each: $(call pe-test,NAME,SOURCES,FLAGS) makes $(BUILD)/tests/NAME.exe from tests/native/NAME.c,
+# the check library and SOURCES of the rooms under test.  `make native-tests' builds all of them; tests/native/run.py runs them.
+
+define pe-test-template
+$(call pe-objects,tests/$(1),tests/native/$(1).c tests/native/check.c $(2),-mgeneral-regs-only $(3))
+$(call pe-link,tests/$(1).exe,$$(tests/$(1).objs) $(BUILD)/lib/native.lib $(BUILD)/lib/ntdll.lib,/entry:NtProcessStartup /subsystem:console$(comma)10.0)
+NATIVE_TESTS += $(BUILD)/tests/$(1).exe
+endef
+pe-test = $(eval $(call pe-test-template,$(1),$(2),$(3)))
+
+$(call pe-test,crash)
+$(call pe-test,args)
+$(call pe-test,terminal,base/conhost/screen.c base/conhost/vt.c base/conhost/keyboard.c base/conhost/line.c)
+$(call pe-test,edit,base/ntcmd/edit.c)
+
+# badargs includes rows that are made from the table of services.
+BADARGS_ROWS := $(BUILD)/obj/badargs/services.inc
+$(BADARGS_ROWS): abi/services.def tests/native/mkservices.py
+	$(call say,GEN,$@)mkdir -p $(@D) && tests/native/mkservices.py $< >$@
+$(call pe-test,badargs,,-I$(dir $(BADARGS_ROWS)))
+$(BUILD)/obj/tests/badargs/tests/native/badargs.c.o: $(BADARGS_ROWS)
+
+.PHONY: native-tests
+native-tests: $(NATIVE_TESTS)

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""run.py [-v] [--wine|--nereid] [NAME...]: builds the native test programs and runs them on Wine and on Nereid.
+
+Where a program runs is said in its source's head comment: `Runs on: Nereid and Wine', `Runs on: Nereid' (others are not tests).
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, 'build/release')
+WINE = next((w for w in ('/usr/lib/wine/wine64', '/usr/bin/wine64') if os.path.exists(w)), 'wine64')
+CLOSING = re.compile(r'^(\d+) passed, (\d+) failed\b', re.M)
+LIMIT = 300
+
+
+def programs(names):
+    """(name, systems) of each test."""
+    for source in sorted(glob.glob(os.path.join(ROOT, 'tests/native/*.c'))):
+        name = os.path.basename(source)[:-2]
+        match = re.search(r'Runs on: (Nereid and Wine|Nereid)\.', open(source).read())
+        if match and (not names or name in names):
+            yield name, ['wine', 'nereid'] if 'Wine' in match[1] else ['nereid']
+
+
+def command(system, program):
+    if system == 'wine':
+        return [WINE, program], dict(os.environ, WINEDEBUG='-all', WINEPREFIX=os.path.join(ROOT, 'build/wine'))
+    return [os.path.join(ROOT, 'run.sh'), '--timeout', str(LIMIT), '--', program], None
+
+
+def run(system, program):
+    """(passed, failed, output) of one program."""
+    line, environment = command(system, program)
+    try:
+        done = subprocess.run(line, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=LIMIT + 30)
+    except subprocess.TimeoutExpired as e:
+        return 0, 1, (e.stdout or b'').decode(errors='replace') + f'not finished after {LIMIT} seconds\n'
+    except OSError as e:
+        return 0, 1, f'{line[0]}: {e.strerror}\n'
+    output = done.stdout.decode(errors='replace').replace('\r', '')
+    counts = CLOSING.findall(output)
+    if not counts:
+        return 0, 1, output + f'no closing line; exit status {done.returncode}\n'
+    passed, failed = map(int, counts[-1])
+    return passed, failed or (1 if done.returncode else 0), output
+
+
+def main():
+    options = [a for a in sys.argv[1:] if a.startswith('-')]
+    names = [a for a in sys.argv[1:] if not a.startswith('-')]
+    subprocess.run(['make', '-s', 'CONFIG=release', 'all', 'native-tests'], cwd=ROOT, check=True)
+    os.makedirs(os.path.join(ROOT, 'build/wine'), exist_ok=True)
+    total = [0, 0]
+    for name, systems in programs(names):
+        for system in systems:
+            if '--wine' in options and system != 'wine' or '--nereid' in options and system != 'nereid':
+                continue
+            passed, failed, output = run(system, os.path.join(BUILD, 'tests', name + '.exe'))
+            total[0] += passed
+            total[1] += failed
+            print(f'{name} on {system}: {passed} ok, {failed} failed', flush=True)
+            if failed or '-v' in options:
+                print('\n'.join('    ' + text for text in output.splitlines()[-40:]), flush=True)
+    print(f'{total[0]} passed, {total[1]} failed')
+    sys.exit(1 if total[1] else 0)
+
+
+if __name__ == '__main__':
+    main()
