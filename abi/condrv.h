@@ -70,7 +70,8 @@ typedef struct _CONDRV_SCREEN_SIZE {
 #define IOCTL_CONDRV_WRITE_OUTPUT CTL_CODE(FILE_DEVICE_CONSOLE, 4, METHOD_NEITHER, FILE_ANY_ACCESS)
 
 /* A new server process begins on this handle: requests that an earlier one had fetched and not completed are queued
- * again, in order. */
+ * again, in order.  in (optional): ULONG, CONDRV_WANT_NOTICES or 0 (the default). */
+#define CONDRV_WANT_NOTICES 1u          /* CONNECT, DISCONNECT, CREATE_OBJECT, CLOSE_OBJECT; CANCEL comes always */
 #define IOCTL_CONDRV_SET_SERVER_INFORMATION CTL_CODE(FILE_DEVICE_CONSOLE, 7, METHOD_NEITHER, FILE_ANY_ACCESS)
 
 /* in: CD_CONTROL_EVENT.  Each attached process that has not set control handling is terminated with

@@ -248,7 +248,7 @@ NTSTATUS IopPerformRequest(PIRP Irp, const IOP_ASYNC *Async)
     }
     if (Irp->UserEvent != NULL)
         KeClearEvent(Irp->UserEvent);
-    else
+    else if (!(File->CompletionModes & FILE_SKIP_SET_EVENT_ON_HANDLE))
         KeClearEvent(&File->Event);
     IopLinkRequester(Irp);
     Irp->Synchronous = Synchronous;
@@ -313,7 +313,7 @@ NTSTATUS IopFinishFast(PFILE_OBJECT File, const IOP_ASYNC *Async, NTSTATUS Statu
             return WriteStatus;
         KeSetEvent(Event, 0, FALSE);
         ObDereferenceObject(Event);
-    } else if (File->Event.Header.SignalState == 0) {
+    } else if (File->Event.Header.SignalState == 0 && !(File->CompletionModes & FILE_SKIP_SET_EVENT_ON_HANDLE)) {
         KeSetEvent(&File->Event, 0, FALSE);
     }
     return Status;

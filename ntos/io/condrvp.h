@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Private to ntos's half of the console (abi/condrv.h is the contract): consoles, opens, messages, attached processes.
+ */
+#pragma once
+
+#include "ntos/io/iop.h"
+#include "abi/condrv.h"
+
+#define CONDRV_OBJECT_SERVER 0
+
+#ifndef CTRL_CLOSE_EVENT
+#define CTRL_CLOSE_EVENT 2
+#endif
+
+/* Lives while an open, an attached process or a message refers to it. */
+typedef struct _CONDRV_CONSOLE {
+    LIST_ENTRY ConsoleLinks;            /* CondrvConsoles, oldest first */
+    LONG References;
+    LONG ServerHandles;                 /* opens of the server side that were not cleaned up; 0: the console is dead */
+    BOOLEAN WantNotices;
+    BOOLEAN InputSignalled;
+    ULONG NextIdentifier;
+    LIST_ENTRY Queued;                  /* CONDRV_MESSAGE: not fetched yet */
+    LIST_ENTRY Fetched;                 /* in the server's hands */
+    LIST_ENTRY ServerReads;             /* IRP.ListEntry: READ_IO that waits */
+    LIST_ENTRY Processes;               /* CONDRV_PROCESS, oldest first */
+    LIST_ENTRY Files;                   /* CONDRV_FILE of clients */
+} CONDRV_CONSOLE, *PCONDRV_CONSOLE;
+
+/* FILE_OBJECT.FsContext */
+typedef struct _CONDRV_FILE {
+    LIST_ENTRY ConsoleLinks;
+    PCONDRV_CONSOLE Console;            /* referenced */
+    PFILE_OBJECT File;
+    ULONG Kind;                         /* CONDRV_OBJECT_ */
+    BOOLEAN CleanedUp;
+} CONDRV_FILE, *PCONDRV_FILE;
+
+/* EPROCESS.IoProcessContext */
+typedef struct _CONDRV_PROCESS {
+    LIST_ENTRY ConsoleLinks;
+    PCONDRV_CONSOLE Console;            /* referenced */
+    PEPROCESS Process;                  /* not referenced: goes with it */
+    BOOLEAN HandlesControl;
+    BOOLEAN Ended;                      /* by SEND_CONTROL */
+} CONDRV_PROCESS, *PCONDRV_PROCESS;
+
+/* A request of a client (Irp) or a notice (Irp NULL). */
+typedef struct _CONDRV_MESSAGE {
+    LIST_ENTRY Links;                   /* Queued or Fetched */
+    PCONDRV_CONSOLE Console;
+    PIRP Irp;
+    PVOID Input;                        /* pool: Descriptor.InputSize bytes, or NULL */
+    ULONG Done;                         /* write in pieces: bytes the server has taken */
+    CD_IO_MESSAGE Message;
+} CONDRV_MESSAGE, *PCONDRV_MESSAGE;
+
+static inline PCONDRV_FILE CondrvFile(PFILE_OBJECT File)
+{
+    return File->FsContext;
+}
+
+/* ---- condrv.c ---- */
+VOID CondrvReference(PCONDRV_CONSOLE Console);
+VOID CondrvDereference(PCONDRV_CONSOLE Console);
+
+/* ---- condrv_io.c: requests of clients, the server's fetching and completing ---- */
+NTSTATUS CondrvReadWrite(PDEVICE_OBJECT DeviceObject, PIRP Irp);
+NTSTATUS CondrvDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);
+/* Queues a notice if the server wants it; failures are dropped. */
+VOID CondrvNotify(PCONDRV_CONSOLE Console, ULONG Function, HANDLE ProcessId, ULONG_PTR Object, ULONG Kind);
+/* The server is gone for good: everything queued and fetched fails. */
+VOID CondrvFailAll(PCONDRV_CONSOLE Console);
+
+/* ---- condrv_process.c ---- */
+NTSTATUS CondrvSendControl(PCONDRV_CONSOLE Console, const CD_CONTROL_EVENT *Event, PULONG Ended);
+NTSTATUS CondrvSetControlHandling(PCONDRV_CONSOLE Console, BOOLEAN Handles);
+NTSTATUS CondrvGetAttached(PCONDRV_CONSOLE Console, PIRP Irp);
