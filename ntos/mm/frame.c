@@ -17,6 +17,7 @@
 #define MI_MAX_RAM_PAGES (1ull << 25)   /* 128 GiB of physical addresses */
 #define MI_PFN_PER_PAGE (PAGE_SIZE / sizeof(MMPFN))
 #define MI_RECLAIM_BLOCKS 64
+#define MI_OWN_RESERVE 96               /* pages that promises leave alone */
 
 MI_PAGE MiImageFirstPage, MiImagePages;
 ULONG64 MiImageBase;
@@ -26,7 +27,6 @@ ULONG64 MiCommitted;
 static ULONG MiImageFirstCap;
 static MI_PAGE MiDirtyList, MiZeroList, MiLargeList;
 static ULONG64 MiResident;              /* pages of states Private and Segment: the kept part of the promises */
-static ULONG64 MiReserve;               /* pages that promises leave alone */
 static ULONG64 MiPfnPresent[MI_MAX_RAM_PAGES / MI_PFN_PER_PAGE / 64];
 
 /* ------------------------------------------------------------------ ntos's page tables */
@@ -410,7 +410,8 @@ VOID MiReturnCap(MI_PAGE Page, ULONG Cap, BOOLEAN Mapped)
 ULONG64 MiAvailablePages(VOID)
 {
     ULONG64 Free = (MiFreeUntypedBytes >> PAGE_SHIFT) + MiFreePages;
-    ULONG64 Promised = MiCommitted - MiResident + MiReserve;
+    /* A page costs two capability slots (1/64), a PFN entry (1/128), and page tables (3/512): ntos keeps 1/32. */
+    ULONG64 Promised = MiCommitted - MiResident + MI_OWN_RESERVE + Free / 32;
 
     return Free > Promised ? Free - Promised : 0;
 }
@@ -431,7 +432,6 @@ VOID MiReturnCommit(SIZE_T Pages)
 NTSTATUS MiInitFrames(const seL4_BootInfo *BootInfo)
 {
     seL4_X86_Page_GetAddress_t First;
-    ULONG64 Total = MiTotalUntypedBytes >> PAGE_SHIFT;
 
     MiImagePages = BootInfo->userImageFrames.end - BootInfo->userImageFrames.start;
     MiImageFirstCap = (ULONG)BootInfo->userImageFrames.start;
@@ -440,6 +440,5 @@ NTSTATUS MiInitFrames(const seL4_BootInfo *BootInfo)
     if (First.error != seL4_NoError)
         return STATUS_UNSUCCESSFUL;
     MiImageFirstPage = First.paddr >> PAGE_SHIFT;
-    MiReserve = 64 + Total / 64;
     return MiGrowFrames() ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }

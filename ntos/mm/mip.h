@@ -190,6 +190,8 @@ VOID MiReleaseSystemVa(ULONG64 Address, SIZE_T Pages);
 /* Maps a page that stays somebody else's at a reserved address; MiUnmapSystemRange undoes it, page by page. */
 NTSTATUS MiMapForeignPage(ULONG64 Address, MI_PAGE Page);
 VOID MiUnmapSystemRange(ULONG64 Address, SIZE_T Pages);
+/* Pages of an allocation of MmAllocateSystemPages. */
+SIZE_T MiSystemAllocationSize(PVOID Base);
 extern ULONG64 MiSystemPages;           /* frames that ntos itself holds */
 
 /* ------------------------------------------------------------------ device.c */

@@ -177,7 +177,7 @@ static VOID MiFreeSmall(PVOID *Block)
 
 VOID ExFreePool(PVOID P)
 {
-    SIZE_T Before = MiSystemPages;
+    SIZE_T Pages;
 
     if (P == NULL)
         return;
@@ -185,8 +185,9 @@ VOID ExFreePool(PVOID P)
         MiFreeSmall(P);
         return;
     }
-    MmFreeSystemPages(P, 0);
-    MiLargePages -= Before - MiSystemPages;
+    Pages = MiSystemAllocationSize(P);
+    MiLargePages -= Pages;
+    MmFreeSystemPages(P, Pages);
 }
 
 VOID ExFreePoolWithTag(PVOID P, ULONG Tag)

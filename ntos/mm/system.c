@@ -182,7 +182,19 @@ PVOID MmAllocateSystemPages(SIZE_T Pages)
     return (PVOID)Address;
 }
 
-/* Pages 0: as many as were allocated at Base. */
+SIZE_T MiSystemAllocationSize(PVOID Base)
+{
+    ULONG64 Address = (ULONG64)Base;
+    SIZE_T Pages = 0;
+
+    if (Address < MI_SYSTEM_VA)
+        return 1;
+    do {
+        Pages++;
+    } while (!(*MiSystemPte(Address + ((Pages - 1) << PAGE_SHIFT)) & MI_SYSPTE_LAST));
+    return Pages;
+}
+
 VOID MmFreeSystemPages(PVOID Base, SIZE_T Pages)
 {
     ULONG64 Address = (ULONG64)Base;
@@ -190,11 +202,6 @@ VOID MmFreeSystemPages(PVOID Base, SIZE_T Pages)
     if (Address < MI_SYSTEM_VA) {
         MiFreePage(Address < MI_WINDOW ? MiImagePage(Base) : (Address - MI_WINDOW) >> PAGE_SHIFT);
         return;
-    }
-    if (Pages == 0) {
-        do {
-            Pages++;
-        } while (!(*MiSystemPte(Address + ((Pages - 1) << PAGE_SHIFT)) & MI_SYSPTE_LAST));
     }
     MiUnmapSystemRange(Address, Pages);
     MiReleaseSystemVa(Address, Pages);
