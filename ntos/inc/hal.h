@@ -8,17 +8,13 @@
 #include "nt.h"
 #include "ntos/inc/mm.h"
 
-struct seL4_BootInfo;
-
 /* First: UARTs, before memory management (ports only). */
 VOID HalInitSerial(VOID);
 /* ACPI, interrupt routing; after MmInitSystem.  A missing table is logged and done without. */
-VOID HalInitSystem(const struct seL4_BootInfo *BootInfo);
+VOID HalInitSystem(VOID);
 
 /* Polled output.  Ports 1 (console) and 3 (log); text, LF becomes CR LF.  No UART there: nothing. */
 VOID HalSerialWrite(ULONG Port, const char *Text, SIZE_T Length);
-/* COM1 belongs to a driver from now on: only fatal messages go there. */
-VOID HalReleaseConsole(VOID);
 
 /* Global interrupt of an ISA interrupt, after the MADT's overrides. */
 VOID HalGetIsaInterrupt(ULONG IsaIrq, PULONG Pin, PBOOLEAN LevelTriggered, PBOOLEAN ActiveLow);

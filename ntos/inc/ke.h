@@ -117,6 +117,9 @@ VOID KeInitializeMutant(PKMUTANT Mutant, BOOLEAN InitialOwner);         /* owner
 /* STATUS_MUTANT_NOT_OWNED; with Abandon the owner is not checked. */
 NTSTATUS KeReleaseMutantEx(PKMUTANT Mutant, BOOLEAN Abandon, PLONG PreviousCount);
 
+/* Sets the state of any object to 1 and wakes its waiters (processes: their end). */
+VOID KeSignalObject(PDISPATCHER_HEADER Header);
+
 /* A dispatcher object that is going away must have no waiters: references see to that. */
 
 /* ------------------------------------------------------------------ time and timers */
@@ -205,21 +208,19 @@ struct _KTHREAD {
     PKPROCESS Process;                  /* whose addresses "user memory" means now (KeStackAttachProcess changes it) */
     PKPROCESS OwningProcess;
     LIST_ENTRY ThreadListEntry;
+    LIST_ENTRY ReadyListEntry;          /* ke: queues of the loop */
     PVOID Teb;                          /* user address */
     UCHAR State;                        /* KTHREAD_STATE */
-    UCHAR MessageKind;                  /* ke: what the thread sent */
+    UCHAR MessageKind;                  /* ke: KI_MESSAGE_*, what it sent */
     BOOLEAN SystemThread;               /* a coroutine of ntos: no TCB */
     BOOLEAN DriverHost;
     BOOLEAN Alertable;                  /* of the wait in progress */
     BOOLEAN Alerted;
-    BOOLEAN ApcPending;                 /* ke: user APCs may be delivered at the next exit */
     BOOLEAN Terminating;
-    BOOLEAN ReplyHeld;                  /* suspended: the answer is in HeldStatus */
-    BOOLEAN ReplySaved;                 /* the reply capability is in ReplySlot */
-    BOOLEAN ContextChanged;             /* leaves by TCB_WriteRegisters, not by a reply */
     BOOLEAN Counted;                    /* ke: in the number of runnable threads */
     UCHAR WaitMode;
     UCHAR WaitReason;
+    ULONG ExitWork;                     /* ke: KI_EXIT_*, what the way back to user mode must look at */
     LONG Priority, BasePriority;        /* NT, 1..31 */
     ULONG SuspendCount;
     ULONG64 ArgumentBlock;              /* user address, of the service in progress */
@@ -241,10 +242,8 @@ struct _KTHREAD {
     MM_KERNEL_OBJECT Tcb;
     MM_KERNEL_OBJECT CNode;
     ULONG64 ReplySlot;
-    ULONG64 ExceptionAddress;           /* of the fault in progress */
     ULONG64 KernelTime, UserTime, ContextSwitches, WaitStart;
     ULONG64 Services;                   /* calls made */
-    struct _CONTEXT *NewContext;        /* pool; to be loaded at the next exit */
     /* Start routine of a system coroutine. */
     VOID (*StartRoutine)(PVOID Context);
     PVOID StartContext;
@@ -283,10 +282,11 @@ VOID KeSetPriorityThread(PKTHREAD Thread, LONG Priority);
 /* The user-mode registers.  ContextFlags say which; vector state is not ntos's and stays as it is in *Context. */
 NTSTATUS KeGetContextThread(PKTHREAD Thread, PCONTEXT Context);
 NTSTATUS KeSetContextThread(PKTHREAD Thread, const CONTEXT *Context);
-/* NtContinue for the current thread; Context is of ntos.  Returns KE_NO_REPLY. */
+/* NtContinue for the current thread; Context is of ntos.  The service returns what this returns (success: the registers decide). */
 NTSTATUS KeContinue(const CONTEXT *Context, BOOLEAN TestAlert);
 /*
- * Raises an exception in the current thread at Context (both of ntos).  FirstChance FALSE ends the process.  Returns KE_NO_REPLY.
+ * Raises an exception in the current thread at Context (both of ntos).  FirstChance FALSE ends the process.
+ * The service returns what this returns.
  */
 NTSTATUS KeRaiseUserException(const EXCEPTION_RECORD *Record, const CONTEXT *Context, BOOLEAN FirstChance);
 
@@ -347,9 +347,20 @@ NTSTATUS KeGrantInterrupt(PKHOST_CHANNEL Channel, ULONG IsaIrq, ULONG BadgeBit, 
 /* Ports First..Last inclusive.  The same range may be granted again (other host, restart); overlaps: STATUS_CONFLICTING_ADDRESSES. */
 NTSTATUS KeGrantPorts(PKHOST_CHANNEL Channel, USHORT First, USHORT Last, PULONG Slot);
 
+/* ------------------------------------------------------------------ I/O ports of ntos itself (hal) */
+
+/* Size 1, 2 or 4 bytes.  A port that somebody else owns: reads give all ones, writes nothing. */
+ULONG KeReadPort(USHORT Port, ULONG Size);
+VOID KeWritePort(USHORT Port, ULONG Size, ULONG Value);
+/* Has the range issued as a whole, so that a host can be granted it later.  FALSE: part of it is issued otherwise. */
+BOOLEAN KeClaimPorts(USHORT First, USHORT Last);
+
 /* ------------------------------------------------------------------ start and end */
 
 extern ULONG64 KeNtdllBase;             /* where ntdll lies in every process */
+
+/* Copies Size bytes behind the header of the boot protocol's blob of that id.  FALSE: there is none, or it is shorter. */
+BOOLEAN KeGetBootBlob(ULONG64 Id, PVOID Buffer, SIZE_T Size);
 
 /* SystemStartOptions has RUN=: fatal errors power off. */
 extern BOOLEAN KeRunMode;

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The clock: time is read from the TSC, interrupts come from the HPET (else the PIT), one at a time, for the timer
+ * that is due first.
+ *
+ * Time units are 100 ns.  Interrupt time is (TSC - base) * multiplier >> 32; system time is interrupt time plus an offset.
+ * KUSER_SHARED_DATA is written at every tick (64 Hz) while some program's thread is runnable, and when one becomes runnable
+ * after nothing was; an idle machine gets no interrupts.
+ *
+ * HPET: IA-PC HPET Specification 1.0a, section 2.3.  The interrupt is edge-triggered; an edge while the IOAPIC line is
+ * masked is lost, so the line is acknowledged before the comparator is written, and a comparator that lies in the past
+ * after the write is handled at once.
+ */
+#include "kep.h"
+#include "ntos/inc/hal.h"
+
+#define HPET_CAPABILITIES 0             /* registers, as indexes of 64-bit words */
+#define HPET_CONFIGURATION 2
+#define HPET_COUNTER 30
+#define HPET_TIMER0_CONFIGURATION 32
+#define HPET_TIMER0_COMPARATOR 33
+#define HPET_ENABLE 1ull
+#define HPET_TIMER_INTERRUPT 4ull
+#define HPET_TIMER_ROUTE_SHIFT 9
+
+#define PIT_HZ 1193182u
+#define PIT_CHANNEL0 0x40
+#define PIT_COMMAND 0x43
+#define PIT_ONE_SHOT 0x30               /* channel 0, both bytes, mode 0 */
+
+#define KI_TICK KeMaximumIncrement
+
+LARGE_INTEGER KeBootTime;
+ULONG KiRunnableThreads;
+
+static ULONG64 KipTscBase, KipTscMultiplier;    /* 100 ns in 2^-32 a cycle */
+static ULONG64 KipSystemOffset;
+static volatile ULONG64 *KipHpet;
+static ULONG64 KipHpetMultiplier;       /* counts in 2^-32 a 100 ns */
+static seL4_CPtr KipClockHandler;
+static ULONG64 KipClockDue = ~0ull;     /* what the hardware is set to */
+static BOOLEAN KipClockAcknowledged = TRUE;
+static KTIMER KipTickTimer;
+
+static inline ULONG64 KipReadTsc(VOID)
+{
+    ULONG Low, High;
+
+    __asm__ volatile("rdtsc" : "=a"(Low), "=d"(High));
+    return (ULONG64)High << 32 | Low;
+}
+
+static inline ULONG64 KipScale(ULONG64 Value, ULONG64 Multiplier)
+{
+    return (ULONG64)((unsigned __int128)Value * Multiplier >> 32);
+}
+
+/* ------------------------------------------------------------------ reading */
+
+ULONG64 KeQueryInterruptTime(VOID)
+{
+    return KipScale(KipReadTsc() - KipTscBase, KipTscMultiplier);
+}
+
+VOID KeQuerySystemTime(PLARGE_INTEGER CurrentTime)
+{
+    CurrentTime->QuadPart = (LONG64)(KeQueryInterruptTime() + KipSystemOffset);
+}
+
+VOID KeQueryTickCount(PLARGE_INTEGER CurrentCount)
+{
+    CurrentCount->QuadPart = (LONG64)(KeQueryInterruptTime() / KI_TICK);
+}
+
+LARGE_INTEGER KeQueryPerformanceCounter(PLARGE_INTEGER Frequency)
+{
+    LARGE_INTEGER Now;
+
+    Now.QuadPart = (LONG64)KeQueryInterruptTime();
+    if (Frequency != NULL)
+        Frequency->QuadPart = 10000000;
+    return Now;
+}
+
+VOID KeSetSystemTime(PLARGE_INTEGER NewTime, PLARGE_INTEGER OldTime)
+{
+    LONG64 Delta;
+
+    KeQuerySystemTime(OldTime);
+    Delta = NewTime->QuadPart - OldTime->QuadPart;
+    KipSystemOffset += (ULONG64)Delta;
+    KeBootTime.QuadPart += Delta;
+    KiShiftAbsoluteTimers(Delta);
+    KiUpdateSharedData();
+}
+
+/* ------------------------------------------------------------------ shared data, ticks */
+
+static VOID KipStoreTime(volatile KSYSTEM_TIME *Time, ULONG64 Value)
+{
+    Time->High2Time = (LONG)(Value >> 32);
+    Time->LowPart = (ULONG)Value;
+    Time->High1Time = (LONG)(Value >> 32);
+}
+
+VOID KiUpdateSharedData(VOID)
+{
+    ULONG64 Now = KeQueryInterruptTime();
+
+    KipStoreTime(&MmSharedUserData->InterruptTime, Now);
+    KipStoreTime(&MmSharedUserData->SystemTime, Now + KipSystemOffset);
+    KipStoreTime(&MmSharedUserData->TickCount, Now / KI_TICK);
+}
+
+VOID KiStartTicks(VOID)
+{
+    KiUpdateSharedData();
+    if (!KipTickTimer.Header.Inserted)
+        KiInsertTimer(&KipTickTimer, KeQueryInterruptTime() + KI_TICK);
+}
+
+VOID KiCountThread(PKTHREAD Thread, BOOLEAN Runnable)
+{
+    if (Thread->Counted == Runnable || Thread->SystemThread || Thread->DriverHost)
+        return;
+    Thread->Counted = Runnable;
+    if (!Runnable)
+        KiRunnableThreads--;
+    else if (KiRunnableThreads++ == 0)
+        KiStartTicks();
+}
+
+/* ------------------------------------------------------------------ hardware */
+
+/* FALSE: the time has passed already. */
+static BOOLEAN KipProgramHpet(ULONG64 Delta)
+{
+    ULONG64 Counts = Delta > 0xffffffff ? KipScale(0xffffffff, KipHpetMultiplier) : KipScale(Delta, KipHpetMultiplier);
+    ULONG Target = (ULONG)(KipHpet[HPET_COUNTER] + (Counts < 0x7fffffff ? Counts : 0x7fffffff));
+
+    *(volatile ULONG *)&KipHpet[HPET_TIMER0_COMPARATOR] = Target;
+    return (LONG)(Target - (ULONG)KipHpet[HPET_COUNTER]) > 0;
+}
+
+static BOOLEAN KipProgramPit(ULONG64 Delta)
+{
+    ULONG64 Counts = Delta * PIT_HZ / 10000000 + 1;
+    USHORT Value = (USHORT)(Counts < 0xffff ? Counts : 0xffff);
+
+    KeWritePort(PIT_COMMAND, 1, PIT_ONE_SHOT);
+    KeWritePort(PIT_CHANNEL0, 1, Value & 0xff);
+    KeWritePort(PIT_CHANNEL0, 1, Value >> 8);
+    return TRUE;
+}
+
+VOID KiSetClock(ULONG64 DueTime)
+{
+    ULONG64 Now;
+
+    if (KipClockHandler == 0 || DueTime >= KipClockDue)
+        return;
+    if (!KipClockAcknowledged) {
+        seL4_IRQHandler_Ack(KipClockHandler);
+        KipClockAcknowledged = TRUE;
+    }
+    for (;;) {
+        KipClockDue = DueTime;
+        Now = KeQueryInterruptTime();
+        if (DueTime > Now && (KipHpet != NULL ? KipProgramHpet(DueTime - Now) : KipProgramPit(DueTime - Now)))
+            return;
+        /* Too late for an interrupt: ask for one a little later instead. */
+        DueTime = Now + 200;
+    }
+}
+
+VOID KiClockInterrupt(VOID)
+{
+    KipClockAcknowledged = FALSE;
+    KipClockDue = ~0ull;
+    KiExpireTimers(KeQueryInterruptTime());
+    if (KiNextDueTime() != ~0ull)
+        KiSetClock(KiNextDueTime());
+}
+
+static BOOLEAN KipStartHpet(VOID)
+{
+    ULONG PeriodFs = 0, Routes;
+    volatile ULONG64 *Hpet = HalGetHpet(&PeriodFs);
+
+    if (Hpet == NULL || PeriodFs == 0 || PeriodFs > 100000000)
+        return FALSE;
+    Hpet[HPET_CONFIGURATION] &= ~(HPET_ENABLE | 2);
+    Routes = (ULONG)(Hpet[HPET_TIMER0_CONFIGURATION] >> 32);
+    for (ULONG Pin = 31; Pin > 1; Pin--) {
+        if (!(Routes & 1u << Pin) || !NT_SUCCESS(KiConnectInterrupt(Pin, FALSE, FALSE, KI_SIGNAL_CLOCK, &KipClockHandler)))
+            continue;
+        /* One-shot, edge, 32-bit comparator. */
+        Hpet[HPET_TIMER0_CONFIGURATION] = (ULONG64)Pin << HPET_TIMER_ROUTE_SHIFT | HPET_TIMER_INTERRUPT | 1 << 8;
+        *(volatile ULONG *)&Hpet[HPET_TIMER0_COMPARATOR] = (ULONG)Hpet[HPET_COUNTER] - 1;
+        Hpet[HPET_CONFIGURATION] |= HPET_ENABLE;
+        KipHpetMultiplier = (ULONG64)(((unsigned __int128)100000000 << 32) / PeriodFs);
+        KipHpet = Hpet;
+        return TRUE;
+    }
+    return FALSE;
+}
+
+static VOID KipStartPit(VOID)
+{
+    ULONG Pin;
+    BOOLEAN Level, ActiveLow;
+
+    HalGetIsaInterrupt(0, &Pin, &Level, &ActiveLow);
+    if (!NT_SUCCESS(KiConnectInterrupt(Pin, Level, ActiveLow, KI_SIGNAL_CLOCK, &KipClockHandler)))
+        KeBugCheck("No timer: neither HPET nor PIT can interrupt.");
+    LogPrint("no HPET: timer interrupts come from the PIT");
+}
+
+VOID KiInitializeClock(VOID)
+{
+    ULONG Megahertz = HalGetTscMegahertz();
+
+    if (Megahertz == 0) {
+        LogPrint("the kernel reports no TSC frequency: 1000 MHz assumed");
+        Megahertz = 1000;
+    }
+    KipTscBase = KipReadTsc();
+    KipTscMultiplier = (10ull << 32) / Megahertz;
+    KipSystemOffset = HalReadRtc();
+    KeBootTime.QuadPart = (LONG64)KipSystemOffset;
+    KipTickTimer.Header.Type = KI_TICK_TIMER;
+    if (!KipStartHpet())
+        KipStartPit();
+    MmSharedUserData->QpcFrequency = 10000000;
+    MmSharedUserData->TickCountMultiplier = 0x0fa00000;
+    /* A program's performance counter: (TSC - QpcBias) * QpcSystemTimeIncrement >> 32. */
+    MmSharedUserData->QpcBias = KipTscBase;
+    MmSharedUserData->QpcSystemTimeIncrement = KipTscMultiplier;
+    MmSharedUserData->QpcData = 1;
+    KiUpdateSharedData();
+}

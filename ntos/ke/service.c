@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Service calls: the dispatch tables (abi/services.def, abi/hostservices.def), argument capture, trace.
+ *
+ * The argument block (8-byte slots at a user address) is captured once; narrower arguments are cut by the prototype of the
+ * service itself.  A MISSING row answers STATUS_NOT_IMPLEMENTED, and says so in the log the first time.
+ */
+#include "kep.h"
+#include "abi/hostservices.h"
+
+#define KI_MAX_ARGUMENTS 12
+
+typedef NTSTATUS (*KI_SERVICE4)(ULONG64, ULONG64, ULONG64, ULONG64);
+typedef NTSTATUS (*KI_SERVICE12)(ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64,
+                                 ULONG64, ULONG64, ULONG64);
+
+typedef struct _KI_SERVICE {
+    PVOID Function;                     /* NULL: missing */
+    const char *Name;
+    UCHAR Arguments;
+    BOOLEAN Reported;
+} KI_SERVICE;
+
+#define KI_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
+#define KI_COUNT(...) KI_COUNT_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define KI_ARGUMENTS(Arguments) _Generic((NTSTATUS (*) Arguments)0, NTSTATUS (*)(void): 0, default: KI_COUNT Arguments)
+
+/* The rows against the public prototypes. */
+#define SERVICE(Name, Arguments) NTSTATUS NTAPI Name Arguments;
+#define MISSING(Name, Arguments) NTSTATUS NTAPI Name Arguments;
+#define RETIRED(Name, Arguments)
+#include "abi/services.def"
+#undef SERVICE
+#undef MISSING
+#undef RETIRED
+
+#define SERVICE(Name, Args) { (PVOID)Name, #Name, KI_ARGUMENTS(Args), FALSE },
+#define MISSING(Name, Args) { NULL, #Name, 0, FALSE },
+#define RETIRED(Name, Args) { NULL, #Name, 0, FALSE },
+static KI_SERVICE KipServices[] = {
+#include "abi/services.def"
+};
+#undef SERVICE
+#undef MISSING
+#undef RETIRED
+
+#define HOST_SERVICE(Name, Args) { (PVOID)Name, #Name, KI_ARGUMENTS(Args), FALSE },
+#define HOST_MISSING(Name, Args) { NULL, #Name, 0, FALSE },
+static KI_SERVICE KipHostServices[] = {
+#include "abi/hostservices.def"
+};
+#undef HOST_SERVICE
+#undef HOST_MISSING
+
+BOOLEAN KeTraceServices;
+
+static KI_SERVICE *KipFindService(PKTHREAD Thread, ULONG64 Number, PNTSTATUS Status)
+{
+    *Status = STATUS_INVALID_SYSTEM_SERVICE;
+    if (Number < ARRAYSIZE(KipServices))
+        return &KipServices[Number];
+    if (Number - HOST_SERVICE_BASE >= ARRAYSIZE(KipHostServices))
+        return NULL;
+    *Status = STATUS_ACCESS_DENIED;
+    return Thread->DriverHost ? &KipHostServices[Number - HOST_SERVICE_BASE] : NULL;
+}
+
+static NTSTATUS KipMissing(KI_SERVICE *Service)
+{
+    if (!Service->Reported)
+        LogPrint("%s is not implemented", Service->Name);
+    Service->Reported = TRUE;
+    return STATUS_NOT_IMPLEMENTED;
+}
+
+static NTSTATUS KipCallTraced(PKTHREAD Thread, KI_SERVICE *Service, KI_SERVICE12 Function, const ULONG64 *a)
+{
+    PETHREAD Caller = CONTAINING_RECORD(Thread, ETHREAD, Tcb);
+    NTSTATUS Status;
+
+    LogPrint("[%lu.%lu] %s(%llx, %llx, %llx, %llx, %llx, %llx)", (ULONG)(ULONG_PTR)Caller->Cid.UniqueProcess,
+             (ULONG)(ULONG_PTR)Caller->Cid.UniqueThread, Service->Name, a[0], a[1], a[2], a[3], a[4], a[5]);
+    Status = Function(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11]);
+    LogPrint("[%lu] %s = %08lx", (ULONG)(ULONG_PTR)Caller->Cid.UniqueThread, Service->Name, (ULONG)Status);
+    return Status;
+}
+
+NTSTATUS KiCallService(PKTHREAD Thread, ULONG64 Number, ULONG64 ArgumentBlock)
+{
+    ULONG64 a[KI_MAX_ARGUMENTS];
+    KI_SERVICE *Service;
+    KI_SERVICE12 Function;
+    NTSTATUS Status;
+
+    Service = Number < ARRAYSIZE(KipServices) ? &KipServices[Number] : KipFindService(Thread, Number, &Status);
+    if (Service == NULL)
+        return Status;
+    Thread->ServiceNumber = (ULONG)Number;
+    Thread->ArgumentBlock = ArgumentBlock;
+    Thread->Services++;
+    Function = (KI_SERVICE12)Service->Function;
+    if (Function == NULL)
+        return KipMissing(Service);
+    if (Service->Arguments != 0) {
+        Status = MmCopyFromUser(a, (PVOID)ArgumentBlock, Service->Arguments * sizeof(a[0]));
+        if (!NT_SUCCESS(Status))
+            return STATUS_ACCESS_VIOLATION;
+    }
+    if (KeTraceServices)
+        return KipCallTraced(Thread, Service, Function, a);
+    if (Service->Arguments <= 4)
+        return ((KI_SERVICE4)(PVOID)Function)(a[0], a[1], a[2], a[3]);
+    return Function(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11]);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * ps's own: creation in steps, the id table, exits.
+ */
+#pragma once
+
+#include "ntos/inc/ps.h"
+#include "ntos/inc/ex.h"
+#include "ntos/inc/io.h"
+#include "ntos/inc/log.h"
+#include "ntos/inc/se.h"
+
+#define PSP_TAG 'cPsP'
+#define PROCESS_PRIORITY_CLASS_NORMAL 2
+#define PSP_TEB_SIZE 0x2000
+#define PSP_PEB_SIZE 0x1000
+#define PSP_MAX_STRING 0xfffe           /* bytes of one string of the parameters */
+#define PSP_MAX_ENVIRONMENT 0x100000
+
+/* Process parameters, captured: pool copies of everything; a string without a buffer is empty. */
+enum {
+    PspDllPath,
+    PspImagePathName,
+    PspCommandLine,
+    PspWindowTitle,
+    PspDesktopInfo,
+    PspShellInfo,
+    PspRuntimeData,
+    PspCurrentDirectory,
+    PspStringCount
+};
+typedef struct _PSP_PARAMETERS {
+    RTL_USER_PROCESS_PARAMETERS Fixed;
+    UNICODE_STRING Strings[PspStringCount];
+    PVOID Environment;
+    SIZE_T EnvironmentSize;
+} PSP_PARAMETERS, *PPSP_PARAMETERS;
+
+/* One creation.  Everything but the results is the caller's. */
+typedef struct _PSP_CREATE {
+    KPROCESSOR_MODE Mode;
+    POBJECT_ATTRIBUTES ProcessAttributes, ThreadAttributes;     /* of the mode */
+    PEPROCESS Parent;
+    PACCESS_TOKEN Token;                /* NULL: a copy of the parent's */
+    PUNICODE_STRING ImagePath;
+    PPSP_PARAMETERS Parameters;
+    LONG BasePriority;
+    BOOLEAN InheritHandles;
+    const HANDLE *HandleList;
+    ULONG HandleCount;
+    PVOID StandardObjects[3];           /* system processes */
+    NTSTATUS (*Prepare)(PEPROCESS Process, PVOID Context);
+    PVOID Context;
+    ULONG ThreadFlags;
+    /* Results: creator's references. */
+    PEPROCESS Process;
+    PETHREAD Thread;
+    PS_CREATE_STATE State;
+} PSP_CREATE, *PPSP_CREATE;
+NTSTATUS PspCreate(PPSP_CREATE Create);
+/* Takes back what PspCreate made and did not start. */
+VOID PspAbandon(PPSP_CREATE Create);
+
+/* parameters.c */
+NTSTATUS PspCaptureParameters(PRTL_USER_PROCESS_PARAMETERS User, PPSP_PARAMETERS Parameters);
+VOID PspReleaseParameters(PPSP_PARAMETERS Parameters);
+NTSTATUS PspWriteParameters(PEPROCESS Process, PPSP_PARAMETERS Parameters, PVOID *Address);
+
+/* thread.c */
+typedef struct _PSP_THREAD_START {
+    PVOID StartRoutine, Argument;
+    SIZE_T StackReserve, StackCommit;
+    ULONG Flags;                        /* THREAD_CREATE_FLAGS_* */
+    BOOLEAN Initial;
+} PSP_THREAD_START, *PPSP_THREAD_START;
+/* A suspended thread (count 1) that is not in its process yet: creator's reference. */
+NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes,
+        const PSP_THREAD_START *Start, PETHREAD *Thread);
+/* Joins the process and may run from now on; takes the reference that the exit drops.  STATUS_PROCESS_IS_TERMINATING. */
+NTSTATUS PspInsertThread(PETHREAD Thread);
+VOID PspDeleteThread(PVOID Object);
+
+extern PSECTION PspNtdllSection;
+
+/* process.c */
+VOID PspDeleteProcess(PVOID Object);
+VOID PspExitProcess(PEPROCESS Process);
+VOID PspNotifyThread(PETHREAD Thread, BOOLEAN Created);
+
+/* job.c */
+NTSTATUS PspInitJobs(VOID);
+VOID PspLeaveJob(PEPROCESS Process);
+
+/* cid.c */
+NTSTATUS PspCreateCid(PVOID Object, PHANDLE Cid);
+VOID PspDeleteCid(HANDLE Cid);
+
+/* sysinfo.c */
+NTSTATUS PspQuerySystemProcesses(PVOID UserBuffer, ULONG Length, PULONG ReturnLength);
+
+/* KERNEL_USER_TIMES with whole numbers. */
+typedef struct _PSP_TIMES {
+    LARGE_INTEGER CreateTime, ExitTime, KernelTime, UserTime;
+} PSP_TIMES;
+
+/* A fixed-size answer to a query: length check, copy, returned length (may be NULL). */
+NTSTATUS PspReturn(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, const VOID *Data, ULONG DataLength);
+
+static inline VOID PspAppend(PLIST_ENTRY Head, PLIST_ENTRY Entry)
+{
+    Entry->Flink = Head;
+    Entry->Blink = Head->Blink;
+    Head->Blink->Flink = Entry;
+    Head->Blink = Entry;
+}
+
+static inline VOID PspUnlink(PLIST_ENTRY Entry)
+{
+    Entry->Blink->Flink = Entry->Flink;
+    Entry->Flink->Blink = Entry->Blink;
+    Entry->Flink = Entry->Blink = Entry;
+}
+
+/* A handle to the caller; closed again if it cannot be written. */
+NTSTATUS PspPutHandle(PHANDLE UserHandle, HANDLE Handle);

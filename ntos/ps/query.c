@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * NtQueryInformationProcess and NtSetInformationProcess.
+ *
+ * Answers of a fixed size are rows of a table: class, size, and a routine that fills a buffer of ntos; the few of variable
+ * size (image names, command line) have functions of their own.
+ */
+#include "psp.h"
+
+#define PSP_MAX_ANSWER 0x100
+
+typedef VOID (*PSP_FILL)(PEPROCESS Process, PVOID Buffer);
+
+NTSTATUS PspReturn(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, const VOID *Data, ULONG DataLength)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Length != DataLength)
+        Status = STATUS_INFO_LENGTH_MISMATCH;
+    else
+        Status = MmCopyToUser(UserBuffer, Data, DataLength);
+    if (UserReturnLength != NULL && (NT_SUCCESS(Status) || Status == STATUS_INFO_LENGTH_MISMATCH)) {
+        NTSTATUS Written = MmPutUser(UserReturnLength, DataLength);
+
+        if (!NT_SUCCESS(Written))
+            Status = Written;
+    }
+    return Status;
+}
+
+static VOID PspBasic(PEPROCESS Process, PVOID Buffer)
+{
+    PPROCESS_BASIC_INFORMATION Basic = Buffer;
+
+    Basic->ExitStatus = Process->ExitCalled || Process->Exiting ? Process->ExitStatus : STATUS_PENDING;
+    Basic->PebBaseAddress = Process->Peb;
+    Basic->AffinityMask = 1;
+    Basic->BasePriority = Process->Pcb.BasePriority;
+    Basic->UniqueProcessId = (ULONG_PTR)Process->UniqueProcessId;
+    Basic->InheritedFromUniqueProcessId = (ULONG_PTR)Process->InheritedFromUniqueProcessId;
+}
+
+static VOID PspIoCounters(PEPROCESS Process, PVOID Buffer)
+{
+    PIO_COUNTERS Counters = Buffer;
+
+    Counters->ReadOperationCount = Process->ReadOperationCount;
+    Counters->WriteOperationCount = Process->WriteOperationCount;
+    Counters->OtherOperationCount = Process->OtherOperationCount;
+    Counters->ReadTransferCount = Process->ReadTransferCount;
+    Counters->WriteTransferCount = Process->WriteTransferCount;
+    Counters->OtherTransferCount = Process->OtherTransferCount;
+}
+
+static VOID PspVmCounters(PEPROCESS Process, PVOID Buffer)
+{
+    VM_COUNTERS *Counters = Buffer;
+
+    Counters->PeakVirtualSize = Process->Vm.PeakVirtualSize;
+    Counters->VirtualSize = Process->Vm.VirtualSize;
+    Counters->PageFaultCount = Process->Vm.PageFaultCount;
+    Counters->PeakWorkingSetSize = Process->Vm.PeakResidentPages * PAGE_SIZE;
+    Counters->WorkingSetSize = Process->Vm.ResidentPages * PAGE_SIZE;
+    Counters->PagefileUsage = Process->Vm.CommitCharge * PAGE_SIZE;
+    Counters->PeakPagefileUsage = Process->Vm.PeakCommitCharge * PAGE_SIZE;
+}
+
+static VOID PspTimes(PEPROCESS Process, PVOID Buffer)
+{
+    PSP_TIMES *Times = Buffer;
+
+    Times->CreateTime = Process->CreateTime;
+    Times->ExitTime = Process->ExitTime;
+    Times->KernelTime.QuadPart = (LONG64)Process->Pcb.KernelTime;
+    Times->UserTime.QuadPart = (LONG64)Process->Pcb.UserTime;
+}
+
+static VOID PspHardErrors(PEPROCESS Process, PVOID Buffer)
+{
+    *(PULONG)Buffer = Process->DefaultHardErrorProcessing;
+}
+
+static VOID PspPriority(PEPROCESS Process, PVOID Buffer)
+{
+    ((PUCHAR)Buffer)[0] = FALSE;
+    ((PUCHAR)Buffer)[1] = Process->PriorityClass;
+}
+
+static VOID PspHandleCount(PEPROCESS Process, PVOID Buffer)
+{
+    *(PULONG)Buffer = Process->ObjectTable != NULL ? ObGetProcessHandleCount(Process) : 0;
+}
+
+static VOID PspOne(PEPROCESS Process, PVOID Buffer)
+{
+    *(PULONG)Buffer = 1;
+}
+
+static VOID PspZero(PEPROCESS Process, PVOID Buffer)
+{
+}
+
+static VOID PspBreakOnTermination(PEPROCESS Process, PVOID Buffer)
+{
+    *(PULONG)Buffer = Process->BreakOnTermination;
+}
+
+static VOID PspCookie(PEPROCESS Process, PVOID Buffer)
+{
+    *(PULONG)Buffer = (ULONG)Process->Cookie;
+}
+
+static VOID PspImageInformation(PEPROCESS Process, PVOID Buffer)
+{
+    memcpy(Buffer, &Process->ImageInformation, sizeof(Process->ImageInformation));
+}
+
+#define PSP_CLASS(n) ((PROCESSINFOCLASS)(n))
+static const struct {
+    PROCESSINFOCLASS Class;
+    ULONG Size;
+    PSP_FILL Fill;
+} PspClasses[] = {
+    { ProcessBasicInformation, sizeof(PROCESS_BASIC_INFORMATION), PspBasic },
+    { ProcessIoCounters, sizeof(IO_COUNTERS), PspIoCounters },
+    { ProcessVmCounters, sizeof(VM_COUNTERS), PspVmCounters },
+    { ProcessTimes, sizeof(PSP_TIMES), PspTimes },
+    { ProcessDebugPort, sizeof(ULONG_PTR), PspZero },
+    { ProcessDefaultHardErrorMode, sizeof(ULONG), PspHardErrors },
+    { ProcessPriorityClass, 2, PspPriority },
+    { ProcessHandleCount, sizeof(ULONG), PspHandleCount },
+    { ProcessAffinityMask, sizeof(ULONG_PTR), PspOne },
+    { ProcessPriorityBoost, sizeof(ULONG), PspZero },
+    { ProcessSessionInformation, sizeof(ULONG), PspOne },
+    { ProcessWow64Information, sizeof(ULONG_PTR), PspZero },
+    { PSP_CLASS(28), sizeof(ULONG), PspZero },          /* ProcessLUIDDeviceMapsEnabled */
+    { ProcessBreakOnTermination, sizeof(ULONG), PspBreakOnTermination },
+    { ProcessDebugFlags, sizeof(ULONG), PspOne },
+    { PSP_CLASS(36), sizeof(ULONG), PspCookie },        /* ProcessCookie */
+    { PSP_CLASS(37), sizeof(SECTION_IMAGE_INFORMATION), PspImageInformation },
+};
+
+static NTSTATUS PspReturnString(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, PCUNICODE_STRING Text)
+{
+    ULONG Needed = sizeof(UNICODE_STRING) + Text->Length + sizeof(WCHAR);
+    UNICODE_STRING Header = { Text->Length, Text->Length + sizeof(WCHAR),
+                              (PWSTR)((PUCHAR)UserBuffer + sizeof(UNICODE_STRING)) };
+    WCHAR Zero = 0;
+    NTSTATUS Status = STATUS_INFO_LENGTH_MISMATCH;
+
+    if (Length >= Needed) {
+        Status = MmCopyToUser(UserBuffer, &Header, sizeof(Header));
+        if (NT_SUCCESS(Status))
+            Status = MmCopyToUser(Header.Buffer, Text->Buffer, Text->Length);
+        if (NT_SUCCESS(Status))
+            Status = MmCopyToUser((PUCHAR)Header.Buffer + Text->Length, &Zero, sizeof(Zero));
+    }
+    if (UserReturnLength != NULL && Status != STATUS_ACCESS_VIOLATION &&
+        !NT_SUCCESS(MmPutUser(UserReturnLength, Needed)))
+        Status = STATUS_ACCESS_VIOLATION;
+    return Status;
+}
+
+/* The command line lies in the process's own memory. */
+static NTSTATUS PspReturnCommandLine(PEPROCESS Process, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength)
+{
+    PRTL_USER_PROCESS_PARAMETERS Parameters;
+    UNICODE_STRING Text;
+    PWSTR Copy;
+    NTSTATUS Status;
+
+    if (Process->Peb == NULL || Process->Vm.VSpaceCap == 0)
+        return STATUS_PROCESS_IS_TERMINATING;
+    Status = MmReadSpace(&Process->Vm, &Parameters, &((PPEB)Process->Peb)->ProcessParameters, sizeof(Parameters));
+    if (NT_SUCCESS(Status))
+        Status = MmReadSpace(&Process->Vm, &Text, &Parameters->CommandLine, sizeof(Text));
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Copy = ExAllocatePoolWithTag(NonPagedPool, Text.Length + sizeof(WCHAR), PSP_TAG);
+    if (Copy == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Status = MmReadSpace(&Process->Vm, Copy, Text.Buffer, Text.Length);
+    Text.Buffer = Copy;
+    if (NT_SUCCESS(Status))
+        Status = PspReturnString(UserBuffer, Length, UserReturnLength, &Text);
+    ExFreePool(Copy);
+    return Status;
+}
+
+/* \Device\RamDisk0\... of the image's file. */
+static NTSTATUS PspReturnDevicePath(PEPROCESS Process, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength)
+{
+    UCHAR Buffer[sizeof(OBJECT_NAME_INFORMATION) + 1024];
+    POBJECT_NAME_INFORMATION Name = (PVOID)Buffer;
+    PFILE_OBJECT File = Process->SectionObject != NULL ? MmGetSectionFile(Process->SectionObject) : NULL;
+    ULONG Size;
+
+    if (File == NULL || !NT_SUCCESS(ObQueryNameString(File, Name, sizeof(Buffer), &Size)))
+        return PspReturnString(UserBuffer, Length, UserReturnLength, &Process->ImagePath);
+    return PspReturnString(UserBuffer, Length, UserReturnLength, &Name->Name);
+}
+
+static NTSTATUS PspQuery(PEPROCESS Process, PROCESSINFOCLASS Class, PVOID UserBuffer, ULONG Length,
+                         PULONG UserReturnLength)
+{
+    UCHAR Answer[PSP_MAX_ANSWER] = { 0 };
+
+    switch ((ULONG)Class) {
+    case ProcessImageFileName:
+        return PspReturnDevicePath(Process, UserBuffer, Length, UserReturnLength);
+    case 43:                            /* ProcessImageFileNameWin32 */
+        return PspReturnString(UserBuffer, Length, UserReturnLength, &Process->ImagePath);
+    case 60:                            /* ProcessCommandLineInformation */
+        return PspReturnCommandLine(Process, UserBuffer, Length, UserReturnLength);
+    case 30:                            /* ProcessDebugObjectHandle */
+        return STATUS_PORT_NOT_SET;
+    }
+    for (ULONG i = 0; i < ARRAYSIZE(PspClasses); i++) {
+        if (PspClasses[i].Class != Class)
+            continue;
+        PspClasses[i].Fill(Process, Answer);
+        return PspReturn(UserBuffer, Length, UserReturnLength, Answer, PspClasses[i].Size);
+    }
+    return STATUS_INVALID_INFO_CLASS;
+}
+
+NTSTATUS NTAPI NtQueryInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
+                                         PVOID ProcessInformation, ULONG ProcessInformationLength, PULONG ReturnLength)
+{
+    PEPROCESS Process;
+    NTSTATUS Status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_QUERY_LIMITED_INFORMATION, PsProcessType,
+                                                UserMode, (PVOID *)&Process, NULL);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = PspQuery(Process, ProcessInformationClass, ProcessInformation, ProcessInformationLength, ReturnLength);
+    ObDereferenceObject(Process);
+    return Status;
+}
+
+/* ------------------------------------------------------------------ set */
+
+static VOID PspSetBasePriority(PEPROCESS Process, LONG Priority)
+{
+    PLIST_ENTRY Head = &Process->Pcb.ThreadListHead, Entry;
+    LONG Delta = Priority - Process->Pcb.BasePriority;
+
+    Process->Pcb.BasePriority = Priority;
+    for (Entry = Head->Flink; Entry != Head; Entry = Entry->Flink) {
+        PKTHREAD Thread = CONTAINING_RECORD(Entry, KTHREAD, ThreadListEntry);
+        LONG New = Thread->BasePriority + Delta;
+
+        Thread->BasePriority = New < 1 ? 1 : New > 31 ? 31 : New;
+        KeSetPriorityThread(Thread, Thread->BasePriority);
+    }
+}
+
+static NTSTATUS PspSetPriorityClass(PEPROCESS Process, UCHAR Class)
+{
+    static const UCHAR Base[] = { 8, 4, 8, 13, 24, 6, 10 };     /* unknown, idle, normal, high, realtime, below, above */
+
+    if (Class == 0 || Class >= sizeof(Base))
+        return STATUS_INVALID_PARAMETER;
+    Process->PriorityClass = Class;
+    PspSetBasePriority(Process, Base[Class]);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS PspSet(PEPROCESS Process, PROCESSINFOCLASS Class, ULONG64 Value)
+{
+    switch ((ULONG)Class) {
+    case ProcessBasePriority:
+        if ((LONG)Value < 1 || (LONG)Value > 31)
+            return STATUS_INVALID_PARAMETER;
+        PspSetBasePriority(Process, (LONG)Value);
+        return STATUS_SUCCESS;
+    case ProcessDefaultHardErrorMode:
+        Process->DefaultHardErrorProcessing = (ULONG)Value;
+        return STATUS_SUCCESS;
+    case ProcessPriorityClass:
+        return PspSetPriorityClass(Process, (UCHAR)(Value >> 8));
+    case ProcessAffinityMask:
+        return Value == 1 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+    case ProcessBreakOnTermination:
+        Process->BreakOnTermination = (ULONG)Value != 0;
+        return STATUS_SUCCESS;
+    case ProcessPriorityBoost:
+    case 34:                            /* ProcessExecuteFlags: data execution prevention is always on */
+        return STATUS_SUCCESS;
+    }
+    return STATUS_INVALID_INFO_CLASS;
+}
+
+NTSTATUS NTAPI NtSetInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
+                                       PVOID ProcessInformation, ULONG ProcessInformationLength)
+{
+    ULONG Size = ProcessInformationClass == ProcessPriorityClass ? 2
+                 : ProcessInformationClass == ProcessAffinityMask ? sizeof(ULONG64) : sizeof(ULONG);
+    ULONG64 Value = 0;
+    PEPROCESS Process;
+    NTSTATUS Status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_SET_INFORMATION, PsProcessType, UserMode,
+                                                (PVOID *)&Process, NULL);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (ProcessInformationLength != Size)
+        Status = STATUS_INFO_LENGTH_MISMATCH;
+    else
+        Status = MmCopyFromUser(&Value, ProcessInformation, Size);
+    if (NT_SUCCESS(Status))
+        Status = PspSet(Process, ProcessInformationClass, Value);
+    ObDereferenceObject(Process);
+    return Status;
+}

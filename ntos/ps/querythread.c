@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * NtQueryInformationThread and NtSetInformationThread.
+ */
+#include "psp.h"
+
+#define PSP_THREAD_NAME 38              /* ThreadNameInformation */
+#define PSP_MAX_NAME 0x7ffe
+
+static NTSTATUS PspReferenceThread(HANDLE Handle, ACCESS_MASK Access, PETHREAD *Thread)
+{
+    return ObReferenceObjectByHandle(Handle, Access, PsThreadType, UserMode, (PVOID *)Thread, NULL);
+}
+
+static NTSTATUS PspReturnName(PETHREAD Thread, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength)
+{
+    ULONG Needed = sizeof(UNICODE_STRING) + Thread->Name.Length;
+    UNICODE_STRING Header = { Thread->Name.Length, Thread->Name.Length,
+                              (PWSTR)((PUCHAR)UserBuffer + sizeof(UNICODE_STRING)) };
+    NTSTATUS Status = STATUS_BUFFER_TOO_SMALL;
+
+    if (Length >= Needed) {
+        Status = MmCopyToUser(UserBuffer, &Header, sizeof(Header));
+        if (NT_SUCCESS(Status))
+            Status = MmCopyToUser(Header.Buffer, Thread->Name.Buffer, Thread->Name.Length);
+    }
+    if (UserReturnLength != NULL && Status != STATUS_ACCESS_VIOLATION &&
+        !NT_SUCCESS(MmPutUser(UserReturnLength, Needed)))
+        Status = STATUS_ACCESS_VIOLATION;
+    return Status;
+}
+
+static NTSTATUS PspQuery(PETHREAD Thread, THREADINFOCLASS Class, PVOID Buffer, ULONG Length, PULONG ReturnLength)
+{
+    PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
+    THREAD_BASIC_INFORMATION Basic;
+    PSP_TIMES Times = { 0 };
+    PVOID Address;
+    ULONG Value = 0;
+    UCHAR Flag;
+
+    switch ((ULONG)Class) {
+    case ThreadBasicInformation:
+        Basic.ExitStatus = Thread->Tcb.State == KThreadTerminated ? Thread->ExitStatus : STATUS_PENDING;
+        Basic.TebBaseAddress = Thread->Tcb.Teb;
+        Basic.ClientId = Thread->Cid;
+        Basic.AffinityMask = 1;
+        Basic.Priority = Thread->Tcb.Priority;
+        Basic.BasePriority = Thread->Tcb.BasePriority - Process->Pcb.BasePriority;
+        return PspReturn(Buffer, Length, ReturnLength, &Basic, sizeof(Basic));
+    case ThreadTimes:
+        Times.CreateTime = Thread->CreateTime;
+        Times.ExitTime = Thread->ExitTime;
+        Times.KernelTime.QuadPart = (LONG64)Thread->Tcb.KernelTime;
+        Times.UserTime.QuadPart = (LONG64)Thread->Tcb.UserTime;
+        return PspReturn(Buffer, Length, ReturnLength, &Times, sizeof(Times));
+    case ThreadQuerySetWin32StartAddress:
+        Address = Thread->Win32StartAddress;
+        return PspReturn(Buffer, Length, ReturnLength, &Address, sizeof(Address));
+    case ThreadAmILastThread:
+        Value = Process->ActiveThreads == 1;
+        return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
+    case ThreadIsIoPending:
+        Value = Thread->IrpList.Flink != &Thread->IrpList;
+        return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
+    case ThreadHideFromDebugger:
+        Flag = Thread->HideFromDebugger;
+        return PspReturn(Buffer, Length, ReturnLength, &Flag, sizeof(Flag));
+    case ThreadPriorityBoost:
+    case 18:                            /* ThreadBreakOnTermination */
+        return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
+    case 20:                            /* ThreadIsTerminated */
+        Value = Thread->Tcb.State == KThreadTerminated;
+        return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
+    case 35:                            /* ThreadSuspendCount */
+        Value = Thread->Tcb.SuspendCount;
+        return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
+    case PSP_THREAD_NAME:
+        return PspReturnName(Thread, Buffer, Length, ReturnLength);
+    }
+    return STATUS_INVALID_INFO_CLASS;
+}
+
+NTSTATUS NTAPI NtQueryInformationThread(HANDLE ThreadHandle, THREADINFOCLASS ThreadInformationClass,
+                                        PVOID ThreadInformation, ULONG ThreadInformationLength, PULONG ReturnLength)
+{
+    PETHREAD Thread;
+    NTSTATUS Status = PspReferenceThread(ThreadHandle, THREAD_QUERY_LIMITED_INFORMATION, &Thread);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = PspQuery(Thread, ThreadInformationClass, ThreadInformation, ThreadInformationLength, ReturnLength);
+    ObDereferenceObject(Thread);
+    return Status;
+}
+
+/* ------------------------------------------------------------------ set */
+
+static NTSTATUS PspSetName(PETHREAD Thread, PVOID UserBuffer)
+{
+    UNICODE_STRING Name, Captured = { 0 };
+    NTSTATUS Status = MmCopyFromUser(&Name, UserBuffer, sizeof(Name));
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Name.Length > PSP_MAX_NAME || Name.Length % 2 != 0)
+        return STATUS_INVALID_PARAMETER;
+    Status = MmCaptureBuffer(Name.Buffer, Name.Length, (PVOID *)&Captured.Buffer);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Captured.Length = Captured.MaximumLength = Name.Length;
+    if (Thread->Name.Buffer != NULL)
+        ExFreePool(Thread->Name.Buffer);
+    Thread->Name = Captured;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS PspSetToken(PETHREAD Thread, HANDLE Handle)
+{
+    PVOID Token = NULL;
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Handle != NULL)
+        Status = ObReferenceObjectByHandle(Handle, TOKEN_IMPERSONATE, SeTokenObjectType, UserMode, &Token, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Thread->ImpersonationToken != NULL)
+        ObDereferenceObject(Thread->ImpersonationToken);
+    Thread->ImpersonationToken = Token;
+    Thread->ImpersonationLevel = SecurityImpersonation;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS PspSetPriority(PETHREAD Thread, LONG Priority)
+{
+    if (Priority < 1 || Priority > 31)
+        return STATUS_INVALID_PARAMETER;
+    KeSetPriorityThread(&Thread->Tcb, Priority);
+    return STATUS_SUCCESS;
+}
+
+/* Increment -2..2, or 15 and -15: saturation. */
+static NTSTATUS PspSetIncrement(PETHREAD Thread, LONG Increment)
+{
+    LONG Base = Thread->Tcb.OwningProcess->BasePriority + Increment;
+
+    if (Increment < -15 || Increment > 15)
+        return STATUS_INVALID_PARAMETER;
+    if (Increment == 15)
+        Base = 15;
+    if (Increment == -15)
+        Base = 1;
+    Thread->Tcb.BasePriority = Base < 1 ? 1 : Base > 31 ? 31 : Base;
+    KeSetPriorityThread(&Thread->Tcb, Thread->Tcb.BasePriority);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS PspSet(PETHREAD Thread, THREADINFOCLASS Class, PVOID UserBuffer, ULONG Length)
+{
+    ULONG64 Value = 0;
+    ULONG Size = sizeof(ULONG);
+    NTSTATUS Status;
+
+    switch ((ULONG)Class) {
+    case PSP_THREAD_NAME:
+        return Length == sizeof(UNICODE_STRING) ? PspSetName(Thread, UserBuffer) : STATUS_INFO_LENGTH_MISMATCH;
+    case ThreadHideFromDebugger:
+        if (Length != 0)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        Thread->HideFromDebugger = TRUE;
+        return STATUS_SUCCESS;
+    case ThreadAffinityMask:
+    case ThreadImpersonationToken:
+    case ThreadQuerySetWin32StartAddress:
+        Size = sizeof(ULONG64);
+        break;
+    }
+    if (Length != Size)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    Status = MmCopyFromUser(&Value, UserBuffer, Size);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    switch ((ULONG)Class) {
+    case ThreadPriority:
+        return PspSetPriority(Thread, (LONG)Value);
+    case ThreadBasePriority:
+        return PspSetIncrement(Thread, (LONG)Value);
+    case ThreadAffinityMask:
+        return Value & 1 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+    case ThreadImpersonationToken:
+        return PspSetToken(Thread, (HANDLE)Value);
+    case ThreadQuerySetWin32StartAddress:
+        Thread->Win32StartAddress = (PVOID)Value;
+        return STATUS_SUCCESS;
+    case ThreadIdealProcessor:
+    case ThreadPriorityBoost:
+    case 18:                            /* ThreadBreakOnTermination */
+        return STATUS_SUCCESS;
+    }
+    return STATUS_INVALID_INFO_CLASS;
+}
+
+NTSTATUS NTAPI NtSetInformationThread(HANDLE ThreadHandle, THREADINFOCLASS ThreadInformationClass,
+                                      PVOID ThreadInformation, ULONG ThreadInformationLength)
+{
+    PETHREAD Thread;
+    NTSTATUS Status = PspReferenceThread(ThreadHandle, THREAD_SET_LIMITED_INFORMATION, &Thread);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = PspSet(Thread, ThreadInformationClass, ThreadInformation, ThreadInformationLength);
+    ObDereferenceObject(Thread);
+    return Status;
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Threads: creation (stack, TEB, first context), the end, NtCreateThreadEx and its relatives.
+ *
+ * A thread object has one reference of its own from PspInsertThread until PspExitThread.  User memory of the thread (stack, TEB)
+ * goes when it ends, unless the whole process goes.
+ *
+ * First context, on the top of the user stack:
+ *
+ *      StackBase - 0x28       RSP of RtlUserThreadStart (as if it were called)
+ *      below, 16-aligned      CONTEXT for NtContinue: RIP = RtlUserThreadStart, RCX = start, RDX = argument
+ *      below - 0x28           RSP of LdrInitializeThunk: RCX = the CONTEXT, RDX = ntdll's base
+ */
+#include "psp.h"
+
+#define PSP_TEB_INITIAL_THREAD 0x0400   /* TEB.SameTebFlags */
+#define PSP_TEB_SKIP_ATTACH 0x0008
+#define PSP_INITIAL_CONTROL_WORD 0x27f
+#define PSP_INITIAL_MXCSR 0x1f80
+
+static NTSTATUS PspWriteTeb(PETHREAD Thread, const MM_USER_STACK *Stack, const PSP_THREAD_START *Start)
+{
+    PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
+    PTEB Teb = ExAllocatePoolZero(NonPagedPool, sizeof(*Teb), PSP_TAG), User = Thread->Tcb.Teb;
+    NTSTATUS Status;
+
+    if (Teb == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Teb->NtTib.StackBase = Stack->StackBase;
+    Teb->NtTib.StackLimit = Stack->StackLimit;
+    Teb->NtTib.Self = &User->NtTib;
+    Teb->ClientId = Teb->RealClientId = Thread->Cid;
+    Teb->ProcessEnvironmentBlock = Process->Peb;
+    Teb->DeallocationStack = Stack->DeallocationStack;
+    Teb->StaticUnicodeString.MaximumLength = sizeof(Teb->StaticUnicodeBuffer);
+    Teb->StaticUnicodeString.Buffer = User->StaticUnicodeBuffer;
+    Teb->SameTebFlags = (Start->Initial ? PSP_TEB_INITIAL_THREAD : 0) |
+                        (Start->Flags & THREAD_CREATE_FLAGS_SKIP_THREAD_ATTACH ? PSP_TEB_SKIP_ATTACH : 0);
+    Status = MmWriteSpace(&Process->Vm, User, Teb, sizeof(*Teb));
+    ExFreePool(Teb);
+    return Status;
+}
+
+static VOID PspFirstContext(PCONTEXT Context, ULONG64 Rip, ULONG64 Rsp, ULONG64 Rcx, ULONG64 Rdx)
+{
+    memset(Context, 0, sizeof(*Context));
+    Context->ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
+    Context->Rip = Rip;
+    Context->Rsp = Rsp;
+    Context->Rcx = Rcx;
+    Context->Rdx = Rdx;
+    Context->EFlags = 0x200;
+    Context->SegCs = 0x33;
+    Context->SegSs = Context->SegDs = Context->SegEs = Context->SegGs = 0x2b;
+    Context->SegFs = 0x53;
+    Context->MxCsr = Context->FltSave.MxCsr = PSP_INITIAL_MXCSR;
+    Context->FltSave.ControlWord = PSP_INITIAL_CONTROL_WORD;
+}
+
+static NTSTATUS PspStartContext(PETHREAD Thread, const MM_USER_STACK *Stack, const PSP_THREAD_START *Start)
+{
+    PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
+    ULONG64 Top = (ULONG64)Stack->StackBase, UserContext = (Top - 0x28 - sizeof(CONTEXT)) & ~15ull;
+    CONTEXT Context;
+    NTSTATUS Status;
+
+    PspFirstContext(&Context, PsRtlUserThreadStart, Top - 0x28, (ULONG64)Start->StartRoutine, (ULONG64)Start->Argument);
+    Status = MmWriteSpace(&Process->Vm, (PVOID)UserContext, &Context, sizeof(Context));
+    if (!NT_SUCCESS(Status))
+        return Status;
+    PspFirstContext(&Context, PsLdrInitializeThunk, UserContext - 0x28, UserContext, KeNtdllBase);
+    return KeInitializeThread(&Thread->Tcb, &Process->Pcb, Thread->Tcb.Teb, &Context, Process->Pcb.BasePriority);
+}
+
+NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes,
+                         const PSP_THREAD_START *Start, PETHREAD *Result)
+{
+    MM_USER_STACK Stack;
+    PETHREAD Thread;
+    NTSTATUS Status = ObCreateObject(Mode, PsThreadType, Attributes, Mode, NULL, sizeof(ETHREAD), 0, 0,
+                                     (PVOID *)&Thread);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    ObReferenceObject(Process);
+    Thread->Tcb.OwningProcess = Thread->Tcb.Process = &Process->Pcb;
+    Thread->IrpList.Flink = Thread->IrpList.Blink = &Thread->IrpList;
+    Thread->TimerList.Flink = Thread->TimerList.Blink = &Thread->TimerList;
+    Thread->ExitStatus = STATUS_PENDING;
+    Thread->StartAddress = Thread->Win32StartAddress = Start->StartRoutine;
+    Thread->SkipAttach = (Start->Flags & THREAD_CREATE_FLAGS_SKIP_THREAD_ATTACH) != 0;
+    Thread->HideFromDebugger = (Start->Flags & THREAD_CREATE_FLAGS_HIDE_FROM_DEBUGGER) != 0;
+    Thread->Cid.UniqueProcess = Process->UniqueProcessId;
+    KeQuerySystemTime(&Thread->CreateTime);
+    Status = PspCreateCid(Thread, &Thread->Cid.UniqueThread);
+    if (NT_SUCCESS(Status))
+        Status = MmCreatePebTeb(&Process->Vm, PSP_TEB_SIZE, &Thread->Tcb.Teb);
+    if (NT_SUCCESS(Status))
+        Status = MmCreateUserStack(&Process->Vm, Start->StackReserve, Start->StackCommit, &Stack);
+    if (NT_SUCCESS(Status)) {
+        Thread->StackAllocation = Stack.DeallocationStack;
+        Status = PspWriteTeb(Thread, &Stack, Start);
+    }
+    if (NT_SUCCESS(Status))
+        Status = PspStartContext(Thread, &Stack, Start);
+    if (!NT_SUCCESS(Status)) {
+        ObDereferenceObject(Thread);
+        return Status;
+    }
+    *Result = Thread;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS PspInsertThread(PETHREAD Thread)
+{
+    PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
+
+    if (Process->Exiting)
+        return STATUS_PROCESS_IS_TERMINATING;
+    ObReferenceObject(Thread);
+    Thread->Inserted = TRUE;
+    PspAppend(&Process->Pcb.ThreadListHead, &Thread->Tcb.ThreadListEntry);
+    if (Process->ActiveThreads++ == 0)
+        ObReferenceObject(Process);     /* its own, until PspExitProcess */
+    if (Process->ActiveThreads > Process->ActiveThreadsHighWatermark)
+        Process->ActiveThreadsHighWatermark = Process->ActiveThreads;
+    PspNotifyThread(Thread, TRUE);
+    return STATUS_SUCCESS;
+}
+
+static VOID PspFreeUserMemory(PETHREAD Thread)
+{
+    PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
+    SIZE_T Size = 0;
+
+    if (Process->Vm.VSpaceCap == 0)
+        return;
+    if (Thread->StackAllocation != NULL)
+        MmFreeVirtualMemory(&Process->Vm, &Thread->StackAllocation, &Size, MEM_RELEASE);
+    if (Thread->Tcb.Teb != NULL)
+        MmFreePebTeb(&Process->Vm, Thread->Tcb.Teb);
+    Thread->StackAllocation = NULL;
+    Thread->Tcb.Teb = NULL;
+}
+
+VOID PspDeleteThread(PVOID Object)
+{
+    PETHREAD Thread = Object;
+    PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
+
+    KeUninitializeThread(&Thread->Tcb);
+    if (Process != NULL && !Thread->Inserted)
+        PspFreeUserMemory(Thread);
+    if (Thread->Cid.UniqueThread != NULL)
+        PspDeleteCid(Thread->Cid.UniqueThread);
+    if (Thread->ImpersonationToken != NULL)
+        ObDereferenceObject(Thread->ImpersonationToken);
+    if (Thread->Name.Buffer != NULL)
+        ExFreePool(Thread->Name.Buffer);
+    if (Process != NULL)
+        ObDereferenceObject(Process);
+}
+
+VOID PspExitThread(PKTHREAD KThread)
+{
+    PETHREAD Thread = CONTAINING_RECORD(KThread, ETHREAD, Tcb);
+    PEPROCESS Process = (PEPROCESS)KThread->OwningProcess;
+    BOOLEAN Last = Process->ActiveThreads == 1;
+
+    KThread->Terminating = TRUE;
+    PspNotifyThread(Thread, FALSE);
+    ExTimerRundown(Thread);
+    KeUninitializeThread(KThread);
+    Process->ActiveThreads--;
+    PspUnlink(&KThread->ThreadListEntry);
+    if (!Last)
+        PspFreeUserMemory(Thread);
+    KeQuerySystemTime(&Thread->ExitTime);
+    if (Last) {
+        if (!Process->Exiting) {
+            Process->Exiting = TRUE;
+            Process->ExitStatus = Thread->ExitStatus;
+        }
+        PspExitProcess(Process);
+    }
+    KeRundownThread(KThread);
+    if (Last)
+        ObDereferenceObject(Process);
+    ObDereferenceObject(Thread);
+}
+
+NTSTATUS PsTerminateThread(PETHREAD Thread, NTSTATUS ExitStatus)
+{
+    if (Thread->Tcb.SystemThread)
+        return STATUS_ACCESS_DENIED;
+    if (!Thread->Tcb.Terminating)
+        Thread->ExitStatus = ExitStatus;
+    KeTerminateThread(&Thread->Tcb, ExitStatus);
+    return STATUS_SUCCESS;
+}
+
+/* ------------------------------------------------------------------ services */
+
+/* CLIENT_ID and TEB_ADDRESS, the attributes that NtCreateThreadEx returns. */
+static NTSTATUS PspReturnThreadAttributes(PPS_ATTRIBUTE_LIST UserList, PETHREAD Thread)
+{
+    PS_ATTRIBUTE Attribute;
+    SIZE_T Total, Count;
+    NTSTATUS Status;
+
+    if (UserList == NULL)
+        return STATUS_SUCCESS;
+    Status = MmGetUser(&Total, &UserList->TotalLength);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Count = Total < sizeof(SIZE_T) ? 0 : (Total - sizeof(SIZE_T)) / sizeof(PS_ATTRIBUTE);
+    for (SIZE_T i = 0; i < Count && i < 32; i++) {
+        Status = MmGetUser(&Attribute, &UserList->Attributes[i]);
+        if (NT_SUCCESS(Status) && Attribute.Attribute == PS_ATTRIBUTE_CLIENT_ID)
+            Status = MmCopyToUser(Attribute.ValuePtr, &Thread->Cid, sizeof(Thread->Cid));
+        else if (NT_SUCCESS(Status) && Attribute.Attribute == PS_ATTRIBUTE_TEB_ADDRESS)
+            Status = MmCopyToUser(Attribute.ValuePtr, &Thread->Tcb.Teb, sizeof(PVOID));
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS PspPutHandle(PHANDLE UserHandle, HANDLE Handle)
+{
+    NTSTATUS Status = MmPutUser(UserHandle, Handle);
+
+    if (!NT_SUCCESS(Status))
+        ObCloseHandle(Handle, KernelMode);
+    return Status;
+}
+
+NTSTATUS NTAPI NtCreateThreadEx(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+                                HANDLE ProcessHandle, PRTL_THREAD_START_ROUTINE StartRoutine, PVOID Argument,
+                                ULONG CreateFlags, SIZE_T ZeroBits, SIZE_T StackSize, SIZE_T MaximumStackSize,
+                                PPS_ATTRIBUTE_LIST AttributeList)
+{
+    PSP_THREAD_START Start = { (PVOID)StartRoutine, Argument, MaximumStackSize, StackSize, CreateFlags, FALSE };
+    PEPROCESS Process;
+    PETHREAD Thread;
+    HANDLE Handle;
+    ULONG Previous;
+    NTSTATUS Status = MmProbeForWrite(ThreadHandle, sizeof(HANDLE), 1);
+
+    if (NT_SUCCESS(Status))
+        Status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_CREATE_THREAD, PsProcessType, UserMode,
+                                           (PVOID *)&Process, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Start.StackReserve == 0)
+        Start.StackReserve = Process->ImageInformation.MaximumStackSize;
+    if (Start.StackCommit == 0)
+        Start.StackCommit = Process->ImageInformation.CommittedStackSize;
+    Status = Process->Exiting || Process->Vm.VSpaceCap == 0 ? STATUS_PROCESS_IS_TERMINATING
+             : PspCreateThread(Process, UserMode, ObjectAttributes, &Start, &Thread);
+    ObDereferenceObject(Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    ObReferenceObject(Thread);
+    Status = PspInsertThread(Thread);
+    if (!NT_SUCCESS(Status)) {
+        ObDereferenceObject(Thread);
+        ObDereferenceObject(Thread);
+        return Status;
+    }
+    Status = ObInsertObject(Thread, NULL, DesiredAccess, 0, NULL, &Handle);
+    if (NT_SUCCESS(Status))
+        Status = PspReturnThreadAttributes(AttributeList, Thread);
+    if (NT_SUCCESS(Status))
+        Status = PspPutHandle(ThreadHandle, Handle);
+    if (!NT_SUCCESS(Status))
+        PsTerminateThread(Thread, Status);
+    else if (!(CreateFlags & THREAD_CREATE_FLAGS_CREATE_SUSPENDED))
+        KeResumeThread(&Thread->Tcb, &Previous);
+    ObDereferenceObject(Thread);
+    return Status;
+}
+
+NTSTATUS NTAPI NtOpenThread(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+                            PCLIENT_ID ClientId)
+{
+    OBJECT_ATTRIBUTES Attributes;
+    CLIENT_ID Cid;
+    PETHREAD Thread;
+    HANDLE Handle;
+    NTSTATUS Status = MmGetUser(&Cid, ClientId);
+
+    if (NT_SUCCESS(Status))
+        Status = MmGetUser(&Attributes, ObjectAttributes);
+    if (NT_SUCCESS(Status))
+        Status = PsLookupThreadByThreadId(Cid.UniqueThread, &Thread);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Cid.UniqueProcess != NULL && Cid.UniqueProcess != Thread->Cid.UniqueProcess)
+        Status = STATUS_INVALID_CID;
+    if (NT_SUCCESS(Status))
+        Status = ObOpenObjectByPointer(Thread, Attributes.Attributes & OBJ_INHERIT, NULL, DesiredAccess, PsThreadType,
+                                       UserMode, &Handle);
+    ObDereferenceObject(Thread);
+    return NT_SUCCESS(Status) ? PspPutHandle(ThreadHandle, Handle) : Status;
+}
+
+static NTSTATUS PspReferenceThread(HANDLE Handle, ACCESS_MASK Access, PETHREAD *Thread)
+{
+    return ObReferenceObjectByHandle(Handle, Access, PsThreadType, UserMode, (PVOID *)Thread, NULL);
+}
+
+NTSTATUS NTAPI NtTerminateThread(HANDLE ThreadHandle, NTSTATUS ExitStatus)
+{
+    PETHREAD Thread;
+    NTSTATUS Status;
+
+    if (ThreadHandle == NULL)           /* the caller, unless it is the last one */
+        return PsGetCurrentProcess()->ActiveThreads == 1 ? STATUS_CANT_TERMINATE_SELF
+               : PsTerminateThread(PsGetCurrentThread(), ExitStatus);
+    Status = PspReferenceThread(ThreadHandle, THREAD_TERMINATE, &Thread);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = PsTerminateThread(Thread, ExitStatus);
+    ObDereferenceObject(Thread);
+    return Status;
+}
+
+static NTSTATUS PspChangeSuspend(HANDLE Handle, PULONG UserCount, NTSTATUS (*Routine)(PKTHREAD, PULONG))
+{
+    PETHREAD Thread;
+    ULONG Previous = 0;
+    NTSTATUS Status = PspReferenceThread(Handle, THREAD_SUSPEND_RESUME, &Thread);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = Routine(&Thread->Tcb, &Previous);
+    ObDereferenceObject(Thread);
+    if (NT_SUCCESS(Status) && UserCount != NULL)
+        Status = MmPutUser(UserCount, Previous);
+    return Status;
+}
+
+NTSTATUS NTAPI NtSuspendThread(HANDLE ThreadHandle, PULONG PreviousSuspendCount)
+{
+    return PspChangeSuspend(ThreadHandle, PreviousSuspendCount, KeSuspendThread);
+}
+
+NTSTATUS NTAPI NtResumeThread(HANDLE ThreadHandle, PULONG PreviousSuspendCount)
+{
+    return PspChangeSuspend(ThreadHandle, PreviousSuspendCount, KeResumeThread);
+}
+
+static NTSTATUS PspAlertResume(PKTHREAD Thread, PULONG Previous)
+{
+    KeAlertThread(Thread);
+    return KeResumeThread(Thread, Previous);
+}
+
+NTSTATUS NTAPI NtAlertResumeThread(HANDLE ThreadHandle, PULONG PreviousSuspendCount)
+{
+    return PspChangeSuspend(ThreadHandle, PreviousSuspendCount, PspAlertResume);
+}
+
+NTSTATUS NTAPI NtAlertThread(HANDLE ThreadHandle)
+{
+    PETHREAD Thread;
+    NTSTATUS Status = PspReferenceThread(ThreadHandle, THREAD_SUSPEND_RESUME, &Thread);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    KeAlertThread(&Thread->Tcb);
+    ObDereferenceObject(Thread);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI NtTestAlert(VOID)
+{
+    return KeTestAlertThread();
+}
+
+NTSTATUS NTAPI NtYieldExecution(VOID)
+{
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI NtGetContextThread(HANDLE ThreadHandle, PCONTEXT ThreadContext)
+{
+    CONTEXT Context;
+    PETHREAD Thread;
+    NTSTATUS Status = MmCopyFromUser(&Context, ThreadContext, sizeof(Context));
+
+    if (NT_SUCCESS(Status))
+        Status = PspReferenceThread(ThreadHandle, THREAD_GET_CONTEXT, &Thread);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = KeGetContextThread(&Thread->Tcb, &Context);
+    ObDereferenceObject(Thread);
+    return NT_SUCCESS(Status) ? MmCopyToUser(ThreadContext, &Context, sizeof(Context)) : Status;
+}
+
+NTSTATUS NTAPI NtSetContextThread(HANDLE ThreadHandle, PCONTEXT ThreadContext)
+{
+    CONTEXT Context;
+    PETHREAD Thread;
+    NTSTATUS Status = MmCopyFromUser(&Context, ThreadContext, sizeof(Context));
+
+    if (NT_SUCCESS(Status))
+        Status = PspReferenceThread(ThreadHandle, THREAD_SET_CONTEXT, &Thread);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = KeSetContextThread(&Thread->Tcb, &Context);
+    ObDereferenceObject(Thread);
+    return Status;
+}
+
+NTSTATUS NTAPI NtContinue(PCONTEXT ContextRecord, BOOLEAN TestAlert)
+{
+    CONTEXT Context;
+    NTSTATUS Status = MmCopyFromUser(&Context, ContextRecord, FIELD_OFFSET(CONTEXT, FltSave));
+
+    return NT_SUCCESS(Status) ? KeContinue(&Context, TestAlert) : Status;
+}
+
+NTSTATUS NTAPI NtRaiseException(PEXCEPTION_RECORD ExceptionRecord, PCONTEXT ContextRecord, BOOLEAN FirstChance)
+{
+    EXCEPTION_RECORD Record;
+    CONTEXT Context;
+    NTSTATUS Status = MmCopyFromUser(&Context, ContextRecord, sizeof(Context));
+
+    if (NT_SUCCESS(Status))
+        Status = MmCopyFromUser(&Record, ExceptionRecord, sizeof(Record));
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Record.NumberParameters > EXCEPTION_MAXIMUM_PARAMETERS)
+        return STATUS_INVALID_PARAMETER;
+    return KeRaiseUserException(&Record, &Context, FirstChance);
+}
+
+NTSTATUS NTAPI NtQueueApcThread(HANDLE ThreadHandle, PPS_APC_ROUTINE ApcRoutine, PVOID ApcArgument1,
+                                PVOID ApcArgument2, PVOID ApcArgument3)
+{
+    PETHREAD Thread;
+    PKAPC Apc;
+    NTSTATUS Status = PspReferenceThread(ThreadHandle, THREAD_SET_CONTEXT, &Thread);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Apc = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Apc), PSP_TAG);
+    if (Apc == NULL) {
+        Status = STATUS_NO_MEMORY;
+    } else {
+        KeInitializeApc(Apc, &Thread->Tcb, NULL, NULL, (PVOID)ApcRoutine, ApcArgument1);
+        if (!KeInsertQueueApc(Apc, ApcArgument2, ApcArgument3)) {
+            ExFreePool(Apc);
+            Status = STATUS_UNSUCCESSFUL;
+        }
+    }
+    ObDereferenceObject(Thread);
+    return Status;
+}

@@ -1,0 +1,5 @@
+# ntos: the executive, one PE image at a fixed address; tools/mkimage.py packs it with the boot archive (boot/rules.mk).
+ntos.srcs := $(sort $(wildcard ntos/*/*.c ntos/*/*/*.c ntos/*/*.S))
+$(call pe-objects,ntos,$(ntos.srcs),-mgeneral-regs-only)
+$(call pe-link,ntos.exe,$(ntos.objs) $(rtl.objs),/entry:KiEntry /base:0x10000000 /fixed /dynamicbase:no /map:$(BUILD)/ntos.map /debug:symtab)
+ALL += $(BUILD)/ntos.exe
