@@ -13,8 +13,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from report import Report
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-STANDARD = r'(stdint|stddef|stdbool|stdarg|stdalign|limits|float)\.h'
-NT = r'(nt|rtl)(/\w+)?\.h|ntstatus\.h|win\w+\.h|intrin\.h|x86intrin\.h|cpuid\.h|immintrin\.h'
+STANDARD = r'(stdint|stddef|stdbool|stdarg|stdalign|limits|float|string)\.h'
+NT = r'(nt|rtl|ntdll)(/\w+)?\.h|ntstatus\.h|win\w+\.h|intrin\.h|x86intrin\.h|cpuid\.h|immintrin\.h'
 DDK = r'(ntddk|wdm|ntifs|ntdef|ntstatus|storport|srb|scsi|ntdd\w+|ntddkbd|ntddser|ntddbeep|ntddvdeo|kbdmou|poclass|initguid|wdmguid|ntimage|ntstrsafe|guiddef)\.h|ddk/\w+\.h'
 NTOS = r'(ntos/)?inc/\w+\.h|rtl/\w+\.h|abi/\w+\.(h|def)|' + NT
 
@@ -25,22 +25,23 @@ RULES = [   # (files, allowed includes besides STANDARD and own headers); the fi
     (r'rtl/', r'rtl/\w+\.h|abi/\w+\.h|' + NT),
     (r'ntdll/', r'rtl/\w+\.h|abi/\w+\.(h|def)|abi/sel4/\w+\.h|' + NT),
     (r'drivers/host/', r'rtl/\w+\.h|abi/[\w/]+\.(h|def)|' + NT + '|' + DDK),
-    (r'drivers/', r'abi/video\.h|portio\.h|' + DDK),
-    (r'base/', r'abi/(condrv|video)\.h|base/lib/\w+\.h|' + NT),
+    (r'drivers/include/', r'intrin\.h|' + DDK),
+    (r'drivers/', r'abi/video\.h|' + DDK),
+    (r'base/', r'abi/(condrv|video)\.h|base/lib/\w+\.h|ntdd(kbd|ser|beep)\.h|' + NT),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
 
 
+def component(path):
+    """The part of the tree whose headers a file may include freely: ntos/ob, drivers/host, base/conhost, else the room."""
+    parts = path.split('/')
+    return '/'.join(parts[:2]) if parts[0] in ('ntos', 'drivers', 'base') and len(parts) > 2 else parts[0]
+
+
 def own(path, name):
-    """Whether the include `name` of file `path` is a header of its own folder, or of a folder above it inside the room."""
-    folder = os.path.dirname(path)
-    while folder:
-        if os.path.exists(os.path.join(ROOT, folder, name)):
-            return True
-        folder = os.path.dirname(folder)
-        if '/' not in folder and not folder.startswith(('kernel', 'ntdll', 'rtl')):
-            break
-    return False
+    """Whether the include `name` of file `path` is a header of its own component, named from the root or from its folder."""
+    beside = os.path.normpath(os.path.join(os.path.dirname(path), name))
+    return any(os.path.exists(os.path.join(ROOT, c)) and component(c) == component(path) for c in (name, beside))
 
 
 def main():

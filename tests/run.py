@@ -62,7 +62,7 @@ def main():
         passed, failed, output = run(command, limit)
         total[0] += passed
         total[1] += failed
-        print(f'{name}: {passed} passed, {failed} failed ({time.monotonic() - start:.0f} s)'.replace(' passed, ', ' ok, '), flush=True)
+        print(f"{name}: {passed} ok, {failed} failed ({time.monotonic() - start:.0f} s)", flush=True)
         if failed or '-v' in options:
             print('\n'.join('    ' + line for line in output.splitlines()[-60:]), flush=True)
     print(f'{total[0]} passed, {total[1]} failed')
