@@ -120,7 +120,8 @@ static PCM_RESOURCE_LIST HostBuildResources(ULONG DriverIndex, ULONG Instance, B
         if (Driver->Resources[i].Instance != Instance)
             continue;
         HostSetDescriptor(&Partial->PartialDescriptors[Partial->Count++], &Driver->Resources[i], IsTranslated);
-        if (Driver->Resources[i].Flags & DRIVER_RESOURCE_FRAMEBUFFER && Driver->Resources[i].Type == DRIVER_RESOURCE_MEMORY)
+        if (Driver->Resources[i].Type == DRIVER_RESOURCE_MEMORY && (Driver->Resources[i].Flags & DRIVER_RESOURCE_FRAMEBUFFER) &&
+            HOST_START->Framebuffer.PhysicalAddress != 0)
             HostSetFramebufferDescriptor(&Partial->PartialDescriptors[Partial->Count++]);
     }
     return List;

@@ -1,0 +1,1 @@
+$(call driver,beep,drivers/char/beep/beep.c)
