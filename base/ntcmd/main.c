@@ -190,13 +190,16 @@ static VOID RunCommand(const COMMAND *Command, const COMMAND_LINE *Line)
     PrintSetBuffering(FALSE);
 }
 
-static VOID RunLine(PCWSTR Text)
+static VOID RunLine(PWSTR Text)
 {
+    REDIRECTION Redirection;
     COMMAND_LINE Line;
     const COMMAND *Command;
 
     while (*Text == L' ')
         Text++;
+    if (!BeginRedirection(Text, &Redirection))
+        return;
     Line.Text = Text;
     Line.Tail = SkipFirstWord(Text);
     Line.Words = SplitWords(Text, &Line.WordCount);
@@ -208,6 +211,7 @@ static VOID RunLine(PCWSTR Text)
             RunProgram(&Line);
     }
     Free(Line.Words);
+    EndRedirection(&Redirection);
 }
 
 int wmain(int ArgumentCount, PWSTR *Arguments)

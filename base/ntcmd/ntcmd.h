@@ -44,6 +44,16 @@ VOID Complain(PCWSTR Command, PCWSTR Subject, NTSTATUS Status);
 /* Runs the program that the line's first word names and waits for it. */
 VOID RunProgram(const COMMAND_LINE *Line);
 
+/* --- redirect.c ----------------------------------------------------------------------------------------------- */
+typedef struct _REDIRECTION {
+    HANDLE Input;               /* the handles to return to */
+    HANDLE Output;
+} REDIRECTION, *PREDIRECTION;
+
+/* Carries out what Text asks for and blanks it out of Text.  FALSE: it said why not, and nothing is changed. */
+BOOLEAN BeginRedirection(PWSTR Text, PREDIRECTION Redirection);
+VOID EndRedirection(const REDIRECTION *Redirection);
+
 /* --- complete.c ----------------------------------------------------------------------------------------------- */
 /* Completes the word at the cursor, or lists what it could become.  TRUE if it printed: a new prompt is needed. */
 BOOLEAN CompleteWord(PEDITOR Line);

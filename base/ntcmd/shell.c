@@ -18,7 +18,8 @@ VOID CommandHelp(const COMMAND_LINE *Line)
     }
     for (ULONG i = 0; i < CommandCount; i++)
         Print(L"  %-26s %s\n", Commands[i].Usage, Commands[i].Help);
-    Print(L"Any other word is a program: a path, or a name in the current directory or PATH (.exe may be left out).\n");
+    Print(L"Any other word is a program: a path, or a name in the current directory or PATH (.exe may be left out).\n"
+          L"> FILE, >> FILE and < FILE redirect output and input.\n");
 }
 
 VOID CommandVersion(const COMMAND_LINE *Line)
