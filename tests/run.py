@@ -22,6 +22,7 @@ def suites():
     yield 'scripts', ['tests/scripts.py'], 120
     yield 'unit', ['tests/unit/run.py'], 600
     yield 'kernel', ['tests/kernel/run.py'], 900
+    yield 'mm', ['tests/mm/run.py'], 400
     yield 'native', ['tests/native/run.py'], 900
     for path in sorted(glob.glob('tests/system/test_*.py')):
         yield 'system/' + os.path.basename(path)[5:-3], [path], 400
