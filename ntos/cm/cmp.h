@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Private to ntos/cm: the tree of keys.
+ *
+ * A CM_KEY is referenced by its place in the parent, by each of its children (so that a deleted key still knows its path), by each
+ * open CM_KEY_BODY and by PCM_KEY holders.  SubKeys is sorted by upcased name: index, lookup and enumeration are all
+ * over this array.  Values keep the order in which they were set first.
+ */
+#pragma once
+
+#include "ntos/inc/cm.h"
+#include "ntos/inc/ex.h"
+#include "ntos/inc/ke.h"
+#include "ntos/inc/log.h"
+#include "ntos/inc/mm.h"
+#include "ntos/inc/ps.h"
+#include "ntos/inc/se.h"
+#include "rtl.h"
+
+#define CM_TAG_KEY 'yeKC'
+#define CM_TAG_VALUE 'laVC'
+#define CM_TAG_LIST 'tsLC'
+#define CM_TAG_NOTIFY 'toNC'
+
+#define CM_MAXIMUM_KEY_NAME (256 * sizeof(WCHAR))       /* bytes */
+#define CM_MAXIMUM_VALUE_NAME (16383 * sizeof(WCHAR))
+#define CM_MAXIMUM_DATA 0x4000000u
+#define CM_MAXIMUM_DEPTH 512
+#define CM_MAXIMUM_LINKS 32
+
+#define CM_KEY_DELETED 0x01
+#define CM_KEY_VOLATILE 0x02
+#define CM_KEY_LINK 0x04
+#define CM_KEY_NO_DELETE 0x08           /* \Registry, Machine, User */
+
+typedef struct _CM_VALUE {
+    UNICODE_STRING Name;                /* follows this structure */
+    ULONG Type;
+    ULONG DataLength;
+    PVOID Data;                         /* pool, NULL if empty */
+    ULONG Hash;
+} CM_VALUE, *PCM_VALUE;
+
+struct _CM_KEY {
+    LONG ReferenceCount;
+    ULONG Flags;
+    PCM_KEY Parent;                     /* NULL: the root */
+    UNICODE_STRING Name;                /* pool */
+    UNICODE_STRING Class;               /* pool or empty */
+    LARGE_INTEGER LastWriteTime;
+    ULONG Depth;
+    ULONG UserFlags;
+    PCM_KEY *SubKeys;
+    ULONG SubKeyCount, SubKeyCapacity;
+    PCM_VALUE *Values;
+    ULONG ValueCount, ValueCapacity;
+    LIST_ENTRY NotifyList;              /* CM_NOTIFY.KeyLink: who watches this key */
+    PSECURITY_DESCRIPTOR SecurityDescriptor;
+};
+
+/* The body of an object of type Key. */
+typedef struct _CM_KEY_BODY {
+    PCM_KEY Key;                        /* referenced */
+    LIST_ENTRY NotifyList;              /* CM_NOTIFY.BodyLink */
+} CM_KEY_BODY, *PCM_KEY_BODY;
+
+extern PCM_KEY CmpRoot;
+
+/* --- the tree (key.c); names are of ntos ---------------------------------------------------------------------- */
+/* A new key without a parent yet, one reference.  NULL: no memory. */
+PCM_KEY CmpAllocateKey(PCUNICODE_STRING Name, PCUNICODE_STRING Class, ULONG Flags);
+VOID CmpReferenceKey(PCM_KEY Key);
+VOID CmpDereferenceKey(PCM_KEY Key);
+/* Not referenced; NULL: there is none. */
+PCM_KEY CmpFindSubKey(PCM_KEY Parent, PCUNICODE_STRING Name);
+/*
+ * Makes and links a subkey.  *Key is referenced.  STATUS_INVALID_PARAMETER (name), STATUS_CHILD_MUST_BE_VOLATILE,
+ * STATUS_KEY_DELETED, STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS CmpCreateSubKey(PCM_KEY Parent, PCUNICODE_STRING Name, PCUNICODE_STRING Class, ULONG Flags, PCM_KEY *Key);
+/* STATUS_CANNOT_DELETE: it has subkeys, or is one of the fixed keys. */
+NTSTATUS CmpDeleteKey(PCM_KEY Key);
+NTSTATUS CmpRenameKey(PCM_KEY Key, PCUNICODE_STRING NewName);
+/* Index in Values, or -1. */
+LONG CmpFindValue(PCM_KEY Key, PCUNICODE_STRING Name);
+NTSTATUS CmpSetValue(PCM_KEY Key, PCUNICODE_STRING Name, ULONG Type, const void *Data, ULONG DataLength);
+NTSTATUS CmpDeleteValue(PCM_KEY Key, PCUNICODE_STRING Name);
+/* The path from the root, `\REGISTRY\MACHINE\...'; Buffer NULL only counts bytes. */
+ULONG CmpKeyPath(PCM_KEY Key, PWCHAR Buffer);
+
+/*
+ * Walks Rest from Start.  *Found (referenced) is the last key that exists; what is left of Rest could not be found (its
+ * first component is the missing one) or follows a link: then *Found has CM_KEY_LINK and the link is to be followed
+ * unless nothing follows and OpenLink is set.
+ */
+VOID CmpWalk(PCM_KEY Start, PUNICODE_STRING Rest, BOOLEAN OpenLink, PCM_KEY *Found, PBOOLEAN AtLink);
+/* The first component of Rest; FALSE: none is left.  Separators before it are skipped; Rest moves behind it. */
+BOOLEAN CmpNextComponent(PUNICODE_STRING Rest, PUNICODE_STRING Component);
+/* The target of a link key: points into the value. */
+NTSTATUS CmpLinkTarget(PCM_KEY Key, PUNICODE_STRING Target);
+
+/* --- objects (object.c) ---------------------------------------------------------------------------------------- */
+typedef struct _CM_PARSE_CONTEXT {
+    UNICODE_STRING Class;
+    ULONG CreateOptions;
+    ULONG Disposition;
+} CM_PARSE_CONTEXT, *PCM_PARSE_CONTEXT;
+
+NTSTATUS CmpInitObjects(VOID);
+/* The key behind a handle, referenced as body; STATUS_KEY_DELETED. */
+NTSTATUS CmpReferenceBody(HANDLE Handle, ACCESS_MASK Access, PCM_KEY_BODY *Body);
+
+/* --- notification (notify.c) -------------------------------------------------------------------------------------- */
+/* Something of the kind Filter (REG_NOTIFY_CHANGE_*) happened to Key. */
+VOID CmpReportChange(PCM_KEY Key, ULONG Filter);
+/* The body goes: its notifications end with STATUS_NOTIFY_CLEANUP. */
+VOID CmpCancelNotify(PCM_KEY_BODY Body);
+/* The key was deleted: all that watch it are told. */
+VOID CmpReportDeleted(PCM_KEY Key);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * NtNotifyChangeKey.  A CM_NOTIFY hangs on the key that is watched and on the open (body) through which it is watched; the first
+ * change that its filter names ends it, the deletion of the key too, and the last close of the handle with STATUS_NOTIFY_CLEANUP.
+ *
+ * Ending it writes the status block of the program, sets its event and queues its APC, all of which were reserved when it was
+ * made.  A synchronous call waits on an event of its own, on a coroutine.
+ */
+#include "ntos/cm/cmp.h"
+
+typedef struct _CM_NOTIFY {
+    LIST_ENTRY KeyLink;                 /* CM_KEY.NotifyList */
+    LIST_ENTRY BodyLink;                /* CM_KEY_BODY.NotifyList */
+    ULONG Filter;
+    BOOLEAN WatchTree;
+    BOOLEAN Synchronous;                /* on the stack of the waiting service, not in pool */
+    NTSTATUS Status;
+    PKEVENT Event;                      /* referenced, or NULL */
+    PKAPC Apc;                          /* pool, or NULL */
+    PEPROCESS Process;                  /* referenced */
+    PETHREAD Thread;                    /* referenced */
+    PIO_STATUS_BLOCK UserStatus;
+    PVOID ApcContext;
+    KEVENT Done;                        /* synchronous */
+} CM_NOTIFY, *PCM_NOTIFY;
+
+static VOID CmpFreeNotify(PCM_NOTIFY Notify)
+{
+    if (Notify->Event != NULL)
+        ObDereferenceObject(Notify->Event);
+    if (Notify->Apc != NULL)
+        ExFreePoolWithTag(Notify->Apc, CM_TAG_NOTIFY);
+    ObDereferenceObject(Notify->Process);
+    ObDereferenceObject(Notify->Thread);
+    ExFreePoolWithTag(Notify, CM_TAG_NOTIFY);
+}
+
+static VOID CmpApcDone(PKAPC Apc, PVOID *NormalRoutine, PVOID *NormalContext, PVOID *SystemArgument1,
+        PVOID *SystemArgument2)
+{
+    ExFreePoolWithTag(Apc, CM_TAG_NOTIFY);
+}
+
+static VOID CmpApcRundown(PKAPC Apc)
+{
+    ExFreePoolWithTag(Apc, CM_TAG_NOTIFY);
+}
+
+static VOID CmpEndNotify(PCM_NOTIFY Notify, NTSTATUS Status)
+{
+    IO_STATUS_BLOCK Block = { .Status = Status };
+
+    RemoveEntryList(&Notify->KeyLink);
+    RemoveEntryList(&Notify->BodyLink);
+    Notify->Status = Status;
+    if (Notify->Synchronous) {
+        KeSetEvent(&Notify->Done, 0, FALSE);
+        return;
+    }
+    /* A status block that is gone by now is the program's loss. */
+    if (Notify->UserStatus != NULL)
+        MmWriteSpace(&Notify->Process->Vm, Notify->UserStatus, &Block, sizeof(Block));
+    if (Notify->Event != NULL)
+        KeSetEvent(Notify->Event, 0, FALSE);
+    if (Notify->Apc != NULL && KeInsertQueueApc(Notify->Apc, Notify->UserStatus, NULL))
+        Notify->Apc = NULL;
+    CmpFreeNotify(Notify);
+}
+
+VOID CmpReportChange(PCM_KEY Key, ULONG Filter)
+{
+    for (PCM_KEY k = Key; k != NULL; k = k->Parent) {
+        PLIST_ENTRY Link = k->NotifyList.Flink;
+
+        while (Link != &k->NotifyList) {
+            PCM_NOTIFY Notify = CONTAINING_RECORD(Link, CM_NOTIFY, KeyLink);
+
+            Link = Link->Flink;
+            if (Notify->Filter & Filter && (k == Key || Notify->WatchTree))
+                CmpEndNotify(Notify, STATUS_NOTIFY_ENUM_DIR);
+        }
+    }
+}
+
+VOID CmpReportDeleted(PCM_KEY Key)
+{
+    while (!IsListEmpty(&Key->NotifyList))
+        CmpEndNotify(CONTAINING_RECORD(Key->NotifyList.Flink, CM_NOTIFY, KeyLink), STATUS_NOTIFY_ENUM_DIR);
+}
+
+VOID CmpCancelNotify(PCM_KEY_BODY Body)
+{
+    while (!IsListEmpty(&Body->NotifyList))
+        CmpEndNotify(CONTAINING_RECORD(Body->NotifyList.Flink, CM_NOTIFY, BodyLink), STATUS_NOTIFY_CLEANUP);
+}
+
+static VOID CmpLinkNotify(PCM_NOTIFY Notify, PCM_KEY_BODY Body)
+{
+    InsertTailList(&Body->Key->NotifyList, &Notify->KeyLink);
+    InsertTailList(&Body->NotifyList, &Notify->BodyLink);
+}
+
+static NTSTATUS CmpWaitForChange(PCM_KEY_BODY Body, ULONG Filter, BOOLEAN WatchTree, PIO_STATUS_BLOCK UserStatus)
+{
+    CM_NOTIFY Notify = { .Filter = Filter, .WatchTree = WatchTree, .Synchronous = TRUE };
+    IO_STATUS_BLOCK Block = { 0 };
+    NTSTATUS Status;
+
+    KeInitializeEvent(&Notify.Done, NotificationEvent, FALSE);
+    CmpLinkNotify(&Notify, Body);
+    Status = KeWaitForSingleObject(&Notify.Done, UserRequest, UserMode, FALSE, NULL);
+    if (Status != STATUS_WAIT_0) {
+        /* The thread ends: nothing came. */
+        if (!KeReadStateEvent(&Notify.Done)) {
+            RemoveEntryList(&Notify.KeyLink);
+            RemoveEntryList(&Notify.BodyLink);
+        }
+        return Status;
+    }
+    Block.Status = Notify.Status;
+    if (UserStatus != NULL)
+        Status = MmPutUser(UserStatus, Block);
+    return NT_SUCCESS(Status) ? Notify.Status : Status;
+}
+
+static NTSTATUS CmpStartNotify(PCM_KEY_BODY Body, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+        PIO_STATUS_BLOCK UserStatus, ULONG Filter, BOOLEAN WatchTree)
+{
+    PCM_NOTIFY Notify = ExAllocatePoolZero(NonPagedPool, sizeof(*Notify), CM_TAG_NOTIFY);
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Notify == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Notify->Process = PsGetCurrentProcess();
+    Notify->Thread = PsGetCurrentThread();
+    ObReferenceObject(Notify->Process);
+    ObReferenceObject(Notify->Thread);
+    Notify->Filter = Filter;
+    Notify->WatchTree = WatchTree;
+    Notify->UserStatus = UserStatus;
+    if (Event != NULL) {
+        Status = ObReferenceObjectByHandle(Event, EVENT_MODIFY_STATE, ExEventObjectType, UserMode,
+                                           (PVOID *)&Notify->Event, NULL);
+    }
+    if (NT_SUCCESS(Status) && ApcRoutine != NULL) {
+        Notify->Apc = ExAllocatePoolZero(NonPagedPool, sizeof(KAPC), CM_TAG_NOTIFY);
+        if (Notify->Apc == NULL)
+            Status = STATUS_INSUFFICIENT_RESOURCES;
+        else
+            KeInitializeApc(Notify->Apc, &Notify->Thread->Tcb, CmpApcDone, CmpApcRundown, (PVOID)(ULONG_PTR)ApcRoutine,
+                            ApcContext);
+    }
+    if (!NT_SUCCESS(Status)) {
+        CmpFreeNotify(Notify);
+        return Status;
+    }
+    if (Notify->Event != NULL)
+        KeResetEvent(Notify->Event);
+    CmpLinkNotify(Notify, Body);
+    return STATUS_PENDING;
+}
+
+/* DIFFERS: Buffer is not used (NT does not either); the filter bits are NT's. */
+NTSTATUS NTAPI NtNotifyChangeKey(HANDLE KeyHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+        PIO_STATUS_BLOCK IoStatusBlock, ULONG CompletionFilter, BOOLEAN WatchTree, PVOID Buffer, ULONG BufferSize,
+        BOOLEAN Asynchronous)
+{
+    PCM_KEY_BODY Body;
+    NTSTATUS Status;
+
+    if (CompletionFilter == 0 || CompletionFilter & ~REG_LEGAL_CHANGE_FILTER)
+        return STATUS_INVALID_PARAMETER;
+    Status = CmpReferenceBody(KeyHandle, KEY_NOTIFY, &Body);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Asynchronous)
+        Status = CmpStartNotify(Body, Event, ApcRoutine, ApcContext, IoStatusBlock, CompletionFilter, WatchTree != 0);
+    else
+        Status = CmpWaitForChange(Body, CompletionFilter, WatchTree != 0, IoStatusBlock);
+    ObDereferenceObject(Body);
+    return Status;
+}

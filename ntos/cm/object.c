@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Objects of type Key, and how names become keys: the Parse method below \Registry, for opens and creations alike (a creation
+ * has a CM_PARSE_CONTEXT).  Every open makes an object of its own over the shared CM_KEY.
+ * Link keys answer STATUS_REPARSE with their target in front of the rest of the path.
+ */
+#include "ntos/cm/cmp.h"
+
+POBJECT_TYPE CmKeyObjectType;
+
+/* Consumes the reference on Key. */
+static NTSTATUS CmpCreateBody(PCM_KEY Key, PVOID *Object)
+{
+    PCM_KEY_BODY Body;
+    NTSTATUS Status;
+
+    Status = ObCreateObject(KernelMode, CmKeyObjectType, NULL, KernelMode, NULL, sizeof(*Body), 0, 0, (PVOID *)&Body);
+    if (!NT_SUCCESS(Status)) {
+        CmpDereferenceKey(Key);
+        return Status;
+    }
+    Body->Key = Key;
+    InitializeListHead(&Body->NotifyList);
+    *Object = Body;
+    return STATUS_SUCCESS;
+}
+
+static VOID CmpDeleteBody(PVOID Object)
+{
+    PCM_KEY_BODY Body = Object;
+
+    if (Body->Key != NULL)
+        CmpDereferenceKey(Body->Key);
+}
+
+static VOID CmpCloseBody(PEPROCESS Process, PVOID Object, ULONG_PTR ProcessHandleCount, ULONG_PTR SystemHandleCount)
+{
+    if (SystemHandleCount == 1)
+        CmpCancelNotify(Object);
+}
+
+/* Rest names what is missing below Parent: exactly one component may be created. */
+static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARSE_CONTEXT Context, PCM_KEY *Key)
+{
+    UNICODE_STRING Name;
+    UNICODE_STRING More;
+    ULONG Flags = 0;
+    NTSTATUS Status;
+
+    CmpNextComponent(&Rest, &Name);
+    if (CmpNextComponent(&Rest, &More))
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    if (Parent == CmpRoot)
+        return STATUS_ACCESS_DENIED;
+    if (Context->CreateOptions & REG_OPTION_VOLATILE)
+        Flags |= CM_KEY_VOLATILE;
+    if (Context->CreateOptions & REG_OPTION_CREATE_LINK)
+        Flags |= CM_KEY_LINK;
+    Status = CmpCreateSubKey(Parent, &Name, &Context->Class, Flags, Key);
+    if (NT_SUCCESS(Status))
+        Context->Disposition = REG_CREATED_NEW_KEY;
+    return Status;
+}
+
+static NTSTATUS CmpParseKey(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState,
+        KPROCESSOR_MODE AccessMode, ULONG Attributes, PUNICODE_STRING CompleteName, PUNICODE_STRING RemainingName,
+        PVOID ParseContext, PSECURITY_QUALITY_OF_SERVICE SecurityQos, PVOID *Object)
+{
+    PCM_KEY Start = ((PCM_KEY_BODY)ParseObject)->Key;
+    PCM_PARSE_CONTEXT Context = ObjectType == CmKeyObjectType ? ParseContext : NULL;
+    BOOLEAN OpenLink = (Attributes & OBJ_OPENLINK) != 0 ||
+                       (Context != NULL && Context->CreateOptions & (REG_OPTION_CREATE_LINK | REG_OPTION_OPEN_LINK));
+    UNICODE_STRING Rest = *RemainingName;
+    UNICODE_STRING Target;
+    PCM_KEY Key;
+    PCM_KEY New;
+    BOOLEAN AtLink;
+    NTSTATUS Status;
+
+    if (ObjectType != NULL && ObjectType != CmKeyObjectType)
+        return STATUS_OBJECT_TYPE_MISMATCH;
+    if (Start->Flags & CM_KEY_DELETED)
+        return STATUS_KEY_DELETED;
+    CmpWalk(Start, &Rest, OpenLink, &Key, &AtLink);
+    if (AtLink) {
+        Status = CmpLinkTarget(Key, &Target);
+        if (NT_SUCCESS(Status))
+            Status = ObReparseName(CompleteName, &Target, &Rest);
+        CmpDereferenceKey(Key);
+        return NT_SUCCESS(Status) ? STATUS_REPARSE : Status;
+    }
+    if (Rest.Length == 0) {
+        if (Context != NULL)
+            Context->Disposition = REG_OPENED_EXISTING_KEY;
+        return CmpCreateBody(Key, Object);
+    }
+    Status = Context != NULL ? CmpCreateFromParse(Key, Rest, Context, &New) : STATUS_OBJECT_NAME_NOT_FOUND;
+    CmpDereferenceKey(Key);
+    return NT_SUCCESS(Status) ? CmpCreateBody(New, Object) : Status;
+}
+
+static NTSTATUS CmpQueryKeyName(PVOID Object, BOOLEAN HasObjectName, POBJECT_NAME_INFORMATION NameInfo, ULONG Length,
+        PULONG ReturnLength, KPROCESSOR_MODE Mode)
+{
+    PCM_KEY Key = ((PCM_KEY_BODY)Object)->Key;
+    ULONG PathLength = CmpKeyPath(Key, NULL);
+
+    if (Key->Flags & CM_KEY_DELETED)
+        return STATUS_KEY_DELETED;
+    *ReturnLength = sizeof(*NameInfo) + PathLength + sizeof(WCHAR);
+    if (Length < sizeof(*NameInfo))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (Length < *ReturnLength)
+        return STATUS_BUFFER_OVERFLOW;
+    if (PathLength > UNICODE_STRING_MAX_BYTES - sizeof(WCHAR))
+        return STATUS_NAME_TOO_LONG;
+    NameInfo->Name.Buffer = (PWSTR)(NameInfo + 1);
+    NameInfo->Name.Length = PathLength;
+    NameInfo->Name.MaximumLength = PathLength + sizeof(WCHAR);
+    CmpKeyPath(Key, NameInfo->Name.Buffer);
+    NameInfo->Name.Buffer[PathLength / sizeof(WCHAR)] = 0;
+    return STATUS_SUCCESS;
+}
+
+/* The descriptor belongs to the key, not to one open of it: it is lent to the object's header for the operation. */
+static NTSTATUS CmpKeySecurity(PVOID Object, SECURITY_OPERATION_CODE OperationCode,
+        PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length)
+{
+    POBJECT_HEADER Header = OBJECT_TO_OBJECT_HEADER(Object);
+    PCM_KEY Key = ((PCM_KEY_BODY)Object)->Key;
+    NTSTATUS Status;
+
+    if (Key->Flags & CM_KEY_DELETED)
+        return STATUS_KEY_DELETED;
+    Header->SecurityDescriptor = Key->SecurityDescriptor;
+    Status = SeDefaultObjectMethod(Object, OperationCode, SecurityInformation, SecurityDescriptor, Length);
+    Key->SecurityDescriptor = Header->SecurityDescriptor;
+    Header->SecurityDescriptor = NULL;
+    if (OperationCode == SetSecurityDescriptor && NT_SUCCESS(Status))
+        CmpReportChange(Key, REG_NOTIFY_CHANGE_SECURITY);
+    return Status;
+}
+
+static const OBJECT_TYPE_INITIALIZER CmpKeyTypeInitializer = {
+    .InvalidAttributes = OBJ_PERMANENT | OBJ_EXCLUSIVE,
+    .GenericMapping = { KEY_READ, KEY_WRITE, KEY_EXECUTE | KEY_CREATE_LINK, KEY_ALL_ACCESS },
+    .ValidAccessMask = KEY_ALL_ACCESS,
+    .WaitOffset = OB_NOT_WAITABLE,
+    .SecurityRequired = TRUE,
+    .CloseProcedure = CmpCloseBody,
+    .DeleteProcedure = CmpDeleteBody,
+    .ParseProcedure = CmpParseKey,
+    .SecurityProcedure = CmpKeySecurity,
+    .QueryNameProcedure = CmpQueryKeyName,
+};
+
+NTSTATUS CmpReferenceBody(HANDLE Handle, ACCESS_MASK Access, PCM_KEY_BODY *Body)
+{
+    NTSTATUS Status;
+
+    Status = ObReferenceObjectByHandle(Handle, Access, CmKeyObjectType, UserMode, (PVOID *)Body, NULL);
+    if (NT_SUCCESS(Status) && (*Body)->Key->Flags & CM_KEY_DELETED) {
+        ObDereferenceObject(*Body);
+        *Body = NULL;
+        return STATUS_KEY_DELETED;
+    }
+    return Status;
+}
+
+/* The object \REGISTRY that all paths go through. */
+static NTSTATUS CmpCreateRootObject(VOID)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"\\REGISTRY");
+    OBJECT_ATTRIBUTES Attributes;
+    PCM_KEY_BODY Body;
+    NTSTATUS Status;
+
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    Status = ObCreateObject(KernelMode, CmKeyObjectType, &Attributes, KernelMode, NULL, sizeof(*Body), 0, 0,
+                            (PVOID *)&Body);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Body->Key = CmpRoot;
+    CmpReferenceKey(CmpRoot);
+    InitializeListHead(&Body->NotifyList);
+    /* One reference is kept for ever: the name never goes. */
+    ObReferenceObject(Body);
+    return ObInsertObject(Body, NULL, 0, 0, NULL, NULL);
+}
+
+NTSTATUS CmpInitObjects(VOID)
+{
+    OBJECT_TYPE_INITIALIZER Initializer = CmpKeyTypeInitializer;
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"Key");
+    NTSTATUS Status = ObCreateObjectType(&Name, &Initializer, NULL, &CmKeyObjectType);
+
+    return NT_SUCCESS(Status) ? CmpCreateRootObject() : Status;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Services that open and change the registry: NtCreateKey, NtOpenKey(Ex), NtDeleteKey, NtRenameKey, NtSetValueKey,
+ * NtDeleteValueKey, NtFlushKey.  Queries are in info.c, notification in notify.c.  Nothing here waits.
+ */
+#include "ntos/cm/cmp.h"
+
+/* The two views of 32-bit programs are one here. */
+#define CMP_VIEW_FLAGS (KEY_WOW64_64KEY | KEY_WOW64_32KEY)
+
+NTSTATUS NTAPI NtCreateKey(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        ULONG TitleIndex, PUNICODE_STRING Class, ULONG CreateOptions, PULONG Disposition)
+{
+    CM_PARSE_CONTEXT Context = { .CreateOptions = CreateOptions };
+    HANDLE Handle = NULL;
+    NTSTATUS Status;
+
+    if (CreateOptions & ~REG_LEGAL_OPTION)
+        return STATUS_INVALID_PARAMETER;
+    if (Class != NULL) {
+        Status = MmCaptureUnicodeString(Class, &Context.Class);
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
+    Status = ObOpenObjectByName(ObjectAttributes, CmKeyObjectType, UserMode, NULL, DesiredAccess & ~CMP_VIEW_FLAGS,
+                                &Context, &Handle);
+    MmReleaseUnicodeString(&Context.Class);
+    if (NT_SUCCESS(Status) && Disposition != NULL) {
+        NTSTATUS WriteStatus = MmPutUser(Disposition, Context.Disposition);
+
+        if (!NT_SUCCESS(WriteStatus)) {
+            ObCloseHandle(Handle, UserMode);
+            return WriteStatus;
+        }
+    }
+    return ObReturnHandle(Status, Handle, KeyHandle);
+}
+
+NTSTATUS NTAPI NtOpenKeyEx(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        ULONG OpenOptions)
+{
+    if (OpenOptions & ~(REG_OPTION_BACKUP_RESTORE | REG_OPTION_OPEN_LINK))
+        return STATUS_INVALID_PARAMETER;
+    if (OpenOptions & REG_OPTION_OPEN_LINK) {
+        OBJECT_CREATE_INFORMATION Captured;
+        OBJECT_ATTRIBUTES Attributes;
+        HANDLE Handle = NULL;
+        NTSTATUS Status = ObpCaptureObjectAttributes(UserMode, ObjectAttributes, &Captured);
+
+        if (!NT_SUCCESS(Status))
+            return Status;
+        /* The root handle is the program's own and is looked up in its table here as well. */
+        InitializeObjectAttributes(&Attributes, &Captured.Name, (Captured.Attributes & ~OBJ_KERNEL_HANDLE) | OBJ_OPENLINK,
+                                   (LONG_PTR)Captured.RootDirectory < 0 ? NULL : Captured.RootDirectory, NULL);
+        Status = ObOpenObjectByName(&Attributes, CmKeyObjectType, KernelMode, NULL, DesiredAccess & ~CMP_VIEW_FLAGS, NULL,
+                                    &Handle);
+        ObpReleaseObjectAttributes(&Captured);
+        return ObReturnHandle(Status, Handle, KeyHandle);
+    }
+    return ObOpenUserObject(CmKeyObjectType, KeyHandle, DesiredAccess & ~CMP_VIEW_FLAGS, ObjectAttributes);
+}
+
+NTSTATUS NTAPI NtOpenKey(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)
+{
+    return NtOpenKeyEx(KeyHandle, DesiredAccess, ObjectAttributes, 0);
+}
+
+NTSTATUS NTAPI NtDeleteKey(HANDLE KeyHandle)
+{
+    PCM_KEY_BODY Body;
+    NTSTATUS Status = CmpReferenceBody(KeyHandle, DELETE, &Body);
+
+    if (Status == STATUS_KEY_DELETED)
+        return STATUS_SUCCESS;
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = CmpDeleteKey(Body->Key);
+    ObDereferenceObject(Body);
+    return Status;
+}
+
+NTSTATUS NTAPI NtRenameKey(HANDLE KeyHandle, PUNICODE_STRING NewName)
+{
+    UNICODE_STRING Name;
+    PCM_KEY_BODY Body;
+    NTSTATUS Status = MmCaptureUnicodeString(NewName, &Name);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = CmpReferenceBody(KeyHandle, KEY_WRITE, &Body);
+    if (NT_SUCCESS(Status)) {
+        Status = CmpRenameKey(Body->Key, &Name);
+        ObDereferenceObject(Body);
+    }
+    MmReleaseUnicodeString(&Name);
+    return Status;
+}
+
+NTSTATUS NTAPI NtSetValueKey(HANDLE KeyHandle, PUNICODE_STRING ValueName, ULONG TitleIndex, ULONG Type, PVOID Data,
+        ULONG DataSize)
+{
+    UNICODE_STRING Name;
+    PVOID Copy = NULL;
+    PCM_KEY_BODY Body;
+    NTSTATUS Status;
+
+    if (DataSize > CM_MAXIMUM_DATA)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Status = MmCaptureUnicodeString(ValueName, &Name);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Name.Length > CM_MAXIMUM_VALUE_NAME)
+        Status = STATUS_INVALID_PARAMETER;
+    if (NT_SUCCESS(Status))
+        Status = CmpReferenceBody(KeyHandle, KEY_SET_VALUE, &Body);
+    if (NT_SUCCESS(Status)) {
+        Status = MmCaptureBuffer(Data, DataSize, &Copy);
+        if (NT_SUCCESS(Status))
+            Status = CmpSetValue(Body->Key, &Name, Type, Copy, DataSize);
+        if (Copy != NULL)
+            ExFreePool(Copy);
+        ObDereferenceObject(Body);
+    }
+    MmReleaseUnicodeString(&Name);
+    return Status;
+}
+
+NTSTATUS NTAPI NtDeleteValueKey(HANDLE KeyHandle, PUNICODE_STRING ValueName)
+{
+    UNICODE_STRING Name;
+    PCM_KEY_BODY Body;
+    NTSTATUS Status = MmCaptureUnicodeString(ValueName, &Name);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = CmpReferenceBody(KeyHandle, KEY_SET_VALUE, &Body);
+    if (NT_SUCCESS(Status)) {
+        Status = CmpDeleteValue(Body->Key, &Name);
+        ObDereferenceObject(Body);
+    }
+    MmReleaseUnicodeString(&Name);
+    return Status;
+}
+
+/* DIFFERS: the registry is in memory only; there is nothing to write. */
+NTSTATUS NTAPI NtFlushKey(HANDLE KeyHandle)
+{
+    PCM_KEY_BODY Body;
+    NTSTATUS Status = CmpReferenceBody(KeyHandle, 0, &Body);
+
+    if (NT_SUCCESS(Status))
+        ObDereferenceObject(Body);
+    return Status;
+}
