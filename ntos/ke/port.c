@@ -9,8 +9,9 @@
 #include "kep.h"
 
 #define KI_MAX_PORT_RANGES 48
-#define KI_EARLY_SLOT0 8                /* IOSpace, without an IOMMU */
-#define KI_EARLY_SLOT1 12               /* SMMU, not on this architecture */
+/* The two first: IOSpace, empty without an IOMMU; SMMU, not on this architecture. */
+static const seL4_CPtr KipEarlySlots[] = { 8, 12 };
+static ULONG KipEarly;
 
 static struct {
     USHORT First, Last;
@@ -37,8 +38,8 @@ seL4_CPtr KiGetPortCap(USHORT First, USHORT Last)
     for (ULONG i = 0; i < KipRangeCount; i++)
         if (KipRanges[i].First == First && KipRanges[i].Last == Last)
             return KipRanges[i].Cap;
-    if (MmRootCNode == 0)
-        return KipIssue(First, Last, KipRangeCount == 0 ? KI_EARLY_SLOT0 : KI_EARLY_SLOT1, seL4_CapInitThreadCNode);
+    if (KipEarly < ARRAYSIZE(KipEarlySlots))
+        return KipIssue(First, Last, KipEarlySlots[KipEarly++], seL4_CapInitThreadCNode);
     Slot = MmAllocateSlot();
     Cap = KipIssue(First, Last, Slot, MmRootCNode);
     if (Cap == 0 && Slot != 0)
