@@ -287,6 +287,33 @@ RtlpExecuteHandlerForUnwind:
         retq
         .seh_endproc
 
+/* PVOID RtlpCallConsolidate(PCONTEXT, Routine, Record): the routine runs on top of the stack that is being unwound, but
+   a walk from it goes on in the frame that the CONTEXT describes: a machine frame and the registers' places say so. */
+        .globl RtlpCallConsolidate
+        .p2align 4
+        .seh_proc RtlpCallConsolidate
+RtlpCallConsolidate:
+        .seh_pushframe
+        subq $0x58, %rsp
+        .seh_stackalloc 0x30
+        .seh_savereg %rbx, 0x20
+        .seh_savereg %rbp, 0x28
+        .seh_endprologue
+        movq Rip(%rcx), %rax
+        movq %rax, 0x30(%rsp)
+        movq Rsp(%rcx), %rax
+        movq %rax, 0x48(%rsp)
+        movq Rbx(%rcx), %rax
+        movq %rax, 0x20(%rsp)
+        movq Rbp(%rcx), %rax
+        movq %rax, 0x28(%rsp)
+        movq %rdx, %rax
+        movq %r8, %rcx
+        callq *%rax
+        addq $0x58, %rsp
+        retq
+        .seh_endproc
+
 /* RtlpDebugService(Service, Buffer, Length): the debugger's trap; answered (skipped) by ntos. */
         .globl RtlpDebugService
         .p2align 4

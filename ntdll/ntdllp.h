@@ -71,6 +71,8 @@ BOOLEAN RtlpWriteStandardError(const char *Text, SIZE_T Length);
 /* --- exceptions ----------------------------------------------------------------------------------------------------- */
 VOID RtlpReportCrash(PEXCEPTION_RECORD Record, PCONTEXT Context);
 DECLSPEC_NORETURN VOID RtlpRestoreContext(PCONTEXT Context);
+/* Calls Routine(Record) below the frame that Context describes, so that it can be unwound through. */
+PVOID RtlpCallConsolidate(PCONTEXT Context, PVOID Routine, PEXCEPTION_RECORD Record);
 EXCEPTION_DISPOSITION RtlpExecuteHandlerForException(PEXCEPTION_RECORD Record, PVOID Frame, PCONTEXT Context,
         PDISPATCHER_CONTEXT Dispatcher);
 EXCEPTION_DISPOSITION RtlpExecuteHandlerForUnwind(PEXCEPTION_RECORD Record, PVOID Frame, PCONTEXT Context,

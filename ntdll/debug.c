@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Debug output, and the report of a crash.
+ *
+ * DbgPrint raises the debugger's print trap, which ntos answers with a line in its log.  A crash report goes to the
+ * program's standard error, or to the log if it has none.  No memory is allocated here: the heap may be what is broken.
+ */
+#include "ntdllp.h"
+
+#define BREAKPOINT_PRINT 1
+#define MAX_TRACE 48
+
+typedef struct _RTLP_LINE {
+    char Text[512];
+    SIZE_T Used;
+} RTLP_LINE;
+
+static VOID RtlpPutLine(PVOID Context, const char *Text, SIZE_T Length)
+{
+    RTLP_LINE *Line = Context;
+    SIZE_T Part = min(Length, sizeof(Line->Text) - Line->Used);
+
+    memcpy(Line->Text + Line->Used, Text, Part);
+    Line->Used += Part;
+}
+
+ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments)
+{
+    RTLP_LINE Line = { .Used = 0 };
+
+    RtlpFormat(RtlpPutLine, &Line, Format, Arguments);
+    RtlpDebugService(BREAKPOINT_PRINT, Line.Text, (ULONG)Line.Used);
+    return STATUS_SUCCESS;
+}
+
+ULONG __cdecl DbgPrint(PCSTR Format, ...)
+{
+    va_list Arguments;
+    ULONG Status;
+
+    va_start(Arguments, Format);
+    Status = vDbgPrintEx(0, 0, Format, Arguments);
+    va_end(Arguments);
+    return Status;
+}
+
+ULONG __cdecl DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...)
+{
+    va_list Arguments;
+    ULONG Status;
+
+    va_start(Arguments, Format);
+    Status = vDbgPrintEx(ComponentId, Level, Format, Arguments);
+    va_end(Arguments);
+    return Status;
+}
+
+/* FALSE: the program has no standard error, or it cannot be written. */
+BOOLEAN RtlpWriteStandardError(const char *Text, SIZE_T Length)
+{
+    PRTL_USER_PROCESS_PARAMETERS Parameters = NtCurrentPeb()->ProcessParameters;
+    IO_STATUS_BLOCK Io;
+    NTSTATUS Status;
+
+    if (Parameters == NULL || Parameters->StandardError == NULL ||
+        Parameters->StandardError == (HANDLE)(LONG_PTR)-1)
+        return FALSE;
+    Status = NtWriteFile(Parameters->StandardError, NULL, NULL, NULL, &Io, Text, (ULONG)Length, NULL, NULL);
+    if (Status == STATUS_PENDING)
+        Status = NtWaitForSingleObject(Parameters->StandardError, FALSE, NULL);
+    return NT_SUCCESS(Status);
+}
+
+static VOID RtlpReportText(PCSTR Format, va_list Arguments)
+{
+    RTLP_LINE Line = { .Used = 0 };
+
+    RtlpFormat(RtlpPutLine, &Line, Format, Arguments);
+    if (!RtlpWriteStandardError(Line.Text, Line.Used))
+        RtlpDebugService(BREAKPOINT_PRINT, Line.Text, (ULONG)Line.Used);
+}
+
+VOID LdrpReport(PCSTR Format, ...)
+{
+    va_list Arguments;
+
+    va_start(Arguments, Format);
+    RtlpReportText(Format, Arguments);
+    va_end(Arguments);
+}
+
+/* --- crash report ------------------------------------------------------------------------------------------------ */
+
+typedef struct _EXCEPTION_NAME {
+    NTSTATUS Code;
+    PCSZ Name;
+} EXCEPTION_NAME;
+
+static const EXCEPTION_NAME RtlpExceptionNames[] = {
+    { STATUS_ACCESS_VIOLATION, "access violation" },
+    { STATUS_IN_PAGE_ERROR, "page cannot be read" },
+    { STATUS_STACK_OVERFLOW, "stack overflow" },
+    { STATUS_BREAKPOINT, "breakpoint" },
+    { STATUS_SINGLE_STEP, "single step" },
+    { STATUS_ILLEGAL_INSTRUCTION, "illegal instruction" },
+    { STATUS_PRIVILEGED_INSTRUCTION, "privileged instruction" },
+    { STATUS_INTEGER_DIVIDE_BY_ZERO, "integer division by zero" },
+    { STATUS_INTEGER_OVERFLOW, "integer overflow" },
+    { STATUS_FLOAT_DIVIDE_BY_ZERO, "floating point division by zero" },
+    { STATUS_FLOAT_INVALID_OPERATION, "invalid floating point operation" },
+    { STATUS_DATATYPE_MISALIGNMENT, "misaligned data" },
+    { STATUS_GUARD_PAGE_VIOLATION, "guard page" },
+    { STATUS_NO_MEMORY, "no memory" },
+    { STATUS_INVALID_HANDLE, "invalid handle" },
+    { STATUS_HEAP_CORRUPTION, "heap corruption" },
+    { STATUS_STACK_BUFFER_OVERRUN, "stack buffer overrun" },
+    { STATUS_ASSERTION_FAILURE, "assertion failure" },
+};
+
+static PCSZ RtlpExceptionName(NTSTATUS Code)
+{
+    for (ULONG Index = 0; Index < ARRAYSIZE(RtlpExceptionNames); Index++)
+        if (RtlpExceptionNames[Index].Code == Code)
+            return RtlpExceptionNames[Index].Name;
+    return "exception";
+}
+
+/* "module+offset", without the loader lock: a crash must be reported whoever holds it. */
+static VOID RtlpDescribeAddress(PVOID Address, char *Text, SIZE_T Room)
+{
+    PLIST_ENTRY Head = &NtCurrentPeb()->Ldr->InLoadOrderModuleList;
+    int Length;
+
+    for (PLIST_ENTRY Link = Head->Flink; Link != Head; Link = Link->Flink) {
+        PLDR_DATA_TABLE_ENTRY Entry = &LdrpModuleOf(Link)->Entry;
+        ULONG_PTR Offset = (ULONG_PTR)Address - (ULONG_PTR)Entry->DllBase;
+
+        if (Offset < Entry->SizeOfImage) {
+            Length = _snprintf(Text, Room - 1, "%wZ+0x%Ix", &Entry->BaseDllName, Offset);
+            Text[Length < 0 ? Room - 1 : (SIZE_T)Length] = 0;
+            return;
+        }
+    }
+    Length = _snprintf(Text, Room - 1, "%p", Address);
+    Text[Length < 0 ? Room - 1 : (SIZE_T)Length] = 0;
+}
+
+static VOID RtlpReportAccess(PEXCEPTION_RECORD Record)
+{
+    ULONG_PTR Kind = Record->ExceptionInformation[0];
+
+    if ((Record->ExceptionCode != (DWORD)STATUS_ACCESS_VIOLATION &&
+         Record->ExceptionCode != (DWORD)STATUS_IN_PAGE_ERROR) || Record->NumberParameters < 2)
+        return;
+    LdrpReport("  %s address %p\n", Kind == 0 ? "reading" : Kind == 1 ? "writing" : "executing",
+            Record->ExceptionInformation[1]);
+}
+
+static VOID RtlpReportTrace(PCONTEXT Crash)
+{
+    PTEB Teb = NtCurrentTebEx();
+    CONTEXT Context = *Crash;
+    char Where[96];
+
+    for (ULONG Depth = 0; Depth < MAX_TRACE && Context.Rip != 0; Depth++) {
+        PRUNTIME_FUNCTION Function;
+        ULONG_PTR ImageBase, Frame;
+        PVOID Data;
+
+        RtlpDescribeAddress((PVOID)Context.Rip, Where, sizeof(Where));
+        LdrpReport("  at %s\n", Where);
+        if (Context.Rsp < (ULONG_PTR)Teb->NtTib.StackLimit || Context.Rsp + 8 > (ULONG_PTR)Teb->NtTib.StackBase ||
+            Context.Rsp % 8 != 0)
+            return;
+        Function = RtlLookupFunctionEntry(Context.Rip, &ImageBase, NULL);
+        if (Function != NULL) {
+            RtlVirtualUnwind(UNW_FLAG_NHANDLER, ImageBase, Context.Rip, Function, &Context, &Data, &Frame, NULL);
+        } else {
+            Context.Rip = *(PULONGLONG)Context.Rsp;
+            Context.Rsp += 8;
+        }
+    }
+}
+
+/* What happened, where, and who called whom.  Context is not changed. */
+VOID RtlpReportCrash(PEXCEPTION_RECORD Record, PCONTEXT Context)
+{
+    static volatile LONG Reporting;
+    UNICODE_STRING Program = RTL_CONSTANT_UNICODE_STRING(L"program");
+    char Where[96];
+
+    if (InterlockedExchange(&Reporting, 1) != 0)
+        return;
+    if (LdrpProgram != NULL)
+        Program = LdrpProgram->Entry.BaseDllName;
+    RtlpDescribeAddress(Record->ExceptionAddress, Where, sizeof(Where));
+    LdrpReport("%wZ: %s (%08x) at %s\n", &Program, RtlpExceptionName((NTSTATUS)Record->ExceptionCode),
+            Record->ExceptionCode, Where);
+    RtlpReportAccess(Record);
+    LdrpReport("  rax %p rbx %p rcx %p rdx %p\n  rsi %p rdi %p rbp %p rsp %p\n", Context->Rax, Context->Rbx,
+            Context->Rcx, Context->Rdx, Context->Rsi, Context->Rdi, Context->Rbp, Context->Rsp);
+    RtlpReportTrace(Context);
+}
