@@ -8,9 +8,11 @@
  * time at which something is due.  With nothing to do it waits without a timeout and costs nothing.
  */
 #include "conhost.h"
+#include "base/lib/process.h"
 
 #define MAX_CHANNELS 5
 #define MAX_FAILURES 10
+#define PRIORITY 13                 /* above programs: keys and Ctrl+C get through whatever they do */
 #define FIRST_PAUSE 500000ll        /* 50 ms */
 
 static PCHANNEL Channels[MAX_CHANNELS];
@@ -148,6 +150,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
         Server = OpenServer();
     if (Server == NULL)
         return STATUS_INVALID_HANDLE;
+    SetOwnPriority(PRIORITY);
     KeysStart();
     SerialStart();
     DisplayStart();

@@ -66,3 +66,10 @@ NTSTATUS WaitForProcess(HANDLE Process)
     NtWaitForSingleObject(Process, FALSE, NULL);
     return QueryExitStatus(Process);
 }
+
+VOID SetOwnPriority(LONG Priority)
+{
+    KPRIORITY BasePriority = Priority;
+
+    NtSetInformationProcess(NtCurrentProcess(), ProcessBasePriority, &BasePriority, sizeof(BasePriority));
+}

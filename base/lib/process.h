@@ -23,3 +23,6 @@ NTSTATUS StartProcess(const PROCESS_START *Start, PHANDLE Process, PULONG Proces
 /* Waits for the end and returns the exit status. */
 NTSTATUS WaitForProcess(HANDLE Process);
 NTSTATUS QueryExitStatus(HANDLE Process);
+
+/* The base priority (1 to 31, programs have 8) of this process; children do not inherit it. */
+VOID SetOwnPriority(LONG Priority);

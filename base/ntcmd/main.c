@@ -10,6 +10,7 @@
 #include "base/lib/mark.h"
 
 #define MARK_PROMPT 2
+#define PRIORITY 9              /* above the programs that it starts: the prompt stays quick while one of them spins */
 
 EDITOR Editor;
 static BOOLEAN IsConsole;
@@ -219,6 +220,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     IsConsole = NT_SUCCESS(ConsoleSetMode(Input(), CONSOLE_LINE_MODE));
     Editor.Show = IsConsole ? ShowOnConsole : ShowNothing;
     if (IsConsole) {
+        SetOwnPriority(PRIORITY);
         ConsoleHandleControl(Input(), TRUE);
         Print(L"Nereid.  `help' lists the commands.\n");
     }
