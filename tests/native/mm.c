@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Virtual memory and sections: NtAllocateVirtualMemory and its family, NtCreateSection and its family, as documented.
+ * Runs on: Nereid and Wine.
+ */
+#include "check.h"
+
+#define SELF NtCurrentProcess()
+
+static BOOLEAN Query(PVOID Address, PMEMORY_BASIC_INFORMATION Information)
+{
+    SIZE_T Returned = 0;
+
+    return NT_SUCCESS(NtQueryVirtualMemory(SELF, Address, MemoryBasicInformation, Information, sizeof(*Information),
+                                           &Returned)) &&
+           Returned == sizeof(*Information);
+}
+
+static BOOLEAN IsRegion(PVOID Address, SIZE_T Size, ULONG State, ULONG Protect, ULONG Type)
+{
+    MEMORY_BASIC_INFORMATION Information;
+
+    return Query(Address, &Information) && Information.BaseAddress == Address && Information.RegionSize == Size &&
+           Information.State == State && (State != MEM_COMMIT || Information.Protect == Protect) &&
+           Information.Type == Type;
+}
+
+/* A read or write of another thread's kind: through the service, which answers with a status. */
+static NTSTATUS Peek(PVOID Address)
+{
+    UCHAR Byte;
+
+    return NtReadVirtualMemory(SELF, Address, &Byte, 1, NULL);
+}
+
+static NTSTATUS Poke(PVOID Address)
+{
+    UCHAR Byte = 1;
+
+    return NtWriteVirtualMemory(SELF, Address, &Byte, 1, NULL);
+}
+
+static VOID TestReserveCommit(VOID)
+{
+    PVOID Base = NULL, Part;
+    SIZE_T Size = 0x12345, PartSize;
+    MEMORY_BASIC_INFORMATION Information;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE, PAGE_READWRITE));
+    CHECK(Size == 0x13000 && (ULONG_PTR)Base % 0x10000 == 0);
+    CHECK(IsRegion(Base, 0x13000, MEM_RESERVE, 0, MEM_PRIVATE));
+    TODO(OnWine, CHECK_STATUS(STATUS_PARTIAL_COPY, Peek(Base)));
+    Part = (PUCHAR)Base + 0x1234;
+    PartSize = 0x1000;
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_COMMIT, PAGE_READWRITE));
+    CHECK(Part == (PUCHAR)Base + 0x1000 && PartSize == 0x2000);
+    CHECK(IsRegion(Base, 0x1000, MEM_RESERVE, 0, MEM_PRIVATE));
+    CHECK(IsRegion(Part, 0x2000, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE));
+    CHECK(*(volatile UCHAR *)Part == 0);
+    *(volatile UCHAR *)Part = 7;
+    CHECK(Query(Part, &Information) && Information.AllocationBase == Base &&
+          Information.AllocationProtect == PAGE_READWRITE);
+    /* Decommitted memory is gone, and zero when it is committed again. */
+    PartSize = 0x1000;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Part, &PartSize, MEM_DECOMMIT));
+    CHECK(IsRegion(Base, 0x2000, MEM_RESERVE, 0, MEM_PRIVATE));
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_COMMIT, PAGE_READWRITE));
+    CHECK(*(volatile UCHAR *)Part == 0);
+    Size = 0;
+    CHECK_STATUS(STATUS_FREE_VM_NOT_AT_BASE, NtFreeVirtualMemory(SELF, &Part, &Size, MEM_RELEASE));
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
+    CHECK(Size == 0x13000);
+    CHECK(Query(Base, &Information) && Information.State == MEM_FREE);
+    Size = 0;
+    TODO(OnWine, CHECK_STATUS(STATUS_MEMORY_NOT_ALLOCATED, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE)));
+}
+
+static VOID TestArguments(VOID)
+{
+    PVOID Base = NULL;
+    SIZE_T Size = 0;
+
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER_4,
+                 NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE, PAGE_READWRITE)));
+    Size = 0x1000;
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER_5, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, 0, PAGE_READWRITE)));
+    CHECK_STATUS(STATUS_INVALID_PAGE_PROTECTION, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE, 0));
+    CHECK_STATUS(STATUS_INVALID_PAGE_PROTECTION,
+                 NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE, PAGE_WRITECOPY));
+    CHECK_STATUS(STATUS_INVALID_HANDLE,
+                 NtAllocateVirtualMemory((HANDLE)0x7654, &Base, 0, &Size, MEM_RESERVE, PAGE_READWRITE));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION,
+                 NtAllocateVirtualMemory(SELF, (PVOID *)0x10, 0, &Size, MEM_RESERVE, PAGE_READWRITE));
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER_4, NtFreeVirtualMemory(SELF, &Base, &Size, 0)));
+    Base = (PVOID)0x10000;
+    Size = (SIZE_T)1 << 62;
+    TODO(OnWine, CHECK(!NT_SUCCESS(NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE, PAGE_READWRITE))));
+}
+
+/* The middle of a reservation goes; the two ends live on by themselves. */
+static VOID TestReleasePart(VOID)
+{
+    PVOID Base = NULL, Part;
+    SIZE_T Size = 0x40000, PartSize = 0x10000;
+    MEMORY_BASIC_INFORMATION Information;
+
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+    ((volatile UCHAR *)Base)[0x30000] = 5;
+    Part = (PUCHAR)Base + 0x10000;
+    TODO(OnWine, CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Part, &PartSize, MEM_RELEASE)));
+    TODO(OnWine, CHECK(Query(Part, &Information) && Information.State == MEM_FREE && Information.RegionSize == 0x10000));
+    TODO(OnWine, CHECK(IsRegion(Base, 0x10000, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE)));
+    CHECK(((volatile UCHAR *)Base)[0x30000] == 5);
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
+    Part = (PUCHAR)Base + 0x20000;
+    Size = 0;
+    TODO(OnWine, CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Part, &Size, MEM_RELEASE)));
+    TODO(OnWine, CHECK(Size == 0x20000));
+}
+
+static VOID TestProtect(VOID)
+{
+    PVOID Base = NULL, Part;
+    SIZE_T Size = 0x4000, PartSize = 0x1000;
+    ULONG Old = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+    *(volatile UCHAR *)Base = 3;
+    Part = (PUCHAR)Base + 0x1000;
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Part, &PartSize, PAGE_READONLY, &Old));
+    CHECK(Old == PAGE_READWRITE && PartSize == 0x1000);
+    CHECK(IsRegion(Base, 0x1000, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE));
+    CHECK(IsRegion(Part, 0x1000, MEM_COMMIT, PAGE_READONLY, MEM_PRIVATE));
+    CHECK_STATUS(STATUS_SUCCESS, Peek(Part));
+    TODO(OnWine, CHECK(!NT_SUCCESS(Poke(Part))));
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Part, &PartSize, PAGE_NOACCESS, &Old));
+    CHECK(Old == PAGE_READONLY);
+    TODO(OnWine, CHECK(!NT_SUCCESS(Peek(Part))));
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Part, &PartSize, PAGE_EXECUTE_READWRITE, &Old));
+    CHECK_STATUS(STATUS_SUCCESS, Poke(Part));
+    CHECK_STATUS(STATUS_INVALID_PAGE_PROTECTION, NtProtectVirtualMemory(SELF, &Part, &PartSize, 0x1000, &Old));
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
+    CHECK(!NT_SUCCESS(NtProtectVirtualMemory(SELF, &Part, &PartSize, PAGE_READWRITE, &Old)));
+}
+
+/* 16 MiB, touched sparsely, changed and freed in the middle. */
+static VOID TestLarge(VOID)
+{
+    PVOID Base = NULL, Part;
+    SIZE_T Size = 16 << 20, PartSize = 0x3000, Offset;
+    BOOLEAN Same = TRUE;
+    ULONG Old;
+
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+    for (Offset = 0; Offset < Size; Offset += 0x8000)
+        *(volatile SIZE_T *)((PUCHAR)Base + Offset) = Offset;
+    Part = (PUCHAR)Base + 0x309000;
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Part, &PartSize, PAGE_READONLY, &Old));
+    Part = (PUCHAR)Base + 0x500000;
+    PartSize = 0x210000;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Part, &PartSize, MEM_DECOMMIT));
+    CHECK(IsRegion(Part, 0x210000, MEM_RESERVE, 0, MEM_PRIVATE));
+    for (Offset = 0; Offset < Size; Offset += 0x8000) {
+        if (Offset < 0x500000 || Offset >= 0x710000)
+            Same = Same && *(volatile SIZE_T *)((PUCHAR)Base + Offset) == Offset;
+    }
+    CHECK(Same);
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
+}
+
+static VOID TestCopies(VOID)
+{
+    UCHAR From[64], To[64];
+    SIZE_T Done = 99;
+
+    memset(From, 0x5A, sizeof(From));
+    memset(To, 0, sizeof(To));
+    CHECK_STATUS(STATUS_SUCCESS, NtReadVirtualMemory(SELF, From, To, sizeof(To), &Done));
+    CHECK(Done == sizeof(To) && To[63] == 0x5A);
+    CHECK(!NT_SUCCESS(NtReadVirtualMemory(SELF, (PVOID)0x10, To, 8, &Done)) && Done == 0);
+    CHECK(!NT_SUCCESS(NtReadVirtualMemory(SELF, (PVOID)0xFFFF800000000000ull, To, 8, &Done)));
+}
+
+static VOID TestPageFileSection(VOID)
+{
+    LARGE_INTEGER Size = { .QuadPart = 0x25000 };
+    HANDLE Section;
+    PVOID First = NULL, Second = NULL;
+    SIZE_T ViewSize = 0;
+    SECTION_BASIC_INFORMATION Information;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Size, PAGE_READWRITE,
+                                                 SEC_COMMIT, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySection(Section, SectionBasicInformation, &Information, sizeof(Information),
+                                                NULL));
+    CHECK(Information.MaximumSize.QuadPart == 0x25000);
+    CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, SELF, &First, 0, 0, NULL, &ViewSize, ViewUnmap, 0,
+                                                    PAGE_READWRITE));
+    CHECK(ViewSize == 0x25000 && IsRegion(First, 0x25000, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED));
+    ViewSize = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, SELF, &Second, 0, 0, NULL, &ViewSize, ViewUnmap, 0,
+                                                    PAGE_READONLY));
+    CHECK(First != Second);
+    ((volatile UCHAR *)First)[0x3000] = 42;
+    CHECK(((volatile UCHAR *)Second)[0x3000] == 42);
+    CHECK(!NT_SUCCESS(Poke(Second)));
+    CHECK_STATUS(STATUS_SUCCESS, NtClose(Section));
+    ((volatile UCHAR *)First)[0x3000] = 43;
+    CHECK(((volatile UCHAR *)Second)[0x3000] == 43);
+    CHECK_STATUS(STATUS_SUCCESS, NtUnmapViewOfSection(SELF, First));
+    CHECK_STATUS(STATUS_NOT_MAPPED_VIEW, NtUnmapViewOfSection(SELF, First));
+    CHECK(((volatile UCHAR *)Second)[0x3000] == 43);
+    CHECK_STATUS(STATUS_SUCCESS, NtUnmapViewOfSection(SELF, Second));
+}
+
+static VOID TestCopyOnWrite(VOID)
+{
+    LARGE_INTEGER Size = { .QuadPart = 0x10000 };
+    HANDLE Section;
+    PVOID Shared = NULL, Private = NULL;
+    SIZE_T ViewSize = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Size, PAGE_READWRITE,
+                                                 SEC_COMMIT, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, SELF, &Shared, 0, 0, NULL, &ViewSize, ViewUnmap, 0,
+                                                    PAGE_READWRITE));
+    ViewSize = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, SELF, &Private, 0, 0, NULL, &ViewSize, ViewUnmap, 0,
+                                                    PAGE_WRITECOPY));
+    *(volatile UCHAR *)Shared = 1;
+    CHECK(*(volatile UCHAR *)Private == 1);
+    *(volatile UCHAR *)Private = 2;
+    CHECK(*(volatile UCHAR *)Private == 2 && *(volatile UCHAR *)Shared == 1);
+    TODO(OnWine, CHECK(IsRegion(Private, 0x1000, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED)));
+    CHECK_STATUS(STATUS_SUCCESS, NtUnmapViewOfSection(SELF, Private));
+    CHECK_STATUS(STATUS_SUCCESS, NtUnmapViewOfSection(SELF, Shared));
+    CHECK_STATUS(STATUS_SUCCESS, NtClose(Section));
+}
+
+static VOID TestSectionErrors(VOID)
+{
+    LARGE_INTEGER Size = { .QuadPart = 0 }, Offset = { .QuadPart = 0x1000 };
+    HANDLE Section;
+    PVOID Base = NULL;
+    SIZE_T ViewSize = 0;
+
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER_4, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Size,
+                                                             PAGE_READWRITE, SEC_COMMIT, NULL)));
+    Size.QuadPart = 0x20000;
+    CHECK_STATUS(STATUS_INVALID_FILE_FOR_SECTION, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Size,
+                                                                  PAGE_READONLY, SEC_IMAGE, NULL));
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PAGE_PROTECTION, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Size,
+                                                                 PAGE_NOACCESS, SEC_COMMIT, NULL)));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Size, PAGE_READONLY,
+                                                 SEC_COMMIT, NULL));
+    TODO(OnWine, CHECK_STATUS(STATUS_SECTION_PROTECTION, NtMapViewOfSection(Section, SELF, &Base, 0, 0, NULL, &ViewSize, ViewUnmap,
+                                                               0, PAGE_READWRITE)));
+    CHECK_STATUS(STATUS_MAPPED_ALIGNMENT, NtMapViewOfSection(Section, SELF, &Base, 0, 0, &Offset, &ViewSize, ViewUnmap,
+                                                             0, PAGE_READONLY));
+    ViewSize = 0x21000;
+    CHECK_STATUS(STATUS_INVALID_VIEW_SIZE, NtMapViewOfSection(Section, SELF, &Base, 0, 0, NULL, &ViewSize, ViewUnmap,
+                                                              0, PAGE_READONLY));
+    CHECK_STATUS(STATUS_SUCCESS, NtClose(Section));
+}
+
+/* The program's own image: headers, code, what is left of them in the query. */
+static VOID TestImage(VOID)
+{
+    PVOID Base = NtCurrentTeb()->ProcessEnvironmentBlock->ImageBaseAddress;
+    MEMORY_BASIC_INFORMATION Information;
+
+    CHECK(Query(Base, &Information));
+    CHECK(Information.AllocationBase == Base && Information.Type == MEM_IMAGE && Information.Protect == PAGE_READONLY);
+    CHECK(Query((PVOID)TestImage, &Information));
+    CHECK(Information.AllocationBase == Base && Information.Protect == PAGE_EXECUTE_READ);
+    TODO(OnWine, CHECK(!NT_SUCCESS(Poke((PVOID)TestImage))));
+    CHECK_STATUS(STATUS_SUCCESS, Peek((PVOID)TestImage));
+}
+
+int wmain(int argc, PWSTR *argv)
+{
+    TestReserveCommit();
+    TestArguments();
+    TestReleasePart();
+    TestProtect();
+    TestLarge();
+    TestCopies();
+    TestPageFileSection();
+    TestCopyOnWrite();
+    TestSectionErrors();
+    TestImage();
+    return CheckClose();
+}
