@@ -12,15 +12,16 @@
  *      0x590  machine frame: RIP, CS, RFLAGS, RSP, SS (for unwinding)
  *      0x5c0  end
  *
- * `int n' that programs may not use arrives as #GP with error code n * 8 + 2: 0x29 (fail fast), 0x2c (assertion), 0x2d (debug
- * service: 1 = print RCX, EDX bytes, followed by an int3 that is skipped).
+ * `int n' that programs may not use arrives as #GP with the IDT bit in the error code (the index there is not relied on:
+ * emulators differ): 0x29 (fail fast), 0x2c (assertion), 0x2d (debug service: 1 = print RCX, EDX bytes, followed by an int3
+ * that is skipped).
  */
 #include "kep.h"
 
 #define KI_VECTOR_DEBUG 1
 #define KI_VECTOR_BREAKPOINT 3
 #define KI_VECTOR_GP 13
-#define KI_INT_CODE(n) ((n) * 8u + 2u)
+#define KI_GP_IDT 2                     /* error code: an entry of the interrupt table */
 
 typedef struct _KI_EXCEPTION_FRAME {
     CONTEXT Context;
@@ -160,22 +161,33 @@ static BOOLEAN KipIsPrivileged(ULONG64 Rip)
                                (Code[i + 1] >= 0x30 && Code[i + 1] <= 0x33));
 }
 
+/* The n of `int n' at Rip, for a #GP that it raised; else 0. */
+static UCHAR KipSoftwareInterrupt(ULONG64 Rip, ULONG64 Code)
+{
+    UCHAR Bytes[2];
+
+    if (!(Code & KI_GP_IDT) || !NT_SUCCESS(MmCopyFromUser(Bytes, (PVOID)Rip, sizeof(Bytes))) || Bytes[0] != 0xcd)
+        return 0;
+    return Bytes[1];
+}
+
 static VOID KipUserException(PKTHREAD Thread, ULONG64 Rip, ULONG64 Vector, ULONG64 Code)
 {
     NTSTATUS Status = Vector < ARRAYSIZE(KipVectorStatus) ? KipVectorStatus[Vector] : 0;
+    UCHAR Interrupt = Vector == KI_VECTOR_GP ? KipSoftwareInterrupt(Rip, Code) : 0;
 
     if (Vector == KI_VECTOR_BREAKPOINT) {
         KipRaiseFault(Thread, STATUS_BREAKPOINT, 1, 1, 0, 0, 0);
     } else if (Vector != KI_VECTOR_GP) {
         KipRaiseFault(Thread, Status != 0 ? Status : STATUS_ILLEGAL_INSTRUCTION, 0, 0, 0, 0, 0);
-    } else if (Code == KI_INT_CODE(0x29)) {
+    } else if (Interrupt == 0x29) {
         seL4_UserContext Registers;
 
         if (NT_SUCCESS(KiGetUserRegisters(Thread, STATUS_SUCCESS, &Registers)))
             KipRaiseFault(Thread, STATUS_STACK_BUFFER_OVERRUN, 0, 1, (ULONG)Registers.rcx, 0, 0);
-    } else if (Code == KI_INT_CODE(0x2c)) {
+    } else if (Interrupt == 0x2c) {
         KipRaiseFault(Thread, STATUS_ASSERTION_FAILURE, 0, 0, 0, 0, 0);
-    } else if (Code == KI_INT_CODE(0x2d)) {
+    } else if (Interrupt == 0x2d) {
         KipDebugService(Thread);
     } else if (KipIsPrivileged(Rip)) {
         KipRaiseFault(Thread, STATUS_PRIVILEGED_INSTRUCTION, 0, 0, 0, 0, 0);
