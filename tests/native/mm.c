@@ -83,7 +83,8 @@ static VOID TestArguments(VOID)
     TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER_4,
                  NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE, PAGE_READWRITE)));
     Size = 0x1000;
-    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER_5, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, 0, PAGE_READWRITE)));
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER_5,
+                              NtAllocateVirtualMemory(SELF, &Base, 0, &Size, 0, PAGE_READWRITE)));
     CHECK_STATUS(STATUS_INVALID_PAGE_PROTECTION, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE, 0));
     CHECK_STATUS(STATUS_INVALID_PAGE_PROTECTION,
                  NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE, PAGE_WRITECOPY));
@@ -109,7 +110,8 @@ static VOID TestReleasePart(VOID)
     ((volatile UCHAR *)Base)[0x30000] = 5;
     Part = (PUCHAR)Base + 0x10000;
     TODO(OnWine, CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Part, &PartSize, MEM_RELEASE)));
-    TODO(OnWine, CHECK(Query(Part, &Information) && Information.State == MEM_FREE && Information.RegionSize == 0x10000));
+    TODO(OnWine, CHECK(Query(Part, &Information) && Information.State == MEM_FREE && 
+                       Information.RegionSize == 0x10000));
     TODO(OnWine, CHECK(IsRegion(Base, 0x10000, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE)));
     CHECK(((volatile UCHAR *)Base)[0x30000] == 5);
     Size = 0;
@@ -259,12 +261,14 @@ static VOID TestSectionErrors(VOID)
                                                                  PAGE_NOACCESS, SEC_COMMIT, NULL)));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Size, PAGE_READONLY,
                                                  SEC_COMMIT, NULL));
-    TODO(OnWine, CHECK_STATUS(STATUS_SECTION_PROTECTION, NtMapViewOfSection(Section, SELF, &Base, 0, 0, NULL, &ViewSize, ViewUnmap,
+    TODO(OnWine, CHECK_STATUS(STATUS_SECTION_PROTECTION, 
+                              NtMapViewOfSection(Section, SELF, &Base, 0, 0, NULL, &ViewSize, ViewUnmap,
                                                                0, PAGE_READWRITE)));
     CHECK_STATUS(STATUS_MAPPED_ALIGNMENT, NtMapViewOfSection(Section, SELF, &Base, 0, 0, &Offset, &ViewSize, ViewUnmap,
                                                              0, PAGE_READONLY));
     ViewSize = 0x21000;
-    CHECK_STATUS(STATUS_INVALID_VIEW_SIZE, NtMapViewOfSection(Section, SELF, &Base, 0, 0, NULL, &ViewSize, ViewUnmap,
+    CHECK_STATUS(STATUS_INVALID_VIEW_SIZE, 
+                              NtMapViewOfSection(Section, SELF, &Base, 0, 0, NULL, &ViewSize, ViewUnmap,
                                                               0, PAGE_READONLY));
     CHECK_STATUS(STATUS_SUCCESS, NtClose(Section));
 }
