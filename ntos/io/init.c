@@ -18,12 +18,6 @@ NTSTATUS IoInitSystem(VOID)
 
     Status = IopInitializeTypes();
     if (NT_SUCCESS(Status))
-        Status = ObCreatePermanentDirectory(L"\\Driver");
-    if (NT_SUCCESS(Status) || Status == STATUS_OBJECT_NAME_COLLISION)
-        Status = ObCreatePermanentDirectory(L"\\FileSystem");
-    if (Status == STATUS_OBJECT_NAME_COLLISION)
-        Status = STATUS_SUCCESS;
-    if (NT_SUCCESS(Status))
         Status = PsSetCreateProcessNotifyRoutine(IopProcessNotify);
     if (NT_SUCCESS(Status))
         Status = PsSetCreateThreadNotifyRoutine(IopThreadNotify);

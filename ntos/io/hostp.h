@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Private to ntos's side of driver hosts (abi/driver.h is the contract): hosts, their drivers, devices, files, requests.
+ *
+ * A host is made from the registry once and lives for ever; its process comes and goes.  State says what may be done:
+ *
+ *   HostDown --(process created)--> HostStarting --(NtHostReady)--> HostLoading --(drivers started, files re-opened)--> HostRunning
+ *       ^------------------------------(the process ends)-----------------------------------------------------------------'
+ *   HostFailed: given up, or never started; requests fail.
+ *
+ * Requests of programs enter the ring only in HostRunning; until then they wait in Waiting.  A request has a place in
+ * Slots while it is in the host's hands.  Everything runs in the loop or in a service: nothing waits but the functions that say so.
+ */
+#pragma once
+
+#include "ntos/io/iop.h"
+#include "ntos/inc/cm.h"
+#include "ntos/inc/se.h"
+#include "abi/driver.h"
+#include "abi/hostservices.h"
+
+#define HOST_MAX_DEVICES 32
+#define HOST_MAX_FILES 1024
+#define HOST_MAX_LINKS 16
+#define HOST_MAX_RANGES 16
+#define HOST_MAX_TRANSFER 0x10000u      /* bytes of one request, both buffers together */
+#define HOST_GRANULE 64u                /* of the data area */
+#define HOST_NAME_CHARS 32
+
+typedef struct _HOST HOST, *PHOST;
+typedef struct _HOST_REQUEST HOST_REQUEST, *PHOST_REQUEST;
+
+typedef enum _HOST_STATE {
+    HostDown,
+    HostStarting,
+    HostLoading,
+    HostRunning,
+    HostFailed
+} HOST_STATE;
+
+typedef struct _HOST_DRIVER {
+    WCHAR Name[HOST_NAME_CHARS];        /* service key */
+    PDRIVER_OBJECT DriverObject;        /* \Driver\Name; NULL until the first start */
+    BOOLEAN Started;
+    NTSTATUS Status;                    /* of the last start */
+    PVOID ImageBase;                    /* in the host */
+    ULONG ImageSize;
+} HOST_DRIVER, *PHOST_DRIVER;
+
+/* DEVICE_OBJECT.DeviceExtension; the device's id is its index in HOST.Devices plus 1. */
+typedef struct _HOST_DEVICE {
+    PHOST Host;
+    ULONG Id;
+    ULONG DriverIndex;
+    PDEVICE_OBJECT DeviceObject;        /* NULL: created without a name */
+    UNICODE_STRING Name;                /* pool */
+    BOOLEAN Bound;                      /* the host's present life knows it */
+    BOOLEAN InUse;
+} HOST_DEVICE, *PHOST_DEVICE;
+
+/* FILE_OBJECT.FsContext */
+typedef struct _HOST_FILE {
+    PHOST Host;
+    PHOST_DEVICE Device;
+    PFILE_OBJECT File;                  /* not referenced; NULL: closing */
+    ULONG FileId;                       /* index in HOST.Files */
+    BOOLEAN Known;                      /* the host's present life has it open */
+    BOOLEAN Opened;                     /* the create succeeded once */
+    BOOLEAN CleanedUp;
+    BOOLEAN Reopening;                  /* a create of ntos's own is under way */
+} HOST_FILE, *PHOST_FILE;
+
+typedef VOID (*HOST_REQUEST_DONE)(PHOST Host, PHOST_REQUEST Request, NTSTATUS Status);
+
+struct _HOST_REQUEST {
+    LIST_ENTRY Links;                   /* Waiting; else unlinked */
+    PIRP Irp;                           /* NULL: ntos's own */
+    HOST_REQUEST_DONE Done;             /* for ntos's own */
+    PHOST_FILE File;                    /* NULL: none */
+    ULONG Piece;                        /* bytes of this transfer done before */
+    ULONG Slot;                         /* index in HOST.Slots */
+    ULONG DataOffset, DataLength;       /* allocated in the data area; 0 none */
+    BOOLEAN CancelWanted;               /* a DRIVER_OP_CANCEL is to be sent */
+    BOOLEAN CancelSent;
+    PVOID OwnInput;                     /* pool: input of ntos's own requests */
+    DRIVER_REQUEST Entry;
+};
+
+/* Device memory that the host may map. */
+typedef struct _HOST_RANGE {
+    ULONG64 Start, Length;
+} HOST_RANGE;
+
+typedef struct _HOST_LINK {
+    UNICODE_STRING Name, Target;        /* pool; Name.Buffer NULL: free */
+} HOST_LINK;
+
+struct _HOST {
+    LIST_ENTRY HostLinks;               /* IopHosts */
+    WCHAR Group[HOST_NAME_CHARS];       /* empty: a host of its own */
+    HOST_STATE State;
+    KEVENT StateEvent;                  /* notification: State is HostRunning or HostFailed */
+    ULONG DriverCount;
+    HOST_DRIVER Drivers[DRIVER_MAX_DRIVERS];
+    ULONG Generation;                   /* starts so far, minus one */
+    ULONG QuickDeaths;                  /* in a row */
+    ULONG64 StartTime;                  /* interrupt time */
+    PEPROCESS Process;                  /* referenced; NULL in HostDown */
+    PKHOST_CHANNEL Channel;
+    PSECTION Section;
+    PUCHAR Region;                      /* the shared region, in ntos */
+    DRIVER_RINGS *Rings;
+    ULONG SubmissionTail, CompletionHead;       /* ntos's copies: the ring's are not trusted */
+    ULONG LoadPending;                  /* starts and re-creates not yet answered */
+    ULONG64 NextSequence;
+    ULONG Active;                       /* requests in Slots */
+    PHOST_REQUEST Slots[DRIVER_RING_ENTRIES];
+    LIST_ENTRY Waiting;
+    RTL_BITMAP DataBitmap;
+    ULONG DataBits[(DRIVER_DATA_SIZE / HOST_GRANULE + 31) / 32];
+    HOST_DEVICE Devices[HOST_MAX_DEVICES];
+    PHOST_FILE Files[HOST_MAX_FILES];   /* index 0 unused */
+    HOST_LINK Links[HOST_MAX_LINKS];
+    ULONG RangeCount;
+    HOST_RANGE Ranges[HOST_MAX_RANGES];
+    ULONG InterruptCount;               /* badge bits given out */
+};
+
+extern LIST_ENTRY IopHosts;
+
+static inline PHOST_FILE IopHostFile(PFILE_OBJECT File)
+{
+    return File->FsContext;
+}
+
+/* ---- host.c: life and death of the process ---- */
+/* The host whose process is the current one, or NULL. */
+PHOST IopCurrentHost(VOID);
+/* Waits (process creation). */
+NTSTATUS IopStartHost(PHOST Host);
+/* The host misbehaves: its process is ended, and started again. */
+VOID IopBreakHost(PHOST Host, const char *Reason);
+/* NtHostReady: drivers are started, then files re-opened, then requests flow. */
+NTSTATUS IopHostReady(PHOST Host);
+/* Waits until the host runs or failed; 10 s at most.  Its driver's status. */
+NTSTATUS IopWaitForHost(PHOST Host, ULONG DriverIndex);
+
+/* ---- hostring.c ---- */
+VOID IopResetRings(PHOST Host);
+VOID IopHostDoorbell(PVOID Context);
+/* An own request (Irp NULL), sent at once or when there is room.  Input may be NULL; it is copied. */
+NTSTATUS IopSendOwn(PHOST Host, const DRIVER_REQUEST *Entry, PHOST_FILE File, const VOID *Input, ULONG InputLength,
+        HOST_REQUEST_DONE Done);
+/* A program's request.  The IRP is pending on STATUS_PENDING. */
+NTSTATUS IopSendIrp(PHOST Host, PHOST_FILE File, PIRP Irp, const DRIVER_REQUEST *Entry);
+/* Moves waiting requests into the ring as far as there is room. */
+VOID IopPumpHost(PHOST Host);
+/* The process is gone: reads are kept for its next life, all else completes with STATUS_DEVICE_NOT_CONNECTED. */
+VOID IopAbortRequests(PHOST Host, BOOLEAN KeepReads);
+
+/* ---- hostdev.c ---- */
+extern const PDRIVER_DISPATCH IopHostDispatch[];
+/* Opens again what was open.  Counts Host->LoadPending. */
+VOID IopReopenFiles(PHOST Host, HOST_REQUEST_DONE Done);
+VOID IopForgetFiles(PHOST Host);
+VOID IopFreeHostFile(PHOST_FILE File);
+/* The file object is gone: tells the host, or forgets the number at once. */
+VOID IopCloseHostFile(PHOST_FILE File);
+
+/* ---- driver.c: service keys ---- */
+/* Fills Host->Region's start block entry of a driver and grants its resources. */
+NTSTATUS IopDescribeDriver(PHOST Host, ULONG Index);
