@@ -1,6 +1,6 @@
 # The driver host: ntoskrnl.exe and hal.dll.  Drivers have rules of their own (tools/make/driver.mk).
 
-$(call pe-objects,ntoskrnl,$(wildcard drivers/host/*.c drivers/host/*.S),$(DDK_FLAGS) -D_NTOSKRNL_ -D_NTHALDLL_)
+$(call pe-objects,ntoskrnl,$(wildcard drivers/host/*.c drivers/host/*.S),$(DDK_FLAGS) -D_NTOSKRNL_ -D_NTHALDLL_ -D_NTSYSTEM_)
 $(call pe-link,ntoskrnl.exe,$(ntoskrnl.objs) $(BUILD)/lib/ntdll.lib drivers/host/ntoskrnl.def,/entry:NtProcessStartup /def:drivers/host/ntoskrnl.def /implib:$(BUILD)/obj/ntoskrnl/unused.lib)
 $(call pe-implib,ntoskrnl,drivers/host/ntoskrnl.def)
 

@@ -15,6 +15,7 @@
 #define FONT_WIDTH 8
 #define FONT_HEIGHT 16
 #define MAX_CELLS 32768 /* columns times rows */
+#define MAX_TRANSFER 32768 /* bytes of one write */
 
 /* The generated font (mkfont.py): glyph i is FontCodes[i]'s, sorted by code. */
 extern const ULONG FontCount;
