@@ -193,9 +193,10 @@ static void TestSections(void)
     CHECK_STATUS(MmUnmapViewOfSection(Space, Second), STATUS_SUCCESS);
 }
 
+static PMM_SEGMENT File;
+
 static void TestImage(void)
 {
-    static PMM_SEGMENT File;
     PSECTION Section;
     SECTION_IMAGE_INFORMATION Information;
     PVOID First = NULL, Second = NULL;
@@ -323,6 +324,7 @@ void TestMain(const seL4_BootInfo *BootInfo)
     MmDeleteSpace(Space);
     TestKernelObjects();
     TestAll();
+    TestBench(File);
     TestWrite("%d passed, %d failed\n", TestPassed, TestFailed);
     TestPowerOff();
 }

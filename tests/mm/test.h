@@ -10,6 +10,7 @@ void TestWrite(const char *Format, ...) __attribute__((format(printf, 1, 2)));
 void TestCheck(int Ok, const char *What, const char *File, int Line);
 void TestOpenSerial(void);
 void TestPowerOff(void);
+void TestBench(PMM_SEGMENT File);
 extern EPROCESS TestProcess;
 
 #define CHECK(e) TestCheck((e) != 0, #e, __FILE__, __LINE__)
