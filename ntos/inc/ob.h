@@ -243,6 +243,10 @@ VOID ObKillProcess(PEPROCESS Process);
 /* The table of the system process; ps may put it into EPROCESS.ObjectTable there.  ObKillProcess does not free it. */
 extern PHANDLE_TABLE ObpKernelHandleTable;
 ULONG ObGetProcessHandleCount(PEPROCESS Process);
+/* Calls Callback for every handle of Process until it answers FALSE.  Callback must not wait, open or close handles. */
+typedef BOOLEAN (*OB_HANDLE_CALLBACK)(PVOID Context, HANDLE Handle, PVOID Object,
+        POBJECT_HANDLE_INFORMATION HandleInformation);
+VOID ObEnumerateHandles(PEPROCESS Process, OB_HANDLE_CALLBACK Callback, PVOID Context);
 
 /* The path of an object into a buffer of ntos, as NtQueryObject(ObjectNameInformation) gives it. */
 NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo, ULONG Length, PULONG ReturnLength);

@@ -323,12 +323,16 @@ ULONG ObGetProcessHandleCount(PEPROCESS Process)
     return Process->ObjectTable != NULL ? Process->ObjectTable->Count : 0;
 }
 
-VOID ObpEnumerateHandles(PHANDLE_TABLE Table, OBP_HANDLE_CALLBACK Callback, PVOID Context)
+VOID ObEnumerateHandles(PEPROCESS Process, OB_HANDLE_CALLBACK Callback, PVOID Context)
 {
-    for (ULONG i = 1; i < Table->NextUnused; i++) {
-        PHANDLE_TABLE_ENTRY Entry = ObpEntryAt(Table, i);
+    PHANDLE_TABLE Table = Process->ObjectTable;
 
-        if (Entry->Value != 0 && !Callback(Context, (HANDLE)((ULONG_PTR)i << 2), Entry))
+    for (ULONG i = 1; Table != NULL && i < Table->NextUnused; i++) {
+        PHANDLE_TABLE_ENTRY Entry = ObpEntryAt(Table, i);
+        OBJECT_HANDLE_INFORMATION Information = { Entry->Value & OBJ_HANDLE_ATTRIBUTES, Entry->GrantedAccess };
+
+        if (Entry->Value != 0 && !Callback(Context, (HANDLE)((ULONG_PTR)i << 2),
+                                           OBJECT_HEADER_TO_OBJECT(ObpEntryHeader(Entry)), &Information))
             return;
     }
 }

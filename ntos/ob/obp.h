@@ -111,10 +111,6 @@ PHANDLE_TABLE_ENTRY ObpLookupHandle(PHANDLE_TABLE Table, HANDLE Handle);
 NTSTATUS ObpCreateHandle(OB_OPEN_REASON Reason, PEPROCESS Process, PVOID Object, ACCESS_MASK GrantedAccess,
         ULONG HandleAttributes, KPROCESSOR_MODE Mode, PHANDLE Handle);
 
-/* Called for every handle of every process: TRUE goes on. */
-typedef BOOLEAN (*OBP_HANDLE_CALLBACK)(PVOID Context, HANDLE Handle, PHANDLE_TABLE_ENTRY Entry);
-VOID ObpEnumerateHandles(PHANDLE_TABLE Table, OBP_HANDLE_CALLBACK Callback, PVOID Context);
-
 /* --- objects ----------------------------------------------------------------------------------------------- */
 /* The one access check at open and create.  *GrantedAccess: resolved rights.  STATUS_ACCESS_DENIED and the like. */
 NTSTATUS ObpCheckObjectAccess(POBJECT_HEADER Header, ACCESS_MASK DesiredAccess, ULONG Attributes,
