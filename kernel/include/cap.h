@@ -10,7 +10,7 @@
  *                                                          48..6 free index/16 (device) | 5..0 size bits
  *   endpoint      8 send 9 receive 10 grant 11 grant-reply badge
  *   notification  8 send 9 receive                         badge
- *   reply         8 master 9 grant                         0
+ *   reply         8 master 10 grant                        0
  *   cnode         13..8 radix                              63..6 guard | 5..0 guard size
  *   thread        -                                        0
  *   irq handler   -                                        interrupt number
@@ -119,11 +119,11 @@ static inline word_t cap_get_badge(cap_t cap)
 
 /* Reply. */
 #define CAP_REPLY_MASTER BIT(8)
-#define CAP_REPLY_CAN_GRANT BIT(9)
+#define CAP_REPLY_CAN_GRANT BIT(10) /* where an endpoint capability has it */
 
 static inline cap_t cap_reply_cap_new(word_t canGrant, word_t master, word_t tcb)
 {
-    return cap_new(cap_reply_cap, tcb, canGrant << 1 | master, 0);
+    return cap_new(cap_reply_cap, tcb, canGrant << 2 | master, 0);
 }
 
 /* CNode. */

@@ -86,8 +86,8 @@ typedef struct tcb {
     uint8_t tcbQueued;      /* in a ready queue */
     uint8_t tcbTimeSlice;
     uint8_t fpuDisabled;    /* seL4_TCBFlag_fpuDisabled */
-    uint8_t blockingFlags;  /* blocked sender: BLOCKED_*; blocked receiver: BLOCKED_GRANT */
 
+    word_t blockingFlags;   /* blocked sender: BLOCKED_*; blocked receiver: BLOCKED_CAN_GRANT */
     struct notification *tcbBoundNotification;
     void *blockingObject;   /* endpoint or notification that the thread waits on */
     word_t blockingBadge;   /* blocked sender: badge of the capability it sends through */
@@ -106,9 +106,10 @@ typedef struct tcb {
     uint8_t fpuState[512] ALIGN(64);
 } tcb_t;
 
-#define BLOCKED_CAN_GRANT 1
-#define BLOCKED_CAN_GRANT_REPLY 2
-#define BLOCKED_IS_CALL 4
+/* The first two lie as in an endpoint capability; the first also as in the reply capability that comes of it. */
+#define BLOCKED_CAN_GRANT CAP_CAN_GRANT
+#define BLOCKED_CAN_GRANT_REPLY CAP_CAN_GRANT_REPLY
+#define BLOCKED_IS_CALL BIT(12)
 
 #define TCB_OFFSET 1024
 #define TCB_PTR_CTE_PTR(tcb, i) ((cte_t *)((word_t)(tcb) - TCB_OFFSET) + (i))

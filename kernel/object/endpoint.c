@@ -22,7 +22,7 @@ static void ep_ptr_set_queue(endpoint_t *ep, tcb_queue_t queue, word_t state)
 static void blockOnEndpoint(tcb_t *thread, endpoint_t *ep, thread_state_t state, word_t epState, word_t flags)
 {
     thread->blockingObject = ep;
-    thread->blockingFlags = (uint8_t)flags;
+    thread->blockingFlags = flags;
     setThreadState(thread, state);
     ep_ptr_set_queue(ep, queueAppend(thread, ep_ptr_get_queue(ep)), epState);
 }

@@ -159,7 +159,7 @@ static BOOT_CODE void initIdleThread(void)
     ksIdleThread->state = ThreadState_IdleThreadState;
     ksIdleThread->inSyscall = IN_SYSCALL_IDLE;
     ksCurThread = ksIdleThread;
-    ksCurCR3 = (word_t)x64KSKernelPML4 - KERNEL_ELF_BASE;
+    ksCurVSpace = kernelVSpace();
     ksDomainTime = ksDomSchedule[0].length;
     ksCurDomain = ksDomSchedule[0].domain;
 }

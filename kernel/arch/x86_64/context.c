@@ -9,7 +9,7 @@
 
 tcb_t *x64KSFPUOwner;
 bool_t x64KSTaskSwitched;
-word_t ksCurCR3;
+pptr_t ksCurVSpace;
 
 word_t sanitiseRegister(word_t reg, word_t value)
 {
@@ -57,7 +57,7 @@ void fpuThreadDelete(tcb_t *thread)
 
 void setVMRoot(tcb_t *thread)
 {
-    setCurrentCR3(threadCR3(thread));
+    setCurrentVSpace(threadVSpace(thread));
 }
 
 void Arch_switchToThread(tcb_t *thread)

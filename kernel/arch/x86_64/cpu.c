@@ -149,5 +149,5 @@ BOOT_CODE void protectKernel(void)
     x64KSKernelPT[(word_t)kernel_stack_guard >> 12 & MASK(9)] = 0;
     writeCR4(readCR4() & ~CR4_PGE);
     writeCR4(readCR4() | CR4_PGE);
-    writeCR3(ksCurCR3);
+    writeCR3(ksCurVSpace - PPTR_BASE);
 }

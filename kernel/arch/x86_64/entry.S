@@ -22,6 +22,8 @@ syscall_entry:
     movq    %rax, CTX_RAX(%rsp)
     movq    %rbx, CTX_RBX(%rsp)
     movq    %rdx, CTX_RDX(%rsp)
+    movq    %rsi, CTX_RSI(%rsp)
+    movq    %rdi, CTX_RDI(%rsp)
     movq    %rbp, CTX_RBP(%rsp)
     movq    %r8, CTX_R8(%rsp)
     movq    %r9, CTX_R9(%rsp)
@@ -40,12 +42,11 @@ syscall_entry:
     cmpq    $-2, %rdx
     je      fastpath_reply_recv
 
-/* Slow path: r12 thread, rdi capability, rsi message info, rdx number. */
+/* r12 thread; all of its registers are saved. */
     .globl  syscall_slowpath
 syscall_slowpath:
-    movq    %rdi, CTX_RDI(%r12)
-    movq    %rsi, CTX_RSI(%r12)
-    movq    %rdx, %rdi
+    movq    $kernel_stack_top, %rsp
+    movq    CTX_RDX(%r12), %rdi
     call    handleSyscall
 
     .globl  restore_user_context

@@ -12,12 +12,12 @@
 #include "kernel/include/api.h"
 
 #define MESSAGE_EXTRA_CAPS 0x180
-#define LABEL_AND_LENGTH (~(word_t)0xfff | 127)
+#define MESSAGE_CAPS 0xf80
 #define UNUSED __builtin_nondeterministic_value((word_t)0)
 
 #define SLOWPATH()                                                                                                     \
-    __attribute__((musttail)) return syscall_slowpath(thread, UNUSED, UNUSED, UNUSED, cptr, info, number, UNUSED,      \
-                                                      UNUSED, UNUSED)
+    __attribute__((musttail)) return syscall_slowpath(thread, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED,          \
+                                                      UNUSED, UNUSED, UNUSED)
 
 /* The capability at cptr, or null.  rest is what is left of the address, at the top of the word. */
 static inline cap_t fastLookup(tcb_t *thread, cptr_t rest)
@@ -44,20 +44,29 @@ static inline cap_t fastLookup(tcb_t *thread, cptr_t rest)
     return cap;
 }
 
-/* Message registers; returns the length that arrived. */
-static inline word_t fastTransfer(tcb_t *from, tcb_t *to, word_t length, word_t mr1, word_t mr2, word_t mr3)
+/* Beyond the registers; returns the length that arrived. */
+static __attribute__((noinline, preserve_most)) word_t transferBuffer(tcb_t *from, tcb_t *to, word_t length)
 {
-    word_t *sendBuffer, *receiveBuffer;
+    const word_t *sendBuffer = lookupIPCBuffer(false, from);
+    word_t *receiveBuffer = lookupIPCBuffer(true, to);
 
+    if (sendBuffer == NULL || receiveBuffer == NULL)
+        return seL4_FastMessageRegisters;
+    length = MIN(length, (word_t)seL4_MsgMaxLength);
+    copyWords(receiveBuffer + 1 + seL4_FastMessageRegisters, sendBuffer + 1 + seL4_FastMessageRegisters,
+              length - seL4_FastMessageRegisters);
+    return length;
+}
+
+/* Returns the receiver's message info. */
+static inline word_t fastTransfer(tcb_t *from, tcb_t *to, word_t info, word_t mr1, word_t mr2, word_t mr3)
+{
+    word_t length = info & 127;
+
+    info &= ~(word_t)MESSAGE_CAPS;
     switch (length) {
     default:
-        sendBuffer = lookupIPCBuffer(false, from);
-        receiveBuffer = lookupIPCBuffer(true, to);
-        length = MIN(length, (word_t)seL4_MsgMaxLength);
-        if (sendBuffer != NULL && receiveBuffer != NULL)
-            copyWords(receiveBuffer + 5, sendBuffer + 5, length - 4);
-        else
-            length = 4;
+        info = ROUND_DOWN(info, 7) | transferBuffer(from, to, length);
         /* fall through */
     case 4:
         to->registers[RegR15] = mr3;
@@ -72,16 +81,16 @@ static inline word_t fastTransfer(tcb_t *from, tcb_t *to, word_t length, word_t 
         to->registers[RegR10] = from->registers[RegR10];
         /* fall through */
     case 0:
-        return length;
+        return info;
     }
 }
 
-static inline void fastSwitch(tcb_t *from, tcb_t *to, paddr_t cr3)
+static inline void fastSwitch(tcb_t *from, tcb_t *to, pptr_t pml4)
 {
     saveSegmentBases(from);
     loadSegmentBases(to);
     switchFPU(to);
-    setCurrentCR3(cr3);
+    setCurrentVSpace(pml4);
     ksCurThread = to;
 }
 
@@ -116,12 +125,11 @@ FASTPATH void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word_t mr3, c
     thread->state = ThreadState_BlockedOnReply;
     dest->state = ThreadState_Running;
     callerSlot = TCB_PTR_CTE_PTR(dest, tcbCaller);
-    callerSlot->cap = cap_reply_cap_new((dest->blockingFlags & BLOCKED_CAN_GRANT) != 0, false, (word_t)thread);
+    callerSlot->cap.words[0] = (word_t)thread << 16 | dest->blockingFlags | cap_reply_cap;
     callerSlot->mdbPrev = replySlot;
-    callerSlot->mdbNext = 0;
     replySlot->mdbNext = (word_t)callerSlot | MDB_REVOCABLE | MDB_FIRST_BADGED;
-    info = (info & LABEL_AND_LENGTH & ~(word_t)127) | fastTransfer(thread, dest, info & 127, mr1, mr2, mr3);
-    fastSwitch(thread, dest, pptr_to_paddr(cap_get_capPtr(vtable)));
+    info = fastTransfer(thread, dest, info, mr1, mr2, mr3);
+    fastSwitch(thread, dest, cap_get_capPtr(vtable));
     __attribute__((musttail)) return restore_syscall(dest, UNUSED, UNUSED, UNUSED, cap_get_badge(cap), info,
                                                      UNUSED, UNUSED, UNUSED, UNUSED);
 }
@@ -154,7 +162,7 @@ FASTPATH void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t 
     /* commit */
     thread->state = ThreadState_BlockedOnReceive;
     thread->blockingObject = ep;
-    thread->blockingFlags = (cap.words[0] & CAP_CAN_GRANT) ? BLOCKED_CAN_GRANT : 0;
+    thread->blockingFlags = cap.words[0] & CAP_CAN_GRANT;
     tail = (tcb_t *)(ep->tailAndState & ~(word_t)3);
     thread->tcbEPPrev = tail;
     thread->tcbEPNext = NULL;
@@ -167,8 +175,8 @@ FASTPATH void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t 
     callerSlot->mdbPrev = NULL;
     callerSlot->cap.words[0] = cap_null_cap;
     caller->state = ThreadState_Running;
-    info = (info & LABEL_AND_LENGTH & ~(word_t)127) | fastTransfer(thread, caller, info & 127, mr1, mr2, mr3);
-    fastSwitch(thread, caller, pptr_to_paddr(cap_get_capPtr(vtable)));
+    info = fastTransfer(thread, caller, info, mr1, mr2, mr3);
+    fastSwitch(thread, caller, cap_get_capPtr(vtable));
     __attribute__((musttail)) return restore_syscall(caller, UNUSED, UNUSED, UNUSED, 0, info, UNUSED, UNUSED,
                                                      UNUSED, UNUSED);
 }

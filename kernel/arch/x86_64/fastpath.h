@@ -17,7 +17,7 @@ typedef FASTPATH void fastpath_fn(tcb_t *thread, word_t r13, word_t r14, word_t 
 /* fastpath.c: rdi capability, rsi message info, rdx number. */
 fastpath_fn fastpath_call, fastpath_reply_recv;
 
-/* entry.S: the general way, with rdi, rsi, rdx as the user gave them. */
+/* entry.S: the general way; needs the thread only, all registers are saved. */
 fastpath_fn syscall_slowpath;
 
 /* entry.S: to user mode; rdi badge, rsi info, all other registers come from the context. */

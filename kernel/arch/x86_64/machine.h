@@ -45,7 +45,7 @@ extern word_t x64KSKernelPDPT[512];
 extern word_t x64KSKernelPD[512];
 extern word_t x64KSKernelPT[512];
 extern word_t x64KSDevicePT[512];
-extern word_t ksCurCR3;
+extern pptr_t ksCurVSpace; /* the PML4 in CR3 */
 
 static inline void outb(uint16_t port, uint8_t value)
 {
@@ -162,12 +162,18 @@ static inline volatile uint32_t *deviceRegister(word_t base, word_t offset)
 }
 
 /* Switches the address space if it is not the current one. */
-static inline void setCurrentCR3(paddr_t pml4)
+static inline void setCurrentVSpace(pptr_t pml4)
 {
-    if (ksCurCR3 != pml4) {
-        ksCurCR3 = pml4;
-        writeCR3(pml4);
+    if (ksCurVSpace != pml4) {
+        ksCurVSpace = pml4;
+        writeCR3(pml4 - PPTR_BASE);
     }
+}
+
+/* The kernel's own PML4, in the physical window. */
+static inline pptr_t kernelVSpace(void)
+{
+    return (word_t)x64KSKernelPML4 - KERNEL_ELF_BASE + PPTR_BASE;
 }
 
 /* apic.c, cpu.c: set up at boot. */

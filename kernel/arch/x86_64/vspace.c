@@ -43,7 +43,7 @@ word_t *lookupPagingSlot(word_t *pml4, vptr_t vaddr, word_t level)
 
 static bool_t isCurrentVSpace(const word_t *pml4)
 {
-    return ksCurCR3 == pptr_to_paddr((word_t)pml4);
+    return ksCurVSpace == (word_t)pml4;
 }
 
 void unmapPage(word_t size, asid_t asid, vptr_t vaddr, paddr_t paddr)
@@ -70,14 +70,14 @@ void unmapTable(word_t level, asid_t asid, vptr_t vaddr, paddr_t table)
         return;
     *entry = 0;
     if (isCurrentVSpace(pml4))
-        writeCR3(ksCurCR3);
+        writeCR3(ksCurVSpace - PPTR_BASE);
 }
 
 static void forgetVSpace(word_t *pml4)
 {
     pml4[PML4_ASID_ENTRY] = 0;
     if (isCurrentVSpace(pml4))
-        setCurrentCR3((word_t)x64KSKernelPML4 - KERNEL_ELF_BASE);
+        setCurrentVSpace(kernelVSpace());
 }
 
 void deleteASID(asid_t asid, word_t *pml4)

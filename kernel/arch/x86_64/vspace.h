@@ -2,8 +2,9 @@
 /*
  * Address spaces, inside the architecture.
  *
- * An ASID names an address space: x86KSASIDTable[asid / 512]->array[asid % 512] is its PML4.  A PML4 carries its ASID,
- * shifted, in the (never present) entry 256, so that a thread's root is checked with one comparison.
+ * An ASID names an address space: x86KSASIDTable[asid / 512]->array[asid % 512] is its PML4.  A PML4 carries its ASID
+ * in the (never present) entry 256, so that a thread's root is checked with one comparison: bit 9 is set, so that the
+ * zero of a PML4 without an ASID fits none, bit 0 is clear.
  */
 #pragma once
 
@@ -22,7 +23,7 @@ extern asid_pool_t *x86KSASIDTable[ASID_POOL_COUNT];
 
 static inline word_t pml4ASIDEntry(asid_t asid)
 {
-    return asid << 12;
+    return (asid << 1) + 0x200;
 }
 
 /* The PML4 of an ASID, or NULL with current_lookup_fault set. */
@@ -49,15 +50,13 @@ exception_t decodeIOPortInvocation(word_t label, word_t length, cap_t cap, bool_
 /* Whether the capability is to an address space that may be run and mapped in. */
 static inline bool_t isLiveVSpace(cap_t cap)
 {
-    return cap_is(cap, cap_pml4_cap) && cap.words[1] != 0 &&
+    return cap_is(cap, cap_pml4_cap) &&
            ((word_t *)cap_get_capPtr(cap))[PML4_ASID_ENTRY] == pml4ASIDEntry(cap.words[1]);
 }
 
-static inline paddr_t threadCR3(tcb_t *thread)
+static inline pptr_t threadVSpace(tcb_t *thread)
 {
     cap_t cap = TCB_PTR_CTE_PTR(thread, tcbVTable)->cap;
 
-    if (likely(isLiveVSpace(cap)))
-        return pptr_to_paddr(cap_get_capPtr(cap));
-    return (word_t)x64KSKernelPML4 - KERNEL_ELF_BASE;
+    return likely(isLiveVSpace(cap)) ? cap_get_capPtr(cap) : kernelVSpace();
 }

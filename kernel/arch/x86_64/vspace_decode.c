@@ -65,7 +65,7 @@ static exception_t invokePageMap(cte_t *slot, cap_t cap, word_t *entry, word_t p
 
     slot->cap = cap_set_mapping(cap, vaddr, target->asid);
     *entry = pte;
-    if ((old & PTE_PRESENT) && ksCurCR3 == pptr_to_paddr((word_t)target->pml4))
+    if ((old & PTE_PRESENT) && ksCurVSpace == (word_t)target->pml4)
         invlpg(vaddr);
     return EXCEPTION_NONE;
 }
