@@ -7,8 +7,6 @@
  */
 #include "ntos/se/sep.h"
 
-#define SEP_MAXIMUM_ACL 0x10000
-
 typedef struct _SEP_PARTS {
     SECURITY_DESCRIPTOR_CONTROL Control;
     PSID Owner, Group;
@@ -27,12 +25,12 @@ static NTSTATUS SepCopyPart(KPROCESSOR_MODE Mode, const void *From, SIZE_T Lengt
 {
     NTSTATUS Status;
 
-    *Result = ExAllocatePoolWithTag(PagedPool, Length, SE_TAG_DESCRIPTOR);
+    *Result = ExAllocatePoolWithTag(PagedPool, Length, SE_TAG_TOKEN);
     if (*Result == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     Status = SepRead(Mode, *Result, From, Length);
     if (!NT_SUCCESS(Status)) {
-        ExFreePoolWithTag(*Result, SE_TAG_DESCRIPTOR);
+        ExFreePoolWithTag(*Result, SE_TAG_TOKEN);
         *Result = NULL;
     }
     return Status;
@@ -60,7 +58,7 @@ static NTSTATUS SepCaptureSid(KPROCESSOR_MODE Mode, const void *From, PSID *Sid)
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS SepCaptureAcl(KPROCESSOR_MODE Mode, const void *From, PACL *Acl)
+NTSTATUS SepCaptureAcl(KPROCESSOR_MODE Mode, const void *From, PACL *Acl)
 {
     ACL Header;
     NTSTATUS Status;
@@ -78,7 +76,7 @@ static NTSTATUS SepCaptureAcl(KPROCESSOR_MODE Mode, const void *From, PACL *Acl)
         return Status;
     memcpy(*Acl, &Header, sizeof(Header));
     if (!RtlValidAcl(*Acl)) {
-        ExFreePoolWithTag(*Acl, SE_TAG_DESCRIPTOR);
+        ExFreePoolWithTag(*Acl, SE_TAG_TOKEN);
         *Acl = NULL;
         return STATUS_INVALID_ACL;
     }
@@ -91,7 +89,7 @@ static VOID SepFreeParts(PSEP_PARTS Parts)
 
     for (ULONG i = 0; i < RTL_NUMBER_OF(All); i++) {
         if (All[i] != NULL)
-            ExFreePoolWithTag(All[i], SE_TAG_DESCRIPTOR);
+            ExFreePoolWithTag(All[i], SE_TAG_TOKEN);
     }
 }
 
@@ -166,7 +164,7 @@ static NTSTATUS SepBuild(const SEP_PARTS *Parts, PSECURITY_DESCRIPTOR *Result)
     SECURITY_DESCRIPTOR_RELATIVE Header;
     ULONG Length = SepLayOut(Parts, &Header, NULL);
 
-    *Result = ExAllocatePoolZero(PagedPool, Length, SE_TAG_DESCRIPTOR);
+    *Result = ExAllocatePoolZero(PagedPool, Length, SE_TAG_TOKEN);
     if (*Result == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     SepLayOut(Parts, &Header, *Result);
@@ -193,7 +191,7 @@ NTSTATUS SeCaptureSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, KP
 
 VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured)
 {
-    ExFreePoolWithTag(Captured, SE_TAG_DESCRIPTOR);
+    ExFreePoolWithTag(Captured, SE_TAG_TOKEN);
 }
 
 /* --- descriptors of objects ------------------------------------------------------------------------------------ */

@@ -12,7 +12,6 @@
 #include "rtl.h"
 
 #define SE_TAG_TOKEN 'ekoT'
-#define SE_TAG_DESCRIPTOR 'dSeS'
 
 #define SEP_MAXIMUM_GROUPS 1024
 #define SEP_MAXIMUM_PRIVILEGES 64
@@ -88,3 +87,6 @@ ULONG SepIntegrityLevel(PSID Sid);
 #define SEP_USED_TAKE_OWNERSHIP 2
 NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MASK Desired,
         const GENERIC_MAPPING *Mapping, ACCESS_MASK Previously, PACCESS_MASK Granted, PULONG PrivilegesUsed);
+
+/* A checked copy in pool (SE_TAG_TOKEN); NULL for NULL.  STATUS_INVALID_ACL. */
+NTSTATUS SepCaptureAcl(KPROCESSOR_MODE Mode, const void *From, PACL *Acl);

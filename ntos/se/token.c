@@ -353,9 +353,11 @@ NTSTATUS SepReferenceToken(HANDLE Handle, ACCESS_MASK Access, PTOKEN *Token)
     if (Found == NULL && (Handle == NtCurrentProcessToken() || Handle == NtCurrentThreadEffectiveToken()))
         Found = PsGetCurrentProcess()->Token;
     if (Found != NULL) {
+        if (Access & ~(TOKEN_QUERY | TOKEN_QUERY_SOURCE))
+            return STATUS_ACCESS_DENIED;
         ObReferenceObject(Found);
         *Token = Found;
-        return Access & ~(TOKEN_QUERY | TOKEN_QUERY_SOURCE) ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+        return STATUS_SUCCESS;
     }
     if (Handle == NtCurrentThreadToken())
         return STATUS_NO_TOKEN;
