@@ -2,7 +2,8 @@
 #
 # Variables a room may add to:  ALL (files that `make all` builds).
 
-CLANG    := clang-19
+# ccache, where it is installed, keeps results across build folders.
+CLANG    := $(if $(shell command -v ccache),ccache )clang-19
 LLD_LINK := lld-link-19
 LD_LLD   := ld.lld-19
 DLLTOOL  := llvm-dlltool-19
