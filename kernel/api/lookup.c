@@ -11,27 +11,40 @@ static lookupSlot_ret_t lookupFailure(word_t type, word_t bitsLeft, word_t found
     return (lookupSlot_ret_t){EXCEPTION_LOOKUP_FAULT, NULL};
 }
 
-/* *bitsLeft receives the bits of cptr that were not used, 0 if the walk ended exactly. */
+/* Why a level could not be passed. */
+static lookupSlot_ret_t levelFailure(cap_t cap, word_t rest, word_t bits)
+{
+    word_t radix = cap_cnode_cap_get_capCNodeRadix(cap);
+    word_t guardSize = cap_cnode_cap_get_capCNodeGuardSize(cap);
+    word_t guard = cap_cnode_cap_get_capCNodeGuard(cap);
+
+    if (guardSize > bits || (guardSize != 0 && rest >> (wordBits - guardSize) != guard))
+        return lookupFailure(seL4_GuardMismatch, bits, guard, guardSize);
+    return lookupFailure(seL4_DepthMismatch, bits, guardSize + radix, 0);
+}
+
+/* bits is 1..64.  *bitsLeft receives the bits of cptr that were not used, 0 if the walk ended exactly. */
 lookupSlot_ret_t resolveAddressBits(cap_t nodeCap, cptr_t cptr, word_t bits, word_t *bitsLeft)
 {
-    word_t radix, guardSize, guard;
+    word_t rest = cptr << (wordBits - bits); /* what is left of the address, at the top */
+    word_t index, levelBits;
     cte_t *slot;
 
     *bitsLeft = bits;
     if (!cap_is(nodeCap, cap_cnode_cap))
         return lookupFailure(seL4_InvalidRoot, 0, 0, 0);
-    do {
-        radix = cap_cnode_cap_get_capCNodeRadix(nodeCap);
-        guardSize = cap_cnode_cap_get_capCNodeGuardSize(nodeCap);
-        guard = cap_cnode_cap_get_capCNodeGuard(nodeCap);
-        if (guardSize > bits || (guardSize != 0 && (cptr >> (bits - guardSize) & MASK(guardSize)) != guard))
-            return lookupFailure(seL4_GuardMismatch, bits, guard, guardSize);
-        if (guardSize + radix > bits)
-            return lookupFailure(seL4_DepthMismatch, bits, guardSize + radix, 0);
-        bits -= guardSize + radix;
-        slot = (cte_t *)cap_get_capPtr(nodeCap) + (cptr >> bits & MASK(radix));
+    for (;;) {
+        levelBits = wordBits - cap_cnode_cap_get_shift(nodeCap);
+        index = (rest ^ nodeCap.words[1]) >> cap_cnode_cap_get_shift(nodeCap);
+        if (unlikely(levelBits > bits || index >> cap_cnode_cap_get_capCNodeRadix(nodeCap) != 0))
+            return levelFailure(nodeCap, rest, bits);
+        bits -= levelBits;
+        slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(nodeCap) + index;
         nodeCap = slot->cap;
-    } while (bits != 0 && cap_is(nodeCap, cap_cnode_cap));
+        if (bits == 0 || !cap_is(nodeCap, cap_cnode_cap))
+            break;
+        rest <<= levelBits;
+    }
     *bitsLeft = bits;
     return (lookupSlot_ret_t){EXCEPTION_NONE, slot};
 }

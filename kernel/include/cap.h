@@ -11,7 +11,7 @@
  *   endpoint      8 send 9 receive 10 grant 11 grant-reply badge
  *   notification  8 send 9 receive                         badge
  *   reply         8 master 10 grant                        0
- *   cnode         13..8 radix                              63..6 guard | 5..0 guard size
+ *   cnode         13..8 radix, 21..16 shift (see below)    guard, at the top of the word
  *   thread        -                                        0
  *   irq handler   -                                        interrupt number
  *   zombie        8 is a TCB, else 15..9 radix             slots that are left
@@ -22,6 +22,9 @@
  *   io port       -                                        31..16 last port | 15..0 first port
  *
  * The types have upstream's numbers, so that DebugCapIdentify answers alike.  Architecture types are odd.
+ *
+ * A CNode is 64-byte aligned, so the low bits of its pointer hold shift = 64 - guard size - radix.  With the address at
+ * the top of a word, index = (address ^ words[1]) >> shift, and the guard fits exactly if index < 2^radix.
  *
  * A slot (cte_t) is 32 bytes: a capability and its node in the derivation tree.  The tree is kept as a list in
  * preorder: the children of a slot follow it directly.  mdb next: 63..2 pointer | 1 revocable | 0 first badged.
@@ -127,24 +130,39 @@ static inline cap_t cap_reply_cap_new(word_t canGrant, word_t master, word_t tcb
 }
 
 /* CNode. */
-static inline cap_t cap_cnode_cap_new(word_t radix, word_t guardSize, word_t guard, word_t ptr)
-{
-    return cap_new(cap_cnode_cap, ptr, radix, guard << 6 | guardSize);
-}
-
 static inline word_t cap_cnode_cap_get_capCNodeRadix(cap_t cap)
 {
     return cap.words[0] >> 8 & 63;
 }
 
+static inline word_t cap_cnode_cap_get_capCNodePtr(cap_t cap)
+{
+    return cap_get_capPtr(cap) & ~(word_t)63;
+}
+
+/* Address bits that are left of 64 after guard and radix. */
+static inline word_t cap_cnode_cap_get_shift(cap_t cap)
+{
+    return cap.words[0] >> 16 & 63;
+}
+
 static inline word_t cap_cnode_cap_get_capCNodeGuardSize(cap_t cap)
 {
-    return cap.words[1] & 63;
+    return wordBits - cap_cnode_cap_get_shift(cap) - cap_cnode_cap_get_capCNodeRadix(cap);
 }
 
 static inline word_t cap_cnode_cap_get_capCNodeGuard(cap_t cap)
 {
-    return cap.words[1] >> 6;
+    word_t size = cap_cnode_cap_get_capCNodeGuardSize(cap);
+
+    return size == 0 ? 0 : cap.words[1] >> (wordBits - size);
+}
+
+/* guard < 2^guardSize, guardSize + radix <= 64. */
+static inline cap_t cap_cnode_cap_new(word_t radix, word_t guardSize, word_t guard, word_t ptr)
+{
+    return cap_new(cap_cnode_cap, ptr | (wordBits - guardSize - radix), radix,
+                   guardSize == 0 ? 0 : guard << (wordBits - guardSize));
 }
 
 /* Untyped.  Free index and clean length are in bytes here; see untyped.c for their meaning. */

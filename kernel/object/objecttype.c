@@ -41,6 +41,8 @@ static word_t capObjectBase(cap_t cap)
 {
     if (capSizeBits(cap) == 0)
         return 0;
+    if (cap_is(cap, cap_cnode_cap))
+        return cap_cnode_cap_get_capCNodePtr(cap);
     return cap_is(cap, cap_thread_cap) ? cap_get_capPtr(cap) - TCB_OFFSET : cap_get_capPtr(cap);
 }
 
@@ -64,7 +66,7 @@ bool_t sameRegionAs(cap_t a, cap_t b)
     case cap_reply_cap:
         return cap_get_capType(a) == cap_get_capType(b) && cap_get_capPtr(a) == cap_get_capPtr(b);
     case cap_cnode_cap:
-        return cap_is(b, cap_cnode_cap) && a.words[0] == b.words[0];
+        return cap_is(b, cap_cnode_cap) && cap_cnode_cap_get_capCNodePtr(a) == cap_cnode_cap_get_capCNodePtr(b);
     case cap_domain_cap:
         return cap_is(b, cap_domain_cap);
     case cap_irq_control_cap:
@@ -118,7 +120,7 @@ static finaliseCap_ret_t finaliseCNodeOrThread(cap_t cap)
     if (cap_is(cap, cap_cnode_cap)) {
         word_t radix = cap_cnode_cap_get_capCNodeRadix(cap);
 
-        ret.remainder = cap_zombie_cap_new(BIT(radix), ZOMBIE_TYPE_CNODE(radix), cap_get_capPtr(cap));
+        ret.remainder = cap_zombie_cap_new(BIT(radix), ZOMBIE_TYPE_CNODE(radix), cap_cnode_cap_get_capCNodePtr(cap));
         return ret;
     }
     tcb = (tcb_t *)cap_get_capPtr(cap);
@@ -194,8 +196,8 @@ cap_t updateCapData(bool_t preserve, word_t newData, cap_t cap)
     case cap_cnode_cap:
         if (guardSize + cap_cnode_cap_get_capCNodeRadix(cap) > wordBits)
             return cap_null_cap_new();
-        cap.words[1] = (newData >> 6 & MASK(guardSize)) << 6 | guardSize;
-        return cap;
+        return cap_cnode_cap_new(cap_cnode_cap_get_capCNodeRadix(cap), guardSize, newData >> 6 & MASK(guardSize),
+                                 cap_cnode_cap_get_capCNodePtr(cap));
     default:
         return cap;
     }

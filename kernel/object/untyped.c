@@ -102,7 +102,7 @@ static exception_t findDestination(cap_t *node, word_t index, word_t depth)
 static exception_t checkWindow(cap_t node, word_t offset, word_t count)
 {
     word_t slots = BIT(cap_cnode_cap_get_capCNodeRadix(node));
-    cte_t *first = (cte_t *)cap_get_capPtr(node) + offset;
+    cte_t *first = (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + offset;
     word_t i;
 
     if (offset > slots - 1)
@@ -166,6 +166,6 @@ exception_t decodeUntypedInvocation(word_t label, word_t length, cte_t *slot, ca
         status = reserveMemory(&r, cap);
     if (status != EXCEPTION_NONE)
         return status;
-    r.dest = (cte_t *)cap_get_capPtr(node) + offset;
+    r.dest = (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + offset;
     return invokeUntyped_Retype(&r);
 }

@@ -19,28 +19,31 @@
     __attribute__((musttail)) return syscall_slowpath(thread, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED,          \
                                                       UNUSED, UNUSED, UNUSED)
 
-/* The capability at cptr, or null.  rest is what is left of the address, at the top of the word. */
-static inline cap_t fastLookup(tcb_t *thread, cptr_t rest)
+/* Selects a slot by the top of `rest`; false if the guard does not fit. */
+static inline bool_t fastLevel(cap_t node, word_t rest, cap_t *cap)
 {
-    cap_t cap = TCB_PTR_CTE_PTR(thread, tcbCTable)->cap;
-    word_t used = 0, radix, guardSize;
+    word_t index = (rest ^ node.words[1]) >> cap_cnode_cap_get_shift(node);
 
-    if (unlikely(!cap_is(cap, cap_cnode_cap)))
+    if (unlikely(index >> cap_cnode_cap_get_capCNodeRadix(node) != 0))
+        return false;
+    *cap = ((cte_t *)cap_cnode_cap_get_capCNodePtr(node) + index)->cap;
+    return true;
+}
+
+/* The capability at cptr, or one that is of no use to the caller. */
+static inline cap_t fastLookup(tcb_t *thread, cptr_t cptr)
+{
+    cap_t node = TCB_PTR_CTE_PTR(thread, tcbCTable)->cap, cap = node;
+    word_t left;
+
+    if (unlikely(!cap_is(node, cap_cnode_cap) || !fastLevel(node, cptr, &cap)))
         return cap_null_cap_new();
-    do {
-        radix = cap_cnode_cap_get_capCNodeRadix(cap);
-        guardSize = cap_cnode_cap_get_capCNodeGuardSize(cap);
-        used += guardSize + radix;
-        if (unlikely(used > wordBits))
+    for (left = cap_cnode_cap_get_shift(node); unlikely(cap_is(cap, cap_cnode_cap)) && left != 0;
+         left -= wordBits - cap_cnode_cap_get_shift(node)) {
+        node = cap;
+        if (wordBits - cap_cnode_cap_get_shift(node) > left || !fastLevel(node, cptr << (wordBits - left), &cap))
             return cap_null_cap_new();
-        if (guardSize != 0) {
-            if (unlikely(rest >> (-guardSize & 63) != cap_cnode_cap_get_capCNodeGuard(cap)))
-                return cap_null_cap_new();
-            rest <<= guardSize;
-        }
-        cap = ((cte_t *)cap_get_capPtr(cap) + (rest >> (-radix & 63)))->cap;
-        rest <<= radix;
-    } while (unlikely(cap_is(cap, cap_cnode_cap)) && used != wordBits);
+    }
     return cap;
 }
 
