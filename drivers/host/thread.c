@@ -27,7 +27,8 @@ static VOID HostAttachThread(PHOST_THREAD Thread)
 {
     Thread->Header.Type = HOST_TYPE_THREAD;
     InitializeListHead(&Thread->Header.WaitListHead);
-    __writegsqword(TEB_KERNEL_THREAD, (ULONG_PTR)Thread);
+    /* Not mingw's __writegsqword: it takes the address of a static for a 32-bit immediate. */
+    __asm__ volatile("movq %0, %%gs:%c1" : : "r"(Thread), "i"(TEB_KERNEL_THREAD) : "memory");
 }
 
 VOID HostInitializeThreads(VOID)
