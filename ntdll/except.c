@@ -53,6 +53,21 @@ static VOID RtlpStep(WALK *Walk, DWORD HandlerType, PCONTEXT Context)
             Dispatcher->FunctionEntry, &Walk->Caller, &Dispatcher->HandlerData, &Dispatcher->EstablisherFrame, NULL);
 }
 
+/* A handler found that it stands in an earlier unwind, and has replaced the dispatcher context by that unwind's: the
+ * walk goes on in the frame that the unwind had reached, with the scopes that it had not left yet.  *Context becomes
+ * that frame's registers. */
+static VOID RtlpResumeCollided(WALK *Walk, DWORD HandlerType, PCONTEXT Context)
+{
+    DISPATCHER_CONTEXT Reached = Walk->Dispatcher;
+
+    *Context = *Reached.ContextRecord;
+    RtlpStep(Walk, HandlerType, Context);
+    Walk->Dispatcher.ScopeIndex = Reached.ScopeIndex;
+    Walk->Dispatcher.HandlerData = Reached.HandlerData;
+    Walk->Dispatcher.LanguageHandler = Reached.LanguageHandler;
+    Walk->Dispatcher.EstablisherFrame = Reached.EstablisherFrame;
+}
+
 /* --- dispatching ------------------------------------------------------------------------------------------------- */
 
 static DECLSPEC_NORETURN VOID RtlpRaiseNested(PEXCEPTION_RECORD Cause, NTSTATUS Code)
@@ -64,34 +79,37 @@ static DECLSPEC_NORETURN VOID RtlpRaiseNested(PEXCEPTION_RECORD Cause, NTSTATUS 
     __builtin_trap();
 }
 
-/* Calls one frame's handler and takes its verdict; TRUE: execution continues. */
-static BOOLEAN RtlpAskFrame(PEXCEPTION_RECORD Record, PCONTEXT Original, WALK *Walk, PULONG_PTR NestedFrame)
+/* Calls one frame's handler and takes its verdict; TRUE: execution continues.  *Context: the frame's registers. */
+static BOOLEAN RtlpAskFrame(PEXCEPTION_RECORD Record, PCONTEXT Original, PCONTEXT Context, WALK *Walk,
+        PULONG_PTR NestedFrame)
 {
-    ULONG_PTR Frame = Walk->Dispatcher.EstablisherFrame;
+    for (;;) {
+        ULONG_PTR Frame = Walk->Dispatcher.EstablisherFrame;
+        EXCEPTION_DISPOSITION Verdict = RtlpExecuteHandlerForException(Record, (PVOID)Frame, Original,
+                &Walk->Dispatcher);
 
-    switch (RtlpExecuteHandlerForException(Record, (PVOID)Frame, Original, &Walk->Dispatcher)) {
-    case ExceptionContinueExecution:
-        if (Record->ExceptionFlags & EXCEPTION_NONCONTINUABLE)
-            RtlpRaiseNested(Record, STATUS_NONCONTINUABLE_EXCEPTION);
-        return TRUE;
-    case ExceptionContinueSearch:
-        break;
-    case ExceptionNestedException:
-        Record->ExceptionFlags |= EXCEPTION_NESTED_CALL;
-        if (Walk->Dispatcher.EstablisherFrame > *NestedFrame)
-            *NestedFrame = Walk->Dispatcher.EstablisherFrame;
-        break;
-    case ExceptionCollidedUnwind:
-        RtlpStep(Walk, UNW_FLAG_EHANDLER, Walk->Dispatcher.ContextRecord);
-        break;
-    default:
-        RtlpRaiseNested(Record, STATUS_INVALID_DISPOSITION);
+        if (*NestedFrame == Frame) {
+            Record->ExceptionFlags &= ~(DWORD)EXCEPTION_NESTED_CALL;
+            *NestedFrame = 0;
+        }
+        switch (Verdict) {
+        case ExceptionContinueExecution:
+            if (Record->ExceptionFlags & EXCEPTION_NONCONTINUABLE)
+                RtlpRaiseNested(Record, STATUS_NONCONTINUABLE_EXCEPTION);
+            return TRUE;
+        case ExceptionContinueSearch:
+            return FALSE;
+        case ExceptionNestedException:
+            Record->ExceptionFlags |= EXCEPTION_NESTED_CALL;
+            *NestedFrame = max(*NestedFrame, Walk->Dispatcher.EstablisherFrame);
+            return FALSE;
+        case ExceptionCollidedUnwind:
+            RtlpResumeCollided(Walk, UNW_FLAG_EHANDLER, Context);
+            break;
+        default:
+            RtlpRaiseNested(Record, STATUS_INVALID_DISPOSITION);
+        }
     }
-    if (*NestedFrame == Frame) {
-        Record->ExceptionFlags &= ~(DWORD)EXCEPTION_NESTED_CALL;
-        *NestedFrame = 0;
-    }
-    return FALSE;
 }
 
 static BOOLEAN RtlpAskFrames(PEXCEPTION_RECORD Record, PCONTEXT Original)
@@ -111,7 +129,7 @@ static BOOLEAN RtlpAskFrames(PEXCEPTION_RECORD Record, PCONTEXT Original)
                 Record->ExceptionFlags |= EXCEPTION_STACK_INVALID;
                 return FALSE;
             }
-            if (RtlpAskFrame(Record, Original, &Walk, &NestedFrame))
+            if (RtlpAskFrame(Record, Original, &Context, &Walk, &NestedFrame))
                 return TRUE;
         }
         if (Walk.Caller.Rip == Context.Rip && Walk.Caller.Rsp == Context.Rsp)
@@ -210,21 +228,13 @@ VOID NTAPI RtlRaiseStatus(NTSTATUS Status)
  * reached. */
 static VOID RtlpUnwindFrame(PEXCEPTION_RECORD Record, PCONTEXT Context, WALK *Walk)
 {
-    DISPATCHER_CONTEXT Reached;
-
     for (;;) {
         switch (RtlpExecuteHandlerForUnwind(Record, (PVOID)Walk->Dispatcher.EstablisherFrame,
                 Walk->Dispatcher.ContextRecord, &Walk->Dispatcher)) {
         case ExceptionContinueSearch:
             return;
         case ExceptionCollidedUnwind:
-            Reached = Walk->Dispatcher;
-            *Context = *Reached.ContextRecord;
-            RtlpStep(Walk, UNW_FLAG_UHANDLER, Context);
-            Walk->Dispatcher.ScopeIndex = Reached.ScopeIndex;
-            Walk->Dispatcher.HandlerData = Reached.HandlerData;
-            Walk->Dispatcher.LanguageHandler = Reached.LanguageHandler;
-            Walk->Dispatcher.EstablisherFrame = Reached.EstablisherFrame;
+            RtlpResumeCollided(Walk, UNW_FLAG_UHANDLER, Context);
             Record->ExceptionFlags |= EXCEPTION_COLLIDED_UNWIND;
             break;
         default:

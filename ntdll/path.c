@@ -110,8 +110,11 @@ static VOID RtlpAppendParts(PATH_TEXT *Path, PCWSTR Text)
         else if (!(Length == 1 && Text[0] == '.'))
             RtlpAppendPath(Path, Text, Text[Length] != 0 && Kept != 0 ? max(Kept, Length - (Length - Kept == 1)) : Kept);
         Text += Length;
-        if (*Text == 0)
+        if (*Text == 0) {
+            if (Kept == 0 && Path->Length > Path->Root && Path->Length <= Path->Room)
+                Path->Length--;
             break;
+        }
         if (Path->Length > Path->Room || (Path->Length > 0 && Path->Buffer[Path->Length - 1] != '\\'))
             RtlpAppendPath(Path, L"\\", 1);
         while (RtlpIsSeparator(*Text))
