@@ -9,6 +9,7 @@ endef
 pe-test = $(eval $(call pe-test-template,$(1),$(2),$(3)))
 
 $(call pe-test,crash)
+$(call pe-test,drivers)
 $(call pe-test,args)
 $(call pe-test,mm)
 $(call pe-test,terminal,base/conhost/screen.c base/conhost/vt.c base/conhost/keyboard.c base/conhost/line.c)

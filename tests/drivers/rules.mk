@@ -1,0 +1,1 @@
+$(call driver,crash,tests/drivers/crash/crash.c)

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Drivers in their hosts: null, beep, serial, and crash.sys (tests/drivers/crash), which dies and must come back.
+ * Runs on: Nereid.  With: crash.sys.
+ */
+#include "check.h"
+
+typedef LARGE_INTEGER PHYSICAL_ADDRESS;
+#define MAXULONG 0xffffffffu
+#include <initguid.h>
+#include <ntddbeep.h>
+#include <ntddser.h>
+
+#define CRASH_CODE(Function) CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800 + (Function), METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define CRASH_PING CRASH_CODE(0)
+#define CRASH_WAIT CRASH_CODE(1)
+#define CRASH_READ0 CRASH_CODE(2)
+#define CRASH_BUGCHECK CRASH_CODE(3)
+#define CRASH_SPINLOCK CRASH_CODE(4)
+#define CRASH_WORK CRASH_CODE(5)
+#define CRASH_KEY L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\crash"
+
+static NTSTATUS Open(PCWSTR Path, ULONG Options, PHANDLE Handle)
+{
+    OBJECT_ATTRIBUTES Attributes;
+    IO_STATUS_BLOCK IoStatus;
+    UNICODE_STRING Name;
+
+    RtlInitUnicodeString(&Name, Path);
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    return NtOpenFile(Handle, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &Attributes, &IoStatus,
+                      FILE_SHARE_READ | FILE_SHARE_WRITE, Options);
+}
+
+static NTSTATUS Control(HANDLE Handle, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output, ULONG OutputLength)
+{
+    IO_STATUS_BLOCK IoStatus = { .Status = STATUS_UNSUCCESSFUL };
+
+    return NtDeviceIoControlFile(Handle, NULL, NULL, NULL, &IoStatus, Code, Input, InputLength, Output, OutputLength);
+}
+
+static VOID TestNull(VOID)
+{
+    FILE_STANDARD_INFORMATION Standard;
+    static UCHAR Bytes[100000];
+    IO_STATUS_BLOCK IoStatus;
+    HANDLE Null;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\??\\NUL", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
+        return;
+    CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, Bytes, 10, NULL, NULL));
+    CHECK(IoStatus.Information == 10);
+    CHECK_STATUS(STATUS_END_OF_FILE, NtReadFile(Null, NULL, NULL, NULL, &IoStatus, Bytes, 10, NULL, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, Bytes, 0, NULL, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationFile(Null, &IoStatus, &Standard, sizeof(Standard), FileStandardInformation));
+    CHECK(Standard.EndOfFile.QuadPart == 0 && IoStatus.Information == sizeof(Standard));
+    CHECK_STATUS(STATUS_INVALID_DEVICE_REQUEST, Control(Null, IOCTL_BEEP_SET, Bytes, 8, NULL, 0));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, (PVOID)16, 10, NULL, NULL));
+    NtClose(Null);
+}
+
+/* Many small requests, one after the other, through one ring. */
+static VOID TestManyRequests(VOID)
+{
+    IO_STATUS_BLOCK IoStatus;
+    ULONG Good = 0;
+    HANDLE Null;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\Null", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
+        return;
+    for (ULONG i = 0; i < 2000; i++)
+        Good += NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, "x", 1, NULL, NULL) == STATUS_SUCCESS && IoStatus.Information == 1;
+    CHECK(Good == 2000);
+    NtClose(Null);
+    for (ULONG i = 0; i < 200; i++) {
+        if (!NT_SUCCESS(Open(L"\\Device\\Null", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
+            break;
+        NtClose(Null);
+        Good++;
+    }
+    CHECK(Good == 2200);
+}
+
+static VOID TestBeep(VOID)
+{
+    BEEP_SET_PARAMETERS Parameters = { 440, 20 };
+    HANDLE Beep;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\Beep", FILE_SYNCHRONOUS_IO_NONALERT, &Beep)))
+        return;
+    CHECK_STATUS(STATUS_SUCCESS, Control(Beep, IOCTL_BEEP_SET, &Parameters, sizeof(Parameters), NULL, 0));
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Beep, IOCTL_BEEP_SET, &Parameters, 4, NULL, 0));
+    Parameters.Frequency = 1;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(Beep, IOCTL_BEEP_SET, &Parameters, sizeof(Parameters), NULL, 0));
+    Parameters.Duration = 0;
+    CHECK_STATUS(STATUS_SUCCESS, Control(Beep, IOCTL_BEEP_SET, &Parameters, sizeof(Parameters), NULL, 0));
+    NtClose(Beep);
+}
+
+static VOID TestSerial(VOID)
+{
+    SERIAL_TIMEOUTS Old, Short = { 0, 0, 50, 0, 0 }, Bad = { MAXULONG, MAXULONG, MAXULONG, 0, 0 };
+    SERIAL_LINE_CONTROL Line, BadLine = { STOP_BIT_1, NO_PARITY, 4 };
+    SERIAL_BAUD_RATE Rate;
+    SERIAL_STATUS Status;
+    LARGE_INTEGER Before, After;
+    IO_STATUS_BLOCK IoStatus;
+    UCHAR Bytes[16];
+    HANDLE Serial;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\??\\COM1", FILE_SYNCHRONOUS_IO_NONALERT, &Serial)))
+        return;
+    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_BAUD_RATE, NULL, 0, &Rate, sizeof(Rate)));
+    CHECK(Rate.BaudRate == 115200);
+    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_SET_BAUD_RATE, &Rate, sizeof(Rate), NULL, 0));
+    Rate.BaudRate = 0;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(Serial, IOCTL_SERIAL_SET_BAUD_RATE, &Rate, sizeof(Rate), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_LINE_CONTROL, NULL, 0, &Line, sizeof(Line)));
+    CHECK(Line.WordLength == 8 && Line.Parity == NO_PARITY && Line.StopBits == STOP_BIT_1);
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(Serial, IOCTL_SERIAL_SET_LINE_CONTROL, &BadLine, sizeof(BadLine), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_COMMSTATUS, NULL, 0, &Status, sizeof(Status)));
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Serial, IOCTL_SERIAL_GET_TIMEOUTS, NULL, 0, &Old, 4));
+    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_TIMEOUTS, NULL, 0, &Old, sizeof(Old)));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(Serial, IOCTL_SERIAL_SET_TIMEOUTS, &Bad, sizeof(Bad), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_SET_TIMEOUTS, &Short, sizeof(Short), NULL, 0));
+    NtQuerySystemTime(&Before);
+    CHECK_STATUS(STATUS_TIMEOUT, NtReadFile(Serial, NULL, NULL, NULL, &IoStatus, Bytes, sizeof(Bytes), NULL, NULL));
+    NtQuerySystemTime(&After);
+    CHECK(IoStatus.Information == 0);
+    CHECK(After.QuadPart - Before.QuadPart >= 30 * 10000);
+    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_SET_TIMEOUTS, &Old, sizeof(Old), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, NtFlushBuffersFile(Serial, &IoStatus));
+    NtClose(Serial);
+}
+
+/* A pending read ends when it is cancelled, and when its handle is closed. */
+static VOID TestCancel(VOID)
+{
+    IO_STATUS_BLOCK IoStatus = { .Status = STATUS_PENDING }, CancelStatus;
+    LARGE_INTEGER Timeout = { .QuadPart = -50000000 };
+    UCHAR Bytes[16];
+    HANDLE Keyboard, Event;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
+    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\KeyboardClass0", 0, &Keyboard)))
+        return;
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, NtReadFile(Keyboard, Event, NULL, NULL, &IoStatus, Bytes, 4, NULL, NULL));
+    CHECK_STATUS(STATUS_PENDING, NtReadFile(Keyboard, Event, NULL, NULL, &IoStatus, Bytes, 12, NULL, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtCancelIoFile(Keyboard, &CancelStatus));
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Event, FALSE, &Timeout));
+    CHECK(IoStatus.Status == STATUS_CANCELLED);
+    NtClose(Keyboard);
+    NtClose(Event);
+}
+
+/* --- the driver that dies ------------------------------------------------------------------------------------------------ */
+
+static NTSTATUS SetValue(HANDLE Key, PCWSTR Name, ULONG Type, const void *Data, ULONG Length)
+{
+    UNICODE_STRING Value;
+
+    RtlInitUnicodeString(&Value, Name);
+    return NtSetValueKey(Key, &Value, 0, Type, (PVOID)Data, Length);
+}
+
+static NTSTATUS LoadCrashDriver(VOID)
+{
+    static const WCHAR Path[] = L"\\??\\C:\\host\\crash.sys";
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(CRASH_KEY);
+    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Name, OBJ_CASE_INSENSITIVE);
+    ULONG Type = 1, Start = 3;
+    HANDLE Key;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Key, KEY_ALL_ACCESS, &Attributes, 0, NULL, REG_OPTION_VOLATILE, NULL)))
+        return STATUS_UNSUCCESSFUL;
+    CHECK_STATUS(STATUS_SUCCESS, SetValue(Key, L"Type", REG_DWORD, &Type, sizeof(Type)));
+    CHECK_STATUS(STATUS_SUCCESS, SetValue(Key, L"Start", REG_DWORD, &Start, sizeof(Start)));
+    CHECK_STATUS(STATUS_SUCCESS, SetValue(Key, L"ImagePath", REG_SZ, Path, sizeof(Path)));
+    NtClose(Key);
+    return NtLoadDriver(&Name);
+}
+
+/* The pings since the driver's start; 0 if it does not answer. */
+static ULONG Ping(HANDLE Crash)
+{
+    ULONG Count = 0;
+
+    return NT_SUCCESS(Control(Crash, CRASH_PING, NULL, 0, &Count, sizeof(Count))) ? Count : 0;
+}
+
+/* The driver dies by Code; the request fails, the handle stays good, and the next ping is the first of a new life. */
+static VOID TestDeath(HANDLE Crash, ULONG Code)
+{
+    LARGE_INTEGER Pause = { .QuadPart = -1000000 };
+    ULONG Count = 0, Tries = 0;
+
+    CHECK_STATUS(STATUS_DEVICE_NOT_CONNECTED, Control(Crash, Code, NULL, 0, NULL, 0));
+    while ((Count = Ping(Crash)) == 0 && Tries++ < 50)
+        NtDelayExecution(FALSE, &Pause);
+    CHECK(Count == 1);
+    CHECK(Ping(Crash) == 2);
+}
+
+static VOID TestCrash(VOID)
+{
+    LARGE_INTEGER Timeout = { .QuadPart = -50000000 };
+    IO_STATUS_BLOCK IoStatus = { .Status = STATUS_PENDING };
+    HANDLE Crash, Other, Event;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, LoadCrashDriver()) ||
+        !CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\CrashTest", FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
+        return;
+    CHECK(Ping(Crash) == 1);
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Crash, CRASH_PING, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_WORK, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
+    if (CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\CrashTest", 0, &Other))) {
+        CHECK_STATUS(STATUS_PENDING, NtDeviceIoControlFile(Other, Event, NULL, NULL, &IoStatus, CRASH_WAIT, NULL, 0, NULL, 0));
+        TestDeath(Crash, CRASH_READ0);
+        CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Event, FALSE, &Timeout));
+        CHECK(IoStatus.Status == STATUS_DEVICE_NOT_CONNECTED);
+        NtClose(Other);
+    }
+    TestDeath(Crash, CRASH_BUGCHECK);
+    TestDeath(Crash, CRASH_SPINLOCK);
+    CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_WORK, NULL, 0, NULL, 0));
+    NtClose(Event);
+    NtClose(Crash);
+}
+
+int wmain(int Count, PWSTR Arguments[])
+{
+    TestNull();
+    TestManyRequests();
+    TestBeep();
+    TestSerial();
+    TestCancel();
+    TestCrash();
+    return CheckClose();
+}
