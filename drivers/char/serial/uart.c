@@ -185,18 +185,20 @@ VOID UartClear(PDEVICE_EXTENSION Extension, BOOLEAN Receive, BOOLEAN Transmit)
     KeReleaseInterruptSpinLock(Extension->Interrupt, Irql);
 }
 
-/* Before the interrupt is connected.  Bytes that arrived earlier are kept: turning the FIFO on empties the receiver, so it
- * is read first, and the FIFO is left alone if it is on already. */
+/* Before the interrupt is connected.  A byte that arrived earlier is kept: turning the FIFO on empties the receiver, so the
+ * byte is read right before, with nothing in between, because the next one may follow at once. */
 VOID UartInitialize(PDEVICE_EXTENSION Extension)
 {
     static const SERIAL_LINE_CONTROL Line = {STOP_BIT_1, NO_PARITY, 8};
 
     UartWrite(Extension, UART_IER, 0);
     Extension->InterruptEnable = 0;
-    UartReceive(Extension);
-    UartWrite(Extension, UART_FCR, FCR_ENABLE | FCR_TRIGGER_8);
     UartSetLine(Extension, &Line);
     UartSetModemControl(Extension, MCR_DTR | MCR_RTS | MCR_OUT2, 0);
+    if ((UartRead(Extension, UART_IIR) & IIR_FIFO) != IIR_FIFO && (UartRead(Extension, UART_LSR) & LSR_DATA))
+        Extension->Input[Extension->InputTail++ % SERIAL_INPUT_SIZE] = UartRead(Extension, UART_DATA);
+    UartWrite(Extension, UART_FCR, FCR_ENABLE | FCR_TRIGGER_8);
+    UartReceive(Extension);
 }
 
 VOID UartEnable(PDEVICE_EXTENSION Extension)
