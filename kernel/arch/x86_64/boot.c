@@ -100,19 +100,21 @@ BOOT_CODE void regionRemove(region_list_t *list, paddr_t start, paddr_t end)
     }
 }
 
-/* Turning the FIFO on drops a byte that has been received before: it is taken out and put back through the loopback, so
- * that what was typed during the boot reaches the driver.  PC16550D data sheet, sections 8.4 and 8.6. */
+/* Turning the FIFO on drops a byte that has been received before: it is taken out and put back through the loopback, during
+ * which nothing arrives.  So what was typed during the boot reaches the driver.  PC16550D data sheet, sections 8.4 and 8.6. */
 static BOOT_CODE void enableFIFO(void)
 {
-    bool_t isReceived = inb(COM1 + 5) & 1;
-    uint8_t byte = isReceived ? inb(COM1) : 0;
     word_t tries = 100000;
+    bool_t isReceived;
+    uint8_t byte;
 
+    outb(COM1 + 4, 0x10);
+    isReceived = inb(COM1 + 5) & 1;
+    byte = isReceived ? inb(COM1) : 0;
     outb(COM1 + 2, 1);
     if (!isReceived || byte == 0xff) {
         return;
     }
-    outb(COM1 + 4, 0x10);
     outb(COM1, byte);
     while (!(inb(COM1 + 5) & 0x40) && --tries != 0)
         ;
