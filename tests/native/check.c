@@ -8,11 +8,11 @@ BOOLEAN IsWine;
 static BOOLEAN IsKnown, InTodo;
 static ULONG Passed, Failed, Known;
 
-/* Wine's ntdll has an export of its own that no other system has. */
+/* Wine has services for its own DLLs in ntdll that no other system has. */
 VOID CheckSystem(VOID)
 {
     UNICODE_STRING Ntdll = RTL_CONSTANT_UNICODE_STRING(L"ntdll.dll");
-    static CHAR Export[] = "wine_get_version";
+    static CHAR Export[] = "wine_server_fd_to_handle";
     ANSI_STRING Name = { sizeof(Export) - 1, sizeof(Export), Export };
     PVOID Base, Address;
 
