@@ -3,12 +3,13 @@
  * Debug output, and the report of a crash.
  *
  * DbgPrint raises the debugger's print trap, which ntos answers with a line in its log.  A crash report goes to the
- * program's standard error, or to the log if it has none.  No memory is allocated here: the heap may be what is broken.
+ * log, and to the standard error of a program with a console.  No memory is allocated here: the heap may be what is broken.
  */
 #include "ntdllp.h"
 
 #define BREAKPOINT_PRINT 1
 #define MAX_TRACE 48
+#define MAX_RECURSION 1000000
 
 typedef struct _RTLP_LINE {
     char Text[512];
@@ -71,13 +72,17 @@ BOOLEAN RtlpWriteStandardError(const char *Text, SIZE_T Length)
     return NT_SUCCESS(Status);
 }
 
+/* The log gets every report, marked, so that a machine that runs one program can show it; a console shows it too. */
 static VOID RtlpReportText(PCSTR Format, va_list Arguments)
 {
+    static const char Mark[] = "crash: ";
     RTLP_LINE Line = { .Used = 0 };
 
+    RtlpPutLine(&Line, Mark, sizeof(Mark) - 1);
     RtlpFormat(RtlpPutLine, &Line, Format, Arguments);
-    if (!RtlpWriteStandardError(Line.Text, Line.Used))
-        RtlpDebugService(BREAKPOINT_PRINT, Line.Text, (ULONG)Line.Used);
+    RtlpDebugService(BREAKPOINT_PRINT, Line.Text, (ULONG)Line.Used);
+    if (NtCurrentPeb()->ProcessParameters != NULL && NtCurrentPeb()->ProcessParameters->ConsoleHandle != NULL)
+        RtlpWriteStandardError(Line.Text + sizeof(Mark) - 1, Line.Used - (sizeof(Mark) - 1));
 }
 
 VOID LdrpReport(PCSTR Format, ...)
@@ -96,25 +101,35 @@ typedef struct _EXCEPTION_NAME {
     PCSZ Name;
 } EXCEPTION_NAME;
 
+#define NAMED(Code) { Code, #Code }
+
 static const EXCEPTION_NAME RtlpExceptionNames[] = {
-    { STATUS_ACCESS_VIOLATION, "access violation" },
-    { STATUS_IN_PAGE_ERROR, "page cannot be read" },
-    { STATUS_STACK_OVERFLOW, "stack overflow" },
-    { STATUS_BREAKPOINT, "breakpoint" },
-    { STATUS_SINGLE_STEP, "single step" },
-    { STATUS_ILLEGAL_INSTRUCTION, "illegal instruction" },
-    { STATUS_PRIVILEGED_INSTRUCTION, "privileged instruction" },
-    { STATUS_INTEGER_DIVIDE_BY_ZERO, "integer division by zero" },
-    { STATUS_INTEGER_OVERFLOW, "integer overflow" },
-    { STATUS_FLOAT_DIVIDE_BY_ZERO, "floating point division by zero" },
-    { STATUS_FLOAT_INVALID_OPERATION, "invalid floating point operation" },
-    { STATUS_DATATYPE_MISALIGNMENT, "misaligned data" },
-    { STATUS_GUARD_PAGE_VIOLATION, "guard page" },
-    { STATUS_NO_MEMORY, "no memory" },
-    { STATUS_INVALID_HANDLE, "invalid handle" },
-    { STATUS_HEAP_CORRUPTION, "heap corruption" },
-    { STATUS_STACK_BUFFER_OVERRUN, "stack buffer overrun" },
-    { STATUS_ASSERTION_FAILURE, "assertion failure" },
+    NAMED(STATUS_ACCESS_VIOLATION),
+    NAMED(STATUS_IN_PAGE_ERROR),
+    NAMED(STATUS_STACK_OVERFLOW),
+    NAMED(STATUS_BREAKPOINT),
+    NAMED(STATUS_SINGLE_STEP),
+    NAMED(STATUS_ILLEGAL_INSTRUCTION),
+    NAMED(STATUS_PRIVILEGED_INSTRUCTION),
+    NAMED(STATUS_INTEGER_DIVIDE_BY_ZERO),
+    NAMED(STATUS_INTEGER_OVERFLOW),
+    NAMED(STATUS_FLOAT_DIVIDE_BY_ZERO),
+    NAMED(STATUS_FLOAT_INVALID_OPERATION),
+    NAMED(STATUS_FLOAT_OVERFLOW),
+    NAMED(STATUS_FLOAT_UNDERFLOW),
+    NAMED(STATUS_FLOAT_INEXACT_RESULT),
+    NAMED(STATUS_DATATYPE_MISALIGNMENT),
+    NAMED(STATUS_GUARD_PAGE_VIOLATION),
+    NAMED(STATUS_ARRAY_BOUNDS_EXCEEDED),
+    NAMED(STATUS_NONCONTINUABLE_EXCEPTION),
+    NAMED(STATUS_INVALID_DISPOSITION),
+    NAMED(STATUS_BAD_STACK),
+    NAMED(STATUS_INVALID_UNWIND_TARGET),
+    NAMED(STATUS_NO_MEMORY),
+    NAMED(STATUS_INVALID_HANDLE),
+    NAMED(STATUS_HEAP_CORRUPTION),
+    NAMED(STATUS_STACK_BUFFER_OVERRUN),
+    NAMED(STATUS_ASSERTION_FAILURE),
 };
 
 static PCSZ RtlpExceptionName(NTSTATUS Code)
@@ -156,29 +171,47 @@ static VOID RtlpReportAccess(PEXCEPTION_RECORD Record)
             Record->ExceptionInformation[1]);
 }
 
-static VOID RtlpReportTrace(PCONTEXT Crash)
+/* Changes *Context to the caller's; FALSE: the walk ends. */
+static BOOLEAN RtlpWalkUp(PCONTEXT Context)
 {
     PTEB Teb = NtCurrentTebEx();
+    PRUNTIME_FUNCTION Function;
+    ULONG_PTR ImageBase, Frame;
+    PVOID Data;
+
+    if (Context->Rsp < (ULONG_PTR)Teb->NtTib.StackLimit || Context->Rsp + 8 > (ULONG_PTR)Teb->NtTib.StackBase ||
+        Context->Rsp % 8 != 0)
+        return FALSE;
+    Function = RtlLookupFunctionEntry(Context->Rip, &ImageBase, NULL);
+    if (Function != NULL) {
+        RtlVirtualUnwind(UNW_FLAG_NHANDLER, ImageBase, Context->Rip, Function, Context, &Data, &Frame, NULL);
+    } else {
+        Context->Rip = *(PULONGLONG)Context->Rsp;
+        Context->Rsp += 8;
+    }
+    return Context->Rip != 0;
+}
+
+/* A line for each frame; frames of a recursion share one. */
+static VOID RtlpReportTrace(PCONTEXT Crash)
+{
     CONTEXT Context = *Crash;
+    BOOLEAN More = TRUE;
     char Where[96];
 
-    for (ULONG Depth = 0; Depth < MAX_TRACE && Context.Rip != 0; Depth++) {
-        PRUNTIME_FUNCTION Function;
-        ULONG_PTR ImageBase, Frame;
-        PVOID Data;
+    for (ULONG Lines = 0; More && Lines < MAX_TRACE; Lines++) {
+        ULONGLONG Rip = Context.Rip;
+        ULONG Times = 0;
 
-        RtlpDescribeAddress((PVOID)Context.Rip, Where, sizeof(Where));
-        LdrpReport("  at %s\n", Where);
-        if (Context.Rsp < (ULONG_PTR)Teb->NtTib.StackLimit || Context.Rsp + 8 > (ULONG_PTR)Teb->NtTib.StackBase ||
-            Context.Rsp % 8 != 0)
-            return;
-        Function = RtlLookupFunctionEntry(Context.Rip, &ImageBase, NULL);
-        if (Function != NULL) {
-            RtlVirtualUnwind(UNW_FLAG_NHANDLER, ImageBase, Context.Rip, Function, &Context, &Data, &Frame, NULL);
-        } else {
-            Context.Rip = *(PULONGLONG)Context.Rsp;
-            Context.Rsp += 8;
-        }
+        do {
+            Times++;
+            More = RtlpWalkUp(&Context);
+        } while (More && Context.Rip == Rip && Times < MAX_RECURSION);
+        RtlpDescribeAddress((PVOID)Rip, Where, sizeof(Where));
+        if (Times == 1)
+            LdrpReport("  at %s\n", Where);
+        else
+            LdrpReport("  at %s (%u times)\n", Where, Times);
     }
 }
 
@@ -197,7 +230,7 @@ VOID RtlpReportCrash(PEXCEPTION_RECORD Record, PCONTEXT Context)
     LdrpReport("%wZ: %s (%08x) at %s\n", &Program, RtlpExceptionName((NTSTATUS)Record->ExceptionCode),
             Record->ExceptionCode, Where);
     RtlpReportAccess(Record);
-    LdrpReport("  rax %p rbx %p rcx %p rdx %p\n  rsi %p rdi %p rbp %p rsp %p\n", Context->Rax, Context->Rbx,
-            Context->Rcx, Context->Rdx, Context->Rsi, Context->Rdi, Context->Rbp, Context->Rsp);
+    LdrpReport("  rax %p rbx %p rcx %p rdx %p\n", Context->Rax, Context->Rbx, Context->Rcx, Context->Rdx);
+    LdrpReport("  rsi %p rdi %p rbp %p rsp %p\n", Context->Rsi, Context->Rdi, Context->Rbp, Context->Rsp);
     RtlpReportTrace(Context);
 }
