@@ -185,8 +185,24 @@ VOID UartClear(PDEVICE_EXTENSION Extension, BOOLEAN Receive, BOOLEAN Transmit)
     KeReleaseInterruptSpinLock(Extension->Interrupt, Irql);
 }
 
-/* Before the interrupt is connected.  A byte that arrived earlier is kept: turning the FIFO on empties the receiver, so the
- * byte is read right before, with nothing in between, because the next one may follow at once. */
+/* Turns the FIFO on, which empties the receiver.  So that no input is lost, the receiver is cut off from the line meanwhile
+ * (loopback) and read before; a byte sent to ourselves marks the end, and taking it lets the peer go on. */
+static VOID UartEnableFifo(PDEVICE_EXTENSION Extension)
+{
+    ULONG Try;
+
+    UartWrite(Extension, UART_MCR, MCR_LOOPBACK);
+    if (UartRead(Extension, UART_LSR) & LSR_DATA)
+        Extension->Input[Extension->InputTail++ % SERIAL_INPUT_SIZE] = UartRead(Extension, UART_DATA);
+    UartWrite(Extension, UART_FCR, FCR_ENABLE | FCR_TRIGGER_8);
+    UartWrite(Extension, UART_DATA, 0);
+    for (Try = 0; Try < 500 && (UartRead(Extension, UART_LSR) & LSR_DATA) == 0; Try++)
+        KeStallExecutionProcessor(10);
+    UartWrite(Extension, UART_MCR, MCR_DTR | MCR_RTS);
+    UartRead(Extension, UART_DATA);
+}
+
+/* Before the interrupt is connected.  Bytes that arrived earlier are kept. */
 VOID UartInitialize(PDEVICE_EXTENSION Extension)
 {
     static const SERIAL_LINE_CONTROL Line = {STOP_BIT_1, NO_PARITY, 8};
@@ -194,10 +210,9 @@ VOID UartInitialize(PDEVICE_EXTENSION Extension)
     UartWrite(Extension, UART_IER, 0);
     Extension->InterruptEnable = 0;
     UartSetLine(Extension, &Line);
+    if ((UartRead(Extension, UART_IIR) & IIR_FIFO) != IIR_FIFO)
+        UartEnableFifo(Extension);
     UartSetModemControl(Extension, MCR_DTR | MCR_RTS | MCR_OUT2, 0);
-    if ((UartRead(Extension, UART_IIR) & IIR_FIFO) != IIR_FIFO && (UartRead(Extension, UART_LSR) & LSR_DATA))
-        Extension->Input[Extension->InputTail++ % SERIAL_INPUT_SIZE] = UartRead(Extension, UART_DATA);
-    UartWrite(Extension, UART_FCR, FCR_ENABLE | FCR_TRIGGER_8);
     UartReceive(Extension);
 }
 
