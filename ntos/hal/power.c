@@ -13,6 +13,7 @@
 #define RESET_CONTROL 0xcf9
 #define KEYBOARD_COMMAND 0x64
 #define KEYBOARD_RESET 0xfe
+#define POWER_DELAY 2000000             /* 200 ms */
 
 static const struct {
     USHORT Port, Value;
@@ -29,6 +30,15 @@ VOID HalHalt(VOID)
         __asm__ volatile("pause");
 }
 
+/* The write takes effect a little later. */
+static VOID HalpGiveTime(VOID)
+{
+    ULONG64 Start = KeQueryInterruptTime();
+
+    while (KeQueryInterruptTime() - Start < POWER_DELAY)
+        __asm__ volatile("pause");
+}
+
 VOID HalPowerOff(VOID)
 {
     if (HalpAcpi.S5Known && HalpAcpi.Pm1aControl != 0) {
@@ -39,6 +49,7 @@ VOID HalPowerOff(VOID)
         KeWritePort((USHORT)HalpAcpi.Pm1aControl, 2, PM1_SLEEP_TYPE(HalpAcpi.SleepTypeA) | PM1_SLEEP_ENABLE);
         if (HalpAcpi.Pm1bControl != 0)
             KeWritePort((USHORT)HalpAcpi.Pm1bControl, 2, PM1_SLEEP_TYPE(HalpAcpi.SleepTypeB) | PM1_SLEEP_ENABLE);
+        HalpGiveTime();
     }
     for (ULONG i = 0; i < ARRAYSIZE(HalpEmulatorOff); i++)
         KeWritePort(HalpEmulatorOff[i].Port, 2, HalpEmulatorOff[i].Value);
@@ -48,11 +59,15 @@ VOID HalPowerOff(VOID)
 
 VOID HalReboot(VOID)
 {
-    if (HalpAcpi.Reset.Space == 1)
+    if (HalpAcpi.Reset.Space == 1) {
         KeWritePort((USHORT)HalpAcpi.Reset.Address, 1, HalpAcpi.ResetValue);
+        HalpGiveTime();
+    }
     KeWritePort(RESET_CONTROL, 1, 0x02);
     KeWritePort(RESET_CONTROL, 1, 0x06);
+    HalpGiveTime();
     KeWritePort(KEYBOARD_COMMAND, 1, KEYBOARD_RESET);
+    HalpGiveTime();
     HalSerialWrite(1, "The machine did not reset.\n", 27);
     HalHalt();
 }
