@@ -13,7 +13,10 @@ void run(void)
         void (*run)(void);
     } sections[] = {
         {"bootinfo", testBootInfo},
+        {"cnode", testCNode},
+        {"untyped", testUntyped},
         {"ipc", testIPC},
+        {"notification", testNotifications},
         {"fault", testFaults},
     };
     seL4_Word i;

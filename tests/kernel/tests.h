@@ -5,5 +5,12 @@
 #include "tests/kernel/util.h"
 
 void testBootInfo(void);
+void testCNode(void);
+void testUntyped(void);
 void testIPC(void);
+void testNotifications(void);
 void testFaults(void);
+void testThreads(void);
+void testVSpace(void);
+void testIRQ(void);
+void testDelete(void);
