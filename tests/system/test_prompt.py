@@ -61,7 +61,10 @@ def editing(report, m):
     m.command('echo second')
     types('history', UP + UP, 'first')
     types('history down', UP + UP + DOWN, 'first')
-    types('Ctrl+C drops the line', 'echo dropped\x03echo kept', 'kept')
+    m.seen = len(m.output)
+    m.send('echo dropped\x03')
+    report.check('Ctrl+C gives a new prompt', m.prompt(5), m.output[-300:])
+    types('Ctrl+C drops the line', 'echo kept', 'kept')
     types('Tab completes a command', 'hel\t', 'dir')
     types('Tab completes a name', 'dir C:\\windows\\sys\t', 'ntdll.dll')
     long = 'x' * 3000
