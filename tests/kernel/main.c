@@ -18,6 +18,10 @@ void run(void)
         {"ipc", testIPC},
         {"notification", testNotifications},
         {"fault", testFaults},
+        {"thread", testThreads},
+        {"vspace", testVSpace},
+        {"irq", testIRQ},
+        {"delete", testDelete},
     };
     seL4_Word i;
 
