@@ -3,6 +3,7 @@
 """run.py [-v] [--wine|--nereid] [NAME...]: builds the native test programs and runs them on Wine and on Nereid.
 
 Where a program runs is said in its source's head comment: `Runs on: Nereid and Wine', `Runs on: Nereid' (others are not tests).
+`With: FILE...' there names files of the build folder that the program finds in C:\\host.
 """
 import glob
 import os
@@ -18,23 +19,26 @@ LIMIT = 300
 
 
 def programs(names):
-    """(name, systems) of each test."""
+    """(name, systems, files it needs) of each test."""
     for source in sorted(glob.glob(os.path.join(ROOT, 'tests/native/*.c'))):
         name = os.path.basename(source)[:-2]
-        match = re.search(r'Runs on: (Nereid and Wine|Nereid)\.', open(source).read())
+        text = open(source).read()
+        match = re.search(r'Runs on: (Nereid and Wine|Nereid)\.', text)
+        needs = re.search(r'With: ([^\n]*)\.\n', text)
         if match and (not names or name in names):
-            yield name, ['wine', 'nereid'] if 'Wine' in match[1] else ['nereid']
+            yield name, ['wine', 'nereid'] if 'Wine' in match[1] else ['nereid'], needs[1].split() if needs else []
 
 
-def command(system, program):
+def command(system, program, files):
     if system == 'wine':
         return [WINE, program], dict(os.environ, WINEDEBUG='-all', WINEPREFIX=os.path.join(ROOT, 'build/wine'))
-    return [os.path.join(ROOT, 'run.sh'), '--timeout', str(LIMIT), '--', program], None
+    options = [word for file in files for word in ('--with', os.path.join(BUILD, file))]
+    return [os.path.join(ROOT, 'run.sh'), '--timeout', str(LIMIT), *options, '--', program], None
 
 
-def run(system, program):
+def run(system, program, files):
     """(passed, failed, output) of one program."""
-    line, environment = command(system, program)
+    line, environment = command(system, program, files)
     try:
         done = subprocess.run(line, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=LIMIT + 30)
@@ -56,11 +60,11 @@ def main():
     subprocess.run(['make', '-s', 'CONFIG=release', 'all', 'native-tests'], cwd=ROOT, check=True)
     os.makedirs(os.path.join(ROOT, 'build/wine'), exist_ok=True)
     total = [0, 0]
-    for name, systems in programs(names):
+    for name, systems, files in programs(names):
         for system in systems:
             if '--wine' in options and system != 'wine' or '--nereid' in options and system != 'nereid':
                 continue
-            passed, failed, output = run(system, os.path.join(BUILD, 'tests', name + '.exe'))
+            passed, failed, output = run(system, os.path.join(BUILD, 'tests', name + '.exe'), files)
             total[0] += passed
             total[1] += failed
             print(f'{name} on {system}: {passed} ok, {failed} failed', flush=True)
