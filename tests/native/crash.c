@@ -102,9 +102,9 @@ static int ExhaustThreads(PCWSTR Argument)
 
 static int Divide(PCWSTR Argument)
 {
-    volatile int Zero = 0;
+    volatile int Zero = 0, Number = 100;
 
-    return 1 / Zero;
+    return Number / Zero;
 }
 
 static int UndefinedInstruction(PCWSTR Argument)
