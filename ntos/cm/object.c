@@ -111,7 +111,7 @@ static NTSTATUS CmpQueryKeyName(PVOID Object, BOOLEAN HasObjectName, POBJECT_NAM
     if (Length < sizeof(*NameInfo))
         return STATUS_INFO_LENGTH_MISMATCH;
     if (Length < *ReturnLength)
-        return STATUS_BUFFER_OVERFLOW;
+        return STATUS_INFO_LENGTH_MISMATCH;
     if (PathLength > UNICODE_STRING_MAX_BYTES - sizeof(WCHAR))
         return STATUS_NAME_TOO_LONG;
     NameInfo->Name.Buffer = (PWSTR)(NameInfo + 1);

@@ -57,7 +57,7 @@ NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo
     if (PathLength == 0)
         return STATUS_SUCCESS;
     if (Length < *ReturnLength)
-        return STATUS_BUFFER_OVERFLOW;
+        return STATUS_INFO_LENGTH_MISMATCH;
     if (PathLength > UNICODE_STRING_MAX_BYTES - sizeof(WCHAR))
         return STATUS_NAME_TOO_LONG;
     ObjectNameInfo->Name.Buffer = (PWSTR)(ObjectNameInfo + 1);
@@ -131,7 +131,7 @@ static NTSTATUS ObpQueryName(POBP_QUERY Query)
         if (Info->Name.Buffer != NULL)
             Info->Name.Buffer = (PWSTR)((PUCHAR)Query->UserBuffer + sizeof(*Info));
         Status = MmCopyToUser(Query->UserBuffer, Info, Used);
-    } else if (Status == STATUS_BUFFER_OVERFLOW) {
+    } else if (Status == STATUS_BUFFER_OVERFLOW && Query->Length >= sizeof(*Info)) {
         OBJECT_NAME_INFORMATION Empty = { 0 };
 
         /* NT leaves an empty string behind. */

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The registry: keys, values, all information classes with their length rules, enumeration, links, notification.
+ * Runs on: Nereid and Wine.
+ */
+#include "check.h"
+
+#define TEST_KEY L"\\Registry\\Machine\\Software\\NereidTest"
+
+static POBJECT_ATTRIBUTES Named(HANDLE Root, PCWSTR Name)
+{
+    static OBJECT_ATTRIBUTES Attributes;
+    static UNICODE_STRING String;
+
+    RtlInitUnicodeString(&String, Name);
+    InitializeObjectAttributes(&Attributes, &String, OBJ_CASE_INSENSITIVE, Root, NULL);
+    return &Attributes;
+}
+
+static PUNICODE_STRING Text(PCWSTR Name)
+{
+    static UNICODE_STRING String;
+
+    RtlInitUnicodeString(&String, Name);
+    return &String;
+}
+
+static HANDLE Create(HANDLE Root, PCWSTR Name)
+{
+    HANDLE Key = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Key, KEY_ALL_ACCESS, Named(Root, Name), 0, NULL, 0, NULL));
+    return Key;
+}
+
+static VOID TestCreate(VOID)
+{
+    HANDLE Key = NULL, Again = NULL, Child;
+    ULONG Disposition = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Key, KEY_ALL_ACCESS, Named(NULL, TEST_KEY), 0, NULL, 0, &Disposition));
+    CHECK(Disposition == REG_CREATED_NEW_KEY);
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtCreateKey(&Again, KEY_ALL_ACCESS, Named(NULL, L"\\registry\\MACHINE\\software\\nereidtest"), 0, NULL, 0,
+                             &Disposition));
+    CHECK(Disposition == REG_OPENED_EXISTING_KEY);
+    NtClose(Again);
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND,
+                 NtCreateKey(&Child, KEY_ALL_ACCESS, Named(Key, L"Missing\\Child"), 0, NULL, 0, NULL));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtOpenKey(&Child, KEY_READ, Named(Key, L"Missing")));
+    Child = Create(Key, L"Child");
+    TODO(OnWine, CHECK_STATUS(STATUS_CANNOT_DELETE, NtDeleteKey(Key)));
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteKey(Child));
+    CHECK_STATUS(STATUS_KEY_DELETED, NtSetValueKey(Child, Text(L"x"), 0, REG_SZ, L"", 2));
+    NtClose(Child);
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Again, KEY_READ, Named(NULL, TEST_KEY)));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtSetValueKey(Again, Text(L"x"), 0, REG_SZ, L"", 2));
+    NtClose(Again);
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteKey(Key));
+    NtClose(Key);
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtOpenKey(&Key, KEY_READ, Named(NULL, TEST_KEY)));
+}
+
+static VOID TestValues(HANDLE Key)
+{
+    UCHAR Buffer[256];
+    PKEY_VALUE_PARTIAL_INFORMATION Partial = (PVOID)Buffer;
+    PKEY_VALUE_FULL_INFORMATION Full = (PVOID)Buffer;
+    PKEY_VALUE_BASIC_INFORMATION Basic = (PVOID)Buffer;
+    ULONG Number = 0x12345678, Length = 0;
+    ULONG Fixed = FIELD_OFFSET(KEY_VALUE_PARTIAL_INFORMATION, Data);
+
+    CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Key, Text(L"Number"), 0, REG_DWORD, &Number, sizeof(Number)));
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtQueryValueKey(Key, Text(L"NUMBER"), KeyValuePartialInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK(Length == Fixed + 4 && Partial->Type == REG_DWORD && Partial->DataLength == 4 &&
+          memcmp(Partial->Data, &Number, 4) == 0);
+    CHECK_STATUS(STATUS_BUFFER_OVERFLOW,
+                 NtQueryValueKey(Key, Text(L"Number"), KeyValuePartialInformation, Buffer, Fixed + 2, &Length));
+    CHECK(Length == Fixed + 4 && Partial->DataLength == 4);
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL,
+                 NtQueryValueKey(Key, Text(L"Number"), KeyValuePartialInformation, Buffer, Fixed - 1, &Length));
+    CHECK(Length == Fixed + 4);
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtQueryValueKey(Key, Text(L"Number"), KeyValueFullInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK(Full->NameLength == 12 && memcmp(Full->Name, L"Number", 12) == 0 && Full->DataLength == 4 &&
+          memcmp(Buffer + Full->DataOffset, &Number, 4) == 0);
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtQueryValueKey(Key, Text(L"Number"), KeyValueBasicInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK(Basic->NameLength == 12 && Length == FIELD_OFFSET(KEY_VALUE_BASIC_INFORMATION, Name) + 12);
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND,
+                 NtQueryValueKey(Key, Text(L"None"), KeyValuePartialInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Key, Text(L""), 0, REG_SZ, L"default", 16));
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtQueryValueKey(Key, Text(L""), KeyValuePartialInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK(Partial->Type == REG_SZ && wcscmp((PWSTR)Partial->Data, L"default") == 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteValueKey(Key, Text(L"Number")));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtDeleteValueKey(Key, Text(L"Number")));
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteValueKey(Key, Text(L"")));
+}
+
+static VOID TestEnumerate(HANDLE Key)
+{
+    static PCWSTR const Names[] = { L"delta", L"Alpha", L"charlie", L"BRAVO" };
+    static PCWSTR const Sorted[] = { L"Alpha", L"BRAVO", L"charlie", L"delta" };
+    UCHAR Buffer[256];
+    PKEY_BASIC_INFORMATION Basic = (PVOID)Buffer;
+    PKEY_FULL_INFORMATION Full = (PVOID)Buffer;
+    HANDLE Keys[4];
+    ULONG Length = 0;
+
+    for (ULONG i = 0; i < 4; i++)
+        Keys[i] = Create(Key, Names[i]);
+    for (ULONG i = 0; i < 4; i++) {
+        CHECK_STATUS(STATUS_SUCCESS, NtEnumerateKey(Key, i, KeyBasicInformation, Buffer, sizeof(Buffer), &Length));
+        CHECK(Basic->NameLength == wcslen(Sorted[i]) * 2 && memcmp(Basic->Name, Sorted[i], Basic->NameLength) == 0);
+    }
+    CHECK_STATUS(STATUS_NO_MORE_ENTRIES, NtEnumerateKey(Key, 4, KeyBasicInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryKey(Key, KeyFullInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK(Full->SubKeys == 4 && Full->MaxNameLen == 14 && Full->Values == 0);
+    for (ULONG i = 0; i < 4; i++) {
+        CHECK_STATUS(STATUS_SUCCESS, NtDeleteKey(Keys[i]));
+        NtClose(Keys[i]);
+    }
+    CHECK_STATUS(STATUS_NO_MORE_ENTRIES, NtEnumerateKey(Key, 0, KeyBasicInformation, Buffer, sizeof(Buffer), &Length));
+    for (ULONG i = 0; i < 3; i++)
+        CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Key, Text(Names[i]), 0, REG_BINARY, &i, i));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryKey(Key, KeyFullInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK(Full->Values == 3 && Full->MaxValueNameLen == 14 && Full->MaxValueDataLen == 2);
+    CHECK_STATUS(STATUS_SUCCESS, NtEnumerateValueKey(Key, 2, KeyValueBasicInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK_STATUS(STATUS_NO_MORE_ENTRIES,
+                 NtEnumerateValueKey(Key, 3, KeyValueBasicInformation, Buffer, sizeof(Buffer), &Length));
+    for (ULONG i = 0; i < 3; i++)
+        NtDeleteValueKey(Key, Text(Names[i]));
+}
+
+static VOID TestNames(HANDLE Key)
+{
+    static const WCHAR Path[] = L"\\REGISTRY\\MACHINE\\Software\\NereidTest";
+    UCHAR Buffer[512];
+    PKEY_NAME_INFORMATION Name = (PVOID)Buffer;
+    POBJECT_NAME_INFORMATION Object = (PVOID)Buffer;
+    UNICODE_STRING Expected, Found;
+    HANDLE Child = Create(Key, L"Before");
+    ULONG Length = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryKey(Key, KeyNameInformation, Buffer, sizeof(Buffer), &Length));
+    RtlInitUnicodeString(&Expected, Path);
+    Found.Buffer = Name->Name;
+    Found.Length = Found.MaximumLength = (USHORT)Name->NameLength;
+    CHECK(RtlEqualUnicodeString(&Expected, &Found, TRUE));
+    CHECK_STATUS(STATUS_BUFFER_OVERFLOW, NtQueryKey(Key, KeyNameInformation, Buffer, 8, &Length));
+    CHECK(Length == 4 + sizeof(Path) - sizeof(WCHAR));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(Key, ObjectNameInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK(RtlEqualUnicodeString(&Expected, &Object->Name, TRUE));
+    CHECK_STATUS(STATUS_SUCCESS, NtRenameKey(Child, Text(L"After")));
+    NtClose(Child);
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtOpenKey(&Child, KEY_ALL_ACCESS, Named(Key, L"Before")));
+    if (CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Child, KEY_ALL_ACCESS, Named(Key, L"After")))) {
+        NtDeleteKey(Child);
+        NtClose(Child);
+    }
+}
+
+static VOID TestVolatile(HANDLE Key)
+{
+    HANDLE Volatile = NULL, Child = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtCreateKey(&Volatile, KEY_ALL_ACCESS, Named(Key, L"Volatile"), 0, NULL, REG_OPTION_VOLATILE, NULL));
+    CHECK_STATUS(STATUS_CHILD_MUST_BE_VOLATILE,
+                 NtCreateKey(&Child, KEY_ALL_ACCESS, Named(Volatile, L"Stable"), 0, NULL, 0, NULL));
+    NtDeleteKey(Volatile);
+    NtClose(Volatile);
+}
+
+static VOID TestLink(HANDLE Key)
+{
+    static const WCHAR Target[] = TEST_KEY L"\\Target";
+    HANDLE Link = NULL, Real = Create(Key, L"Target"), Child, Through = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Link, KEY_ALL_ACCESS | KEY_CREATE_LINK, Named(Key, L"Link"), 0, NULL,
+                                             REG_OPTION_CREATE_LINK, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Link, Text(L"SymbolicLinkValue"), 0, REG_LINK, (PVOID)Target,
+                                               sizeof(Target) - sizeof(WCHAR)));
+    Child = Create(Key, L"Link\\Child");
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Through, KEY_READ, Named(Real, L"Child")));
+    NtClose(Through);
+    NtDeleteKey(Child);
+    NtClose(Child);
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteKey(Link));
+    NtClose(Link);
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteKey(Real));
+    NtClose(Real);
+}
+
+static VOID TestNotify(HANDLE Key)
+{
+    IO_STATUS_BLOCK Status = { .Status = -1 };
+    LARGE_INTEGER Zero = { .QuadPart = 0 };
+    HANDLE Event = NULL, Child, Watch = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Watch, KEY_ALL_ACCESS, Named(NULL, TEST_KEY)));
+    CHECK_STATUS(STATUS_PENDING, NtNotifyChangeKey(Watch, Event, NULL, NULL, &Status, REG_NOTIFY_CHANGE_NAME, FALSE, NULL, 0,
+                                                   TRUE));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Event, FALSE, &Zero));
+    Child = Create(Key, L"Noise");
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Event, FALSE, &Zero));
+    CHECK_STATUS(STATUS_PENDING, NtNotifyChangeKey(Watch, Event, NULL, NULL, &Status, REG_NOTIFY_CHANGE_LAST_SET, FALSE, NULL,
+                                                   0, TRUE));
+    NtSetValueKey(Child, Text(L"Below"), 0, REG_SZ, L"", 2);
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Event, FALSE, &Zero));
+    NtClose(Watch);
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Event, FALSE, &Zero));
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER,
+                              NtNotifyChangeKey(Key, Event, NULL, NULL, &Status, 0, FALSE, NULL, 0, TRUE)));
+    NtDeleteKey(Child);
+    NtClose(Child);
+    NtClose(Event);
+}
+
+/* Many keys and values, found again by name. */
+static VOID TestMany(HANDLE Key)
+{
+    enum { COUNT = 400 };
+    WCHAR Name[32];
+    ULONG Good = 0;
+
+    for (ULONG i = 0; i < COUNT; i++) {
+        HANDLE Child;
+
+        _snwprintf(Name, ARRAYSIZE(Name), L"Key%u", (i * 7919) % COUNT);
+        if (NT_SUCCESS(NtCreateKey(&Child, KEY_ALL_ACCESS, Named(Key, Name), 0, NULL, 0, NULL))) {
+            Good += NT_SUCCESS(NtSetValueKey(Child, Text(Name), 0, REG_DWORD, &i, sizeof(i)));
+            NtClose(Child);
+        }
+    }
+    CHECK(Good == COUNT);
+    Good = 0;
+    for (ULONG i = 0; i < COUNT; i++) {
+        HANDLE Child;
+
+        _snwprintf(Name, ARRAYSIZE(Name), L"KEY%u", i);
+        if (NT_SUCCESS(NtOpenKey(&Child, KEY_ALL_ACCESS, Named(Key, Name)))) {
+            Good += NT_SUCCESS(NtDeleteKey(Child));
+            NtClose(Child);
+        }
+    }
+    CHECK(Good == COUNT);
+}
+
+int wmain(int ArgumentCount, PWSTR *Arguments)
+{
+    HANDLE Key;
+
+    TestCreate();
+    Key = Create(NULL, TEST_KEY);
+    TestValues(Key);
+    TestEnumerate(Key);
+    TestNames(Key);
+    TestVolatile(Key);
+    TestLink(Key);
+    TestNotify(Key);
+    TestMany(Key);
+    CHECK_STATUS(STATUS_SUCCESS, NtFlushKey(Key));
+    NtDeleteKey(Key);
+    NtClose(Key);
+    return CheckClose();
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Events, mutants, semaphores, timers, keyed events, alerts by thread id, atoms, LUIDs, system information.
+ * Runs on: Nereid and Wine.
+ */
+#include "check.h"
+
+#define SELF NtCurrentProcess()
+#define MILLISECOND 10000ll
+
+static LARGE_INTEGER Zero;
+
+static HANDLE Worker(PVOID Routine, PVOID Argument)
+{
+    HANDLE Thread = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserThread(SELF, NULL, FALSE, 0, 0, 0, Routine, Argument, &Thread, NULL));
+    return Thread;
+}
+
+static VOID Join(HANDLE Thread)
+{
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Thread, FALSE, NULL));
+    NtClose(Thread);
+}
+
+/* --- events ----------------------------------------------------------------------------------------------------- */
+
+static VOID TestEvents(VOID)
+{
+    EVENT_BASIC_INFORMATION Info;
+    HANDLE Event = NULL;
+    LONG Previous = -1;
+    ULONG Length = 0;
+
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, 2, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetEvent(Event, &Previous));
+    CHECK(Previous == 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetEvent(Event, &Previous));
+    CHECK(Previous == 1);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryEvent(Event, EventBasicInformation, &Info, sizeof(Info), &Length));
+    CHECK(Info.EventType == SynchronizationEvent && Info.EventState == 1 && Length == sizeof(Info));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryEvent(Event, EventBasicInformation, &Info, 4, &Length));
+    CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtQueryEvent(Event, 7, &Info, sizeof(Info), &Length));
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Event, FALSE, &Zero));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Event, FALSE, &Zero));
+    CHECK_STATUS(STATUS_SUCCESS, NtResetEvent(Event, &Previous));
+    CHECK(Previous == 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtPulseEvent(Event, NULL));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Event, FALSE, &Zero));
+    CHECK_STATUS(STATUS_SUCCESS, NtClearEvent(Event));
+    NtClose(Event);
+}
+
+/* --- mutants ----------------------------------------------------------------------------------------------------- */
+
+static ULONG NTAPI AbandonMutant(PVOID Mutant)
+{
+    NtWaitForSingleObject(Mutant, FALSE, NULL);
+    RtlExitUserThread(0);
+    return 0;
+}
+
+static ULONG NTAPI ReleaseOther(PVOID Mutant)
+{
+    CHECK_STATUS(STATUS_MUTANT_NOT_OWNED, NtReleaseMutant(Mutant, NULL));
+    RtlExitUserThread(0);
+    return 0;
+}
+
+static VOID TestMutants(VOID)
+{
+    MUTANT_BASIC_INFORMATION Info;
+    HANDLE Mutant = NULL;
+    LONG Previous = 99;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateMutant(&Mutant, MUTANT_ALL_ACCESS, NULL, TRUE));
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Mutant, FALSE, &Zero));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryMutant(Mutant, MutantBasicInformation, &Info, sizeof(Info), NULL));
+    CHECK(Info.CurrentCount == -1 && Info.OwnedByCaller && !Info.AbandonedState);
+    Join(Worker(ReleaseOther, Mutant));
+    CHECK_STATUS(STATUS_SUCCESS, NtReleaseMutant(Mutant, &Previous));
+    CHECK(Previous == -1);
+    CHECK_STATUS(STATUS_SUCCESS, NtReleaseMutant(Mutant, &Previous));
+    CHECK(Previous == 0);
+    CHECK_STATUS(STATUS_MUTANT_NOT_OWNED, NtReleaseMutant(Mutant, &Previous));
+    Join(Worker(AbandonMutant, Mutant));
+    CHECK_STATUS(STATUS_ABANDONED_WAIT_0, NtWaitForSingleObject(Mutant, FALSE, &Zero));
+    CHECK_STATUS(STATUS_SUCCESS, NtReleaseMutant(Mutant, NULL));
+    NtClose(Mutant);
+}
+
+/* --- semaphores --------------------------------------------------------------------------------------------------- */
+
+static VOID TestSemaphores(VOID)
+{
+    SEMAPHORE_BASIC_INFORMATION Info;
+    HANDLE Semaphore = NULL;
+    LONG Previous = 99;
+
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtCreateSemaphore(&Semaphore, SEMAPHORE_ALL_ACCESS, NULL, 2, 1));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtCreateSemaphore(&Semaphore, SEMAPHORE_ALL_ACCESS, NULL, 0, 0));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSemaphore(&Semaphore, SEMAPHORE_ALL_ACCESS, NULL, 1, 3));
+    CHECK_STATUS(STATUS_SUCCESS, NtReleaseSemaphore(Semaphore, 2, &Previous));
+    CHECK(Previous == 1);
+    CHECK_STATUS(STATUS_SEMAPHORE_LIMIT_EXCEEDED, NtReleaseSemaphore(Semaphore, 1, &Previous));
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySemaphore(Semaphore, SemaphoreBasicInformation, &Info, sizeof(Info), NULL));
+    CHECK(Info.CurrentCount == 3 && Info.MaximumCount == 3);
+    for (ULONG i = 0; i < 3; i++)
+        CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Semaphore, FALSE, &Zero));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Semaphore, FALSE, &Zero));
+    NtClose(Semaphore);
+}
+
+/* --- timers --------------------------------------------------------------------------------------------------------- */
+
+static ULONG TimerCalls;
+
+static VOID NTAPI TimerApc(PVOID Context, ULONG Low, LONG High)
+{
+    TimerCalls += Context == &TimerCalls;
+}
+
+static VOID TestTimers(VOID)
+{
+    LARGE_INTEGER Due = { .QuadPart = -20 * MILLISECOND }, Long = { .QuadPart = -60000 * MILLISECOND };
+    LARGE_INTEGER Wait = { .QuadPart = -500 * MILLISECOND };
+    TIMER_BASIC_INFORMATION Info;
+    HANDLE Timer = NULL;
+    BOOLEAN State = TRUE;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateTimer(&Timer, TIMER_ALL_ACCESS, NULL, NotificationTimer));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Timer, FALSE, &Zero));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimer(Timer, &Due, NULL, NULL, FALSE, 0, &State));
+    CHECK(State == FALSE);
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Timer, FALSE, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryTimer(Timer, TimerBasicInformation, &Info, sizeof(Info), NULL));
+    CHECK(Info.TimerState == TRUE);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimer(Timer, &Long, NULL, NULL, FALSE, 0, &State));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryTimer(Timer, TimerBasicInformation, &Info, sizeof(Info), NULL));
+    CHECK(Info.TimerState == FALSE && Info.RemainingTime.QuadPart > 0 && Info.RemainingTime.QuadPart <= -Long.QuadPart);
+    CHECK_STATUS(STATUS_SUCCESS, NtCancelTimer(Timer, &State));
+    CHECK(State == FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimer(Timer, &Due, TimerApc, &TimerCalls, FALSE, 0, NULL));
+    CHECK_STATUS(STATUS_USER_APC, NtDelayExecution(TRUE, &Wait));
+    CHECK(TimerCalls == 1);
+    /* Wine 8 calls the routine of a periodic timer once. */
+    if (!IsWine) {
+        CHECK_STATUS(STATUS_SUCCESS, NtSetTimer(Timer, &Due, TimerApc, &TimerCalls, FALSE, 20, NULL));
+        for (ULONG i = 0; i < 3; i++)
+            CHECK_STATUS(STATUS_USER_APC, NtDelayExecution(TRUE, &Wait));
+        CHECK(TimerCalls >= 4);
+        CHECK_STATUS(STATUS_SUCCESS, NtCancelTimer(Timer, NULL));
+        CHECK_STATUS(STATUS_SUCCESS, NtDelayExecution(TRUE, &Due));
+    }
+    NtClose(Timer);
+}
+
+/* --- keyed events, alerts -------------------------------------------------------------------------------------------- */
+
+static HANDLE Keyed;
+static ULONG Key;
+
+static ULONG NTAPI ReleaseKey(PVOID Unused)
+{
+    CHECK_STATUS(STATUS_SUCCESS, NtReleaseKeyedEvent(Keyed, &Key, FALSE, NULL));
+    RtlExitUserThread(0);
+    return 0;
+}
+
+static VOID TestKeyedEvents(VOID)
+{
+    LARGE_INTEGER Short = { .QuadPart = -10 * MILLISECOND };
+    HANDLE Thread;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateKeyedEvent(&Keyed, KEYEDEVENT_ALL_ACCESS, NULL, 0));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForKeyedEvent(Keyed, &Key, FALSE, &Short));
+    CHECK_STATUS(STATUS_TIMEOUT, NtReleaseKeyedEvent(Keyed, &Key, FALSE, &Short));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_1, NtWaitForKeyedEvent(Keyed, (PVOID)3, FALSE, &Short));
+    Thread = Worker(ReleaseKey, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForKeyedEvent(Keyed, &Key, FALSE, NULL));
+    Join(Thread);
+    NtClose(Keyed);
+}
+
+static HANDLE MainThreadId;
+
+static ULONG NTAPI AlertMain(PVOID Unused)
+{
+    CHECK_STATUS(STATUS_SUCCESS, NtAlertThreadByThreadId(MainThreadId));
+    RtlExitUserThread(0);
+    return 0;
+}
+
+static VOID TestAlerts(VOID)
+{
+    LARGE_INTEGER Short = { .QuadPart = -10 * MILLISECOND };
+    HANDLE Thread;
+
+    MainThreadId = NtCurrentTeb()->ClientId.UniqueThread;
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForAlertByThreadId(&Key, &Short));
+    CHECK_STATUS(STATUS_SUCCESS, NtAlertThreadByThreadId(MainThreadId));
+    CHECK_STATUS(STATUS_ALERTED, NtWaitForAlertByThreadId(&Key, NULL));
+    Thread = Worker(AlertMain, NULL);
+    CHECK_STATUS(STATUS_ALERTED, NtWaitForAlertByThreadId(&Key, NULL));
+    Join(Thread);
+    CHECK_STATUS(STATUS_INVALID_CID, NtAlertThreadByThreadId((HANDLE)0x7ffffff0));
+}
+
+/* --- atoms ------------------------------------------------------------------------------------------------------------- */
+
+static VOID TestAtoms(VOID)
+{
+    static const WCHAR Name[] = L"NereidAtom", Upper[] = L"NEREIDATOM";
+    struct {
+        USHORT UsageCount, Flags, NameLength;
+        WCHAR Name[64];
+    } Info;
+    RTL_ATOM First = 0, Second = 0, Integer = 0;
+    ULONG Length = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtAddAtom(Name, sizeof(Name) - 2, &First));
+    CHECK(First >= 0xC000);
+    CHECK_STATUS(STATUS_SUCCESS, NtAddAtom(Upper, sizeof(Upper) - 2, &Second));
+    CHECK(First == Second);
+    CHECK_STATUS(STATUS_SUCCESS, NtFindAtom(Upper, sizeof(Upper) - 2, &Second));
+    CHECK(First == Second);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationAtom(First, AtomBasicInformation, &Info, sizeof(Info), &Length));
+    CHECK(Info.UsageCount == 2 && Info.NameLength == sizeof(Name) - 2 && wcscmp(Info.Name, Name) == 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteAtom(First));
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteAtom(First));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtFindAtom(Name, sizeof(Name) - 2, &Second));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtDeleteAtom(First));
+    CHECK_STATUS(STATUS_SUCCESS, NtAddAtom(L"#123", 8, &Integer));
+    CHECK(Integer == 123);
+    CHECK_STATUS(STATUS_OBJECT_NAME_INVALID, NtAddAtom(Name, 0, &First));
+}
+
+/* --- system information -------------------------------------------------------------------------------------------------- */
+
+static VOID TestSystemInformation(VOID)
+{
+    SYSTEM_BASIC_INFORMATION Basic;
+    SYSTEM_PERFORMANCE_INFORMATION Performance;
+    SYSTEM_TIMEOFDAY_INFORMATION Time;
+    static UCHAR Random[2][24 * 64];
+    static UCHAR Big[0x10000];
+    PSYSTEM_PROCESS_INFORMATION Process = (PVOID)Big;
+    BOOLEAN Found = FALSE;
+    ULONG Length = 0;
+    LUID First, Second;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySystemInformation(SystemBasicInformation, &Basic, sizeof(Basic), &Length));
+    CHECK(Basic.PageSize == 4096 && Basic.AllocationGranularity == 65536 && Basic.NumberOfProcessors >= 1);
+    CHECK(Basic.NumberOfPhysicalPages > 1000 && Length == sizeof(Basic));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH,
+                 NtQuerySystemInformation(SystemBasicInformation, &Basic, sizeof(Basic) - 1, &Length));
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtQuerySystemInformation(SystemPerformanceInformation, &Performance, sizeof(Performance), &Length));
+    CHECK(Performance.AvailablePages != 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySystemInformation(SystemTimeOfDayInformation, &Time, sizeof(Time), &Length));
+    CHECK(Time.CurrentTime.QuadPart > Time.BootTime.QuadPart);
+    for (ULONG i = 0; i < 2; i++)
+        CHECK_STATUS(STATUS_SUCCESS,
+                     NtQuerySystemInformation(SystemInterruptInformation, Random[i], 24 * Basic.NumberOfProcessors, &Length));
+    CHECK(memcmp(Random[0], Random[1], 24) != 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySystemInformation(SystemProcessInformation, Big, sizeof(Big), &Length));
+    for (;;) {
+        Found |= Process->UniqueProcessId == NtCurrentTeb()->ClientId.UniqueProcess && Process->NumberOfThreads >= 1;
+        if (Process->NextEntryOffset == 0)
+            break;
+        Process = (PVOID)((PUCHAR)Process + Process->NextEntryOffset);
+    }
+    CHECK(Found);
+    CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtQuerySystemInformation(0x7fff, Big, sizeof(Big), &Length));
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateLocallyUniqueId(&First));
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateLocallyUniqueId(&Second));
+    CHECK(First.LowPart != Second.LowPart || First.HighPart != Second.HighPart);
+}
+
+static VOID TestDelay(VOID)
+{
+    LARGE_INTEGER Before, After, Delay = { .QuadPart = -30 * MILLISECOND };
+
+    NtQuerySystemTime(&Before);
+    CHECK_STATUS(STATUS_SUCCESS, NtDelayExecution(FALSE, &Delay));
+    NtQuerySystemTime(&After);
+    CHECK(After.QuadPart - Before.QuadPart >= 25 * MILLISECOND && After.QuadPart - Before.QuadPart < 5000 * MILLISECOND);
+    CHECK_STATUS(STATUS_SUCCESS, NtDelayExecution(FALSE, &Zero));
+}
+
+int wmain(int ArgumentCount, PWSTR *Arguments)
+{
+    TestEvents();
+    TestMutants();
+    TestSemaphores();
+    TestTimers();
+    TestKeyedEvents();
+    TestAlerts();
+    TestAtoms();
+    TestSystemInformation();
+    TestDelay();
+    return CheckClose();
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Objects: handles, names, directories, symbolic links, duplication, queries, waits by handle.
+ * Runs on: Nereid and Wine.
+ */
+#include "check.h"
+
+#define SELF NtCurrentProcess()
+
+/* Attributes for a name; valid until the next call with the same slot. */
+static POBJECT_ATTRIBUTES Named(HANDLE Root, PCWSTR Name, ULONG Attributes)
+{
+    static OBJECT_ATTRIBUTES Slots[4];
+    static UNICODE_STRING Strings[4];
+    static ULONG Next;
+    ULONG Slot = Next++ % ARRAYSIZE(Slots);
+
+    RtlInitUnicodeString(&Strings[Slot], Name);
+    InitializeObjectAttributes(&Slots[Slot], &Strings[Slot], Attributes, Root, NULL);
+    return &Slots[Slot];
+}
+
+static HANDLE MakeEvent(VOID)
+{
+    HANDLE Event = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
+    return Event;
+}
+
+static ULONG HandleCountOf(HANDLE Handle)
+{
+    OBJECT_BASIC_INFORMATION Info;
+
+    return NT_SUCCESS(NtQueryObject(Handle, ObjectBasicInformation, &Info, sizeof(Info), NULL)) ? Info.HandleCount : ~0u;
+}
+
+static VOID TestClose(VOID)
+{
+    HANDLE Event = MakeEvent();
+
+    CHECK(((ULONG_PTR)Event & 3) == 0 && Event != NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtClose(Event));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtClose(Event));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtClose(NULL));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtClose((HANDLE)0x7ffffff0));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtSetEvent((HANDLE)0xdeadbeef0, NULL));
+    CHECK_STATUS(STATUS_OBJECT_TYPE_MISMATCH, NtSetEvent(NtCurrentProcess(), NULL));
+}
+
+static VOID TestManyHandles(VOID)
+{
+    enum { COUNT = 5000 };
+    static HANDLE Handles[COUNT];
+    ULONG Made = 0;
+    BOOLEAN Good = TRUE;
+
+    while (Made < COUNT && NT_SUCCESS(NtCreateEvent(&Handles[Made], EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE)))
+        Made++;
+    CHECK(Made == COUNT);
+    for (ULONG i = 0; i < Made; i++)
+        Good &= NtSetEvent(Handles[i], NULL) == STATUS_SUCCESS;
+    CHECK(Good);
+    for (ULONG i = 0; i < Made; i++)
+        Good &= NtClose(Handles[i]) == STATUS_SUCCESS;
+    CHECK(Good);
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtSetEvent(Handles[COUNT / 2], NULL));
+}
+
+static VOID TestNames(VOID)
+{
+    HANDLE First = NULL, Second = NULL, Third = NULL;
+    POBJECT_ATTRIBUTES Path = Named(NULL, L"\\BaseNamedObjects\\NereidTestEvent", OBJ_CASE_INSENSITIVE);
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&First, EVENT_ALL_ACCESS, Path, NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_OBJECT_NAME_COLLISION,
+                 NtCreateEvent(&Second, EVENT_ALL_ACCESS, Path, NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_OBJECT_NAME_EXISTS,
+                 NtCreateEvent(&Second, EVENT_ALL_ACCESS,
+                               Named(NULL, L"\\BaseNamedObjects\\nereidtestevent", OBJ_CASE_INSENSITIVE | OBJ_OPENIF),
+                               NotificationEvent, FALSE));
+    CHECK(Second != NULL && Second != First);
+    CHECK_STATUS(STATUS_SUCCESS, NtCompareObjects(First, Second));
+    CHECK_STATUS(STATUS_OBJECT_TYPE_MISMATCH,
+                 NtCreateSemaphore(&Third, SEMAPHORE_ALL_ACCESS,
+                                   Named(NULL, L"\\BaseNamedObjects\\NereidTestEvent", OBJ_CASE_INSENSITIVE | OBJ_OPENIF), 0, 1));
+    CHECK_STATUS(STATUS_OBJECT_TYPE_MISMATCH, NtOpenSemaphore(&Third, SEMAPHORE_ALL_ACCESS, Path));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND,
+                 NtOpenEvent(&Third, EVENT_ALL_ACCESS, Named(NULL, L"\\BaseNamedObjects\\NEREIDTESTEVENT", 0)));
+    CHECK(HandleCountOf(First) == 2);
+    CHECK_STATUS(STATUS_SUCCESS, NtClose(First));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenEvent(&First, EVENT_ALL_ACCESS, Path));
+    NtClose(First);
+    NtClose(Second);
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtOpenEvent(&Third, EVENT_ALL_ACCESS, Path));
+}
+
+static VOID TestBadNames(VOID)
+{
+    HANDLE Handle;
+    OBJECT_ATTRIBUTES Bad;
+    UNICODE_STRING Odd = { 3, 3, (PWSTR)L"\\ab" };
+
+    CHECK_STATUS(STATUS_OBJECT_PATH_SYNTAX_BAD, NtOpenEvent(&Handle, EVENT_ALL_ACCESS, Named(NULL, L"NoSlash", 0)));
+    CHECK_STATUS(STATUS_OBJECT_PATH_NOT_FOUND,
+                 NtOpenEvent(&Handle, EVENT_ALL_ACCESS, Named(NULL, L"\\NoSuchDirectory\\Event", 0)));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND,
+                 NtOpenEvent(&Handle, EVENT_ALL_ACCESS, Named(NULL, L"\\BaseNamedObjects\\NoSuchEvent", 0)));
+    CHECK_STATUS(STATUS_OBJECT_NAME_INVALID,
+                 NtOpenEvent(&Handle, EVENT_ALL_ACCESS, Named(NULL, L"\\BaseNamedObjects\\", 0)));
+    InitializeObjectAttributes(&Bad, &Odd, 0, NULL, NULL);
+    CHECK_STATUS(STATUS_OBJECT_NAME_INVALID, NtOpenEvent(&Handle, EVENT_ALL_ACCESS, &Bad));
+    Bad.Length--;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtOpenEvent(&Handle, EVENT_ALL_ACCESS, &Bad));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtOpenEvent(&Handle, EVENT_ALL_ACCESS, Named((HANDLE)0x12340, L"Event", 0)));
+}
+
+static VOID TestDirectories(VOID)
+{
+    HANDLE Directory = NULL, Inner = NULL, Event = NULL, Again = NULL;
+    UCHAR Buffer[1024];
+    POBJECT_DIRECTORY_INFORMATION Info = (PVOID)Buffer;
+    ULONG Context = 0, Length = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateDirectoryObject(&Directory, DIRECTORY_ALL_ACCESS,
+                                                         Named(NULL, L"\\BaseNamedObjects\\NereidDirectory", 0)));
+    CHECK_STATUS(STATUS_NO_MORE_ENTRIES,
+                 NtQueryDirectoryObject(Directory, Buffer, sizeof(Buffer), TRUE, TRUE, &Context, &Length));
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtCreateDirectoryObject(&Inner, DIRECTORY_ALL_ACCESS, Named(Directory, L"Inner", 0)));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(Inner, L"Event", 0), NotificationEvent, TRUE));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenEvent(&Again, EVENT_ALL_ACCESS,
+                                             Named(NULL, L"\\BaseNamedObjects\\NereidDirectory\\Inner\\Event", 0)));
+    NtClose(Again);
+    Context = 77;
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtQueryDirectoryObject(Directory, Buffer, sizeof(Buffer), TRUE, TRUE, &Context, &Length));
+    CHECK(Context == 1);
+    CHECK(Info->Name.Length == 10 && wcscmp(Info->Name.Buffer, L"Inner") == 0);
+    CHECK(wcscmp(Info->TypeName.Buffer, L"Directory") == 0);
+    CHECK_STATUS(STATUS_NO_MORE_ENTRIES,
+                 NtQueryDirectoryObject(Directory, Buffer, sizeof(Buffer), TRUE, FALSE, &Context, &Length));
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, NtQueryDirectoryObject(Directory, Buffer, 40, TRUE, TRUE, &Context, &Length));
+    CHECK_STATUS(STATUS_OBJECT_TYPE_MISMATCH,
+                 NtQueryDirectoryObject(Event, Buffer, sizeof(Buffer), TRUE, TRUE, &Context, &Length));
+    CHECK_STATUS(STATUS_OBJECT_TYPE_MISMATCH, NtOpenEvent(&Again, EVENT_ALL_ACCESS, Named(Event, L"x", 0)));
+    NtClose(Event);
+    NtClose(Inner);
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND,
+                 NtOpenDirectoryObject(&Inner, DIRECTORY_QUERY, Named(Directory, L"Inner", 0)));
+    NtClose(Directory);
+}
+
+static VOID TestLinks(VOID)
+{
+    HANDLE Link = NULL, Event = NULL, Through = NULL;
+    UNICODE_STRING Target, Out;
+    WCHAR Buffer[64];
+    ULONG Length = 0;
+
+    RtlInitUnicodeString(&Target, L"\\BaseNamedObjects");
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtCreateSymbolicLinkObject(&Link, SYMBOLIC_LINK_ALL_ACCESS,
+                                            Named(NULL, L"\\BaseNamedObjects\\NereidLink", OBJ_CASE_INSENSITIVE), &Target));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS,
+                                               Named(NULL, L"\\BaseNamedObjects\\NereidLink\\NereidTarget", OBJ_CASE_INSENSITIVE),
+                                               NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtOpenEvent(&Through, EVENT_ALL_ACCESS, Named(NULL, L"\\BaseNamedObjects\\NereidTarget", 0)));
+    NtClose(Through);
+    Out.Buffer = Buffer;
+    Out.Length = 0;
+    Out.MaximumLength = sizeof(Buffer);
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySymbolicLinkObject(Link, &Out, &Length));
+    CHECK(Out.Length == Target.Length && memcmp(Out.Buffer, Target.Buffer, Target.Length) == 0);
+    CHECK(Length == Target.Length + sizeof(WCHAR));
+    Out.MaximumLength = 4;
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, NtQuerySymbolicLinkObject(Link, &Out, &Length));
+    NtClose(Event);
+    NtClose(Link);
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND,
+                 NtOpenSymbolicLinkObject(&Link, SYMBOLIC_LINK_QUERY, Named(NULL, L"\\BaseNamedObjects\\NereidLink", 0)));
+}
+
+static VOID TestLinkCircle(VOID)
+{
+    HANDLE First = NULL, Second = NULL, Handle;
+    UNICODE_STRING Target;
+
+    RtlInitUnicodeString(&Target, L"\\BaseNamedObjects\\NereidB");
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSymbolicLinkObject(&First, SYMBOLIC_LINK_ALL_ACCESS,
+                                                            Named(NULL, L"\\BaseNamedObjects\\NereidA", 0), &Target));
+    RtlInitUnicodeString(&Target, L"\\BaseNamedObjects\\NereidA");
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSymbolicLinkObject(&Second, SYMBOLIC_LINK_ALL_ACCESS,
+                                                            Named(NULL, L"\\BaseNamedObjects\\NereidB", 0), &Target));
+    CHECK(!NT_SUCCESS(NtOpenEvent(&Handle, EVENT_ALL_ACCESS, Named(NULL, L"\\BaseNamedObjects\\NereidA\\x", 0))));
+    NtClose(First);
+    NtClose(Second);
+}
+
+static VOID TestDuplicate(VOID)
+{
+    HANDLE Event = MakeEvent(), Copy = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(SELF, Event, SELF, &Copy, EVENT_QUERY_STATE, 0, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtSetEvent(Copy, NULL));
+    NtClose(Copy);
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(SELF, Event, SELF, &Copy, 0, 0, DUPLICATE_SAME_ACCESS));
+    CHECK(HandleCountOf(Event) == 2);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetEvent(Copy, NULL));
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtDuplicateObject(SELF, Copy, SELF, &Copy, 0, OBJ_INHERIT, DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE));
+    CHECK(HandleCountOf(Event) == 2);
+    TODO(OnWine, CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(SELF, Copy, NULL, NULL, 0, 0, DUPLICATE_CLOSE_SOURCE)));
+    CHECK(HandleCountOf(Event) == 1);
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtDuplicateObject(SELF, Copy, SELF, &Copy, 0, 0, DUPLICATE_SAME_ACCESS));
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(SELF, NtCurrentThread(), SELF, &Copy, 0, 0, DUPLICATE_SAME_ACCESS));
+    NtClose(Copy);
+    NtClose(Event);
+}
+
+static VOID TestHandleFlags(VOID)
+{
+    HANDLE Event = MakeEvent();
+    OBJECT_HANDLE_FLAG_INFORMATION Flags = { TRUE, TRUE };
+    ULONG Length = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationObject(Event, ObjectHandleFlagInformation, &Flags, sizeof(Flags)));
+    memset(&Flags, 0, sizeof(Flags));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(Event, ObjectHandleFlagInformation, &Flags, sizeof(Flags), &Length));
+    CHECK(Flags.Inherit && Flags.ProtectFromClose);
+    CHECK_STATUS(STATUS_HANDLE_NOT_CLOSABLE, NtClose(Event));
+    memset(&Flags, 0, sizeof(Flags));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationObject(Event, ObjectHandleFlagInformation, &Flags, sizeof(Flags)));
+    CHECK_STATUS(STATUS_SUCCESS, NtClose(Event));
+}
+
+static VOID TestQuery(VOID)
+{
+    HANDLE Event = NULL;
+    OBJECT_BASIC_INFORMATION Basic;
+    UCHAR Buffer[512];
+    POBJECT_NAME_INFORMATION Name = (PVOID)Buffer;
+    POBJECT_TYPE_INFORMATION Type = (PVOID)Buffer;
+    ULONG Length = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_MODIFY_STATE, Named(NULL, L"\\BaseNamedObjects\\NereidQuery", 0),
+                                               NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(Event, ObjectBasicInformation, &Basic, sizeof(Basic), &Length));
+    CHECK(Basic.GrantedAccess == EVENT_MODIFY_STATE && Basic.HandleCount == 1 && Length == sizeof(Basic));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryObject(Event, ObjectBasicInformation, &Basic, sizeof(Basic) - 1, &Length));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(Event, ObjectNameInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK(Name->Name.Length > 22 && wcscmp(Name->Name.Buffer + Name->Name.Length / 2 - 12, L"\\NereidQuery") == 0);
+    CHECK(Length == sizeof(*Name) + Name->Name.Length + sizeof(WCHAR));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH,
+                 NtQueryObject(Event, ObjectNameInformation, Buffer, sizeof(*Name) + 4, &Length));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(Event, ObjectTypeInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK(Type->TypeName.Length == 10 && wcscmp(Type->TypeName.Buffer, L"Event") == 0);
+    CHECK(Type->ValidAccessMask == EVENT_ALL_ACCESS);
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtQueryObject(Event, 99, Buffer, sizeof(Buffer), &Length)));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtQueryObject(NULL, ObjectBasicInformation, &Basic, sizeof(Basic), &Length));
+    NtClose(Event);
+}
+
+static VOID TestPermanent(VOID)
+{
+    HANDLE Event = NULL;
+    PCWSTR Path = L"\\BaseNamedObjects\\NereidPermanent";
+
+    /* Wine 8 has no NtMakePermanentObject. */
+    if (IsWine)
+        return;
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(NULL, Path, 0), NotificationEvent, TRUE));
+    if (CHECK_STATUS(STATUS_SUCCESS, NtMakePermanentObject(Event))) {
+        NtClose(Event);
+        CHECK_STATUS(STATUS_SUCCESS, NtOpenEvent(&Event, EVENT_ALL_ACCESS, Named(NULL, Path, 0)));
+        CHECK_STATUS(STATUS_SUCCESS, NtMakeTemporaryObject(Event));
+    }
+    NtClose(Event);
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtOpenEvent(&Event, EVENT_ALL_ACCESS, Named(NULL, Path, 0)));
+}
+
+static VOID TestWaits(VOID)
+{
+    HANDLE Events[3] = { MakeEvent(), MakeEvent(), MakeEvent() };
+    LARGE_INTEGER Zero = { .QuadPart = 0 }, Short = { .QuadPart = -20 * 10000 };
+
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Events[0], FALSE, &Zero));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Events[0], FALSE, &Short));
+    NtSetEvent(Events[1], NULL);
+    CHECK_STATUS(STATUS_WAIT_1, NtWaitForMultipleObjects(3, Events, WaitAny, FALSE, NULL));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForMultipleObjects(3, Events, WaitAll, FALSE, &Short));
+    NtSetEvent(Events[0], NULL);
+    NtSetEvent(Events[2], NULL);
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForMultipleObjects(3, Events, WaitAll, FALSE, NULL));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_1, NtWaitForMultipleObjects(0, Events, WaitAny, FALSE, &Zero));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_1, NtWaitForMultipleObjects(65, Events, WaitAny, FALSE, &Zero));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtWaitForSingleObject((HANDLE)0x10004, FALSE, &Zero));
+    NtResetEvent(Events[0], NULL);
+    CHECK_STATUS(STATUS_WAIT_0, NtSignalAndWaitForSingleObject(Events[0], Events[1], FALSE, NULL));
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Events[0], FALSE, &Zero));
+    for (ULONG i = 0; i < 3; i++)
+        NtClose(Events[i]);
+}
+
+int wmain(int ArgumentCount, PWSTR *Arguments)
+{
+    TestClose();
+    TestManyHandles();
+    TestNames();
+    TestBadNames();
+    TestDirectories();
+    TestLinks();
+    TestLinkCircle();
+    TestDuplicate();
+    TestHandleFlags();
+    TestQuery();
+    TestPermanent();
+    TestWaits();
+    return CheckClose();
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Tokens, privileges, access checks, security descriptors of objects.
+ * Runs on: Nereid and Wine.
+ */
+#include "check.h"
+
+#define SELF NtCurrentProcess()
+
+typedef union _BUFFER {
+    UCHAR Bytes[2048];
+    ULONG64 Align;
+    TOKEN_USER User;
+    TOKEN_GROUPS Groups;
+    TOKEN_PRIVILEGES Privileges;
+    TOKEN_OWNER Owner;
+    TOKEN_DEFAULT_DACL Dacl;
+    TOKEN_STATISTICS Statistics;
+} BUFFER;
+
+static SID_IDENTIFIER_AUTHORITY World = { SECURITY_WORLD_SID_AUTHORITY };
+static SID_IDENTIFIER_AUTHORITY Nt = { SECURITY_NT_AUTHORITY };
+
+static PSID MakeSid(PSID_IDENTIFIER_AUTHORITY Authority, UCHAR Count, ULONG First, ULONG Second)
+{
+    PSID Sid = NULL;
+
+    RtlAllocateAndInitializeSid(Authority, Count, First, Second, 0, 0, 0, 0, 0, 0, &Sid);
+    return Sid;
+}
+
+static HANDLE OpenToken(ACCESS_MASK Access)
+{
+    HANDLE Token = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(SELF, Access, &Token));
+    return Token;
+}
+
+static VOID TestQueries(VOID)
+{
+    static const struct {
+        TOKEN_INFORMATION_CLASS Class;
+        ULONG Fixed;
+    } Fixed[] = {
+        { TokenType, 4 }, { TokenStatistics, sizeof(TOKEN_STATISTICS) }, { TokenSessionId, 4 }, { TokenElevation, 4 }, { TokenElevationType, 4 },
+    };
+    HANDLE Token = OpenToken(TOKEN_QUERY | TOKEN_QUERY_SOURCE);
+    BUFFER Buffer;
+    ULONG Length = 0, Needed = 0;
+    PSID Everyone = MakeSid(&World, 1, SECURITY_WORLD_RID, 0);
+    BOOLEAN Found = FALSE;
+
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, NtQueryInformationToken(Token, TokenUser, NULL, 0, &Needed));
+    CHECK(Needed > sizeof(TOKEN_USER));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenUser, &Buffer, Needed, &Length));
+    CHECK(Length == Needed && RtlValidSid(Buffer.User.User.Sid));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenGroups, &Buffer, sizeof(Buffer), &Length));
+    for (ULONG i = 0; i < Buffer.Groups.GroupCount; i++)
+        Found |= RtlEqualSid(Buffer.Groups.Groups[i].Sid, Everyone);
+    CHECK(Found);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenPrivileges, &Buffer, sizeof(Buffer), &Length));
+    CHECK(Buffer.Privileges.PrivilegeCount > 5);
+    CHECK(Length == FIELD_OFFSET(TOKEN_PRIVILEGES, Privileges) + Buffer.Privileges.PrivilegeCount * sizeof(LUID_AND_ATTRIBUTES));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenOwner, &Buffer, sizeof(Buffer), &Length));
+    CHECK(RtlValidSid(Buffer.Owner.Owner));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenDefaultDacl, &Buffer, sizeof(Buffer), &Length));
+    CHECK(Buffer.Dacl.DefaultDacl == NULL || RtlValidAcl(Buffer.Dacl.DefaultDacl));
+    for (ULONG i = 0; i < ARRAYSIZE(Fixed); i++) {
+        CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, Fixed[i].Class, &Buffer, sizeof(Buffer), &Length));
+        CHECK(Length == Fixed[i].Fixed);
+    }
+    TODO(OnWine, CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenSource, &Buffer, sizeof(TOKEN_SOURCE), &Length)));
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtQueryInformationToken(Token, 0, &Buffer, sizeof(Buffer), &Length)));
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtQueryInformationToken(NtCurrentProcessToken(), TokenStatistics, &Buffer, sizeof(Buffer), &Length));
+    RtlFreeSid(Everyone);
+    NtClose(Token);
+}
+
+static VOID TestPrivileges(VOID)
+{
+    HANDLE Token = OpenToken(TOKEN_QUERY | TOKEN_ADJUST_PRIVILEGES);
+    TOKEN_PRIVILEGES New = { 1, { { { SE_DEBUG_PRIVILEGE, 0 }, SE_PRIVILEGE_ENABLED } } };
+    PRIVILEGE_SET Set = { 1, PRIVILEGE_SET_ALL_NECESSARY, { { { SE_DEBUG_PRIVILEGE, 0 }, 0 } } };
+    TOKEN_PRIVILEGES Old;
+    BOOLEAN Held = FALSE;
+    ULONG Length = 0;
+
+    New.Privileges[0].Attributes = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtAdjustPrivilegesToken(Token, FALSE, &New, 0, NULL, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtPrivilegeCheck(Token, &Set, &Held));
+    CHECK(!Held);
+    New.Privileges[0].Attributes = SE_PRIVILEGE_ENABLED;
+    CHECK_STATUS(STATUS_SUCCESS, NtAdjustPrivilegesToken(Token, FALSE, &New, sizeof(Old), &Old, &Length));
+    CHECK(Old.PrivilegeCount == 1 && !(Old.Privileges[0].Attributes & SE_PRIVILEGE_ENABLED));
+    CHECK_STATUS(STATUS_SUCCESS, NtPrivilegeCheck(Token, &Set, &Held));
+    CHECK(Held);
+    New.Privileges[0].Luid.LowPart = 999;
+    CHECK_STATUS(STATUS_NOT_ALL_ASSIGNED, NtAdjustPrivilegesToken(Token, FALSE, &New, 0, NULL, NULL));
+    NtClose(Token);
+    Token = OpenToken(TOKEN_QUERY);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtAdjustPrivilegesToken(Token, TRUE, NULL, 0, NULL, NULL));
+    NtClose(Token);
+}
+
+static HANDLE Impersonation(VOID)
+{
+    SECURITY_QUALITY_OF_SERVICE Qos = { sizeof(Qos), SecurityImpersonation, SECURITY_STATIC_TRACKING, FALSE };
+    OBJECT_ATTRIBUTES Attributes;
+    HANDLE Token = OpenToken(TOKEN_DUPLICATE), Copy = NULL;
+
+    InitializeObjectAttributes(&Attributes, NULL, 0, NULL, NULL);
+    Attributes.SecurityQualityOfService = &Qos;
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Token, TOKEN_ALL_ACCESS, &Attributes, FALSE, TokenImpersonation, &Copy));
+    NtClose(Token);
+    return Copy;
+}
+
+static VOID TestDuplicate(VOID)
+{
+    HANDLE Copy = Impersonation();
+    BUFFER Buffer;
+    ULONG Value = 0, Length = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Copy, TokenType, &Value, sizeof(Value), &Length));
+    CHECK(Value == TokenImpersonation);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Copy, TokenImpersonationLevel, &Value, sizeof(Value), &Length));
+    CHECK(Value == SecurityImpersonation);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Copy, TokenStatistics, &Buffer, sizeof(Buffer), &Length));
+    CHECK(Buffer.Statistics.TokenType == TokenImpersonation);
+    NtClose(Copy);
+    CHECK_STATUS(STATUS_NO_TOKEN, NtOpenThreadToken(NtCurrentThread(), TOKEN_QUERY, TRUE, &Copy));
+}
+
+/* A descriptor with an owner, a group and Acl. */
+static VOID Describe(PSECURITY_DESCRIPTOR Descriptor, PSID Owner, PACL Acl)
+{
+    RtlCreateSecurityDescriptor(Descriptor, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetOwnerSecurityDescriptor(Descriptor, Owner, FALSE);
+    RtlSetGroupSecurityDescriptor(Descriptor, Owner, FALSE);
+    RtlSetDaclSecurityDescriptor(Descriptor, TRUE, Acl, FALSE);
+}
+
+static NTSTATUS Check(PSECURITY_DESCRIPTOR Descriptor, HANDLE Token, ACCESS_MASK Desired, PULONG Granted)
+{
+    GENERIC_MAPPING Mapping = { 1, 2, 4, 7 | STANDARD_RIGHTS_ALL };
+    PRIVILEGE_SET Privileges;
+    ULONG Length = sizeof(Privileges);
+    NTSTATUS Result = -1;
+    NTSTATUS Status;
+
+    *Granted = 0;
+    Status = NtAccessCheck(Descriptor, Token, Desired, &Mapping, &Privileges, &Length, Granted, &Result);
+    return NT_SUCCESS(Status) ? Result : Status;
+}
+
+static VOID TestAccessCheck(VOID)
+{
+    HANDLE Token = Impersonation();
+    PSID Everyone = MakeSid(&World, 1, SECURITY_WORLD_RID, 0), Nobody = MakeSid(&Nt, 2, 99, 12345);
+    SECURITY_DESCRIPTOR Descriptor;
+    ULONG AclSpace[64];
+    PACL Acl = (PACL)AclSpace;
+    ULONG Granted;
+
+    RtlCreateAcl(Acl, sizeof(AclSpace), ACL_REVISION);
+    RtlAddAccessDeniedAce(Acl, ACL_REVISION, 2, Everyone);
+    RtlAddAccessAllowedAce(Acl, ACL_REVISION, 3, Everyone);
+    RtlAddAccessAllowedAce(Acl, ACL_REVISION, 4, Nobody);
+    Describe(&Descriptor, Nobody, Acl);
+    CHECK_STATUS(STATUS_SUCCESS, Check(&Descriptor, Token, 1, &Granted));
+    CHECK(Granted == 1);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Check(&Descriptor, Token, 2, &Granted));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Check(&Descriptor, Token, 1 | 4, &Granted));
+    CHECK_STATUS(STATUS_SUCCESS, Check(&Descriptor, Token, MAXIMUM_ALLOWED, &Granted));
+    CHECK(Granted == 1);
+    CHECK_STATUS(STATUS_GENERIC_NOT_MAPPED, Check(&Descriptor, Token, GENERIC_READ, &Granted));
+    Describe(&Descriptor, Nobody, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, Check(&Descriptor, Token, 7, &Granted));
+    RtlCreateAcl(Acl, sizeof(AclSpace), ACL_REVISION);
+    Describe(&Descriptor, Everyone, Acl);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Check(&Descriptor, Token, 1, &Granted));
+    CHECK_STATUS(STATUS_SUCCESS, Check(&Descriptor, Token, READ_CONTROL | WRITE_DAC, &Granted));
+    NtClose(Token);
+    Token = OpenToken(TOKEN_ALL_ACCESS);
+    CHECK_STATUS(STATUS_NO_IMPERSONATION_TOKEN, Check(&Descriptor, Token, READ_CONTROL, &Granted));
+    NtClose(Token);
+    RtlFreeSid(Everyone);
+    RtlFreeSid(Nobody);
+}
+
+static VOID TestObjectSecurity(VOID)
+{
+    PSID Everyone = MakeSid(&World, 1, SECURITY_WORLD_RID, 0);
+    SECURITY_DESCRIPTOR Descriptor;
+    ULONG AclSpace[64], Out[128];
+    PACL Acl = (PACL)AclSpace, Found = NULL;
+    BOOLEAN Present = FALSE, Defaulted;
+    HANDLE Event = NULL;
+    ULONG Length = 0;
+
+    RtlCreateAcl(Acl, sizeof(AclSpace), ACL_REVISION);
+    RtlAddAccessAllowedAce(Acl, ACL_REVISION, EVENT_ALL_ACCESS, Everyone);
+    Describe(&Descriptor, Everyone, Acl);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Event, DACL_SECURITY_INFORMATION, &Descriptor));
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, NtQuerySecurityObject(Event, DACL_SECURITY_INFORMATION, NULL, 0, &Length));
+    CHECK(Length > sizeof(SECURITY_DESCRIPTOR_RELATIVE));
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySecurityObject(Event, DACL_SECURITY_INFORMATION, Out, sizeof(Out), &Length));
+    CHECK(NT_SUCCESS(RtlGetDaclSecurityDescriptor(Out, &Present, &Found, &Defaulted)) && Present && Found != NULL &&
+          Found->AceCount == 1);
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtSetSecurityObject(Event, DACL_SECURITY_INFORMATION, NULL));
+    NtClose(Event);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_MODIFY_STATE, NULL, NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtQuerySecurityObject(Event, DACL_SECURITY_INFORMATION, Out, sizeof(Out), &Length));
+    NtClose(Event);
+    RtlFreeSid(Everyone);
+}
+
+int wmain(int ArgumentCount, PWSTR *Arguments)
+{
+    TestQueries();
+    TestPrivileges();
+    TestDuplicate();
+    TestAccessCheck();
+    TestObjectSecurity();
+    return CheckClose();
+}
