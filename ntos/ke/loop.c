@@ -90,6 +90,15 @@ static VOID KipSignals(ULONG64 Badge)
     KiHostSignals(Badge);
 }
 
+/* A thread that has sent without waiting for the answer, and goes on while its service waits: its process ends. */
+static VOID KipUnexpectedMessage(PKTHREAD Thread)
+{
+    KiSetCurrentThread(&KiLoopThread);
+    seL4_TCB_Suspend(Thread->Tcb.Cap);
+    LogPrint("a thread sent a second message before the first was answered; its process is ended");
+    PsTerminateProcess(CONTAINING_RECORD(Thread->OwningProcess, EPROCESS, Pcb), STATUS_INVALID_SYSTEM_SERVICE);
+}
+
 DECLSPEC_NORETURN VOID KiLoop(VOID)
 {
     BOOLEAN Reply = FALSE;
@@ -117,6 +126,10 @@ DECLSPEC_NORETURN VOID KiLoop(VOID)
             continue;
         }
         Thread = (PKTHREAD)(Badge & ~KI_BADGE_FAULT);
+        if (Thread->State != KThreadUser) {
+            KipUnexpectedMessage(Thread);
+            continue;
+        }
         KiCurrentThread = Thread;
         MmCurrentSpace = Thread->Process->Space;
         Thread->State = KThreadService;
