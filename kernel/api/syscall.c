@@ -116,6 +116,25 @@ static void handleInvocation(bool_t isCall, bool_t isBlocking)
     thread->state = ThreadState_Running;
 }
 
+/* A Send that only signals a notification needs neither buffer nor extra capabilities; false if it is not one. */
+static bool_t trySignal(void)
+{
+    tcb_t *thread = ksCurThread;
+    lookupSlot_ret_t found;
+    cap_t cap;
+
+    if (getRegister(thread, msgInfoRegister) >> 7 & 3)
+        return false;
+    found = lookupSlot(thread, getRegister(thread, capRegister));
+    if (found.status != EXCEPTION_NONE)
+        return false;
+    cap = found.slot->cap;
+    if ((cap.words[0] & (0xff | CAP_CAN_SEND)) != (cap_notification_cap | CAP_CAN_SEND))
+        return false;
+    sendSignal((notification_t *)cap_get_capPtr(cap), cap_get_badge(cap));
+    return true;
+}
+
 static void handleReply(void)
 {
     cte_t *slot = TCB_PTR_CTE_PTR(ksCurThread, tcbCaller);
@@ -164,7 +183,8 @@ void handleSyscall(word_t number)
         handleRecv(true);
         break;
     case seL4_SysSend:
-        handleInvocation(false, true);
+        if (!trySignal())
+            handleInvocation(false, true);
         break;
     case seL4_SysNBSend:
         handleInvocation(false, false);

@@ -33,7 +33,6 @@ multiboot2_end:
 
     .globl  _start
 _start:
-    .byte   0x0f, 0x1f, 0x44, 0x00, 1 /* marker of tools/count.c: the kernel starts */
         .byte   0x0f, 0x1f, 0x44, 0x00, 0x01    /* a NOP: mark 1 of tools/count.c, the kernel's first instruction */
     cli
     cld

@@ -14,6 +14,7 @@
 #define MESSAGE_EXTRA_CAPS 0x180
 #define MESSAGE_CAPS 0xf80
 #define UNUSED __builtin_nondeterministic_value((word_t)0)
+#define UNUSED_ARGUMENTS NULL, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED
 
 #define SLOWPATH()                                                                                                     \
     __attribute__((musttail)) return syscall_slowpath(thread, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED,          \
@@ -145,6 +146,7 @@ FASTPATH void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t 
     notification_t *ntfn = thread->tcbBoundNotification;
     endpoint_t *ep;
     tcb_t *caller, *tail;
+    word_t fault;
 
     reply = callerSlot->cap;
     if (unlikely((info & MESSAGE_EXTRA_CAPS) != 0 ||
@@ -154,7 +156,9 @@ FASTPATH void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t 
         SLOWPATH();
     ep = (endpoint_t *)cap_get_capPtr(cap);
     caller = (tcb_t *)cap_get_capPtr(reply);
-    if (unlikely(endpoint_state(ep) == EPState_Send || caller->tcbFault.type != seL4_Fault_NullFault ||
+    fault = caller->tcbFault.type;
+    if (unlikely(endpoint_state(ep) == EPState_Send ||
+                 (fault != seL4_Fault_NullFault && fault != seL4_Fault_VMFault) ||
                  (CONFIG_NUM_DOMAINS > 1 && caller->tcbDomain != ksCurDomain) ||
                  !isHighestPrio(ksCurDomain, caller->tcbPriority)))
         SLOWPATH();
@@ -178,6 +182,12 @@ FASTPATH void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t 
     callerSlot->mdbPrev = NULL;
     callerSlot->cap.words[0] = cap_null_cap;
     caller->state = ThreadState_Running;
+    if (fault != seL4_Fault_NullFault) { /* any reply to a VM fault restarts */
+        caller->tcbFault.type = seL4_Fault_NullFault;
+        caller->nextIP = getRegister(caller, RegFaultIP);
+        fastSwitch(thread, caller, cap_get_capPtr(vtable));
+        __attribute__((musttail)) return restore_user_context(UNUSED_ARGUMENTS);
+    }
     info = fastTransfer(thread, caller, info, mr1, mr2, mr3);
     fastSwitch(thread, caller, cap_get_capPtr(vtable));
     __attribute__((musttail)) return restore_syscall(caller, UNUSED, UNUSED, UNUSED, 0, info, UNUSED, UNUSED,

@@ -22,3 +22,6 @@ fastpath_fn syscall_slowpath;
 
 /* entry.S: to user mode; rdi badge, rsi info, all other registers come from the context. */
 fastpath_fn restore_syscall;
+
+/* entry.S: to ksCurThread, whatever its last entry was; needs no argument. */
+fastpath_fn restore_user_context;

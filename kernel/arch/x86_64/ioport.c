@@ -9,12 +9,24 @@
 
 static word_t x86KSAllocatedIOPorts[NUM_IO_PORTS / wordBits];
 
+/* The bits of word i of the bitmap that belong to first..last. */
+static word_t rangeBits(word_t i, word_t first, word_t last)
+{
+    word_t bits = ~(word_t)0;
+
+    if (i == first / wordBits)
+        bits &= ~MASK(first % wordBits);
+    if (i == last / wordBits)
+        bits &= ~(word_t)0 >> (wordBits - 1 - last % wordBits);
+    return bits;
+}
+
 static bool_t isIOPortRangeFree(word_t first, word_t last)
 {
-    word_t port;
+    word_t i;
 
-    for (port = first; port <= last; port++) {
-        if (x86KSAllocatedIOPorts[port / wordBits] & BIT(port % wordBits))
+    for (i = first / wordBits; i <= last / wordBits; i++) {
+        if (x86KSAllocatedIOPorts[i] & rangeBits(i, first, last))
             return false;
     }
     return true;
@@ -22,13 +34,13 @@ static bool_t isIOPortRangeFree(word_t first, word_t last)
 
 static void setIOPortRange(word_t first, word_t last, bool_t allocated)
 {
-    word_t port;
+    word_t i;
 
-    for (port = first; port <= last; port++) {
+    for (i = first / wordBits; i <= last / wordBits; i++) {
         if (allocated)
-            x86KSAllocatedIOPorts[port / wordBits] |= BIT(port % wordBits);
+            x86KSAllocatedIOPorts[i] |= rangeBits(i, first, last);
         else
-            x86KSAllocatedIOPorts[port / wordBits] &= ~BIT(port % wordBits);
+            x86KSAllocatedIOPorts[i] &= ~rangeBits(i, first, last);
     }
 }
 
