@@ -142,17 +142,22 @@ static NTSTATUS MiZeroFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WA
 
 /* ------------------------------------------------------------------ views */
 
-/* A private page in place of Source (0: of zeros). */
-static NTSTATUS MiCopyFault(PMM_SPACE Space, PMMVAD Vad, PMI_WALK Walk, MI_PAGE Source, ULONG Protect)
+/*
+ * A private page in place of Source (0: of zeros).  Pages that were copy-on-write from the start were charged when the view
+ * was made, so that only memory that ran out behind the promises can fail them.
+ */
+static NTSTATUS MiCopyFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Walk, MI_PAGE Source, ULONG Protect)
 {
+    BOOLEAN Charged = MiIsCopyOnWrite(MiVadProtection(Vad, Address));
     MI_PAGE Page;
 
     MiCopyOnWriteFaults++;
-    if (!MiChargeVad(Space, Vad, 1))
+    if (!Charged && !MiChargeVad(Space, Vad, 1))
         return STATUS_COMMITMENT_LIMIT;
     Page = MiAllocatePage(MiPfnPrivate, Source == 0);
     if (Page == 0) {
-        MiReturnVadCharge(Space, Vad, 1);
+        if (!Charged)
+            MiReturnVadCharge(Space, Vad, 1);
         return STATUS_NO_MEMORY;
     }
     if (Source != 0)
@@ -199,7 +204,7 @@ static NTSTATUS MiViewFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WA
     if (!NT_SUCCESS(Status))
         return Status;
     if (Page == 0 || (Copy && Access == MmWriteAccess))
-        return MiCopyFault(Space, Vad, Walk, Page, Protect);
+        return MiCopyFault(Space, Vad, Address, Walk, Page, Protect);
     MiSetPte(Walk, MI_MAKE_PTE(Page, Protect, MI_PTE_VALID | MI_PTE_SHARED | MI_PTE_COMMIT));
     return STATUS_SUCCESS;
 }
@@ -254,7 +259,7 @@ NTSTATUS MiResolve(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, ULONG64 T
         Status = Vad->Segment == NULL ? MiZeroFault(Space, Vad, Address, &Walk, Protect)
                                       : MiViewFault(Space, Vad, Address, &Walk, Protect, Access);
     } else if (Access == MmWriteAccess && MiIsCopyOnWrite(Protect)) {
-        Status = MiCopyFault(Space, Vad, &Walk, MI_PTE_PAGE(Pte), Protect);
+        Status = MiCopyFault(Space, Vad, Address, &Walk, MI_PTE_PAGE(Pte), Protect);
     }
     if (!NT_SUCCESS(Status))
         return Status;

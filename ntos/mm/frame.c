@@ -17,7 +17,7 @@
 #define MI_MAX_RAM_PAGES (1ull << 25)   /* 128 GiB of physical addresses */
 #define MI_PFN_PER_PAGE (PAGE_SIZE / sizeof(MMPFN))
 #define MI_RECLAIM_BLOCKS 64
-#define MI_OWN_RESERVE 96               /* pages that promises leave alone */
+#define MI_OWN_RESERVE 160              /* pages that promises leave alone */
 
 MI_PAGE MiImageFirstPage, MiImagePages;
 ULONG64 MiImageBase;

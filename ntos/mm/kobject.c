@@ -30,6 +30,8 @@ NTSTATUS MmCreateKernelObject(ULONG Type, ULONG SizeBits, PMM_KERNEL_OBJECT Obje
     ULONG Slot;
 
     *Object = (MM_KERNEL_OBJECT){0};
+    if (!MiMayTakePages(1))
+        return STATUS_NO_MEMORY;
     for (;;) {
         Untyped = MiAllocateUntyped(MiObjectBits(Type, SizeBits));
         if (Untyped == NULL)

@@ -200,6 +200,11 @@ extern ULONG64 MiSystemPages;           /* frames that ntos itself holds */
 ULONG MiDeviceFrame(ULONG64 PhysicalAddress);
 ULONG MiCachingAttributes(MEMORY_CACHING_TYPE CacheType);
 
+/* ------------------------------------------------------------------ pool.c */
+
+/* May ntos take so many pages for itself on behalf of the thread that it serves? */
+BOOLEAN MiMayTakePages(SIZE_T Pages);
+
 /* ------------------------------------------------------------------ table.c */
 
 /*

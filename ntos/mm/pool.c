@@ -5,9 +5,12 @@
  *
  * Invariant: a slab is on its class's list exactly when it has a free block; an empty slab is kept only if it is the list's
  * only one.  In debug builds a freed block is marked, and freeing it twice or writing to it stops ntos.
- * Nothing here waits.
+ *
+ * What a program makes ntos allocate leaves alone what was promised to programs, and a reserve; ntos's own threads and threads that
+ * end may use the reserve, so that cleaning up does not fail.  Nothing here waits.
  */
 #include "ntos/mm/mip.h"
+#include "ntos/inc/ke.h"
 #include "ntos/inc/log.h"
 
 #ifndef DBG
@@ -73,9 +76,16 @@ static VOID MiUnlistSlab(PMI_SLAB Slab)
     Slab->Listed = FALSE;
 }
 
+BOOLEAN MiMayTakePages(SIZE_T Pages)
+{
+    PKTHREAD Thread = KeGetCurrentThread();
+
+    return MiAvailablePages() >= Pages || Thread == NULL || Thread->SystemThread || Thread->Terminating;
+}
+
 static PMI_SLAB MiCreateSlab(ULONG Class)
 {
-    MI_PAGE Page = MiAllocatePage(MiPfnSystem, FALSE);
+    MI_PAGE Page = MiMayTakePages(1) ? MiAllocatePage(MiPfnSystem, FALSE) : 0;
     PMI_SLAB Slab;
     PUCHAR Block;
     ULONG Index;
@@ -136,7 +146,7 @@ PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
     if (NumberOfBytes > 1ull << 40)
         return NULL;
     Pages = BYTES_TO_PAGES(NumberOfBytes);
-    Memory = MmAllocateSystemPages(Pages);
+    Memory = MiMayTakePages(Pages) ? MmAllocateSystemPages(Pages) : NULL;
     if (Memory != NULL)
         MiLargePages += Pages;
     return Memory;

@@ -75,6 +75,20 @@ static NTSTATUS MiViewExtent(PSECTION Section, ULONG64 Offset, SIZE_T Wanted, UL
     return *Size > MI_USER_END ? STATUS_INVALID_VIEW_SIZE : STATUS_SUCCESS;
 }
 
+/* Pages of a new view that writing would make private. */
+static ULONG64 MiCopyOnWritePages(PMMVAD Vad)
+{
+    PMI_SUBSECTION Subsection = Vad->Segment->Subsection;
+    ULONG64 Pages = 0;
+    ULONG Index;
+
+    if (Vad->Type == MiVadMapped)
+        return MiIsCopyOnWrite(Vad->Protect) ? (Vad->End - Vad->Start) >> PAGE_SHIFT : 0;
+    for (Index = 0; Index < Vad->Segment->SubsectionCount; Index++, Subsection++)
+        Pages += MiIsCopyOnWrite(Subsection->Protect) ? Subsection->EndPage - Subsection->StartPage : 0;
+    return Pages;
+}
+
 static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress, ULONG64 Limit, PLARGE_INTEGER Offset,
         PSIZE_T ViewSize, ULONG AllocationType, ULONG Win32Protect)
 {
@@ -114,6 +128,10 @@ static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress,
         Vad->Segment->File->ImageViews++;
     Vad->Section = Section;
     ObReferenceObject(Section);
+    if (!MiChargeVad(Space, Vad, MiCopyOnWritePages(Vad))) {
+        MiReleaseVad(Space, Vad);
+        return STATUS_COMMITMENT_LIMIT;
+    }
     *BaseAddress = (PVOID)Base;
     *ViewSize = Size;
     return Placed;
