@@ -292,6 +292,7 @@ static VOID TestDelay(VOID)
 
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
+    CheckSystem();
     TestEvents();
     TestMutants();
     TestSemaphores();

@@ -306,6 +306,7 @@ static VOID TestWaits(VOID)
 
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
+    CheckSystem();
     TestClose();
     TestManyHandles();
     TestNames();
