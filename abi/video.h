@@ -32,7 +32,9 @@ typedef struct _VIDEO_CELL_RECT {
 
 #define VIDEO_CELLS_CODE(Function, Access) CTL_CODE(FILE_DEVICE_VIDEO, 0x900 + (Function), METHOD_BUFFERED, Access)
 
-/* Out: VIDEO_CELL_MODE.  The mode never changes while the driver runs. */
+/* Out: VIDEO_CELL_MODE.  The mode never changes while the driver runs.  A driver that has just (re)started has a blank screen and
+ * answers everything else with STATUS_DEVICE_NOT_READY until it is asked for its mode: so whoever draws learns
+ * that all has to be drawn again. */
 #define IOCTL_VIDEO_CELLS_QUERY_MODE VIDEO_CELLS_CODE(0, FILE_ANY_ACCESS)
 
 typedef struct _VIDEO_CELL_MODE {

@@ -97,6 +97,7 @@ static NTSTATUS ScreenSetCursor(PDEVICE_EXTENSION Extension, const VIDEO_CELL_CU
 
 static NTSTATUS ScreenQueryMode(PDEVICE_EXTENSION Extension, PVIDEO_CELL_MODE Mode)
 {
+    Extension->IsModeKnown = TRUE;
     RtlZeroMemory(Mode, sizeof(*Mode));
     Mode->Columns = Extension->Columns;
     Mode->Rows = Extension->Rows;
@@ -162,6 +163,8 @@ NTSTATUS ScreenControl(PDEVICE_EXTENSION Extension, ULONG Code, PVOID Buffer, UL
         return STATUS_INVALID_DEVICE_REQUEST;
     if (InputLength < ScreenControls[i].InputLength || OutputLength < ScreenControls[i].OutputLength)
         return STATUS_BUFFER_TOO_SMALL;
+    if (!Extension->IsModeKnown && Code != IOCTL_VIDEO_CELLS_QUERY_MODE)
+        return STATUS_DEVICE_NOT_READY;
     ExAcquireFastMutex(&Extension->Mutex);
     Status = ScreenDispatch(Extension, Code, Buffer, InputLength);
     ExReleaseFastMutex(&Extension->Mutex);

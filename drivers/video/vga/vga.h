@@ -37,6 +37,7 @@ typedef struct _DEVICE_EXTENSION {
     PDEVICE_OBJECT Device;
     PDEVICE_OBJECT Lower;
     BOOLEAN IsStarted;
+    BOOLEAN IsModeKnown;       /* IOCTL_VIDEO_CELLS_QUERY_MODE came since the start */
     FAST_MUTEX Mutex;
     const SCREEN_OPERATIONS *Operations;
     USHORT Columns;
