@@ -45,9 +45,7 @@ mkdir -p "$tree/boot/grub"
 cp "$kernel" "$tree/boot/kernel.elf"
 cp "$image" "$tree/boot/ntos.elf"
 cp "$root/boot/grub/grub.cfg" "$tree/boot/grub/grub.cfg"
-grub-mkrescue -o "$out" "$tree" --compress=xz \
-    --install-modules="multiboot multiboot2 normal iso9660 part_gpt part_msdos fat all_video efi_gop efi_uga vbe vga gfxterm serial terminal test echo configfile search" \
-    --modules="" --themes="" --locales="" --fonts="" >"$tree.log" 2>&1 || {
+grub-mkrescue -o "$out" "$tree" --themes="" --locales="" --fonts="" >"$tree.log" 2>&1 || {
     tail -n 20 "$tree.log" >&2
     rm -f "$tree.log"
     fail "grub-mkrescue failed (the lines above are its own)"
