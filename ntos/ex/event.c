@@ -28,7 +28,7 @@ NTSTATUS NTAPI NtCreateEvent(PHANDLE EventHandle, ACCESS_MASK DesiredAccess, POB
         EVENT_TYPE EventType, BOOLEAN InitialState)
 {
     PKEVENT Event;
-    HANDLE Handle;
+    HANDLE Handle = NULL;
     NTSTATUS Status;
 
     if (EventType != NotificationEvent && EventType != SynchronizationEvent)

@@ -65,7 +65,7 @@ NTSTATUS NTAPI NtCreateKeyedEvent(PHANDLE KeyedEventHandle, ACCESS_MASK DesiredA
         POBJECT_ATTRIBUTES ObjectAttributes, ULONG Flags)
 {
     PEX_KEYED_EVENT Event;
-    HANDLE Handle;
+    HANDLE Handle = NULL;
     NTSTATUS Status;
 
     if (Flags != 0)

@@ -38,7 +38,7 @@ NTSTATUS NTAPI NtCreateMutant(PHANDLE MutantHandle, ACCESS_MASK DesiredAccess, P
         BOOLEAN InitialOwner)
 {
     PKMUTANT Mutant;
-    HANDLE Handle;
+    HANDLE Handle = NULL;
     NTSTATUS Status;
 
     Status = ObCreateObject(UserMode, ExMutantObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Mutant), 0, 0,

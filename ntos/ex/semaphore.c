@@ -28,7 +28,7 @@ NTSTATUS NTAPI NtCreateSemaphore(PHANDLE SemaphoreHandle, ACCESS_MASK DesiredAcc
         POBJECT_ATTRIBUTES ObjectAttributes, LONG InitialCount, LONG MaximumCount)
 {
     PKSEMAPHORE Semaphore;
-    HANDLE Handle;
+    HANDLE Handle = NULL;
     NTSTATUS Status;
 
     if (MaximumCount <= 0 || InitialCount < 0 || InitialCount > MaximumCount)

@@ -103,7 +103,7 @@ NTSTATUS NTAPI NtCreateTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POB
         TIMER_TYPE TimerType)
 {
     PETIMER Timer;
-    HANDLE Handle;
+    HANDLE Handle = NULL;
     NTSTATUS Status;
 
     if (TimerType != NotificationTimer && TimerType != SynchronizationTimer)

@@ -74,7 +74,7 @@ NTSTATUS NTAPI NtCreateIoCompletion(PHANDLE IoCompletionHandle, ACCESS_MASK Desi
 {
     PIO_COMPLETION_PORT Port;
     NTSTATUS Status;
-    HANDLE Handle;
+    HANDLE Handle = NULL;
 
     Status = MmProbeForWrite(IoCompletionHandle, sizeof(HANDLE), 1);
     if (NT_SUCCESS(Status))

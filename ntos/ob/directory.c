@@ -167,7 +167,7 @@ NTSTATUS ObCreatePermanentDirectory(PCWSTR Path)
 NTSTATUS NTAPI NtCreateDirectoryObject(PHANDLE DirectoryHandle, ACCESS_MASK DesiredAccess,
         POBJECT_ATTRIBUTES ObjectAttributes)
 {
-    HANDLE Handle;
+    HANDLE Handle = NULL;
     NTSTATUS Status = ObpCreateDirectory(UserMode, ObjectAttributes, DesiredAccess, &Handle);
 
     return ObReturnHandle(Status, Handle, DirectoryHandle);

@@ -332,7 +332,7 @@ NTSTATUS ObReturnHandle(NTSTATUS Status, HANDLE Handle, PHANDLE UserHandle)
 NTSTATUS ObOpenUserObject(POBJECT_TYPE ObjectType, PHANDLE UserHandle, ACCESS_MASK DesiredAccess,
         POBJECT_ATTRIBUTES ObjectAttributes)
 {
-    HANDLE Handle;
+    HANDLE Handle = NULL;
     NTSTATUS Status = ObOpenObjectByName(ObjectAttributes, ObjectType, UserMode, NULL, DesiredAccess, NULL, &Handle);
 
     return ObReturnHandle(Status, Handle, UserHandle);

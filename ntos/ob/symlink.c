@@ -81,7 +81,7 @@ NTSTATUS ObCreatePermanentSymbolicLink(PCWSTR Path, PCWSTR Target)
 NTSTATUS NTAPI NtCreateSymbolicLinkObject(PHANDLE LinkHandle, ACCESS_MASK DesiredAccess,
         POBJECT_ATTRIBUTES ObjectAttributes, PUNICODE_STRING LinkTarget)
 {
-    HANDLE Handle;
+    HANDLE Handle = NULL;
     NTSTATUS Status = ObpCreateSymbolicLink(UserMode, ObjectAttributes, LinkTarget, DesiredAccess, &Handle);
 
     return ObReturnHandle(Status, Handle, LinkHandle);
