@@ -171,6 +171,21 @@ static void handleRecv(bool_t isBlocking)
     raiseCapFault(cptr, true);
 }
 
+/* Kernels whose user code may not write its FS base itself; a non-canonical address is ignored. */
+static bool_t handleSetTLSBase(word_t number)
+{
+    tcb_t *thread = ksCurThread;
+    word_t base = getRegister(thread, capRegister);
+
+    if ((int64_t)number != seL4_SysSetTLSBase)
+        return false;
+    if (sanitiseRegister(RegFS_BASE, base) == base) {
+        setRegister(thread, RegFS_BASE, base);
+        Arch_loadLiveRegisters(thread);
+    }
+    return true;
+}
+
 /* number is RDX; all registers are saved in the context of ksCurThread. */
 void handleSyscall(word_t number)
 {
@@ -202,7 +217,7 @@ void handleSyscall(word_t number)
         handleRecv(false);
         break;
     default:
-        if (handleDebugSyscall(number))
+        if (handleDebugSyscall(number) || (!CONFIG_FSGSBASE_INST && handleSetTLSBase(number)))
             break;
         handleUnknownSyscall(number);
         return;

@@ -8,6 +8,7 @@
  * r12 r13 r14 r15 rdi rsi rdx rcx r8 r9, which leaves the message where the user put it.
  */
 #include "kernel/arch/x86_64/offsets.h"
+#include "kernel/include/config.h"
 
     .section .text, "ax"
 
@@ -37,10 +38,12 @@ syscall_entry:
     movq    ksUserRSP, %rcx
     movq    %rcx, CTX_RSP(%rsp)
     movq    $kernel_stack_top, %rsp
+#if CONFIG_FASTPATH
     cmpq    $-1, %rdx
     je      fastpath_call
     cmpq    $-2, %rdx
     je      fastpath_reply_recv
+#endif
 
 /* r12 thread; all of its registers are saved. */
     .globl  syscall_slowpath

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Kernel tests: the root task of this folder on several machines and kernel builds, and boots that must end in a clear line.
+
+Usage: tests/kernel/run.py [TEXT]     only the cases whose name contains TEXT
+"""
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+RELEASE, DEBUG = 'build/release', 'build/debug'
+NO_FASTPATH, DOMAINS = 'build/kernel-no-fastpath', 'build/kernel-domains'
+BUILDS = [(RELEASE, 'release', ''), (DEBUG, 'debug', ''), (NO_FASTPATH, 'release', '-DCONFIG_FASTPATH=0'),
+          (DOMAINS, 'release', '-DCONFIG_NUM_DOMAINS=16')]
+
+# name, build, QEMU options
+MACHINES = [
+    ('pc, 512 MiB', RELEASE, '-m 512'),
+    ('pc, 16 MiB', RELEASE, '-m 16'),
+    ('pc, 3 GiB', RELEASE, '-m 3072'),
+    ('q35, 512 MiB', RELEASE, '-M q35 -m 512'),
+    ('q35, 3 GiB, counted', RELEASE, '-M q35 -m 3072 -icount shift=0,sleep=off'),
+    ('four CPUs', RELEASE, '-m 64 -smp 4'),
+    ('debug kernel', DEBUG, '-m 64'),
+    ('no fast path', NO_FASTPATH, '-m 64'),
+    ('no fast path, counted', NO_FASTPATH, '-m 64 -icount shift=0,sleep=off'),
+    ('16 domains', DOMAINS, '-m 64'),
+]
+
+# name, CPU, QEMU options, root task, what the line must say
+FAILURES = [
+    ('no root task', 'max', '-m 64', None, 'no root task'),
+    ('no ELF file', 'max', '-m 64', 'README.md', 'no x86-64 ELF file'),
+    ('truncated root task', 'max', '-m 64', 'truncated', 'truncated'),
+    ('too little memory', 'max', '-m 3', 'large', 'too little memory'),
+    ('no ACPI', 'max', '-m 64 -no-acpi', 'ktest', 'no valid ACPI root pointer'),
+    ('no 1 GiB pages', 'qemu64', '-m 64', 'ktest', 'no 1 GiB pages'),
+    ('no NX', 'max,-nx', '-m 64', 'ktest', 'NX'),
+    ('no FSGSBASE', 'max,-fsgsbase', '-m 64', 'ktest', 'lacks FSGSBASE'),
+]
+
+results = [0, 0]
+
+
+def make(build, config, kernel_config):
+    command = ['make', '-s', f'BUILD={build}', f'CONFIG={config}', f'{build}/kernel32.elf', f'{build}/ktest.elf']
+    if kernel_config:
+        command.append(f'KERNEL_CONFIG={kernel_config}')
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def qemu(kernel, cpu, options, initrd, limit, until=None):
+    command = ['qemu-system-x86_64', '-cpu', cpu, '-display', 'none', '-no-reboot', '-serial', 'stdio', '-monitor', 'none',
+               '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', *options.split(), '-kernel', kernel]
+    if initrd:
+        command += ['-initrd', initrd]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        if until is None:
+            return process.communicate(timeout=limit)[0].decode(errors='replace')
+        output = ''
+        while 'cannot start' not in output or not output.endswith('\n'):
+            byte = process.stdout.read(1)
+            if not byte:
+                break
+            output += byte.decode(errors='replace')
+        return output
+    except subprocess.TimeoutExpired:
+        return 'timed out'
+    finally:
+        process.kill()
+        process.wait()
+
+
+def record(passed, failed, name, output):
+    results[0] += passed
+    results[1] += failed
+    print(f'{name}: {passed} ok, {failed} failed', flush=True)
+    if failed:
+        print('    ' + '\n    '.join(output.splitlines()[-20:]))
+
+
+def run_machine(name, build, options):
+    output = qemu(f'{build}/kernel32.elf', 'max,-erms', options, f'{build}/ktest.elf', 60)
+    closing = re.search(r'^(\d+) passed, (\d+) failed', output, re.M)
+    record(*((int(closing[1]), int(closing[2])) if closing else (0, 1)), name, output)
+
+
+def run_failure(name, cpu, options, task, wanted):
+    path = f'{RELEASE}/ktest.elf' if task == 'ktest' else task
+    if task in ('truncated', 'large'):
+        data = open(os.path.join(ROOT, RELEASE, 'ktest.elf'), 'rb').read()
+        path = f'{RELEASE}/{task}.elf'
+        with open(os.path.join(ROOT, path), 'wb') as f:
+            f.write(data[:9000] if task == 'truncated' else data + bytes(1500 << 10))
+    output = qemu(f'{RELEASE}/kernel32.elf', cpu, options, path, 10, until='line')
+    good = any('cannot start' in line and wanted in line for line in output.splitlines())
+    record(int(good), int(not good), name, output)
+
+
+def main():
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ''
+    for build in BUILDS:
+        make(*build)
+    for case in MACHINES:
+        if wanted in case[0]:
+            run_machine(*case)
+    for case in FAILURES:
+        if wanted in case[0]:
+            run_failure(*case)
+    print(f'{results[0]} passed, {results[1]} failed')
+    sys.exit(1 if results[1] else 0)
+
+
+main()
