@@ -5,7 +5,7 @@
  */
 #include "ntos/mm/mip.h"
 
-#define MI_SMALLEST_RAM (2ull << 20)    /* left for ntos after the kernel and its image */
+#define MI_SMALLEST_RAM (5ull << 20)    /* left after the kernel and the image: less does not reach the prompt */
 
 NTSTATUS MmInitSystem(const struct seL4_BootInfo *BootInfo, const char **Reason)
 {

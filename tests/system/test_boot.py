@@ -51,9 +51,11 @@ def main():
     boots(report, 'ISO on BIOS', 'iso')
     boots(report, 'ISO on OVMF', 'uefi')
     boots(report, 'q35', '--qemu', '-machine q35')
-    boots(report, '32 MiB', '-m', '32')
+    boots(report, '16 MiB', '-m', '16')
     boots(report, '3 GiB', '-m', '3G')
-    refuses(report, '8 MiB', r'memory', '-m', '8')
+    for mib in '2', '4', '6', '7':
+        refuses(report, mib + ' MiB', r'too little memory', '-m', mib)
+    boots(report, '8 MiB', '-m', '8')
     refuses(report, 'a kernel that is no kernel', r'(?i)kernel|elf|multiboot', '--kernel', 'README.md')
     image_tests(report)
     report.close()
