@@ -19,6 +19,8 @@ $(call pe-test,locks)
 $(call pe-test,cm)
 $(call pe-test,ob)
 $(call pe-test,mm)
+$(call pe-test,ke)
+$(call pe-test,ps)
 $(call pe-test,terminal,base/conhost/screen.c base/conhost/vt.c base/conhost/keyboard.c base/conhost/line.c)
 $(call pe-test,edit,base/ntcmd/edit.c)
 
