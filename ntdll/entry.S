@@ -222,23 +222,23 @@ RtlCaptureContext:
         retq
         .seh_endproc
 
-/* RtlpRestoreContext(PCONTEXT): loads control, integer and (if flagged) vector state.  Does not return. */
+/* RtlpRestoreContext(PCONTEXT): loads control, integer and (if flagged) vector state.  Does not return.  RIP, flags and RCX
+   go through the 24 bytes below the new RSP, which belong to nobody (no red zone); no IRETQ, because the selectors that
+   SYSRET left need not be ones that can be loaded. */
         .globl RtlpRestoreContext
         .p2align 4
 RtlpRestoreContext:
         testb $FLOATING_POINT_BIT, ContextFlags(%rcx)
         jz 1f
         fxrstor FltSave(%rcx)
-1:      movl %ss, %eax
-        pushq %rax
-        pushq Rsp(%rcx)
+1:      movq Rsp(%rcx), %rdx
+        movq Rip(%rcx), %rax
+        movq %rax, -8(%rdx)
         movl EFlags(%rcx), %eax
-        pushq %rax
-        movl %cs, %eax
-        pushq %rax
-        pushq Rip(%rcx)
+        movq %rax, -16(%rdx)
+        movq Rcx(%rcx), %rax
+        movq %rax, -24(%rdx)
         movq Rax(%rcx), %rax
-        movq Rdx(%rcx), %rdx
         movq Rbx(%rcx), %rbx
         movq Rbp(%rcx), %rbp
         movq Rsi(%rcx), %rsi
@@ -251,8 +251,11 @@ RtlpRestoreContext:
         movq R13(%rcx), %r13
         movq R14(%rcx), %r14
         movq R15(%rcx), %r15
-        movq Rcx(%rcx), %rcx
-        iretq
+        leaq -24(%rdx), %rsp
+        movq Rdx(%rcx), %rdx
+        popq %rcx
+        popfq
+        retq
 
 /* EXCEPTION_DISPOSITION RtlpExecuteHandlerForException(Record, Frame, Context, DispatcherContext): calls
    DispatcherContext->LanguageHandler (offset 0x30) in a frame whose own handler reports a nested exception. */

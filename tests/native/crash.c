@@ -51,9 +51,11 @@ static int ExhaustHandles(PCWSTR Argument)
 {
     HANDLE Event;
     NTSTATUS Status = STATUS_SUCCESS;
-    ULONG Count = 0;
+    ULONG Count = 0, Limit = wcstoul(Argument, NULL, 10);
 
-    while (NT_SUCCESS(Status) && Count < MANY_HANDLES) {
+    if (Limit == 0)
+        Limit = MANY_HANDLES;
+    while (NT_SUCCESS(Status) && Count < Limit) {
         Status = NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE);
         Count += NT_SUCCESS(Status);
     }
