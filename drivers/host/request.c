@@ -16,6 +16,11 @@ typedef struct _HOST_FILE {
     WCHAR Name[];       /* what follows the device's name; Object.FileName points here */
 } HOST_FILE, *PHOST_FILE;
 
+#define HOST_CACHED_STACK 3     /* stack locations of a cached request */
+#define HOST_CACHED_REQUESTS 16 /* at most so many are kept */
+
+static SINGLE_LIST_ENTRY HostFreeRequests; /* through HOST_REQUEST.Link.Flink */
+static ULONG HostFreeRequestCount;
 static LIST_ENTRY HostRequests = {&HostRequests, &HostRequests};
 static PHOST_FILE *HostFiles; /* by FileId */
 static ULONG HostFileLimit;   /* entries of HostFiles */
@@ -192,17 +197,36 @@ static NTSTATUS HostSetParameters(PIRP Irp, PIO_STACK_LOCATION Stack, const DRIV
     }
 }
 
+/* Nearly all requests need few stack locations: those are kept for the next one. */
+static PHOST_REQUEST HostTakeRequestMemory(CCHAR StackSize)
+{
+    if (StackSize > HOST_CACHED_STACK || HostFreeRequestCount == 0)
+        return ExAllocatePoolWithTag(NonPagedPool,
+                                     FIELD_OFFSET(HOST_REQUEST, Irp) + IoSizeOfIrp(max(StackSize, HOST_CACHED_STACK)), HOST_TAG);
+    HostFreeRequestCount--;
+    return CONTAINING_RECORD(PopEntryList(&HostFreeRequests), HOST_REQUEST, Link);
+}
+
+static VOID HostFreeRequest(PHOST_REQUEST Request)
+{
+    if (Request->Irp.StackCount > HOST_CACHED_STACK || HostFreeRequestCount == HOST_CACHED_REQUESTS) {
+        ExFreePoolWithTag(Request, HOST_TAG);
+        return;
+    }
+    HostFreeRequestCount++;
+    PushEntryList(&HostFreeRequests, (PSINGLE_LIST_ENTRY)&Request->Link);
+}
+
 static PHOST_REQUEST HostAllocateRequest(const DRIVER_REQUEST *Entry, CCHAR StackSize)
 {
-    USHORT IrpSize = IoSizeOfIrp(StackSize);
-    PHOST_REQUEST Request = ExAllocatePoolWithTag(NonPagedPool, FIELD_OFFSET(HOST_REQUEST, Irp) + IrpSize, HOST_TAG);
+    PHOST_REQUEST Request = HostTakeRequestMemory(StackSize);
 
     if (Request == NULL)
         return NULL;
     Request->Id = Entry->RequestId;
     Request->MajorFunction = Entry->Operation;
     Request->FileId = Entry->FileId;
-    HostInitializeIrp(&Request->Irp, IrpSize, StackSize);
+    HostInitializeIrp(&Request->Irp, IoSizeOfIrp(StackSize), StackSize);
     Request->Irp.AllocationFlags = HOST_IRP_REQUEST;
     Request->Irp.RequestorMode = KernelMode; /* every pointer in it is the host's own */
     InsertTailList(&HostRequests, &Request->Link);
@@ -267,7 +291,7 @@ VOID HostCompleteRequest(PHOST_REQUEST Request)
     if (Irp->MdlAddress != NULL)
         IoFreeMdl(Irp->MdlAddress);
     HostAnswer(Request->Id, Status, Irp->IoStatus.Information);
-    ExFreePoolWithTag(Request, HOST_TAG);
+    HostFreeRequest(Request);
 }
 
 static VOID HostCancel(ULONGLONG RequestId)

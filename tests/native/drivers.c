@@ -18,6 +18,7 @@ typedef LARGE_INTEGER PHYSICAL_ADDRESS;
 #define CRASH_BUGCHECK CRASH_CODE(3)
 #define CRASH_SPINLOCK CRASH_CODE(4)
 #define CRASH_WORK CRASH_CODE(5)
+#define CRASH_INLINE CRASH_CODE(6)
 #define CRASH_KEY L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\crash"
 
 static NTSTATUS Open(PCWSTR Path, ULONG Options, PHANDLE Handle)
@@ -208,12 +209,15 @@ static VOID TestCrash(VOID)
     LARGE_INTEGER Timeout = { .QuadPart = -50000000 };
     IO_STATUS_BLOCK IoStatus = { .Status = STATUS_PENDING };
     HANDLE Crash, Other, Event;
+    ULONG Value = 0;
 
     if (!CHECK_STATUS(STATUS_SUCCESS, LoadCrashDriver()) ||
         !CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\CrashTest", FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
         return;
     CHECK(Ping(Crash) == 1);
     CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Crash, CRASH_PING, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_INLINE, NULL, 0, &Value, sizeof(Value)));
+    CHECK(Value == (2 << 8 | 0xff));    /* DISPATCH_LEVEL; a port that is not the driver's reads as ones */
     CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_WORK, NULL, 0, NULL, 0));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
     if (CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\CrashTest", 0, &Other))) {

@@ -76,7 +76,7 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
         IoDeleteDevice(DeviceObject);
         return Status;
     }
-    DeviceObject->Flags |= DO_DIRECT_IO; /* nobody looks at the data: neither copy nor map it */
+    DeviceObject->Flags &= ~DO_DEVICE_INITIALIZING; /* neither DO_BUFFERED_IO nor DO_DIRECT_IO: nobody looks at the data */
     DriverObject->MajorFunction[IRP_MJ_CREATE] = NullOpenClose;
     DriverObject->MajorFunction[IRP_MJ_CLEANUP] = NullOpenClose;
     DriverObject->MajorFunction[IRP_MJ_CLOSE] = NullOpenClose;

@@ -8,6 +8,7 @@
  *   READ0    reads address 0
  *   BUGCHECK KeBugCheckEx
  *   SPINLOCK takes a spin lock twice
+ *   INLINE   out: ULONG, the IRQL << 8 | port 61, by the instructions that the DDK's own inline functions use
  *   WORK     queues a work item that sets an event, waits for it, and answers with the timer's help
  */
 #include <ntddk.h>
@@ -19,6 +20,7 @@
 #define CRASH_BUGCHECK CRASH_CODE(3)
 #define CRASH_SPINLOCK CRASH_CODE(4)
 #define CRASH_WORK CRASH_CODE(5)
+#define CRASH_INLINE CRASH_CODE(6)
 
 DRIVER_INITIALIZE DriverEntry;
 static DRIVER_DISPATCH CrashCreateClose, CrashDeviceControl;
@@ -53,6 +55,18 @@ static NTSTATUS CrashPing(PIRP Irp)
     if (IoGetCurrentIrpStackLocation(Irp)->Parameters.DeviceIoControl.OutputBufferLength < sizeof(ULONG))
         return CrashComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
     *(PULONG)Irp->AssociatedIrp.SystemBuffer = ++CrashPings;
+    return CrashComplete(Irp, STATUS_SUCCESS, sizeof(ULONG));
+}
+
+static NTSTATUS CrashInline(PIRP Irp)
+{
+    KIRQL OldIrql = (KIRQL)__readcr8();
+
+    if (IoGetCurrentIrpStackLocation(Irp)->Parameters.DeviceIoControl.OutputBufferLength < sizeof(ULONG))
+        return CrashComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
+    __writecr8(DISPATCH_LEVEL);
+    *(PULONG)Irp->AssociatedIrp.SystemBuffer = (ULONG)__readcr8() << 8 | __inbyte(0x61);
+    __writecr8(OldIrql);
     return CrashComplete(Irp, STATUS_SUCCESS, sizeof(ULONG));
 }
 
@@ -100,6 +114,8 @@ static NTSTATUS NTAPI CrashDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         KeAcquireSpinLock(&Lock, &Irql);
         KeAcquireSpinLock(&Lock, &Irql);
         return CrashComplete(Irp, STATUS_SUCCESS, 0);
+    case CRASH_INLINE:
+        return CrashInline(Irp);
     case CRASH_WORK:
         return CrashRunWork(DeviceObject, Irp);
     default:
