@@ -102,7 +102,7 @@ static exception_t findDestination(cap_t *node, word_t index, word_t depth)
 static exception_t checkWindow(cap_t node, word_t offset, word_t count)
 {
     word_t slots = BIT(cap_cnode_cap_get_capCNodeRadix(node));
-    cte_t *first = (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + offset;
+    cte_t *first;
     word_t i;
 
     if (offset > slots - 1)
@@ -111,6 +111,7 @@ static exception_t checkWindow(cap_t node, word_t offset, word_t count)
         return errorRange(1, CONFIG_RETYPE_FAN_OUT_LIMIT);
     if (count > slots - offset)
         return errorRange(1, slots - offset);
+    first = (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + offset;
     for (i = 0; i < count; i++) {
         if (!cap_is(first[i].cap, cap_null_cap))
             return errorSimple(seL4_DeleteFirst);

@@ -45,7 +45,8 @@ static void testPages(void)
     seL4_CPtr copy = allocSlots(2), other = newObject(seL4_X64_PML4Object, 0);
 
     CHECK_EQ(map(frame, ROOT_VSPACE, FAR + 1), seL4_AlignmentError);
-    CHECK_EQ(map(frame, ROOT_VSPACE, 0x7ffffffff000), seL4_FailedLookup);
+    CHECK_EQ(map(frame, ROOT_VSPACE, 0x7fffffffe000), seL4_FailedLookup);
+    CHECK_EQ(map(frame, ROOT_VSPACE, 0x7ffffffff000), seL4_InvalidArgument);
     CHECK_EQ(map(frame, ROOT_VSPACE, 0x800000000000), seL4_InvalidArgument);
     CHECK_EQ(map(frame, other, FAR), seL4_InvalidCapability);
     CHECK_EQ(seL4_GetMR(0), 1);

@@ -141,7 +141,7 @@ boot_high:
     movl    %edi, %esi
     movl    %ebp, %edi
     call    boot_sys
-    jmp     restore_user_context
+    jmp     leave_boot
 
 /* Counts and acknowledges a tick while timers are calibrated. */
     .globl  boot_tick_entry

@@ -45,11 +45,11 @@ typedef struct idt_entry {
 static word_t x64KSGDT[8];
 static tss_t x64KSTSS;
 static idt_entry_t x64KSIDT[256];
-static uint8_t emergencyStack[1024] ALIGN(16);
+static uint8_t nmiStack[64] ALIGN(16), emergencyStack[1024] ALIGN(16);
 
-extern char interrupt_stubs[], syscall_entry[], kernel_stack_top[], boot_tick_entry[];
+extern char interrupt_stubs[], syscall_entry[], nmi_entry[], kernel_stack_top[], boot_tick_entry[];
 extern uint8_t smap_patch[];
-extern char ki_text_start[], ki_text_end[], ki_rodata_end[], kernel_stack_guard[];
+extern char ki_text_start[], ki_text_end[], ki_rodata_end[], ki_end[], kernel_stack_guard[];
 
 static BOOT_CODE void setGate(word_t vector, word_t handler, word_t dpl, word_t ist)
 {
@@ -84,11 +84,13 @@ BOOT_CODE void initGDTandIDT(void)
     x64KSGDT[6] = (sizeof(tss_t) - 1) | (tss & 0xffffff) << 16 | (word_t)0x89 << 40 | (tss >> 24 & 0xff) << 56;
     x64KSGDT[7] = tss >> 32;
     x64KSTSS.rsp[0] = (word_t)kernel_stack_top;
-    x64KSTSS.ist[0] = (word_t)(emergencyStack + sizeof(emergencyStack));
+    x64KSTSS.ist[0] = (word_t)(nmiStack + sizeof(nmiStack));
+    x64KSTSS.ist[1] = (word_t)(emergencyStack + sizeof(emergencyStack));
     x64KSTSS.ioMapBase = sizeof(tss_t);
     for (i = 0; i < 256; i++)
         setGate(i, (word_t)interrupt_stubs + 16 * i, i == 3 || (i > VECTOR_TIMER && i != VECTOR_SPURIOUS) ? 3 : 0,
-                i == 2 || i == 8 || i == 18 ? 1 : 0);
+                i == 8 || i == 18 ? 2 : 0);
+    setGate(2, (word_t)nmi_entry, 0, 1);
     loadTables();
 }
 
@@ -150,4 +152,18 @@ BOOT_CODE void protectKernel(void)
     writeCR4(readCR4() & ~CR4_PGE);
     writeCR4(readCR4() | CR4_PGE);
     writeCR3(ksCurVSpace - PPTR_BASE);
+}
+
+/* Only the kernel itself stays mapped in its own range.  Runs after everything of boot. */
+void forgetBootMappings(void)
+{
+    word_t i, vaddr;
+
+    for (i = 0; i < 512; i++) {
+        vaddr = KERNEL_ELF_BASE + (i << 12);
+        if (vaddr < (word_t)ki_text_start || vaddr >= (word_t)ki_end) {
+            x64KSKernelPT[i] = 0;
+            invlpg(vaddr);
+        }
+    }
 }

@@ -8,4 +8,5 @@
 
 void initMSRs(void);
 void protectKernel(void);
+void forgetBootMappings(void);
 void setBootTickHandler(bool_t on);

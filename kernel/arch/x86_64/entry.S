@@ -158,6 +158,17 @@ smap_patch:
     call    c_handle_kernel_interrupt
     jmp     restore_user_context
 
+/* A non-maskable interrupt, on a stack of its own: nothing here depends on it. */
+    .globl  nmi_entry
+nmi_entry:
+    iretq
+
+/* The end of boot: its memory belongs to the root task from here on. */
+    .globl  leave_boot
+leave_boot:
+    call    forgetBootMappings
+    jmp     restore_user_context
+
 /* One 16-byte stub a vector; 8, 10..14, 17, 21, 29, 30 push an error code themselves. */
     .globl  interrupt_stubs
     .balign 16

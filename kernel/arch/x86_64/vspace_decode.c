@@ -40,14 +40,17 @@ static word_t makePageEntry(paddr_t paddr, word_t size, word_t rights, word_t at
     return entry | PTE_LARGE | cacheBits(attr, PTE_PAT_LARGE);
 }
 
-/* The address space that the first extra capability names; vaddr and last must be user addresses. */
-static exception_t decodeTarget(vptr_t vaddr, vptr_t last, vspace_target_t *target)
+/*
+ * The address space that the first extra capability names; vaddr and end must be user addresses.  So the last page of
+ * user space cannot be mapped, and no instruction that user code executes ends at a non-canonical address.
+ */
+static exception_t decodeTarget(vptr_t vaddr, vptr_t end, vspace_target_t *target)
 {
     cap_t cap = current_extra_caps[0]->cap;
 
     if (!isValidVTableRoot(cap))
         return errorInvalidCapability(1);
-    if (vaddr > USER_TOP || last > USER_TOP)
+    if (vaddr > USER_TOP || end > USER_TOP)
         return errorInvalidArgument(0);
     target->asid = cap.words[1];
     target->pml4 = findVSpaceForASID(target->asid);
@@ -88,7 +91,7 @@ static exception_t decodePageMap(word_t length, cte_t *slot, cap_t cap, const wo
         if (cap_get_mappedAddress(cap) != vaddr)
             return errorInvalidArgument(0);
     }
-    status = decodeTarget(vaddr, vaddr + MASK(pageBitsForSize(size)), &target);
+    status = decodeTarget(vaddr, vaddr + BIT(pageBitsForSize(size)), &target);
     if (status != EXCEPTION_NONE)
         return status;
     if (!IS_ALIGNED(vaddr, pageBitsForSize(size)))
