@@ -48,7 +48,7 @@ def driver_death(report, m):
 
 def main():
     report = Report()
-    with Machine() as m:
+    with Machine('-m', '48') as m:       # little memory: it is exhausted sooner
         if report.check('the prompt appears', m.prompt(30), m.output):
             crashes(report, m)
             spinning(report, m)
