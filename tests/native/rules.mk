@@ -15,12 +15,25 @@ $(call pe-test,se)
 $(call pe-test,ex)
 $(call pe-test,except)
 $(call pe-test,heap)
+$(call pe-test,loader)
 $(call pe-test,locks)
+
+# The DLLs that `loader' loads; both want the same base, so that one has to be relocated.
+$(call pe-objects,tests/loader-a,tests/native/loader-a.c,-mgeneral-regs-only)
+$(call pe-objects,tests/loader-b,tests/native/loader-b.c,-mgeneral-regs-only)
+LOADER_DLL := /dll /subsystem:windows$(comma)10.0 /entry:DllMain /base:0x180000000 /dynamicbase
+$(call pe-link,tests/loader-b.dll,$(tests/loader-b.objs) $(BUILD)/lib/ntdll.lib,$(LOADER_DLL) /implib:$(BUILD)/lib/loader-b.lib)
+$(call pe-link,tests/loader-a.dll,$(tests/loader-a.objs) $(BUILD)/lib/ntdll.lib,$(LOADER_DLL) /def:tests/native/loader-a.def /include:_tls_used $(BUILD)/lib/loader-b.lib)
+$(BUILD)/tests/loader-a.dll: $(BUILD)/tests/loader-b.dll tests/native/loader-a.def
+NATIVE_TESTS += $(BUILD)/tests/loader-a.dll
+
 $(call pe-test,cm)
 $(call pe-test,ob)
 $(call pe-test,mm)
+$(call pe-test,file)
 $(call pe-test,ke)
 $(call pe-test,ps)
+$(call pe-test,raw)
 $(call pe-test,terminal,base/conhost/screen.c base/conhost/vt.c base/conhost/keyboard.c base/conhost/line.c)
 $(call pe-test,edit,base/ntcmd/edit.c)
 
