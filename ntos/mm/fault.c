@@ -3,14 +3,16 @@
  * Page faults.  What a page should be comes from its entry if it has one, else from its range (MiPageProtection); what
  * it is made from: zeros (private memory), a page of the segment (views), or a private copy of that (copy-on-write).
  *
- * Private memory is given 2 MiB at once where the whole block is committed alike and memory is plentiful; a fault in a
- * view maps the resident neighbours too.  A guard page fires once; on the stack of the faulting thread it moves down
+ * Private memory is given 2 MiB at once where the whole block is committed alike and memory is plentiful, and a few pages
+ * at once where it is touched in order; a fault in a view maps the resident neighbours too.  A guard page fires once; on the stack of the faulting thread it moves down
  * instead, until the stack is used up.  Nothing here waits.
  */
 #include "ntos/mm/mip.h"
 
 #define MI_FAULT_AROUND 8               /* pages, a power of two */
 #define MI_LARGE_PAGE_SPARE 0x4000      /* pages that must be available for 2 MiB to be given at once */
+#define MI_ZERO_AHEAD 4                 /* pages given at once to memory that is touched in order */
+#define MI_AHEAD_SPARE 0x400            /* pages that must be available for that */
 #define MI_STACK_RESERVE (4 * PAGE_SIZE)        /* kept for the handler of a stack overflow */
 
 ULONG64 MiPageFaults, MiDemandZeroFaults, MiCopyOnWriteFaults;
@@ -110,7 +112,7 @@ static BOOLEAN MiZeroLarge(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WAL
     ULONG64 Start = MiRoundDown(Address, MM_LARGE_PAGE_SIZE);
     MI_PAGE Page;
 
-    if ((Walk->Pte != NULL && !Walk->Large) || Vad->Type != MiVadPrivate || Start < Vad->Start ||
+    if ((Walk->Pte != NULL && !Walk->Large && MiPfn(Walk->Table)->Used != 0) || Vad->Type != MiVadPrivate || Start < Vad->Start ||
         Start + MM_LARGE_PAGE_SIZE > Vad->End || MiAvailablePages() < MI_LARGE_PAGE_SPARE || (Protect & MM_NOCACHE))
         return FALSE;
     if (!Walk->Large && !MiMakeLargePte(Space, Address, Walk))
@@ -138,6 +140,25 @@ static NTSTATUS MiZeroFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WA
     MiSetPte(Walk, MI_MAKE_PTE(Page, Protect, MI_PTE_VALID | MI_PTE_COMMIT));
     Space->PrivatePages++;
     return STATUS_SUCCESS;
+}
+
+/* The page below was there already, so memory is touched in order: the next pages come too; failures do not matter. */
+static VOID MiZeroAhead(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, const MI_WALK *Touched)
+{
+    ULONG Index = (ULONG)(Address >> PAGE_SHIFT) & 511, Protect, Ahead;
+    MI_WALK Walk = *Touched;
+
+    if (Walk.Large || Index == 0 || !(Walk.Pte[-1] & MI_PTE_VALID) || MiAvailablePages() < MI_AHEAD_SPARE)
+        return;
+    for (Ahead = 1; Ahead < MI_ZERO_AHEAD && Index + Ahead < 512; Ahead++) {
+        ULONG64 At = Address + Ahead * PAGE_SIZE;
+
+        Walk.Pte = Touched->Pte + Ahead;
+        if (At >= Vad->End || (*Walk.Pte & MI_PTE_VALID) || !MiPageProtection(Vad, At, *Walk.Pte, &Protect) ||
+            !MiIsWritable(Protect) || !NT_SUCCESS(MiZeroFault(Space, Vad, At, &Walk, Protect)) ||
+            !NT_SUCCESS(MiMapPte(Space, At, &Walk)))
+            return;
+    }
 }
 
 /* ------------------------------------------------------------------ views */
@@ -265,8 +286,12 @@ NTSTATUS MiResolve(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, ULONG64 T
         return Status;
     if (!(*Walk.Pte & MI_PTE_MAPPED)) {
         Status = MiMapPte(Space, Walk.Large ? MiRoundDown(Address, MM_LARGE_PAGE_SIZE) : Address, &Walk);
-        if (NT_SUCCESS(Status) && Vad->Segment != NULL && !(Pte & MI_PTE_VALID))
-            MiFaultAround(Space, Vad, Address);
+        if (NT_SUCCESS(Status) && !(Pte & MI_PTE_VALID)) {
+            if (Vad->Segment != NULL)
+                MiFaultAround(Space, Vad, Address);
+            else if (Vad->Type == MiVadPrivate)
+                MiZeroAhead(Space, Vad, Address, &Walk);
+        }
     }
     return NT_SUCCESS(Status) ? Status : STATUS_NO_MEMORY;
 }

@@ -296,7 +296,7 @@ NTSTATUS MiMapPte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk);
 VOID MiUnmapPte(PMM_SPACE Space, PMI_WALK Walk);
 /* Unmaps, frees the page if it is private; the entry becomes Value.  Charges are the caller's. */
 VOID MiClearPte(PMM_SPACE Space, PMI_WALK Walk, ULONG64 Value);
-/* Clears all entries of [Start, End) and frees page tables that become empty.  FALSE: no memory to split a large page. */
+/* Clears all entries of [Start, End); a large range frees page tables that become empty.  FALSE: no memory to split a large page. */
 BOOLEAN MiClearRange(PMM_SPACE Space, ULONG64 Start, ULONG64 End);
 /* At the end of a space, its VSpace deleted: every page and table. */
 VOID MiFreeTables(PMM_SPACE Space);

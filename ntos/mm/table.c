@@ -5,7 +5,7 @@
  * kernel object for each software table, made when the first page in it is mapped, found through PFN.Table.
  *
  * Invariant: an entry that is MI_PTE_MAPPED owns the capability in its slot field, which is mapped at that address with
- * exactly the rights of the entry's protection.  A page table with no entries in use does not exist.
+ * exactly the rights of the entry's protection.
  *
  * Hardware tables that become free are unmapped and kept, a few of each level.  Nothing here waits.
  */
@@ -244,9 +244,25 @@ BOOLEAN MiMakePte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk)
     return MiMakeEntry(Space, Address, 1, Walk);
 }
 
+/* The page table below *Walk (an entry of level 2) goes, with its hardware table, if it has no entries. */
+static VOID MiFreeEmptyTable(PMI_WALK Walk)
+{
+    MI_PAGE Table = MI_PTE_PAGE(*Walk->Pte);
+
+    if (MiPfn(Table)->Used != 0)
+        return;
+    MiFreeTable(MiPfn(Table)->Table);
+    MiSetPte(Walk, 0);
+    MiFreePage(Table);
+}
+
 BOOLEAN MiMakeLargePte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk)
 {
-    if (!MiMakeEntry(Space, Address, 2, Walk) || (*Walk->Pte & MI_PTE_TABLE))
+    if (!MiMakeEntry(Space, Address, 2, Walk))
+        return FALSE;
+    if (*Walk->Pte & MI_PTE_TABLE)
+        MiFreeEmptyTable(Walk);
+    if (*Walk->Pte & MI_PTE_TABLE)
         return FALSE;
     Walk->Large = TRUE;
     Walk->Next = MiRoundDown(Address, MM_LARGE_PAGE_SIZE) + MM_LARGE_PAGE_SIZE;
@@ -338,18 +354,6 @@ VOID MiClearPte(PMM_SPACE Space, PMI_WALK Walk, ULONG64 Value)
     MiSetPte(Walk, Value);
 }
 
-/* The page table at Address, if it has no entries, goes, with its hardware table. */
-static VOID MiFreeEmptyTable(PMM_SPACE Space, ULONG64 Address, MI_PAGE Table)
-{
-    MI_WALK Parent;
-
-    if (MiPfn(Table)->Used != 0 || !MiMakeEntry(Space, Address, 2, &Parent))
-        return;
-    MiFreeTable(MiPfn(Table)->Table);
-    MiSetPte(&Parent, 0);
-    MiFreePage(Table);
-}
-
 BOOLEAN MiClearRange(PMM_SPACE Space, ULONG64 Start, ULONG64 End)
 {
     ULONG64 Address, Limit;
@@ -373,7 +377,9 @@ BOOLEAN MiClearRange(PMM_SPACE Space, ULONG64 Start, ULONG64 End)
             if (*Walk.Pte != 0)
                 MiClearPte(Space, &Walk, 0);
         }
-        MiFreeEmptyTable(Space, Address - 1, Walk.Table);
+        /* Small ranges come and go: their table stays for the next one. */
+        if (End - Start >= MM_LARGE_PAGE_SIZE && MiMakeEntry(Space, Address - 1, 2, &Walk))
+            MiFreeEmptyTable(&Walk);
     }
     return TRUE;
 }
