@@ -5,7 +5,7 @@
 KERNEL_CONFIG ?=
 
 KERNEL_FLAGS := -flto --target=x86_64-unknown-none-elf -std=gnu11 -ffreestanding -fno-pic -mcmodel=kernel -mno-red-zone \
-                -mgeneral-regs-only -fno-stack-protector -fno-strict-aliasing -fno-asynchronous-unwind-tables \
+                -mgeneral-regs-only -mstack-alignment=8 -fno-stack-protector -fno-strict-aliasing -fno-asynchronous-unwind-tables \
                 -fno-ident -fomit-frame-pointer -ffile-prefix-map=$(CURDIR)/= -I.
 
 kernel.debug_release := kernel/api/debug_off.c

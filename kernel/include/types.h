@@ -46,6 +46,7 @@ typedef enum exception {
 #define BOOT_CODE __attribute__((section(".boot.text")))
 #define BOOT_BSS __attribute__((section(".boot.bss")))
 #define BOOT_RODATA __attribute__((section(".boot.rodata")))
+#define INLINE inline __attribute__((always_inline))
 #define COLD __attribute__((cold, noinline))
 
 /* An invariant of the kernel; never what a user can cause.  Checked in debug builds. */

@@ -158,16 +158,14 @@ exception_t decodeCNodeInvocation(word_t label, word_t length, cap_t cap, const 
     }
 }
 
-/* The hidden parent of all reply capabilities to this thread, made when it is first needed. */
+/* The hidden parent of all reply capabilities to this thread, made with the thread. */
 void setupReplyMaster(tcb_t *thread)
 {
     cte_t *slot = TCB_PTR_CTE_PTR(thread, tcbReply);
 
-    if (cap_is(slot->cap, cap_null_cap)) {
-        slot->cap = cap_reply_cap_new(true, true, (word_t)thread);
-        slot->mdbPrev = NULL;
-        slot->mdbNext = MDB_REVOCABLE | MDB_FIRST_BADGED;
-    }
+    slot->cap = cap_reply_cap_new(true, true, (word_t)thread);
+    slot->mdbPrev = NULL;
+    slot->mdbNext = MDB_REVOCABLE | MDB_FIRST_BADGED;
 }
 
 /* The empty slot in which the thread wants a capability, or NULL. */

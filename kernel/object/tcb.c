@@ -12,6 +12,7 @@ cap_t createThreadObject(word_t ptr)
     tcb_t *tcb = (tcb_t *)(ptr + TCB_OFFSET);
 
     Arch_initContext(tcb);
+    setupReplyMaster(tcb);
     tcb->tcbTimeSlice = CONFIG_TIME_SLICE;
     tcb->tcbDomain = (uint8_t)ksCurDomain;
     return cap_thread_cap_new((word_t)tcb);
@@ -21,7 +22,6 @@ cap_t createThreadObject(word_t ptr)
 void setupCallerCap(tcb_t *sender, tcb_t *receiver, bool_t canGrant)
 {
     setThreadState(sender, ThreadState_BlockedOnReply);
-    setupReplyMaster(sender);
     cteInsert(cap_reply_cap_new(canGrant, false, (word_t)sender), TCB_PTR_CTE_PTR(sender, tcbReply),
               TCB_PTR_CTE_PTR(receiver, tcbCaller));
 }

@@ -15,7 +15,7 @@
 extern tcb_t *x64KSFPUOwner;
 extern bool_t x64KSTaskSwitched;
 
-static inline void saveSegmentBases(tcb_t *thread)
+static INLINE void saveSegmentBases(tcb_t *thread)
 {
     word_t fs, gs;
 
@@ -26,7 +26,7 @@ static inline void saveSegmentBases(tcb_t *thread)
     thread->registers[RegGS_BASE] = gs;
 }
 
-static inline void loadSegmentBases(const tcb_t *thread)
+static INLINE void loadSegmentBases(const tcb_t *thread)
 {
     if (CONFIG_FSGSBASE_INST) {
         __asm__ volatile("wrfsbase %0\n\twrgsbase %1"
@@ -38,7 +38,7 @@ static inline void loadSegmentBases(const tcb_t *thread)
     }
 }
 
-static inline void switchFPU(tcb_t *thread)
+static INLINE void switchFPU(tcb_t *thread)
 {
     if (thread->fpuDisabled) {
         if (!x64KSTaskSwitched) {

@@ -3,7 +3,7 @@
  * Fast paths of Call and ReplyRecv: the common case of a message to a thread that waits and may run at once.
  *
  * Each function first checks, reading only; any doubt ends in syscall_slowpath, which does everything that is done
- * here and more.  After the line marked "commit" it cannot fail.  What user code sees is that of the slow path
+ * here and more, from the saved registers.  After the line marked "commit" it cannot fail.  What user code sees is that of the slow path
  * (build with CONFIG_FASTPATH=0 to compare).
  */
 #include "kernel/arch/x86_64/fastpath.h"
@@ -11,17 +11,10 @@
 #include "kernel/arch/x86_64/context.h"
 #include "kernel/include/api.h"
 
-#define MESSAGE_EXTRA_CAPS 0x180
-#define MESSAGE_CAPS 0xf80
-#define UNUSED __builtin_nondeterministic_value((word_t)0)
-#define UNUSED_ARGUMENTS NULL, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED
-
-#define SLOWPATH()                                                                                                     \
-    __attribute__((musttail)) return syscall_slowpath(thread, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED, UNUSED,          \
-                                                      UNUSED, UNUSED, UNUSED)
+#define MESSAGE_CAPS 0xf80 /* extraCaps and capsUnwrapped */
 
 /* Selects a slot by the top of `rest`; false if the guard does not fit. */
-static inline bool_t fastLevel(cap_t node, word_t rest, cap_t *cap)
+static INLINE bool_t fastLevel(cap_t node, word_t rest, cap_t *cap)
 {
     word_t index = (rest ^ node.words[1]) >> cap_cnode_cap_get_shift(node);
 
@@ -32,18 +25,21 @@ static inline bool_t fastLevel(cap_t node, word_t rest, cap_t *cap)
 }
 
 /* The capability at cptr, or one that is of no use to the caller. */
-static inline cap_t fastLookup(tcb_t *thread, cptr_t cptr)
+static INLINE cap_t fastLookup(tcb_t *thread, cptr_t cptr)
 {
-    cap_t node = TCB_PTR_CTE_PTR(thread, tcbCTable)->cap, cap = node;
+    cap_t node = TCB_PTR_CTE_PTR(thread, tcbCTable)->cap, cap;
     word_t left;
 
     if (unlikely(!cap_is(node, cap_cnode_cap) || !fastLevel(node, cptr, &cap)))
         return cap_null_cap_new();
-    for (left = cap_cnode_cap_get_shift(node); unlikely(cap_is(cap, cap_cnode_cap)) && left != 0;
-         left -= wordBits - cap_cnode_cap_get_shift(node)) {
+    if (likely(!cap_is(cap, cap_cnode_cap)))
+        return cap;
+    left = cap_cnode_cap_get_shift(node);
+    while (left != 0 && cap_is(cap, cap_cnode_cap)) {
         node = cap;
         if (wordBits - cap_cnode_cap_get_shift(node) > left || !fastLevel(node, cptr << (wordBits - left), &cap))
             return cap_null_cap_new();
+        left -= wordBits - cap_cnode_cap_get_shift(node);
     }
     return cap;
 }
@@ -63,11 +59,10 @@ static __attribute__((noinline, preserve_most)) word_t transferBuffer(tcb_t *fro
 }
 
 /* Returns the receiver's message info. */
-static inline word_t fastTransfer(tcb_t *from, tcb_t *to, word_t info, word_t mr1, word_t mr2, word_t mr3)
+static INLINE word_t fastTransfer(tcb_t *from, tcb_t *to, word_t info, word_t mr1, word_t mr2, word_t mr3)
 {
     word_t length = info & 127;
 
-    info &= ~(word_t)MESSAGE_CAPS;
     switch (length) {
     default:
         info = ROUND_DOWN(info, 7) | transferBuffer(from, to, length);
@@ -89,7 +84,7 @@ static inline word_t fastTransfer(tcb_t *from, tcb_t *to, word_t info, word_t mr
     }
 }
 
-static inline void fastSwitch(tcb_t *from, tcb_t *to, pptr_t pml4)
+static INLINE void fastSwitch(tcb_t *from, tcb_t *to, pptr_t pml4)
 {
     saveSegmentBases(from);
     loadSegmentBases(to);
@@ -98,26 +93,26 @@ static inline void fastSwitch(tcb_t *from, tcb_t *to, pptr_t pml4)
     ksCurThread = to;
 }
 
-FASTPATH void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info, word_t number,
-                            word_t rcx, word_t mr1, word_t mr2)
+FASTPATH NORETURN void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
+                                     word_t number, word_t rcx, word_t mr1, word_t mr2)
 {
     cap_t cap = fastLookup(thread, cptr), vtable;
     cte_t *replySlot = TCB_PTR_CTE_PTR(thread, tcbReply), *callerSlot;
     endpoint_t *ep;
     tcb_t *dest, *next;
 
-    if (unlikely((info & MESSAGE_EXTRA_CAPS) != 0 ||
+    if (unlikely((info & MESSAGE_CAPS) != 0 ||
                  (cap.words[0] & (0xff | CAP_CAN_SEND)) != (cap_endpoint_cap | CAP_CAN_SEND) ||
                  !(cap.words[0] & (CAP_CAN_GRANT | CAP_CAN_GRANT_REPLY))))
-        SLOWPATH();
+        syscallSlowpath(thread);
     ep = (endpoint_t *)cap_get_capPtr(cap);
     dest = ep->head;
-    if (unlikely(endpoint_state(ep) != EPState_Recv || dest->tcbPriority < thread->tcbPriority ||
+    if (unlikely(!(ep->tailAndState & EPState_Recv) || dest->tcbPriority < thread->tcbPriority ||
                  (CONFIG_NUM_DOMAINS > 1 && dest->tcbDomain != ksCurDomain)))
-        SLOWPATH();
+        syscallSlowpath(thread);
     vtable = TCB_PTR_CTE_PTR(dest, tcbVTable)->cap;
-    if (unlikely(!isLiveVSpace(vtable) || cap_is(replySlot->cap, cap_null_cap)))
-        SLOWPATH();
+    if (unlikely(!isLiveVSpace(vtable)))
+        syscallSlowpath(thread);
 
     /* commit */
     next = dest->tcbEPNext;
@@ -134,12 +129,11 @@ FASTPATH void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word_t mr3, c
     replySlot->mdbNext = (word_t)callerSlot | MDB_REVOCABLE | MDB_FIRST_BADGED;
     info = fastTransfer(thread, dest, info, mr1, mr2, mr3);
     fastSwitch(thread, dest, cap_get_capPtr(vtable));
-    __attribute__((musttail)) return restore_syscall(dest, UNUSED, UNUSED, UNUSED, cap_get_badge(cap), info,
-                                                     UNUSED, UNUSED, UNUSED, UNUSED);
+    restoreSyscall(dest, cap_get_badge(cap), info);
 }
 
-FASTPATH void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
-                                  word_t number, word_t rcx, word_t mr1, word_t mr2)
+FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
+                                           word_t number, word_t rcx, word_t mr1, word_t mr2)
 {
     cap_t cap = fastLookup(thread, cptr), reply, vtable;
     cte_t *callerSlot = TCB_PTR_CTE_PTR(thread, tcbCaller);
@@ -149,22 +143,23 @@ FASTPATH void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t 
     word_t fault;
 
     reply = callerSlot->cap;
-    if (unlikely((info & MESSAGE_EXTRA_CAPS) != 0 ||
+    if (unlikely((info & MESSAGE_CAPS) != 0 ||
                  (cap.words[0] & (0xff | CAP_CAN_RECEIVE)) != (cap_endpoint_cap | CAP_CAN_RECEIVE) ||
                  (reply.words[0] & (0xff | CAP_REPLY_MASTER)) != cap_reply_cap ||
                  (ntfn != NULL && notification_state(ntfn) == NtfnState_Active)))
-        SLOWPATH();
+        syscallSlowpath(thread);
     ep = (endpoint_t *)cap_get_capPtr(cap);
     caller = (tcb_t *)cap_get_capPtr(reply);
     fault = caller->tcbFault.type;
-    if (unlikely(endpoint_state(ep) == EPState_Send ||
-                 (fault != seL4_Fault_NullFault && fault != seL4_Fault_VMFault) ||
+    if (unlikely(fault != seL4_Fault_NullFault) && fault != seL4_Fault_VMFault)
+        syscallSlowpath(thread);
+    if (unlikely((ep->tailAndState & EPState_Send) ||
                  (CONFIG_NUM_DOMAINS > 1 && caller->tcbDomain != ksCurDomain) ||
                  !isHighestPrio(ksCurDomain, caller->tcbPriority)))
-        SLOWPATH();
+        syscallSlowpath(thread);
     vtable = TCB_PTR_CTE_PTR(caller, tcbVTable)->cap;
     if (unlikely(!isLiveVSpace(vtable)))
-        SLOWPATH();
+        syscallSlowpath(thread);
 
     /* commit */
     thread->state = ThreadState_BlockedOnReceive;
@@ -178,18 +173,17 @@ FASTPATH void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t 
     else
         ep->head = thread;
     ep->tailAndState = (word_t)thread | EPState_Recv;
-    callerSlot->mdbPrev->mdbNext = MDB_REVOCABLE | MDB_FIRST_BADGED;
+    TCB_PTR_CTE_PTR(caller, tcbReply)->mdbNext = MDB_REVOCABLE | MDB_FIRST_BADGED;
     callerSlot->mdbPrev = NULL;
     callerSlot->cap.words[0] = cap_null_cap;
     caller->state = ThreadState_Running;
-    if (fault != seL4_Fault_NullFault) { /* any reply to a VM fault restarts */
+    if (unlikely(fault != seL4_Fault_NullFault)) { /* any reply to a VM fault restarts */
         caller->tcbFault.type = seL4_Fault_NullFault;
         caller->nextIP = getRegister(caller, RegFaultIP);
         fastSwitch(thread, caller, cap_get_capPtr(vtable));
-        __attribute__((musttail)) return restore_user_context(UNUSED_ARGUMENTS);
+        restoreUserContext();
     }
     info = fastTransfer(thread, caller, info, mr1, mr2, mr3);
     fastSwitch(thread, caller, cap_get_capPtr(vtable));
-    __attribute__((musttail)) return restore_syscall(caller, UNUSED, UNUSED, UNUSED, 0, info, UNUSED, UNUSED,
-                                                     UNUSED, UNUSED);
+    restoreSyscall(caller, 0, info);
 }

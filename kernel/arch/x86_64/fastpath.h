@@ -11,17 +11,33 @@
 
 #define FASTPATH __attribute__((preserve_none))
 
-typedef FASTPATH void fastpath_fn(tcb_t *thread, word_t r13, word_t r14, word_t mr3, word_t rdi, word_t rsi, word_t rdx,
-                                  word_t rcx, word_t mr1, word_t mr2);
+/* fastpath.c: rdi capability, rsi message info, rdx number.  All registers are saved in the context of thread. */
+FASTPATH NORETURN void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
+                                     word_t number, word_t rcx, word_t mr1, word_t mr2);
+FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
+                                           word_t number, word_t rcx, word_t mr1, word_t mr2);
 
-/* fastpath.c: rdi capability, rsi message info, rdx number. */
-fastpath_fn fastpath_call, fastpath_reply_recv;
+/* To entry.S: the general way. */
+static inline NORETURN void syscallSlowpath(tcb_t *thread)
+{
+    register tcb_t *r12 __asm__("r12") = thread;
 
-/* entry.S: the general way; needs the thread only, all registers are saved. */
-fastpath_fn syscall_slowpath;
+    __asm__ volatile("jmp syscall_slowpath" : : "r"(r12) : "memory");
+    __builtin_unreachable();
+}
 
-/* entry.S: to user mode; rdi badge, rsi info, all other registers come from the context. */
-fastpath_fn restore_syscall;
+/* To user mode: badge and info are the message's, the other registers come from the context. */
+static inline NORETURN void restoreSyscall(tcb_t *thread, word_t badge, word_t info)
+{
+    register tcb_t *r12 __asm__("r12") = thread;
 
-/* entry.S: to ksCurThread, whatever its last entry was; needs no argument. */
-fastpath_fn restore_user_context;
+    __asm__ volatile("jmp restore_syscall" : : "r"(r12), "D"(badge), "S"(info) : "memory");
+    __builtin_unreachable();
+}
+
+/* To ksCurThread, whatever its last entry was. */
+static inline NORETURN void restoreUserContext(void)
+{
+    __asm__ volatile("jmp restore_user_context" : : : "memory");
+    __builtin_unreachable();
+}

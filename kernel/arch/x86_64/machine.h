@@ -162,7 +162,7 @@ static inline volatile uint32_t *deviceRegister(word_t base, word_t offset)
 }
 
 /* Switches the address space if it is not the current one. */
-static inline void setCurrentVSpace(pptr_t pml4)
+static INLINE void setCurrentVSpace(pptr_t pml4)
 {
     if (ksCurVSpace != pml4) {
         ksCurVSpace = pml4;

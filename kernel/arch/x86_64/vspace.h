@@ -48,7 +48,7 @@ exception_t decodeIOPortControlInvocation(word_t label, word_t length, cte_t *sl
 exception_t decodeIOPortInvocation(word_t label, word_t length, cap_t cap, bool_t isCall, const word_t *buffer);
 
 /* Whether the capability is to an address space that may be run and mapped in. */
-static inline bool_t isLiveVSpace(cap_t cap)
+static INLINE bool_t isLiveVSpace(cap_t cap)
 {
     return cap_is(cap, cap_pml4_cap) &&
            ((word_t *)cap_get_capPtr(cap))[PML4_ASID_ENTRY] == pml4ASIDEntry(cap.words[1]);
