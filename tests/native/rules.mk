@@ -35,6 +35,7 @@ $(call pe-test,ke)
 $(call pe-test,ps)
 $(call pe-test,raw)
 $(call pe-test,terminal,base/conhost/screen.c base/conhost/vt.c base/conhost/keyboard.c base/conhost/line.c)
+$(call pe-test,regtext,ntos/cm/regtext.c)
 $(call pe-test,edit,base/ntcmd/edit.c)
 
 # badargs includes rows that are made from the table of services.
