@@ -19,7 +19,8 @@ typedef LARGE_INTEGER PHYSICAL_ADDRESS;
 #define CRASH_SPINLOCK CRASH_CODE(4)
 #define CRASH_WORK CRASH_CODE(5)
 #define CRASH_INLINE CRASH_CODE(6)
-#define CRASH_KEY L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\crash"
+#define CRASH_REGISTRY CRASH_CODE(7)
+#define SERVICES L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\"
 
 static NTSTATUS Open(PCWSTR Path, ULONG Options, PHANDLE Handle)
 {
@@ -166,21 +167,33 @@ static NTSTATUS SetValue(HANDLE Key, PCWSTR Name, ULONG Type, const void *Data, 
     return NtSetValueKey(Key, &Value, 0, Type, (PVOID)Data, Length);
 }
 
-static NTSTATUS LoadCrashDriver(VOID)
+/* Makes the service key and loads the driver. */
+static NTSTATUS LoadDriver(PCWSTR KeyName, PCWSTR ImagePath)
 {
-    static const WCHAR Path[] = L"\\??\\C:\\host\\crash.sys";
-    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(CRASH_KEY);
-    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Name, OBJ_CASE_INSENSITIVE);
     ULONG Type = 1, Start = 3;
+    OBJECT_ATTRIBUTES Attributes;
+    UNICODE_STRING Name;
     HANDLE Key;
 
+    RtlInitUnicodeString(&Name, KeyName);
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
     if (!CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Key, KEY_ALL_ACCESS, &Attributes, 0, NULL, REG_OPTION_VOLATILE, NULL)))
         return STATUS_UNSUCCESSFUL;
     CHECK_STATUS(STATUS_SUCCESS, SetValue(Key, L"Type", REG_DWORD, &Type, sizeof(Type)));
     CHECK_STATUS(STATUS_SUCCESS, SetValue(Key, L"Start", REG_DWORD, &Start, sizeof(Start)));
-    CHECK_STATUS(STATUS_SUCCESS, SetValue(Key, L"ImagePath", REG_SZ, Path, sizeof(Path)));
+    CHECK_STATUS(STATUS_SUCCESS, SetValue(Key, L"ImagePath", REG_SZ, ImagePath, (ULONG)(wcslen(ImagePath) + 1) * sizeof(WCHAR)));
     NtClose(Key);
     return NtLoadDriver(&Name);
+}
+
+static VOID TestBadImages(VOID)
+{
+    UNICODE_STRING Nothing = RTL_CONSTANT_UNICODE_STRING(SERVICES L"nothing");
+
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtLoadDriver(&Nothing));
+    CHECK(!NT_SUCCESS(LoadDriver(SERVICES L"missing", L"\\SystemRoot\\system32\\drivers\\missing.sys")));
+    CHECK_STATUS(STATUS_INVALID_IMAGE_NOT_MZ, LoadDriver(SERVICES L"noimage", L"\\SystemRoot\\system32\\config\\system.reg"));
+    CHECK_STATUS(STATUS_IMAGE_ALREADY_LOADED, LoadDriver(SERVICES L"null", L"\\SystemRoot\\system32\\drivers\\null.sys"));
 }
 
 /* The pings since the driver's start; 0 if it does not answer. */
@@ -211,11 +224,13 @@ static VOID TestCrash(VOID)
     HANDLE Crash, Other, Event;
     ULONG Value = 0;
 
-    if (!CHECK_STATUS(STATUS_SUCCESS, LoadCrashDriver()) ||
+    if (!CHECK_STATUS(STATUS_SUCCESS, LoadDriver(SERVICES L"crash", L"\\??\\C:\\host\\crash.sys")) ||
         !CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\CrashTest", FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
         return;
     CHECK(Ping(Crash) == 1);
     CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Crash, CRASH_PING, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_REGISTRY, NULL, 0, &Value, sizeof(Value)));
+    CHECK(Value == 3);
     CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_INLINE, NULL, 0, &Value, sizeof(Value)));
     CHECK(Value == (2 << 8 | 0xff));    /* DISPATCH_LEVEL; a port that is not the driver's reads as ones */
     CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_WORK, NULL, 0, NULL, 0));
@@ -241,6 +256,7 @@ int wmain(int Count, PWSTR Arguments[])
     TestBeep();
     TestSerial();
     TestCancel();
+    TestBadImages();
     TestCrash();
     return CheckClose();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * IOCTL_SERIAL_x: settings, status, events.
+ * IOCTL_SERIAL_x: settings, status, events; queries of the file.
  *
  * Every code is a row of a table: its shortest input and output, and a handler that finds both in the system buffer.
  * XON/XOFF and hardware handshakes are remembered but not carried out; the codes that need them answer
@@ -320,4 +320,26 @@ NTSTATUS NTAPI SerialDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         return SerialComplete(Irp, Status, NT_SUCCESS(Status) ? SerialControls[i].OutputLength : 0);
     }
     return SerialComplete(Irp, STATUS_INVALID_DEVICE_REQUEST, 0);
+}
+
+/* A port has no size and no position; both are 0, as in Windows. */
+NTSTATUS NTAPI SerialQueryInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PIO_STACK_LOCATION Stack = IoGetCurrentIrpStackLocation(Irp);
+    ULONG Length;
+
+    switch (Stack->Parameters.QueryFile.FileInformationClass) {
+    case FileStandardInformation:
+        Length = sizeof(FILE_STANDARD_INFORMATION);
+        break;
+    case FilePositionInformation:
+        Length = sizeof(FILE_POSITION_INFORMATION);
+        break;
+    default:
+        return SerialComplete(Irp, STATUS_INVALID_PARAMETER, 0);
+    }
+    if (Stack->Parameters.QueryFile.Length < Length)
+        return SerialComplete(Irp, STATUS_INFO_LENGTH_MISMATCH, 0);
+    RtlZeroMemory(Irp->AssociatedIrp.SystemBuffer, Length);
+    return SerialComplete(Irp, STATUS_SUCCESS, Length);
 }

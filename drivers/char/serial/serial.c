@@ -222,6 +222,7 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
     DriverObject->MajorFunction[IRP_MJ_WRITE] = SerialReadWrite;
     DriverObject->MajorFunction[IRP_MJ_FLUSH_BUFFERS] = SerialFlush;
     DriverObject->MajorFunction[IRP_MJ_DEVICE_CONTROL] = SerialDeviceControl;
+    DriverObject->MajorFunction[IRP_MJ_QUERY_INFORMATION] = SerialQueryInformation;
     DriverObject->MajorFunction[IRP_MJ_PNP] = SerialPnp;
     DriverObject->MajorFunction[IRP_MJ_POWER] = SerialPower;
     DriverObject->DriverExtension->AddDevice = SerialAddDevice;

@@ -30,6 +30,8 @@ enum {
 #define IER_TRANSMIT 0x02
 #define IER_LINE 0x04
 #define IIR_NONE 0x01
+#define IIR_CAUSE 0x0E
+#define IIR_MODEM_STATUS 0x00
 #define IIR_FIFO 0xC0
 #define FCR_ENABLE 0x01
 #define FCR_CLEAR_RECEIVE 0x02
@@ -123,6 +125,6 @@ BOOLEAN SerialQueueIrp(PLIST_ENTRY Queue, PIRP Irp);
 VOID SerialAbort(PDEVICE_EXTENSION Extension, PLIST_ENTRY Queue, PFILE_OBJECT FileObject);
 
 /* control.c */
-DRIVER_DISPATCH SerialDeviceControl;
+DRIVER_DISPATCH SerialDeviceControl, SerialQueryInformation;
 /* Completes the waiting IOCTL_SERIAL_WAIT_ON_MASK if one of its events has happened. */
 VOID SerialReportEvents(PDEVICE_EXTENSION Extension);

@@ -96,10 +96,12 @@ BOOLEAN NTAPI SerialInterrupt(PKINTERRUPT Interrupt, PVOID ServiceContext)
 {
     PDEVICE_EXTENSION Extension = ServiceContext;
     BOOLEAN IsOurs = FALSE;
+    UCHAR Cause;
 
-    while ((UartRead(Extension, UART_IIR) & IIR_NONE) == 0) {
+    while (((Cause = UartRead(Extension, UART_IIR)) & IIR_NONE) == 0) {
         IsOurs = TRUE;
-        UartRead(Extension, UART_MSR); /* clears a modem status cause */
+        if ((Cause & IIR_CAUSE) == IIR_MODEM_STATUS)
+            UartRead(Extension, UART_MSR); /* that clears it */
         UartReceive(Extension);
         if (Extension->InterruptEnable & IER_TRANSMIT)
             UartTransmit(Extension);

@@ -48,9 +48,9 @@ static BOOLEAN ControllerReadData(PDEVICE_EXTENSION Extension, PUCHAR Byte)
     return TRUE;
 }
 
-/* Configures the controller with interrupts off.  Keys pressed before the start stay in the keyboard's own buffer or are
- * thrown away here.  STATUS_NO_SUCH_DEVICE: there is no controller. */
-static NTSTATUS ControllerConfigure(PDEVICE_EXTENSION Extension)
+/* Configures the controller with interrupts off.  Keys that were pressed before the start are
+ * thrown away.  STATUS_NO_SUCH_DEVICE: there is no controller. */
+NTSTATUS ControllerInitialize(PDEVICE_EXTENSION Extension)
 {
     UCHAR Configuration;
     ULONG i;
@@ -174,11 +174,6 @@ VOID ControllerDrain(PDEVICE_EXTENSION Extension)
 
     ControllerReceive(Extension);
     KeReleaseInterruptSpinLock(Extension->Interrupt, Irql);
-}
-
-NTSTATUS ControllerInitialize(PDEVICE_EXTENSION Extension)
-{
-    return ControllerConfigure(Extension);
 }
 
 VOID ControllerStop(PDEVICE_EXTENSION Extension)

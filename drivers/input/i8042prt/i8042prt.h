@@ -27,7 +27,6 @@
 
 /* The keyboard (IBM PS/2 technical reference, "Keyboards"). */
 #define KEYBOARD_SET_INDICATORS 0xED
-#define KEYBOARD_ENABLE 0xF4
 #define KEYBOARD_ACKNOWLEDGE 0xFA
 #define KEYBOARD_RESEND 0xFE
 

@@ -9,6 +9,7 @@
  *   BUGCHECK KeBugCheckEx
  *   SPINLOCK takes a spin lock twice
  *   INLINE   out: ULONG, the IRQL << 8 | port 61, by the instructions that the DDK's own inline functions use
+ *   REGISTRY out: ULONG, the value Start of the driver's service key
  *   WORK     queues a work item that sets an event, waits for it, and answers with the timer's help
  */
 #include <ntddk.h>
@@ -21,6 +22,7 @@
 #define CRASH_SPINLOCK CRASH_CODE(4)
 #define CRASH_WORK CRASH_CODE(5)
 #define CRASH_INLINE CRASH_CODE(6)
+#define CRASH_REGISTRY CRASH_CODE(7)
 
 DRIVER_INITIALIZE DriverEntry;
 static DRIVER_DISPATCH CrashCreateClose, CrashDeviceControl;
@@ -30,6 +32,7 @@ static IO_WORKITEM_ROUTINE CrashWork;
 
 static ULONG CrashPings;
 static KEVENT CrashWorkDone;
+static ULONG CrashStartValue = 99;
 
 static NTSTATUS CrashComplete(PIRP Irp, NTSTATUS Status, ULONG_PTR Information)
 {
@@ -50,24 +53,23 @@ static VOID NTAPI CrashCancel(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     CrashComplete(Irp, STATUS_CANCELLED, 0);
 }
 
-static NTSTATUS CrashPing(PIRP Irp)
+static NTSTATUS CrashAnswer(PIRP Irp, ULONG Value)
 {
     if (IoGetCurrentIrpStackLocation(Irp)->Parameters.DeviceIoControl.OutputBufferLength < sizeof(ULONG))
         return CrashComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
-    *(PULONG)Irp->AssociatedIrp.SystemBuffer = ++CrashPings;
+    *(PULONG)Irp->AssociatedIrp.SystemBuffer = Value;
     return CrashComplete(Irp, STATUS_SUCCESS, sizeof(ULONG));
 }
 
 static NTSTATUS CrashInline(PIRP Irp)
 {
     KIRQL OldIrql = (KIRQL)__readcr8();
+    ULONG Value;
 
-    if (IoGetCurrentIrpStackLocation(Irp)->Parameters.DeviceIoControl.OutputBufferLength < sizeof(ULONG))
-        return CrashComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
     __writecr8(DISPATCH_LEVEL);
-    *(PULONG)Irp->AssociatedIrp.SystemBuffer = (ULONG)__readcr8() << 8 | __inbyte(0x61);
+    Value = (ULONG)__readcr8() << 8 | __inbyte(0x61);
     __writecr8(OldIrql);
-    return CrashComplete(Irp, STATUS_SUCCESS, sizeof(ULONG));
+    return CrashAnswer(Irp, Value);
 }
 
 static VOID NTAPI CrashWork(PDEVICE_OBJECT DeviceObject, PVOID Context)
@@ -101,7 +103,7 @@ static NTSTATUS NTAPI CrashDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 
     switch (IoGetCurrentIrpStackLocation(Irp)->Parameters.DeviceIoControl.IoControlCode) {
     case CRASH_PING:
-        return CrashPing(Irp);
+        return CrashAnswer(Irp, ++CrashPings);
     case CRASH_WAIT:
         IoMarkIrpPending(Irp);
         (VOID)IoSetCancelRoutine(Irp, CrashCancel);
@@ -114,6 +116,8 @@ static NTSTATUS NTAPI CrashDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         KeAcquireSpinLock(&Lock, &Irql);
         KeAcquireSpinLock(&Lock, &Irql);
         return CrashComplete(Irp, STATUS_SUCCESS, 0);
+    case CRASH_REGISTRY:
+        return CrashAnswer(Irp, CrashStartValue);
     case CRASH_INLINE:
         return CrashInline(Irp);
     case CRASH_WORK:
@@ -131,7 +135,15 @@ static VOID NTAPI CrashUnload(PDRIVER_OBJECT DriverObject)
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     UNICODE_STRING Name = RTL_CONSTANT_STRING(L"\\Device\\CrashTest");
+    RTL_QUERY_REGISTRY_TABLE Table[2] = {
+        {.Flags = RTL_QUERY_REGISTRY_DIRECT | RTL_QUERY_REGISTRY_REQUIRED, .Name = L"Start", .EntryContext = &CrashStartValue},
+    };
     PDEVICE_OBJECT DeviceObject;
+    NTSTATUS Status;
+
+    Status = RtlQueryRegistryValues(RTL_REGISTRY_ABSOLUTE, RegistryPath->Buffer, Table, NULL, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
 
     DriverObject->MajorFunction[IRP_MJ_CREATE] = CrashCreateClose;
     DriverObject->MajorFunction[IRP_MJ_CLOSE] = CrashCreateClose;
