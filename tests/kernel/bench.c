@@ -200,14 +200,13 @@ static void benchCNode(void)
 
 static void benchMemory(void)
 {
-    seL4_CPtr frame = newObject(seL4_X86_4K, 0);
-    seL4_Word page = allocPages(1);
+    seL4_CPtr untyped = newUntyped(20), frames = allocSlots(256);
+    seL4_Word page = allocPages(256);
 
-    ROW(50, COUNT, "Page_Map + Page_Unmap (4 KiB)", {
-        seL4_X86_Page_Map(frame, ROOT_VSPACE, page, seL4_ReadWrite, 0);
-        seL4_X86_Page_Unmap(frame);
-    });
-    ROW(52, COUNT, "Page_Unmap of an unmapped page", seL4_X86_Page_Unmap(frame));
+    seL4_Untyped_Retype(untyped, seL4_X86_4K, 0, ROOT_CNODE, 0, 0, frames, 256);
+    ROW(50, 256, "Page_Map (4 KiB)",
+        seL4_X86_Page_Map(frames + round_, ROOT_VSPACE, page + (round_ << 12), seL4_ReadWrite, 0));
+    ROW(52, 256, "Page_Unmap (4 KiB)", seL4_X86_Page_Unmap(frames + round_));
 }
 
 static void retypeRow(seL4_CPtr untyped, seL4_Word type, seL4_CPtr slot, seL4_Word n)
