@@ -28,15 +28,18 @@ static const PCSTR Excluded[] = { "NtShutdownSystem", "NtSetSystemTime", "NtTerm
 
 static UCHAR Good[0x4000] __attribute__((aligned(0x1000)));
 static ULONG_PTR Pointers[] = {
-    0, 1, 0xffff,                       /* never mapped */
+    1, 0xffff,                          /* never mapped */
     0x00007ffffffe0000, 0x00007ffffffefff9, 0x00007fffffffffff,     /* the upper end of user space */
     0x0000800000000000, 0xffff7fffffffffff,                         /* not canonical */
     0xffff800000000000, 0xffffffff80000000, 0xfffffffffffffff9,     /* the kernel's, the last bytes */
     0x0000000010000000, 0x0000100000000000,                         /* ntos's own addresses */
     (ULONG_PTR)Good + 1,                                            /* misaligned */
     (ULONG_PTR)Services,                                            /* read-only */
-    0,                                                              /* the last bytes of a page, then nothing */
+    0,                                                              /* LAST_PAGE: the last bytes of a page, then nothing */
+    0,                                                              /* last, since a timeout of NULL is for ever */
 };
+#define LAST_PAGE (ARRAYSIZE(Pointers) - 2)
+
 static const ULONG_PTR Values[] = { 0, 1, 0x48, 0xffffffff, 0xffffffffffffffff };
 static ULONG_PTR Handles[9];
 static ULONG HandleCount;
@@ -77,7 +80,7 @@ static VOID MakeLastPage(VOID)
         Size = 0x1000;
         NtAllocateVirtualMemory(NtCurrentProcess(), &Base, 0, &Size, MEM_COMMIT, PAGE_READWRITE);
     }
-    Pointers[ARRAYSIZE(Pointers) - 1] = (ULONG_PTR)Base + 0x1000 - 4;
+    Pointers[LAST_PAGE] = (ULONG_PTR)Base + 0x1000 - 4;
 }
 
 /* BadOne: which pointer argument is bad, the others are good; or -1 for all. */
@@ -132,7 +135,7 @@ static int RunChild(PCWSTR Number)
 
 static VOID TestService(ULONG Service)
 {
-    LARGE_INTEGER Timeout = { .QuadPart = -10 * SECOND };
+    LARGE_INTEGER Timeout = { .QuadPart = -4 * SECOND };
     WCHAR CommandLine[32];
     PROCESS_START Start = {
         .ImagePath = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer,
