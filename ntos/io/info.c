@@ -299,6 +299,8 @@ static NTSTATUS IopOpenRenameTarget(PFILE_OBJECT File, PFILE_RENAME_INFORMATION 
     InitializeObjectAttributes(&Attributes, &Parent, OBJ_CASE_INSENSITIVE, Rename->RootDirectory, NULL);
     Status = IoCreateFile(&Handle, FILE_WRITE_DATA, &Attributes, &Iosb, NULL, 0,
                           FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, FILE_DIRECTORY_FILE, KernelMode);
+    if (Status == STATUS_OBJECT_NAME_NOT_FOUND)
+        Status = STATUS_OBJECT_PATH_NOT_FOUND;
     if (!NT_SUCCESS(Status))
         return Status;
     Status = ObReferenceObjectByHandle(Handle, 0, IoFileObjectType, KernelMode, (PVOID *)Directory, NULL);
