@@ -304,8 +304,80 @@ static VOID TestWaits(VOID)
         NtClose(Events[i]);
 }
 
+/* --- what is left of a process that ends ----------------------------------------------------------------------- */
+
+/* The child: leaves everything open. */
+static int LeaveOpen(VOID)
+{
+    HANDLE Handle, Directory;
+    WCHAR Name[40];
+
+    NtCreateDirectoryObject(&Directory, DIRECTORY_ALL_ACCESS, Named(NULL, L"\\BaseNamedObjects\\NereidLeft", 0));
+    for (ULONG i = 0; i < 700; i++) {
+        _snwprintf(Name, ARRAYSIZE(Name), L"Left%u", i);
+        NtCreateEvent(&Handle, EVENT_ALL_ACCESS, Named(Directory, Name, 0), NotificationEvent, FALSE);
+        NtCreateMutant(&Handle, MUTANT_ALL_ACCESS, NULL, TRUE);
+        NtOpenKey(&Handle, KEY_READ, Named(NULL, L"\\Registry\\Machine\\System", OBJ_CASE_INSENSITIVE));
+        NtDuplicateObject(SELF, NtCurrentProcess(), SELF, &Handle, 0, 0, DUPLICATE_SAME_ACCESS);
+        NtOpenProcessToken(SELF, TOKEN_QUERY, &Handle);
+    }
+    return 0;
+}
+
+/* Objects and handles of all types. */
+static VOID CountObjects(PULONG Objects, PULONG Handles)
+{
+    static UCHAR Buffer[0x4000];
+    POBJECT_TYPES_INFORMATION Types = (PVOID)Buffer;
+    PUCHAR Place = Buffer + 8;
+    ULONG Length = 0;
+
+    *Objects = *Handles = 0;
+    if (!CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(NULL, ObjectTypesInformation, Buffer, sizeof(Buffer), &Length)))
+        return;
+    for (ULONG i = 0; i < Types->NumberOfTypes; i++) {
+        POBJECT_TYPE_INFORMATION Type = (PVOID)Place;
+
+        *Objects += Type->TotalNumberOfObjects;
+        *Handles += Type->TotalNumberOfHandles;
+        Place += sizeof(*Type) + ((Type->TypeName.Length + sizeof(WCHAR) + 7) & ~7u);
+    }
+}
+
+static VOID TestProcessEnd(VOID)
+{
+    PRTL_USER_PROCESS_PARAMETERS Parameters = NtCurrentTeb()->ProcessEnvironmentBlock->ProcessParameters;
+    PROCESS_START Start = {
+        .ImagePath = Parameters->ImagePathName.Buffer,
+        .CommandLine = L"ob.exe leave",
+        .Input = Parameters->StandardInput,
+        .Output = Parameters->StandardOutput,
+        .Error = Parameters->StandardError,
+    };
+    ULONG Objects[2], Handles[2], Round = 0;
+    HANDLE Process;
+    ULONG ProcessId;
+
+    if (IsWine)
+        return;
+    do {
+        CountObjects(&Objects[0], &Handles[0]);
+        if (!CHECK_STATUS(STATUS_SUCCESS, StartProcess(&Start, &Process, &ProcessId)))
+            return;
+        CHECK_STATUS(0, WaitForProcess(Process));
+        NtClose(Process);
+        CountObjects(&Objects[1], &Handles[1]);
+    } while (++Round < 3 && Objects[0] != Objects[1]);
+    CHECK(Objects[0] == Objects[1]);
+    CHECK(Handles[0] == Handles[1]);
+    if (Objects[0] != Objects[1] || Handles[0] != Handles[1])
+        Print(L"objects %u, then %u; handles %u, then %u\n", Objects[0], Objects[1], Handles[0], Handles[1]);
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
+    if (ArgumentCount > 1)
+        return LeaveOpen();
     CheckSystem();
     TestClose();
     TestManyHandles();
@@ -319,5 +391,6 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestQuery();
     TestPermanent();
     TestWaits();
+    TestProcessEnd();
     return CheckClose();
 }
