@@ -78,7 +78,7 @@ class Machine:
         self.seen = len(self.output)
         start = len(self.output)
         self.send(line + '\r')
-        if not self.prompt(seconds):
+        if not self.expect(r'\n[\s\S]*?' + PROMPT, seconds):      # the prompt that follows the line, not the line's own
             return None
         text = ESCAPE.sub('', self.output[start:]).replace('\r', '')
         return '\n'.join(text.split('\n')[1:-1])
