@@ -188,22 +188,29 @@ static NTSTATUS MiCopyFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WA
     return STATUS_SUCCESS;
 }
 
-/* Maps neighbours that are resident and were never touched; failures do not matter. */
-static VOID MiFaultAround(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address)
+/*
+ * Maps neighbours of the page that was touched (its entry is Touched's) that are resident and have no entry; failures do
+ * not matter.  The neighbourhood is aligned, so its entries lie in one table.
+ */
+static VOID MiFaultAround(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, const MI_WALK *Touched)
 {
     ULONG64 Start = MiRoundDown(Address, MI_FAULT_AROUND * PAGE_SIZE), At;
     ULONG64 End = Start + MI_FAULT_AROUND * PAGE_SIZE;
-    MI_WALK Walk;
+    MI_WALK Walk = *Touched;
     NTSTATUS Status;
 
-    for (At = Start < Vad->Start ? Vad->Start : Start; At < End && At < Vad->End; At += PAGE_SIZE) {
-        ULONG Protect = MiVadProtection(Vad, At);
+    if (End > Vad->End)
+        End = Vad->End;
+    for (At = Start < Vad->Start ? Vad->Start : Start; At < End; At += PAGE_SIZE) {
         MI_PAGE Page;
+        ULONG Protect;
 
-        if (At == Address || !MiIsAccessible(Protect) || !MiVadCommitted(Vad, At))
+        Walk.Pte = Touched->Pte + ((LONG64)(At - Address) >> PAGE_SHIFT);
+        if (*Walk.Pte != 0)
             continue;
         Page = MiSegmentPage(Vad->Segment, Vad->FirstPage + ((At - Vad->Start) >> PAGE_SHIFT), FALSE, &Status);
-        if (Page == 0 || !MiMakePte(Space, At, &Walk) || *Walk.Pte != 0)
+        Protect = MiVadProtection(Vad, At);
+        if (Page == 0 || !MiIsAccessible(Protect) || !MiVadCommitted(Vad, At))
             continue;
         MiSetPte(&Walk, MI_MAKE_PTE(Page, Protect, MI_PTE_VALID | MI_PTE_SHARED | MI_PTE_COMMIT));
         if (!NT_SUCCESS(MiMapPte(Space, At, &Walk)))
@@ -288,7 +295,7 @@ NTSTATUS MiResolve(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, ULONG64 T
         Status = MiMapPte(Space, Walk.Large ? MiRoundDown(Address, MM_LARGE_PAGE_SIZE) : Address, &Walk);
         if (NT_SUCCESS(Status) && !(Pte & MI_PTE_VALID)) {
             if (Vad->Segment != NULL)
-                MiFaultAround(Space, Vad, Address);
+                MiFaultAround(Space, Vad, Address, &Walk);
             else if (Vad->Type == MiVadPrivate)
                 MiZeroAhead(Space, Vad, Address, &Walk);
         }

@@ -384,22 +384,33 @@ BOOLEAN MiClearRange(PMM_SPACE Space, ULONG64 Start, ULONG64 End)
     return TRUE;
 }
 
+/* Index of the first entry in use from Index on; there is one. */
+static ULONG MiNextUsed(const ULONG64 *Entry, ULONG Index)
+{
+    while (Entry[Index] == 0) {
+        Index++;
+        while ((Index & 7) == 0 && (Entry[Index] | Entry[Index + 1] | Entry[Index + 2] | Entry[Index + 3] |
+                                    Entry[Index + 4] | Entry[Index + 5] | Entry[Index + 6] | Entry[Index + 7]) == 0)
+            Index += 8;
+    }
+    return Index;
+}
+
 static VOID MiFreeLevel(PMM_SPACE Space, MI_PAGE Page, ULONG Level)
 {
-    MI_WALK Walk = {.Pte = MiPageAddress(Page), .Table = Page};
+    MI_WALK Walk = {.Table = Page, .Large = Level == 2};
+    ULONG64 *Entries = MiPageAddress(Page);
     ULONG Index;
 
-    for (Index = 0; Index < 512; Index++, Walk.Pte++) {
-        ULONG64 Entry = *Walk.Pte;
-
-        if (Entry == 0)
-            continue;
-        if (Entry & MI_PTE_TABLE) {
-            MiFreeLevel(Space, MI_PTE_PAGE(Entry), Level - 1);
-            continue;
+    for (Index = 0; MiPfn(Page)->Used != 0; Index++) {
+        Index = MiNextUsed(Entries, Index);
+        Walk.Pte = &Entries[Index];
+        if (*Walk.Pte & MI_PTE_TABLE) {
+            MiFreeLevel(Space, MI_PTE_PAGE(*Walk.Pte), Level - 1);
+            MiSetPte(&Walk, 0);
+        } else {
+            MiClearPte(Space, &Walk, 0);
         }
-        Walk.Large = Level == 2;
-        MiClearPte(Space, &Walk, 0);
     }
     MiFreeTable(MiPfn(Page)->Table);
     MiFreePage(Page);
