@@ -41,7 +41,10 @@ PVOID ObpLookupDirectoryEntry(POBJECT_DIRECTORY Directory, PCUNICODE_STRING Name
     POBJECT_HEADER_NAME_INFO Info;
 
     for (Info = Directory->Buckets[Hash & (Directory->BucketCount - 1)]; Info != NULL; Info = Info->HashNext) {
-        if (Info->Hash == Hash && RtlEqualUnicodeString(&Info->Name, Name, CaseInsensitive))
+        if (Info->Hash != Hash || Info->Name.Length != Name->Length)
+            continue;
+        if (memcmp(Info->Name.Buffer, Name->Buffer, Name->Length) == 0 ||
+            (CaseInsensitive && RtlEqualUnicodeString(&Info->Name, Name, TRUE)))
             return OBJECT_HEADER_TO_OBJECT(Info->Header);
     }
     return NULL;

@@ -185,7 +185,7 @@ static NTSTATUS ObpWalkFromHandle(POBP_WALK Walk, HANDLE RootDirectory, PVOID *F
     return ObpWalkDirectories(Walk, Root, Rest, Found);
 }
 
-NTSTATUS ObpLookupObjectName(HANDLE RootDirectory, PCUNICODE_STRING Name, ULONG Attributes, POBJECT_TYPE ObjectType,
+NTSTATUS ObpLookupObjectName(HANDLE RootDirectory, PUNICODE_STRING Name, ULONG Attributes, POBJECT_TYPE ObjectType,
         KPROCESSOR_MODE AccessMode, PACCESS_STATE AccessState, PVOID ParseContext, PVOID InsertObject,
         PSECURITY_QUALITY_OF_SERVICE SecurityQos, POBP_LOOKUP Lookup, PVOID *Object)
 {
@@ -196,9 +196,8 @@ NTSTATUS ObpLookupObjectName(HANDLE RootDirectory, PCUNICODE_STRING Name, ULONG 
 
     memset(Lookup, 0, sizeof(*Lookup));
     *Object = NULL;
-    Status = ObpCaptureString(KernelMode, Name, &Lookup->Name);
-    if (!NT_SUCCESS(Status))
-        return Status;
+    Lookup->Name = *Name;
+    memset(Name, 0, sizeof(*Name));
     if (RootDirectory != NULL)
         Status = ObpWalkFromHandle(&Walk, RootDirectory, Object);
     else
@@ -232,17 +231,21 @@ NTSTATUS ObReferenceObjectByName(PUNICODE_STRING ObjectName, ULONG Attributes, P
         PVOID *Object)
 {
     ACCESS_STATE LocalState;
+    UNICODE_STRING Name;
     OBP_LOOKUP Lookup;
     ACCESS_MASK Granted;
     NTSTATUS Status;
 
     *Object = NULL;
+    Status = ObpCaptureString(KernelMode, ObjectName, &Name);
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (AccessState == NULL) {
         memset(&LocalState, 0, sizeof(LocalState));
         LocalState.OriginalDesiredAccess = LocalState.RemainingDesiredAccess = DesiredAccess;
         AccessState = &LocalState;
     }
-    Status = ObpLookupObjectName(NULL, ObjectName, Attributes, ObjectType, AccessMode, AccessState, ParseContext, NULL,
+    Status = ObpLookupObjectName(NULL, &Name, Attributes, ObjectType, AccessMode, AccessState, ParseContext, NULL,
                                  NULL, &Lookup, Object);
     ObpReleaseLookup(&Lookup);
     if (!NT_SUCCESS(Status))

@@ -59,10 +59,10 @@ typedef struct _OBP_LOOKUP {
 } OBP_LOOKUP, *POBP_LOOKUP;
 
 /*
- * Looks Name up from RootDirectory.  Success: *Object referenced.  STATUS_OBJECT_NAME_NOT_FOUND with Lookup->Directory set:
- * only the last component is missing.  Always follow with ObpReleaseLookup.
+ * Looks Name (captured, pool; it is Lookup's from here on, and empty afterwards) up from RootDirectory.  Success: *Object referenced.
+ * STATUS_OBJECT_NAME_NOT_FOUND with Lookup->Directory set: only the last component is missing.  Always follow with ObpReleaseLookup.
  */
-NTSTATUS ObpLookupObjectName(HANDLE RootDirectory, PCUNICODE_STRING Name, ULONG Attributes, POBJECT_TYPE ObjectType,
+NTSTATUS ObpLookupObjectName(HANDLE RootDirectory, PUNICODE_STRING Name, ULONG Attributes, POBJECT_TYPE ObjectType,
         KPROCESSOR_MODE AccessMode, PACCESS_STATE AccessState, PVOID ParseContext, PVOID InsertObject,
         PSECURITY_QUALITY_OF_SERVICE SecurityQos, POBP_LOOKUP Lookup, PVOID *Object);
 VOID ObpReleaseLookup(POBP_LOOKUP Lookup);
