@@ -20,6 +20,14 @@ VOID Complain(PCWSTR Command, PCWSTR Subject, NTSTATUS Status)
     PrintError(L"%s: %s: %s\n", Command, Subject, DescribeStatus(Status));
 }
 
+BOOLEAN ParseNumber(PCWSTR Text, PULONG Number)
+{
+    wchar_t *End;
+
+    *Number = wcstoul(Text, &End, 0);
+    return *Text >= L'0' && *Text <= L'9' && *End == 0;
+}
+
 static HANDLE Input(VOID)
 {
     return NtCurrentPeb()->ProcessParameters->StandardInput;

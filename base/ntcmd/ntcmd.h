@@ -40,6 +40,9 @@ extern EDITOR Editor;
 /* "command: subject: cause". */
 VOID Complain(PCWSTR Command, PCWSTR Subject, NTSTATUS Status);
 
+/* Decimal, 0x... or 0...; FALSE if the text is anything else. */
+BOOLEAN ParseNumber(PCWSTR Text, PULONG Number);
+
 /* --- run.c ---------------------------------------------------------------------------------------------------- */
 /* Runs the program that the line's first word names and waits for it. */
 VOID RunProgram(const COMMAND_LINE *Line);

@@ -94,14 +94,10 @@ VOID CommandTime(const COMMAND_LINE *Line)
 VOID CommandExit(const COMMAND_LINE *Line)
 {
     ULONG Status = 0;
-    UNICODE_STRING Number;
 
-    if (Line->WordCount == 2) {
-        RtlInitUnicodeString(&Number, Line->Words[1]);
-        if (!NT_SUCCESS(RtlUnicodeStringToInteger(&Number, 0, &Status))) {
-            PrintError(L"exit: %s: not a number\n", Line->Words[1]);
-            return;
-        }
+    if (Line->WordCount == 2 && !ParseNumber(Line->Words[1], &Status)) {
+        PrintError(L"exit: %s: not a number\n", Line->Words[1]);
+        return;
     }
     PrintFlush();
     RtlExitUserProcess((NTSTATUS)Status);

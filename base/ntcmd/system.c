@@ -65,15 +65,10 @@ static NTSTATUS Kill(ULONG ProcessId)
 VOID CommandKill(const COMMAND_LINE *Line)
 {
     for (int i = 1; i < Line->WordCount; i++) {
-        UNICODE_STRING Number;
         ULONG ProcessId;
-        NTSTATUS Status;
+        NTSTATUS Status = STATUS_INVALID_PARAMETER;
 
-        RtlInitUnicodeString(&Number, Line->Words[i]);
-        Status = RtlUnicodeStringToInteger(&Number, 0, &ProcessId);
-        if (NT_SUCCESS(Status) && (Line->Words[i][0] < L'0' || Line->Words[i][0] > L'9'))
-            Status = STATUS_INVALID_PARAMETER;
-        if (NT_SUCCESS(Status))
+        if (ParseNumber(Line->Words[i], &ProcessId))
             Status = Kill(ProcessId);
         if (!NT_SUCCESS(Status))
             Complain(L"kill", Line->Words[i], Status);
