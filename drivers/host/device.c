@@ -2,9 +2,9 @@
 /*
  * Device objects: creation, names, stacks, interfaces.
  *
- * A DEVICE_OBJECT lives here; the executive knows it by DeviceId if it has a name.  Its memory stays until the last file
- * on it is closed (ReferenceCount counts those files), so that late requests find it.  The host makes a
- * physical device object for each instance of a service key; it belongs to no driver's list of devices.
+ * A DEVICE_OBJECT lives here; the executive knows it by DeviceId if it has a name.  Its memory stays until the last
+ * file on it is closed (ReferenceCount counts those files), so that late requests find it.  The host makes a physical
+ * device object for each instance of a service key; it belongs to no driver's list of devices.
  *
  * Entry points: the Io names.  Nothing here waits.
  */
@@ -82,10 +82,11 @@ NTSTATUS NTAPI IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtension
     if (Object == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     Object->Characteristics = DeviceCharacteristics;
-    Object->Flags = DO_DEVICE_INITIALIZING | (Exclusive ? DO_EXCLUSIVE : 0) | (DeviceName != NULL ? DO_DEVICE_HAS_NAME : 0);
+    Object->Flags = DO_DEVICE_INITIALIZING | (Exclusive ? DO_EXCLUSIVE : 0) |
+                    (DeviceName != NULL ? DO_DEVICE_HAS_NAME : 0);
     if (DeviceName != NULL) {
-        Status = NtHostCreateDevice(((PHOST_DRIVER)DriverObject)->DriverIndex, DeviceName, DeviceType, DeviceCharacteristics,
-                                    Object->Flags & DO_EXCLUSIVE, &DeviceId);
+        Status = NtHostCreateDevice(((PHOST_DRIVER)DriverObject)->DriverIndex, DeviceName, DeviceType,
+                                    DeviceCharacteristics, Object->Flags & DO_EXCLUSIVE, &DeviceId);
         if (NT_SUCCESS(Status) && !HostSetDevice(DeviceId, Object)) {
             NtHostDeleteDevice(DeviceId);
             Status = STATUS_INSUFFICIENT_RESOURCES;
@@ -141,7 +142,7 @@ PDEVICE_OBJECT HostCreatePhysicalDevice(PDRIVER_OBJECT DriverObject)
     return DeviceObject;
 }
 
-/* --- stacks -------------------------------------------------------------------------------------------------------- */
+/* --- stacks ----------------------------------------------------------------------------------------------------- */
 
 PDEVICE_OBJECT NTAPI IoGetAttachedDevice(PDEVICE_OBJECT DeviceObject)
 {
@@ -202,7 +203,7 @@ NTSTATUS NTAPI IoGetDeviceObjectPointer(PUNICODE_STRING ObjectName, ACCESS_MASK 
     return STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
-/* --- names --------------------------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------------------------ */
 
 NTSTATUS NTAPI IoCreateSymbolicLink(PUNICODE_STRING SymbolicLinkName, PUNICODE_STRING DeviceName)
 {
@@ -219,8 +220,7 @@ NTSTATUS NTAPI IoDeleteSymbolicLink(PUNICODE_STRING SymbolicLinkName)
     return NtHostDeleteSymbolicLink(SymbolicLinkName);
 }
 
-/* The name of the link of a device interface: \??\{class guid}#ROOT#service#instance is what it would be; interfaces are
- * not listed anywhere yet, so registering one is accepted and names nothing. */
+/* Device interfaces are not kept anywhere: nobody could look for one. */
 NTSTATUS NTAPI IoRegisterDeviceInterface(PDEVICE_OBJECT PhysicalDeviceObject, CONST GUID *InterfaceClassGuid,
                                          PUNICODE_STRING ReferenceString, PUNICODE_STRING SymbolicLinkName)
 {
@@ -238,7 +238,7 @@ VOID NTAPI IoInvalidateDeviceState(PDEVICE_OBJECT PhysicalDeviceObject)
     HostLog("driver host: a driver reports that its device has failed\n");
 }
 
-/* --- StartIo ------------------------------------------------------------------------------------------------------- */
+/* --- StartIo ---------------------------------------------------------------------------------------------------- */
 
 VOID NTAPI IoStartPacket(PDEVICE_OBJECT DeviceObject, PIRP Irp, PULONG Key, PDRIVER_CANCEL CancelFunction)
 {

@@ -52,7 +52,7 @@ static PDRIVER_OBJECT HostRootBus(VOID)
     return &RootBus;
 }
 
-/* --- resources ----------------------------------------------------------------------------------------------------- */
+/* --- resources -------------------------------------------------------------------------------------------------- */
 
 static VOID HostSetDescriptor(PCM_PARTIAL_RESOURCE_DESCRIPTOR Descriptor, const volatile DRIVER_RESOURCE *Resource,
                               BOOLEAN IsTranslated)
@@ -87,8 +87,8 @@ static VOID HostSetDescriptor(PCM_PARTIAL_RESOURCE_DESCRIPTOR Descriptor, const 
     }
 }
 
-/* The framebuffer's geometry as a device specific descriptor behind its memory: three words Pitch, Width << 16 | Height,
- * BitsPerPixel << 24 | RedPosition << 16 | GreenPosition << 8 | BluePosition (CmResourceTypeDevicePrivate). */
+/* The framebuffer's geometry as a device specific descriptor behind its memory: three words Pitch, Width << 16 |
+ * Height, BitsPerPixel << 24 | RedPosition << 16 | GreenPosition << 8 | BluePosition (CmResourceTypeDevicePrivate). */
 static VOID HostSetFramebufferDescriptor(PCM_PARTIAL_RESOURCE_DESCRIPTOR Descriptor)
 {
     const volatile DRIVER_FRAMEBUFFER *Framebuffer = &HOST_START->Framebuffer;
@@ -96,11 +96,13 @@ static VOID HostSetFramebufferDescriptor(PCM_PARTIAL_RESOURCE_DESCRIPTOR Descrip
     Descriptor->Type = CmResourceTypeDevicePrivate;
     Descriptor->u.DevicePrivate.Data[0] = Framebuffer->Pitch;
     Descriptor->u.DevicePrivate.Data[1] = Framebuffer->Width << 16 | Framebuffer->Height;
-    Descriptor->u.DevicePrivate.Data[2] = (ULONG)Framebuffer->BitsPerPixel << 24 | (ULONG)Framebuffer->RedPosition << 16 |
+    Descriptor->u.DevicePrivate.Data[2] = (ULONG)Framebuffer->BitsPerPixel << 24 |
+                                          (ULONG)Framebuffer->RedPosition << 16 |
                                           (ULONG)Framebuffer->GreenPosition << 8 | Framebuffer->BluePosition;
 }
 
-/* The resource list of one instance; the caller frees it.  An instance without resources has a list without descriptors. */
+/* The resource list of one instance; the caller frees it.  An instance without resources has a list without
+ * descriptors. */
 static PCM_RESOURCE_LIST HostBuildResources(ULONG DriverIndex, ULONG Instance, BOOLEAN IsTranslated)
 {
     const volatile DRIVER_DESCRIPTOR *Driver = &HOST_START->Drivers[DriverIndex];
@@ -120,14 +122,14 @@ static PCM_RESOURCE_LIST HostBuildResources(ULONG DriverIndex, ULONG Instance, B
         if (Driver->Resources[i].Instance != Instance)
             continue;
         HostSetDescriptor(&Partial->PartialDescriptors[Partial->Count++], &Driver->Resources[i], IsTranslated);
-        if (Driver->Resources[i].Type == DRIVER_RESOURCE_MEMORY && (Driver->Resources[i].Flags & DRIVER_RESOURCE_FRAMEBUFFER) &&
-            HOST_START->Framebuffer.PhysicalAddress != 0)
+        if (Driver->Resources[i].Type == DRIVER_RESOURCE_MEMORY &&
+            (Driver->Resources[i].Flags & DRIVER_RESOURCE_FRAMEBUFFER) && HOST_START->Framebuffer.PhysicalAddress != 0)
             HostSetFramebufferDescriptor(&Partial->PartialDescriptors[Partial->Count++]);
     }
     return List;
 }
 
-/* --- PnP ----------------------------------------------------------------------------------------------------------- */
+/* --- PnP -------------------------------------------------------------------------------------------------------- */
 
 static NTSTATUS NTAPI HostPnpDone(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID Context)
 {
@@ -194,7 +196,7 @@ out:
     return Status;
 }
 
-/* --- loading ------------------------------------------------------------------------------------------------------- */
+/* --- loading ---------------------------------------------------------------------------------------------------- */
 
 /* The DOS path (what the loader takes) of an NT path below \SystemRoot or \??\. */
 static NTSTATUS HostDosPath(PCUNICODE_STRING NtPath, PUNICODE_STRING DosPath)
@@ -355,7 +357,8 @@ NTSTATUS HostStartDriver(ULONG DriverIndex)
     Headers = RtlImageNtHeader(Driver->Image);
     Driver->Object.DriverStart = Driver->Image;
     Driver->Object.DriverSize = Headers->OptionalHeader.SizeOfImage;
-    Driver->Object.DriverInit = (PDRIVER_INITIALIZE)((PUCHAR)Driver->Image + Headers->OptionalHeader.AddressOfEntryPoint);
+    Driver->Object.DriverInit = (PDRIVER_INITIALIZE)((PUCHAR)Driver->Image +
+                                                     Headers->OptionalHeader.AddressOfEntryPoint);
     NtHostRegisterDriver(DriverIndex, Driver->Image, Driver->Object.DriverSize);
     return HostRunDriver(Driver, Start.InstanceCount);
 }

@@ -2,9 +2,9 @@
 /*
  * Privileged instructions of drivers that were compiled with the plain DDK headers.
  *
- * `in`, `out` (register forms, 8, 16 and 32 bits) and `mov` from and to cr8 fault in user mode; a vectored handler carries
- * them out as READ_PORT_x, WRITE_PORT_x and an IRQL change, and goes on behind them.  Everything else stays an exception.
- * Instruction formats: Intel SDM volume 2, IN, OUT, "MOV - Move to/from Control Registers".
+ * `in`, `out` (register forms, 8, 16 and 32 bits) and `mov` from and to cr8 fault in user mode; a vectored handler
+ * carries them out as READ_PORT_x, WRITE_PORT_x and an IRQL change, and goes on behind them.  Everything else stays an
+ * exception. Instruction formats: Intel SDM volume 2, IN, OUT, "MOV - Move to/from Control Registers".
  */
 #include "host.h"
 
@@ -66,7 +66,8 @@ static BOOLEAN HostEmulate(PCONTEXT Context)
 
 static LONG NTAPI HostPrivilegedInstruction(PEXCEPTION_POINTERS Pointers)
 {
-    if (Pointers->ExceptionRecord->ExceptionCode == STATUS_PRIVILEGED_INSTRUCTION && HostEmulate(Pointers->ContextRecord))
+    if (Pointers->ExceptionRecord->ExceptionCode == STATUS_PRIVILEGED_INSTRUCTION &&
+        HostEmulate(Pointers->ContextRecord))
         return EXCEPTION_CONTINUE_EXECUTION;
     return EXCEPTION_CONTINUE_SEARCH;
 }

@@ -65,20 +65,20 @@ ULONGLONG HostRunTimers(VOID);
 /* Makes sure that the dispatcher wakes up at DueTime. */
 VOID HostArmTimer(ULONGLONG DueTime);
 
-/* --- interrupts and DPCs (interrupt.c, dpc.c) -------------------------------------------------------------------- */
+/* --- interrupts and DPCs (interrupt.c, timer.c) ----------------------------------------------------------------- */
 
 /* Calls the service routines of the lines in Bits (the notification's badge) and acknowledges the lines. */
 VOID HostDispatchInterrupts(ULONGLONG Bits);
 VOID HostRunDpcs(VOID);
 #define HOST_VECTOR_BASE 0x30 /* vector of ISA interrupt 0, as drivers see it */
 
-/* --- ports (port.c) ------------------------------------------------------------------------------------------------ */
+/* --- ports (port.c) --------------------------------------------------------------------------------------------- */
 
 /* Size is 1, 2 or 4 bytes. */
 ULONG HostReadPort(ULONG_PTR Port, ULONG Size);
 VOID HostWritePort(ULONG_PTR Port, ULONG Size, ULONG Value);
 
-/* --- objects behind DEVICE_OBJECT and DRIVER_OBJECT (device.c, driver.c) ----------------------------------------- */
+/* --- objects behind DEVICE_OBJECT and DRIVER_OBJECT (device.c, driver.c) ---------------------------------------- */
 
 typedef struct _HOST_DRIVER {
     DRIVER_OBJECT Object; /* must be first */
@@ -112,7 +112,7 @@ NTSTATUS HostStartDriver(ULONG DriverIndex);
 /* Removes its devices and unloads it. */
 NTSTATUS HostStopDriver(ULONG DriverIndex);
 
-/* --- requests (irp.c, request.c) --------------------------------------------------------------------------------- */
+/* --- requests (irp.c, request.c) -------------------------------------------------------------------------------- */
 
 /* An IRP that came through the ring, with what is needed to answer it. */
 typedef struct _HOST_REQUEST {
@@ -133,15 +133,15 @@ VOID HostInitializeIrp(PIRP Irp, USHORT PacketSize, CCHAR StackSize);
 /* Takes every entry that waits in the submission ring; dispatcher only. */
 VOID HostDrainSubmissions(VOID);
 
-/* --- main.c ------------------------------------------------------------------------------------------------------- */
+/* --- main.c ----------------------------------------------------------------------------------------------------- */
 
-/* One turn of the dispatcher: timers, DPCs, if TakeRequests new requests, then a sleep until something happens (WakeTime,
- * in interrupt time, at the latest), then interrupts and their DPCs. */
+/* One turn of the dispatcher: timers, DPCs, if TakeRequests new requests, then a sleep until something happens
+ * (WakeTime, in interrupt time, at the latest), then interrupts and their DPCs. */
 VOID HostTurn(BOOLEAN TakeRequests, ULONGLONG WakeTime);
 /* Writes a line to the system's log. */
 VOID HostLog(PCSTR Format, ...);
 
-/* --- emulate.c ---------------------------------------------------------------------------------------------------- */
+/* --- emulate.c -------------------------------------------------------------------------------------------------- */
 
 /* From now on privileged instructions of drivers (in, out, mov cr8) are carried out for them. */
 VOID HostInitializeEmulation(VOID);

@@ -146,7 +146,7 @@ BOOLEAN NTAPI IoForwardIrpSynchronously(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     return TRUE;
 }
 
-/* --- IRPs that a driver sends to another device of its host --------------------------------------------------------- */
+/* --- IRPs that a driver sends to another device of its host ----------------------------------------------------- */
 
 PIRP NTAPI IoBuildAsynchronousFsdRequest(ULONG MajorFunction, PDEVICE_OBJECT DeviceObject, PVOID Buffer, ULONG Length,
                                          PLARGE_INTEGER StartingOffset, PIO_STATUS_BLOCK IoStatusBlock)
@@ -180,7 +180,8 @@ PIRP NTAPI IoBuildAsynchronousFsdRequest(ULONG MajorFunction, PDEVICE_OBJECT Dev
 PIRP NTAPI IoBuildSynchronousFsdRequest(ULONG MajorFunction, PDEVICE_OBJECT DeviceObject, PVOID Buffer, ULONG Length,
                                         PLARGE_INTEGER StartingOffset, PKEVENT Event, PIO_STATUS_BLOCK IoStatusBlock)
 {
-    PIRP Irp = IoBuildAsynchronousFsdRequest(MajorFunction, DeviceObject, Buffer, Length, StartingOffset, IoStatusBlock);
+    PIRP Irp = IoBuildAsynchronousFsdRequest(MajorFunction, DeviceObject, Buffer, Length, StartingOffset,
+                                             IoStatusBlock);
 
     if (Irp == NULL)
         return NULL;
@@ -221,7 +222,7 @@ PIRP NTAPI IoBuildDeviceIoControlRequest(ULONG IoControlCode, PDEVICE_OBJECT Dev
     return Irp;
 }
 
-/* --- cancellation ---------------------------------------------------------------------------------------------------- */
+/* --- cancellation ----------------------------------------------------------------------------------------------- */
 
 VOID NTAPI IoAcquireCancelSpinLock(PKIRQL Irql)
 {

@@ -66,7 +66,7 @@ VOID NTAPI ExFreePool(PVOID P)
     ExFreePoolWithTag(P, 0);
 }
 
-/* --- lookaside lists --------------------------------------------------------------------------------------------------- */
+/* --- lookaside lists -------------------------------------------------------------------------------------------- */
 
 static VOID HostInitializeLookaside(PGENERAL_LOOKASIDE List, PALLOCATE_FUNCTION Allocate, PFREE_FUNCTION Free,
                                     POOL_TYPE Type, SIZE_T Size, ULONG Tag)
@@ -112,7 +112,7 @@ VOID NTAPI ExDeletePagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside)
     HostDeleteLookaside(&Lookaside->L);
 }
 
-/* --- MDLs ------------------------------------------------------------------------------------------------------------ */
+/* --- MDLs ------------------------------------------------------------------------------------------------------- */
 
 PMDL NTAPI IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, BOOLEAN ChargeQuota, PIRP Irp)
 {

@@ -75,7 +75,8 @@ PVOID NTAPI MmMapIoSpace(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T NumberOfBytes,
     NTSTATUS Status = NtHostMapDeviceMemory((ULONGLONG)PhysicalAddress.QuadPart, NumberOfBytes, CacheType, &Address);
 
     if (!NT_SUCCESS(Status)) {
-        HostLog("driver host: device memory %I64x, %Ix bytes: status %x\n", PhysicalAddress.QuadPart, NumberOfBytes, Status);
+        HostLog("driver host: device memory %I64x, %Ix bytes: status %x\n", PhysicalAddress.QuadPart, NumberOfBytes,
+                Status);
         return NULL;
     }
     return Address;

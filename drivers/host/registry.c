@@ -144,17 +144,18 @@ static NTSTATUS HostOpenTableSubkey(HANDLE Root, PCWSTR Path, PHANDLE Key)
     return ZwOpenKey(Key, KEY_READ, &Attributes);
 }
 
-/* DIFFERS: an entry without a name and an RTL_QUERY_REGISTRY_SUBKEY entry with a routine, which enumerate all values, answer
- * STATUS_NOT_IMPLEMENTED; Environment is not used. */
-NTSTATUS NTAPI RtlQueryRegistryValues(ULONG RelativeTo, PCWSTR Path, PRTL_QUERY_REGISTRY_TABLE QueryTable, PVOID Context,
-                                      PVOID Environment)
+/* DIFFERS: an entry without a name and an RTL_QUERY_REGISTRY_SUBKEY entry with a routine, which enumerate all values,
+ * answer STATUS_NOT_IMPLEMENTED; Environment is not used. */
+NTSTATUS NTAPI RtlQueryRegistryValues(ULONG RelativeTo, PCWSTR Path, PRTL_QUERY_REGISTRY_TABLE QueryTable,
+                                      PVOID Context, PVOID Environment)
 {
     HANDLE Top, Key, Subkey = NULL;
     NTSTATUS Status = HostOpenRegistryPath(RelativeTo, Path, KEY_READ, &Top);
 
     if (!NT_SUCCESS(Status))
         return (RelativeTo & RTL_REGISTRY_OPTIONAL) ? STATUS_SUCCESS : Status;
-    for (Key = Top; NT_SUCCESS(Status) && (QueryTable->QueryRoutine != NULL || QueryTable->Name != NULL); QueryTable++) {
+    for (Key = Top; NT_SUCCESS(Status) && (QueryTable->QueryRoutine != NULL || QueryTable->Name != NULL);
+         QueryTable++) {
         if (QueryTable->Flags & (RTL_QUERY_REGISTRY_TOPKEY | RTL_QUERY_REGISTRY_SUBKEY)) {
             if (Subkey != NULL)
                 ZwClose(Subkey);

@@ -41,7 +41,7 @@ static VOID HostAnswer(ULONGLONG RequestId, NTSTATUS Status, ULONGLONG Informati
         seL4_Signal(DRIVER_SLOT_DOORBELL);
 }
 
-/* --- files ----------------------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------------------------ */
 
 static PHOST_FILE HostFileById(ULONG FileId)
 {
@@ -109,7 +109,7 @@ static PHOST_FILE HostCreateFile(const DRIVER_REQUEST *Entry, PDEVICE_OBJECT Dev
     return File;
 }
 
-/* --- from the ring to an IRP ------------------------------------------------------------------------------------------ */
+/* --- from the ring to an IRP ------------------------------------------------------------------------------------ */
 
 static PVOID HostData(ULONG Offset, ULONG Length)
 {
@@ -147,7 +147,8 @@ static NTSTATUS HostSetControlBuffers(PIRP Irp, PIO_STACK_LOCATION Stack, const 
     Irp->AssociatedIrp.SystemBuffer = HostData(Entry->InputOffset, Entry->InputLength);
     if (Entry->OutputLength == 0)
         return STATUS_SUCCESS;
-    Irp->MdlAddress = IoAllocateMdl(HostData(Entry->OutputOffset, Entry->OutputLength), Entry->OutputLength, FALSE, FALSE, NULL);
+    Irp->MdlAddress = IoAllocateMdl(HostData(Entry->OutputOffset, Entry->OutputLength), Entry->OutputLength, FALSE,
+                                    FALSE, NULL);
     if (Irp->MdlAddress == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     MmBuildMdlForNonPagedPool(Irp->MdlAddress);
@@ -170,12 +171,14 @@ static NTSTATUS HostSetParameters(PIRP Irp, PIO_STACK_LOCATION Stack, const DRIV
         Stack->Parameters.Read.Length = Entry->OutputLength;
         Stack->Parameters.Read.Key = Entry->Parameter1;
         Stack->Parameters.Read.ByteOffset.QuadPart = (LONGLONG)Entry->Parameter2;
-        return HostSetTransferBuffer(Irp, DeviceObject, HostData(Entry->OutputOffset, Entry->OutputLength), Entry->OutputLength);
+        return HostSetTransferBuffer(Irp, DeviceObject, HostData(Entry->OutputOffset, Entry->OutputLength),
+                                     Entry->OutputLength);
     case IRP_MJ_WRITE:
         Stack->Parameters.Write.Length = Entry->InputLength;
         Stack->Parameters.Write.Key = Entry->Parameter1;
         Stack->Parameters.Write.ByteOffset.QuadPart = (LONGLONG)Entry->Parameter2;
-        return HostSetTransferBuffer(Irp, DeviceObject, HostData(Entry->InputOffset, Entry->InputLength), Entry->InputLength);
+        return HostSetTransferBuffer(Irp, DeviceObject, HostData(Entry->InputOffset, Entry->InputLength),
+                                     Entry->InputLength);
     case IRP_MJ_DEVICE_CONTROL:
         return HostSetControlBuffers(Irp, Stack, Entry);
     case IRP_MJ_QUERY_INFORMATION:
@@ -202,7 +205,8 @@ static PHOST_REQUEST HostTakeRequestMemory(CCHAR StackSize)
 {
     if (StackSize > HOST_CACHED_STACK || HostFreeRequestCount == 0)
         return ExAllocatePoolWithTag(NonPagedPool,
-                                     FIELD_OFFSET(HOST_REQUEST, Irp) + IoSizeOfIrp(max(StackSize, HOST_CACHED_STACK)), HOST_TAG);
+                                     FIELD_OFFSET(HOST_REQUEST, Irp) + IoSizeOfIrp(max(StackSize, HOST_CACHED_STACK)),
+                                     HOST_TAG);
     HostFreeRequestCount--;
     return CONTAINING_RECORD(PopEntryList(&HostFreeRequests), HOST_REQUEST, Link);
 }
@@ -252,7 +256,8 @@ static VOID HostSubmit(const DRIVER_REQUEST *Entry)
     if (Entry->Operation == IRP_MJ_CREATE)
         File = HostCreateFile(Entry, DeviceObject);
     if (File == NULL) {
-        HostAnswer(Entry->RequestId, Entry->Operation == IRP_MJ_CREATE ? STATUS_INSUFFICIENT_RESOURCES : STATUS_INVALID_HANDLE, 0);
+        HostAnswer(Entry->RequestId,
+                   Entry->Operation == IRP_MJ_CREATE ? STATUS_INSUFFICIENT_RESOURCES : STATUS_INVALID_HANDLE, 0);
         return;
     }
     DeviceObject = IoGetAttachedDevice(DeviceObject);

@@ -32,7 +32,7 @@ KIRQL NTAPI KeRaiseIrqlToDpcLevel(VOID)
     return KfRaiseIrql(DISPATCH_LEVEL);
 }
 
-/* --- spin locks ------------------------------------------------------------------------------------------------------ */
+/* --- spin locks ------------------------------------------------------------------------------------------------- */
 
 static VOID HostTakeSpinLock(PKSPIN_LOCK SpinLock)
 {
@@ -81,7 +81,7 @@ VOID FASTCALL KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE LockHandle)
     KeReleaseSpinLock(LockHandle->LockQueue.Lock, LockHandle->OldIrql);
 }
 
-/* --- interlocked lists (the lock is not needed, see above) ------------------------------------------------------------ */
+/* --- interlocked lists (the lock is not needed, see above) ------------------------------------------------------ */
 
 PLIST_ENTRY NTAPI ExInterlockedInsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock)
 {
@@ -118,7 +118,7 @@ PSINGLE_LIST_ENTRY NTAPI ExInterlockedPushEntryList(PSINGLE_LIST_ENTRY ListHead,
     return First;
 }
 
-/* --- sequenced lists: HeaderX64, entries are 16-byte aligned ------------------------------------------------------------ */
+/* --- sequenced lists: HeaderX64, entries are 16-byte aligned ---------------------------------------------------- */
 
 VOID NTAPI InitializeSListHead(PSLIST_HEADER SListHead)
 {
@@ -161,7 +161,7 @@ PSLIST_ENTRY ExpInterlockedFlushSList(PSLIST_HEADER ListHead)
     return First;
 }
 
-/* --- device queues --------------------------------------------------------------------------------------------------- */
+/* --- device queues ---------------------------------------------------------------------------------------------- */
 
 VOID NTAPI KeInitializeDeviceQueue(PKDEVICE_QUEUE DeviceQueue)
 {

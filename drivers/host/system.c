@@ -79,7 +79,7 @@ NTSTATUS NTAPI IoAllocateDriverObjectExtension(PDRIVER_OBJECT DriverObject, PVOI
     return STATUS_SUCCESS;
 }
 
-/* --- registry ---------------------------------------------------------------------------------------------------------- */
+/* --- registry --------------------------------------------------------------------------------------------------- */
 
 static NTSTATUS HostOpenSubkey(HANDLE Root, PUNICODE_STRING Name, ACCESS_MASK DesiredAccess, PHANDLE Key)
 {
@@ -89,7 +89,8 @@ static NTSTATUS HostOpenSubkey(HANDLE Root, PUNICODE_STRING Name, ACCESS_MASK De
     return ZwOpenKey(Key, DesiredAccess, &Attributes);
 }
 
-/* Opens the key with the values of one root-enumerated device: ...\Services\NAME\Parameters\DeviceN if there is one, else
+/* Opens the key with the values of one root-enumerated device: ...\Services\NAME\Parameters\DeviceN if there is one,
+ * else
  * ...\Services\NAME\Parameters.  DIFFERS: Windows keeps them below \Registry\Machine\System\CurrentControlSet\Enum. */
 NTSTATUS NTAPI IoOpenDeviceRegistryKey(PDEVICE_OBJECT DeviceObject, ULONG DevInstKeyType, ACCESS_MASK DesiredAccess,
                                        PHANDLE DeviceRegKey)

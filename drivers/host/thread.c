@@ -180,7 +180,8 @@ NTSTATUS NTAPI ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAcces
     return STATUS_NOT_SUPPORTED;
 }
 
-/* Reference counts are kept for threads and devices; everything else that a driver may hold lives as long as its host. */
+/* Reference counts are kept for threads and devices; everything else that a driver may hold lives as long as its host.
+ */
 LONG_PTR FASTCALL ObfReferenceObject(PVOID Object)
 {
     CSHORT Type = *(CSHORT *)Object;

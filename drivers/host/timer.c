@@ -3,8 +3,8 @@
  * Time, timers and DPCs.
  *
  * Owns the list of set timers, sorted by due time (interrupt time, 100 ns), and the DPC queue.  Timers expire on the
- * dispatcher thread.  The dispatcher cannot sleep with a timeout, so one helper thread, made when the first timer is set,
- * sleeps until the earliest due time and then signals the host's notification; it touches nothing else.
+ * dispatcher thread.  The dispatcher cannot sleep with a timeout, so one helper thread, made when the first timer is
+ * set, sleeps until the earliest due time and then signals the host's notification; it touches nothing else.
  *
  * Nothing here waits, except the helper thread and KeStallExecutionProcessor (which spins).
  */
@@ -57,7 +57,7 @@ VOID NTAPI KeStallExecutionProcessor(ULONG MicroSeconds)
         YieldProcessor();
 }
 
-/* --- DPCs ---------------------------------------------------------------------------------------------------------- */
+/* --- DPCs ------------------------------------------------------------------------------------------------------- */
 
 VOID NTAPI KeInitializeDpc(PRKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine, PVOID DeferredContext)
 {
@@ -116,7 +116,7 @@ VOID HostRunDpcs(VOID)
     Thread->Irql = OldIrql;
 }
 
-/* --- timers -------------------------------------------------------------------------------------------------------- */
+/* --- timers ----------------------------------------------------------------------------------------------------- */
 
 VOID NTAPI KeInitializeTimerEx(PKTIMER Timer, TIMER_TYPE Type)
 {
@@ -211,7 +211,8 @@ static NTSTATUS NTAPI HostAlarmThread(PVOID Parameter)
         Due = __atomic_load_n(&HostAlarmTime, __ATOMIC_SEQ_CST);
         Now = KeQueryInterruptTime();
         if (Due <= Now) {
-            if (__atomic_compare_exchange_n(&HostAlarmTime, &Due, MAXULONGLONG, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+            if (__atomic_compare_exchange_n(&HostAlarmTime, &Due, MAXULONGLONG, FALSE, __ATOMIC_SEQ_CST,
+                                            __ATOMIC_SEQ_CST))
                 seL4_Signal(DRIVER_SLOT_SELF);
             continue;
         }

@@ -26,7 +26,8 @@ static VOID HostInitializeHeader(DISPATCHER_HEADER *Header, UCHAR Type, LONG Sta
 
 VOID NTAPI KeInitializeEvent(PRKEVENT Event, EVENT_TYPE Type, BOOLEAN State)
 {
-    HostInitializeHeader(&Event->Header, Type == SynchronizationEvent ? HOST_TYPE_SYNCHRONIZATION_EVENT : HOST_TYPE_NOTIFICATION_EVENT,
+    HostInitializeHeader(&Event->Header,
+                         Type == SynchronizationEvent ? HOST_TYPE_SYNCHRONIZATION_EVENT : HOST_TYPE_NOTIFICATION_EVENT,
                          State != FALSE);
 }
 

@@ -50,7 +50,8 @@ static VOID HostWakeWorker(VOID)
 {
     if (HostWorkThreadHandle == NULL) {
         KeInitializeEvent(&HostWorkEvent, SynchronizationEvent, FALSE);
-        if (!NT_SUCCESS(PsCreateSystemThread(&HostWorkThreadHandle, THREAD_ALL_ACCESS, NULL, NULL, NULL, HostWorkThread, NULL)))
+        if (!NT_SUCCESS(
+                PsCreateSystemThread(&HostWorkThreadHandle, THREAD_ALL_ACCESS, NULL, NULL, NULL, HostWorkThread, NULL)))
             HostLog("driver host: no thread for work items\n");
     }
     KeSetEvent(&HostWorkEvent, IO_NO_INCREMENT, FALSE);
@@ -116,10 +117,10 @@ VOID NTAPI ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYPE QueueType)
     HostWakeWorker();
 }
 
-/* --- remove locks ------------------------------------------------------------------------------------------------------ */
+/* --- remove locks ----------------------------------------------------------------------------------------------- */
 
-VOID NTAPI IoInitializeRemoveLockEx(PIO_REMOVE_LOCK Lock, ULONG AllocateTag, ULONG MaxLockedMinutes, ULONG HighWatermark,
-                                    ULONG RemlockSize)
+VOID NTAPI IoInitializeRemoveLockEx(PIO_REMOVE_LOCK Lock, ULONG AllocateTag, ULONG MaxLockedMinutes,
+                                    ULONG HighWatermark, ULONG RemlockSize)
 {
     Lock->Common.Removed = FALSE;
     Lock->Common.IoCount = 1;
@@ -148,11 +149,12 @@ VOID NTAPI IoReleaseRemoveLockAndWaitEx(PIO_REMOVE_LOCK RemoveLock, PVOID Tag, U
         KeWaitForSingleObject(&RemoveLock->Common.RemoveEvent, Executive, KernelMode, FALSE, NULL);
 }
 
-/* --- cancel-safe queues -------------------------------------------------------------------------------------------------- */
+/* --- cancel-safe queues ----------------------------------------------------------------------------------------- */
 
 NTSTATUS NTAPI IoCsqInitialize(PIO_CSQ Csq, PIO_CSQ_INSERT_IRP CsqInsertIrp, PIO_CSQ_REMOVE_IRP CsqRemoveIrp,
                                PIO_CSQ_PEEK_NEXT_IRP CsqPeekNextIrp, PIO_CSQ_ACQUIRE_LOCK CsqAcquireLock,
-                               PIO_CSQ_RELEASE_LOCK CsqReleaseLock, PIO_CSQ_COMPLETE_CANCELED_IRP CsqCompleteCanceledIrp)
+                               PIO_CSQ_RELEASE_LOCK CsqReleaseLock,
+                               PIO_CSQ_COMPLETE_CANCELED_IRP CsqCompleteCanceledIrp)
 {
     Csq->Type = 1; /* IO_TYPE_CSQ */
     Csq->CsqInsertIrp = CsqInsertIrp;

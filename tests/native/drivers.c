@@ -54,7 +54,8 @@ static VOID TestNull(VOID)
     CHECK(IoStatus.Information == 10);
     CHECK_STATUS(STATUS_END_OF_FILE, NtReadFile(Null, NULL, NULL, NULL, &IoStatus, Bytes, 10, NULL, NULL));
     CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, Bytes, 0, NULL, NULL));
-    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationFile(Null, &IoStatus, &Standard, sizeof(Standard), FileStandardInformation));
+    CHECK_STATUS(STATUS_SUCCESS,
+                 NtQueryInformationFile(Null, &IoStatus, &Standard, sizeof(Standard), FileStandardInformation));
     CHECK(Standard.EndOfFile.QuadPart == 0 && IoStatus.Information == sizeof(Standard));
     CHECK_STATUS(STATUS_INVALID_DEVICE_REQUEST, Control(Null, IOCTL_BEEP_SET, Bytes, 8, NULL, 0));
     CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, (PVOID)16, 10, NULL, NULL));
@@ -71,7 +72,8 @@ static VOID TestManyRequests(VOID)
     if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\Null", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
         return;
     for (ULONG i = 0; i < 2000; i++)
-        Good += NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, "x", 1, NULL, NULL) == STATUS_SUCCESS && IoStatus.Information == 1;
+        Good += NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, "x", 1, NULL, NULL) == STATUS_SUCCESS &&
+                IoStatus.Information == 1;
     CHECK(Good == 2000);
     NtClose(Null);
     for (ULONG i = 0; i < 200; i++) {
@@ -119,7 +121,8 @@ static VOID TestSerial(VOID)
     CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(Serial, IOCTL_SERIAL_SET_BAUD_RATE, &Rate, sizeof(Rate), NULL, 0));
     CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_LINE_CONTROL, NULL, 0, &Line, sizeof(Line)));
     CHECK(Line.WordLength == 8 && Line.Parity == NO_PARITY && Line.StopBits == STOP_BIT_1);
-    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(Serial, IOCTL_SERIAL_SET_LINE_CONTROL, &BadLine, sizeof(BadLine), NULL, 0));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER,
+                 Control(Serial, IOCTL_SERIAL_SET_LINE_CONTROL, &BadLine, sizeof(BadLine), NULL, 0));
     CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_COMMSTATUS, NULL, 0, &Status, sizeof(Status)));
     CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Serial, IOCTL_SERIAL_GET_TIMEOUTS, NULL, 0, &Old, 4));
     CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_TIMEOUTS, NULL, 0, &Old, sizeof(Old)));
@@ -157,7 +160,7 @@ static VOID TestCancel(VOID)
     NtClose(Event);
 }
 
-/* --- the driver that dies ------------------------------------------------------------------------------------------------ */
+/* --- the driver that dies --------------------------------------------------------------------------------------- */
 
 static NTSTATUS SetValue(HANDLE Key, PCWSTR Name, ULONG Type, const void *Data, ULONG Length)
 {
@@ -177,11 +180,13 @@ static NTSTATUS LoadDriver(PCWSTR KeyName, PCWSTR ImagePath)
 
     RtlInitUnicodeString(&Name, KeyName);
     InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
-    if (!CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Key, KEY_ALL_ACCESS, &Attributes, 0, NULL, REG_OPTION_VOLATILE, NULL)))
+    if (!CHECK_STATUS(STATUS_SUCCESS,
+                      NtCreateKey(&Key, KEY_ALL_ACCESS, &Attributes, 0, NULL, REG_OPTION_VOLATILE, NULL)))
         return STATUS_UNSUCCESSFUL;
     CHECK_STATUS(STATUS_SUCCESS, SetValue(Key, L"Type", REG_DWORD, &Type, sizeof(Type)));
     CHECK_STATUS(STATUS_SUCCESS, SetValue(Key, L"Start", REG_DWORD, &Start, sizeof(Start)));
-    CHECK_STATUS(STATUS_SUCCESS, SetValue(Key, L"ImagePath", REG_SZ, ImagePath, (ULONG)(wcslen(ImagePath) + 1) * sizeof(WCHAR)));
+    CHECK_STATUS(STATUS_SUCCESS,
+                 SetValue(Key, L"ImagePath", REG_SZ, ImagePath, (ULONG)(wcslen(ImagePath) + 1) * sizeof(WCHAR)));
     NtClose(Key);
     return NtLoadDriver(&Name);
 }
@@ -192,8 +197,10 @@ static VOID TestBadImages(VOID)
 
     CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtLoadDriver(&Nothing));
     CHECK(!NT_SUCCESS(LoadDriver(SERVICES L"missing", L"\\SystemRoot\\system32\\drivers\\missing.sys")));
-    CHECK_STATUS(STATUS_INVALID_IMAGE_NOT_MZ, LoadDriver(SERVICES L"noimage", L"\\SystemRoot\\system32\\config\\system.reg"));
-    CHECK_STATUS(STATUS_IMAGE_ALREADY_LOADED, LoadDriver(SERVICES L"null", L"\\SystemRoot\\system32\\drivers\\null.sys"));
+    CHECK_STATUS(STATUS_INVALID_IMAGE_NOT_MZ,
+                 LoadDriver(SERVICES L"noimage", L"\\SystemRoot\\system32\\config\\system.reg"));
+    CHECK_STATUS(STATUS_IMAGE_ALREADY_LOADED,
+                 LoadDriver(SERVICES L"null", L"\\SystemRoot\\system32\\drivers\\null.sys"));
 }
 
 /* The pings since the driver's start; 0 if it does not answer. */
@@ -236,7 +243,8 @@ static VOID TestCrash(VOID)
     CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_WORK, NULL, 0, NULL, 0));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
     if (CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\CrashTest", 0, &Other))) {
-        CHECK_STATUS(STATUS_PENDING, NtDeviceIoControlFile(Other, Event, NULL, NULL, &IoStatus, CRASH_WAIT, NULL, 0, NULL, 0));
+        CHECK_STATUS(STATUS_PENDING,
+                     NtDeviceIoControlFile(Other, Event, NULL, NULL, &IoStatus, CRASH_WAIT, NULL, 0, NULL, 0));
         TestDeath(Crash, CRASH_READ0);
         CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Event, FALSE, &Timeout));
         CHECK(IoStatus.Status == STATUS_DEVICE_NOT_CONNECTED);

@@ -2,10 +2,10 @@
 /*
  * beep.sys: the PC speaker, \Device\Beep.
  *
- * IOCTL_BEEP_SET starts a tone; a timer ends it after Duration milliseconds.  Duration 0 ends the tone now, MAXULONG lets it go
- * on.  A new request replaces the tone.  Channel 2 of the 8254 makes the square wave, port 61 lets it through
- * (Intel 8254 data sheet, mode 3; IBM PC/AT technical reference, port 61 bits 0 and 1).
- * Resources: ports 42-43 and 61.  Nothing is ever pending.
+ * IOCTL_BEEP_SET starts a tone; a timer ends it after Duration milliseconds.  Duration 0 ends the tone now, MAXULONG
+ * lets it go on.  A new request replaces the tone.  Channel 2 of the 8254 makes the square wave, port 61 lets it
+ * through (Intel 8254 data sheet, mode 3; IBM PC/AT technical reference, port 61 bits 0 and 1). Resources: ports 42-43
+ * and 61.  Nothing is ever pending.
  */
 #include <ntddk.h>
 #include <ntddbeep.h>

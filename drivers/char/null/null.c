@@ -76,7 +76,8 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
         IoDeleteDevice(DeviceObject);
         return Status;
     }
-    DeviceObject->Flags &= ~DO_DEVICE_INITIALIZING; /* neither DO_BUFFERED_IO nor DO_DIRECT_IO: nobody looks at the data */
+    /* Neither DO_BUFFERED_IO nor DO_DIRECT_IO: nobody looks at the data. */
+    DeviceObject->Flags &= ~DO_DEVICE_INITIALIZING;
     DriverObject->MajorFunction[IRP_MJ_CREATE] = NullOpenClose;
     DriverObject->MajorFunction[IRP_MJ_CLEANUP] = NullOpenClose;
     DriverObject->MajorFunction[IRP_MJ_CLOSE] = NullOpenClose;

@@ -13,7 +13,8 @@ typedef NTSTATUS SERIAL_HANDLER(PDEVICE_EXTENSION Extension, PVOID Buffer);
 
 static NTSTATUS SerialSetBaudRate(PDEVICE_EXTENSION Extension, PVOID Buffer)
 {
-    return UartSetBaudRate(Extension, ((PSERIAL_BAUD_RATE)Buffer)->BaudRate) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+    return UartSetBaudRate(Extension, ((PSERIAL_BAUD_RATE)Buffer)->BaudRate) ? STATUS_SUCCESS :
+                                                                               STATUS_INVALID_PARAMETER;
 }
 
 static NTSTATUS SerialGetBaudRate(PDEVICE_EXTENSION Extension, PVOID Buffer)
@@ -138,7 +139,8 @@ static NTSTATUS SerialPurge(PDEVICE_EXTENSION Extension, PVOID Buffer)
 {
     ULONG Mask = *(PULONG)Buffer;
 
-    if (Mask == 0 || (Mask & ~(SERIAL_PURGE_TXABORT | SERIAL_PURGE_RXABORT | SERIAL_PURGE_TXCLEAR | SERIAL_PURGE_RXCLEAR)))
+    if (Mask == 0 ||
+        (Mask & ~(SERIAL_PURGE_TXABORT | SERIAL_PURGE_RXABORT | SERIAL_PURGE_TXCLEAR | SERIAL_PURGE_RXCLEAR)))
         return STATUS_INVALID_PARAMETER;
     if (Mask & SERIAL_PURGE_RXABORT)
         SerialAbort(Extension, &Extension->Reads, NULL);
@@ -193,7 +195,7 @@ static NTSTATUS SerialGetProperties(PDEVICE_EXTENSION Extension, PVOID Buffer)
     return STATUS_SUCCESS;
 }
 
-/* --- events ------------------------------------------------------------------------------------------------------------ */
+/* --- events ----------------------------------------------------------------------------------------------------- */
 
 /* Takes the events that the mask asks for; 0 if none has happened. */
 static ULONG SerialTakeEvents(PDEVICE_EXTENSION Extension)
@@ -262,7 +264,7 @@ static NTSTATUS SerialWaitOnMask(PDEVICE_EXTENSION Extension, PIRP Irp)
     return STATUS_PENDING;
 }
 
-/* --- dispatch ---------------------------------------------------------------------------------------------------------- */
+/* --- dispatch --------------------------------------------------------------------------------------------------- */
 
 static const struct {
     ULONG Code;

@@ -35,8 +35,8 @@ static VOID SerialAppendNumber(PUNICODE_STRING String, ULONG Number)
 
 static VOID SerialInitializeExtension(PDEVICE_EXTENSION Extension, PDEVICE_OBJECT DeviceObject)
 {
-    /* DIFFERS: Windows starts with all timeouts 0 (a read waits until its buffer is full); here a read ends with what is there,
-     * which is what a terminal or a pipe would do. */
+    /* DIFFERS: Windows starts with all timeouts 0 (a read waits until its buffer is full); here a read ends with what
+     * is there, which is what a terminal or a pipe would do. */
     static const SERIAL_TIMEOUTS Timeouts = {MAXULONG, MAXULONG, MAXULONG - 1, 0, 0};
 
     Extension->Device = DeviceObject;
@@ -65,8 +65,8 @@ static NTSTATUS NTAPI SerialAddDevice(PDRIVER_OBJECT DriverObject, PDEVICE_OBJEC
         return STATUS_DEVICE_CONFIGURATION_ERROR;
     RtlAppendUnicodeToString(&Name, L"\\Device\\Serial");
     SerialAppendNumber(&Name, Number);
-    Status = IoCreateDevice(DriverObject, sizeof(*Extension), &Name, FILE_DEVICE_SERIAL_PORT, FILE_DEVICE_SECURE_OPEN, FALSE,
-                            &DeviceObject);
+    Status = IoCreateDevice(DriverObject, sizeof(*Extension), &Name, FILE_DEVICE_SERIAL_PORT, FILE_DEVICE_SECURE_OPEN,
+                            FALSE, &DeviceObject);
     if (!NT_SUCCESS(Status))
         return Status;
     Extension = DeviceObject->DeviceExtension;

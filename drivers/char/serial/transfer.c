@@ -14,7 +14,7 @@
 
 static DRIVER_CANCEL SerialCancel;
 
-/* --- queues ----------------------------------------------------------------------------------------------------------- */
+/* --- queues ----------------------------------------------------------------------------------------------------- */
 
 static PIRP SerialFirst(PLIST_ENTRY Queue)
 {
@@ -100,7 +100,7 @@ VOID SerialAbort(PDEVICE_EXTENSION Extension, PLIST_ENTRY Queue, PFILE_OBJECT Fi
     }
 }
 
-/* --- reads ------------------------------------------------------------------------------------------------------------ */
+/* --- reads ------------------------------------------------------------------------------------------------------ */
 
 static VOID SerialArm(PKTIMER Timer, PKDPC Dpc, ULONGLONG Milliseconds)
 {
@@ -154,7 +154,8 @@ static PIRP SerialAdvanceRead(PDEVICE_EXTENSION Extension)
         if (!SerialTake(Irp))
             continue;
         if (SerialFirst(&Extension->Reads) != NULL)
-            SerialArmRead(Extension, IoGetCurrentIrpStackLocation(SerialFirst(&Extension->Reads))->Parameters.Read.Length);
+            SerialArmRead(Extension,
+                          IoGetCurrentIrpStackLocation(SerialFirst(&Extension->Reads))->Parameters.Read.Length);
         return Irp;
     }
     return NULL;
@@ -192,9 +193,10 @@ VOID NTAPI SerialReadTimeout(PKDPC Dpc, PVOID Context, PVOID Argument1, PVOID Ar
     SerialServeReads(Extension);
 }
 
-/* --- writes ----------------------------------------------------------------------------------------------------------- */
+/* --- writes ----------------------------------------------------------------------------------------------------- */
 
-/* The first write is done when the UART has taken all of it: then it is returned, and the next one starts.  Under Lock. */
+/* The first write is done when the UART has taken all of it: then it is returned, and the next one starts.  Under
+ * Lock. */
 static PIRP SerialAdvanceWrite(PDEVICE_EXTENSION Extension)
 {
     const SERIAL_TIMEOUTS *Timeouts = &Extension->Timeouts;
@@ -262,7 +264,7 @@ VOID NTAPI SerialWriteTimeout(PKDPC Dpc, PVOID Context, PVOID Argument1, PVOID A
     SerialServeWrites(Extension);
 }
 
-/* --- entry points ------------------------------------------------------------------------------------------------------ */
+/* --- entry points ----------------------------------------------------------------------------------------------- */
 
 VOID NTAPI SerialDpc(PKDPC Dpc, PVOID Context, PVOID Argument1, PVOID Argument2)
 {

@@ -70,7 +70,8 @@ static UCHAR UartReceive(PDEVICE_EXTENSION Extension)
         Byte = UartRead(Extension, UART_DATA);
         Extension->Input[Extension->InputTail++ % SERIAL_INPUT_SIZE] = Byte;
         Extension->Statistics.ReceivedCount++;
-        Extension->Events |= Byte == Extension->Chars.EventChar ? SERIAL_EV_RXCHAR | SERIAL_EV_RXFLAG : SERIAL_EV_RXCHAR;
+        Extension->Events |= Byte == Extension->Chars.EventChar ? SERIAL_EV_RXCHAR | SERIAL_EV_RXFLAG :
+                                                                  SERIAL_EV_RXCHAR;
     }
 }
 
@@ -126,7 +127,7 @@ ULONG UartTakeInput(PDEVICE_EXTENSION Extension, PUCHAR Buffer, ULONG Length)
     return Count;
 }
 
-/* --- settings --------------------------------------------------------------------------------------------------------- */
+/* --- settings --------------------------------------------------------------------------------------------------- */
 
 BOOLEAN UartSetBaudRate(PDEVICE_EXTENSION Extension, ULONG BaudRate)
 {
@@ -157,7 +158,8 @@ BOOLEAN UartSetLine(PDEVICE_EXTENSION Extension, const SERIAL_LINE_CONTROL *Line
         return FALSE;
     if ((Line->StopBits == STOP_BITS_1_5) != (Line->WordLength == 5) && Line->StopBits != STOP_BIT_1)
         return FALSE;
-    UartWrite(Extension, UART_LCR, (UCHAR)((Line->WordLength - 5) | (Line->StopBits != STOP_BIT_1 ? 0x04 : 0) | Parity[Line->Parity]));
+    UartWrite(Extension, UART_LCR,
+              (UCHAR)((Line->WordLength - 5) | (Line->StopBits != STOP_BIT_1 ? 0x04 : 0) | Parity[Line->Parity]));
     Extension->LineControl = *Line;
     return TRUE;
 }
@@ -187,8 +189,8 @@ VOID UartClear(PDEVICE_EXTENSION Extension, BOOLEAN Receive, BOOLEAN Transmit)
     KeReleaseInterruptSpinLock(Extension->Interrupt, Irql);
 }
 
-/* Turns the FIFO on, which empties the receiver.  So that no input is lost, the receiver is cut off from the line meanwhile
- * (loopback) and read before; a byte sent to ourselves marks the end, and taking it lets the peer go on. */
+/* Turns the FIFO on, which empties the receiver.  So that no input is lost, the receiver is cut off from the line
+ * meanwhile (loopback) and read before; a byte sent to ourselves marks the end, and taking it lets the peer go on. */
 static VOID UartEnableFifo(PDEVICE_EXTENSION Extension)
 {
     ULONG Try;

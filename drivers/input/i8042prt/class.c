@@ -7,7 +7,7 @@
  */
 #include "i8042prt.h"
 
-/* --- the queue of reads (IO_CSQ) ----------------------------------------------------------------------------------------- */
+/* --- the queue of reads (IO_CSQ) -------------------------------------------------------------------------------- */
 
 static PDEVICE_EXTENSION KeyboardOfQueue(PIO_CSQ Csq)
 {
@@ -56,8 +56,8 @@ static VOID NTAPI KeyboardCompleteCanceledIrp(PIO_CSQ Csq, PIRP Irp)
 NTSTATUS KeyboardInitializeQueue(PDEVICE_EXTENSION Extension)
 {
     InitializeListHead(&Extension->Reads);
-    return IoCsqInitialize(&Extension->Queue, KeyboardInsertIrp, KeyboardRemoveIrp, KeyboardPeekNextIrp, KeyboardAcquireLock,
-                           KeyboardReleaseLock, KeyboardCompleteCanceledIrp);
+    return IoCsqInitialize(&Extension->Queue, KeyboardInsertIrp, KeyboardRemoveIrp, KeyboardPeekNextIrp,
+                           KeyboardAcquireLock, KeyboardReleaseLock, KeyboardCompleteCanceledIrp);
 }
 
 VOID KeyboardAbortReads(PDEVICE_EXTENSION Extension, PFILE_OBJECT FileObject)
@@ -68,7 +68,7 @@ VOID KeyboardAbortReads(PDEVICE_EXTENSION Extension, PFILE_OBJECT FileObject)
         KeyboardComplete(Irp, STATUS_CANCELLED, 0);
 }
 
-/* --- reads -------------------------------------------------------------------------------------------------------------- */
+/* --- reads ------------------------------------------------------------------------------------------------------ */
 
 static ULONG KeyboardTakeEvents(PDEVICE_EXTENSION Extension, PKEYBOARD_INPUT_DATA Buffer, ULONG Room)
 {
@@ -121,7 +121,7 @@ NTSTATUS NTAPI KeyboardCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     return KeyboardComplete(Irp, STATUS_SUCCESS, 0);
 }
 
-/* --- IOCTL_KEYBOARD_x ---------------------------------------------------------------------------------------------------- */
+/* --- IOCTL_KEYBOARD_x ------------------------------------------------------------------------------------------- */
 
 static VOID KeyboardDescribe(PKEYBOARD_ATTRIBUTES Attributes)
 {

@@ -32,8 +32,8 @@ static NTSTATUS NTAPI KeyboardAddDevice(PDRIVER_OBJECT DriverObject, PDEVICE_OBJ
     PDEVICE_OBJECT DeviceObject;
     NTSTATUS Status;
 
-    Status = IoCreateDevice(DriverObject, sizeof(*Extension), &Name, FILE_DEVICE_KEYBOARD, FILE_DEVICE_SECURE_OPEN, FALSE,
-                            &DeviceObject);
+    Status = IoCreateDevice(DriverObject, sizeof(*Extension), &Name, FILE_DEVICE_KEYBOARD, FILE_DEVICE_SECURE_OPEN,
+                            FALSE, &DeviceObject);
     if (!NT_SUCCESS(Status))
         return Status;
     Extension = DeviceObject->DeviceExtension;
@@ -80,8 +80,9 @@ static NTSTATUS KeyboardStart(PDEVICE_EXTENSION Extension, PCM_RESOURCE_LIST Res
     Status = ControllerInitialize(Extension);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = IoConnectInterrupt(&Extension->Interrupt, ControllerInterrupt, Extension, NULL, Interrupt->u.Interrupt.Vector,
-                                (KIRQL)Interrupt->u.Interrupt.Level, (KIRQL)Interrupt->u.Interrupt.Level,
+    Status = IoConnectInterrupt(&Extension->Interrupt, ControllerInterrupt, Extension, NULL,
+                                Interrupt->u.Interrupt.Vector, (KIRQL)Interrupt->u.Interrupt.Level,
+                                (KIRQL)Interrupt->u.Interrupt.Level,
                                 (Interrupt->Flags & CM_RESOURCE_INTERRUPT_LATCHED) ? Latched : LevelSensitive, FALSE,
                                 Interrupt->u.Interrupt.Affinity, FALSE);
     if (!NT_SUCCESS(Status))

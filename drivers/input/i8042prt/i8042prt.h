@@ -12,7 +12,8 @@
 
 #define KEYBOARD_QUEUE_SIZE 128 /* events, power of two */
 
-/* The controller (Intel 8042 in the IBM PC/AT; IBM PS/2 technical reference, "Keyboard and Auxiliary Device Controller"). */
+/* The controller (Intel 8042 in the IBM PC/AT; IBM PS/2 technical reference, "Keyboard and Auxiliary Device
+ * Controller"). */
 #define STATUS_OUTPUT_FULL 0x01 /* a byte for us is in the data port */
 #define STATUS_INPUT_FULL 0x02  /* the controller has not taken our last byte yet */
 #define STATUS_AUXILIARY 0x20   /* the byte is the mouse's */

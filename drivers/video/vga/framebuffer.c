@@ -9,8 +9,9 @@
 #include "vga.h"
 
 /* The 16 colours of VGA text mode, IRGB order with blue in bit 0, as 0xRRGGBB. */
-static const ULONG FramebufferColours[16] = {0x000000, 0x0000aa, 0x00aa00, 0x00aaaa, 0xaa0000, 0xaa00aa, 0xaa5500, 0xaaaaaa,
-                                             0x555555, 0x5555ff, 0x55ff55, 0x55ffff, 0xff5555, 0xff55ff, 0xffff55, 0xffffff};
+static const ULONG FramebufferColours[16] = {0x000000, 0x0000aa, 0x00aa00, 0x00aaaa, 0xaa0000, 0xaa00aa,
+                                             0xaa5500, 0xaaaaaa, 0x555555, 0x5555ff, 0x55ff55, 0x55ffff,
+                                             0xff5555, 0xff55ff, 0xffff55, 0xffffff};
 
 /* The glyph of Character; U+FFFD's, or a question mark's, if the font lacks it. */
 static const UCHAR *FramebufferGlyph(WCHAR Character)
@@ -34,7 +35,8 @@ static const UCHAR *FramebufferGlyph(WCHAR Character)
 }
 
 /* Eight pixels: bit 7 of Bits is the leftmost. */
-static VOID FramebufferDrawLine(PDEVICE_EXTENSION Extension, PUCHAR Line, UCHAR Bits, ULONG Foreground, ULONG Background)
+static VOID FramebufferDrawLine(PDEVICE_EXTENSION Extension, PUCHAR Line, UCHAR Bits, ULONG Foreground,
+                                ULONG Background)
 {
     ULONG x, Pixel;
 
@@ -65,7 +67,8 @@ static VOID FramebufferDrawCell(PDEVICE_EXTENSION Extension, ULONG Column, ULONG
 {
     const UCHAR *Glyph = FramebufferGlyph(Cell.Character);
     PUCHAR Line = FramebufferCell(Extension, Column, Row);
-    ULONG Foreground = Extension->Palette[Cell.Attributes & 15], Background = Extension->Palette[Cell.Attributes >> 4 & 15];
+    ULONG Foreground = Extension->Palette[Cell.Attributes & 15],
+          Background = Extension->Palette[Cell.Attributes >> 4 & 15];
     BOOLEAN IsReverse = (Cell.Attributes & VIDEO_CELL_REVERSE) != 0;
     ULONG y;
 
@@ -92,11 +95,13 @@ static ULONG FramebufferPixel(ULONG Colour, ULONG Bits, ULONG Red, ULONG Green, 
     ULONG GreenSize = Red == 10 || Blue == 10 ? 5 : 6;
 
     if (Bits <= 16)
-        return (Colour >> 19 & 0x1f) << Red | (Colour >> 8 & 0xff) >> (8 - GreenSize) << Green | (Colour >> 3 & 0x1f) << Blue;
+        return (Colour >> 19 & 0x1f) << Red | (Colour >> 8 & 0xff) >> (8 - GreenSize) << Green |
+               (Colour >> 3 & 0x1f) << Blue;
     return (Colour >> 16 & 0xff) << Red | (Colour >> 8 & 0xff) << Green | (Colour & 0xff) << Blue;
 }
 
-static const SCREEN_OPERATIONS FramebufferOperations = {.DrawCell = FramebufferDrawCell, .ShowCursor = FramebufferShowCursor};
+static const SCREEN_OPERATIONS FramebufferOperations = {.DrawCell = FramebufferDrawCell,
+                                                        .ShowCursor = FramebufferShowCursor};
 
 NTSTATUS FramebufferInitialize(PDEVICE_EXTENSION Extension, PCM_PARTIAL_RESOURCE_LIST Resources)
 {
@@ -127,7 +132,8 @@ NTSTATUS FramebufferInitialize(PDEVICE_EXTENSION Extension, PCM_PARTIAL_RESOURCE
     if (Extension->Memory == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     for (i = 0; i < 16; i++)
-        Extension->Palette[i] = FramebufferPixel(FramebufferColours[i], Bits, Layout >> 16 & 0xff, Layout >> 8 & 0xff, Layout & 0xff);
+        Extension->Palette[i] = FramebufferPixel(FramebufferColours[i], Bits, Layout >> 16 & 0xff, Layout >> 8 & 0xff,
+                                                 Layout & 0xff);
     Extension->Columns = (USHORT)(Width / FONT_WIDTH);
     Extension->Rows = (USHORT)(Height / FONT_HEIGHT);
     Extension->Operations = &FramebufferOperations;

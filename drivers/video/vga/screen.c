@@ -104,7 +104,9 @@ static NTSTATUS ScreenQueryMode(PDEVICE_EXTENSION Extension, PVIDEO_CELL_MODE Mo
     Mode->CellWidth = FONT_WIDTH;
     Mode->CellHeight = FONT_HEIGHT;
     Mode->IsFramebuffer = Extension->BytesPerPixel != 0;
-    Mode->MaximumTransfer = min(sizeof(VIDEO_CELL_RECT) + (ULONG)Extension->Columns * Extension->Rows * sizeof(VIDEO_CELL), MAX_TRANSFER);
+    Mode->MaximumTransfer = min(sizeof(VIDEO_CELL_RECT) +
+                                    (ULONG)Extension->Columns * Extension->Rows * sizeof(VIDEO_CELL),
+                                MAX_TRANSFER);
     return STATUS_SUCCESS;
 }
 

@@ -2,9 +2,9 @@
 /*
  * vga.sys: the screen as character cells, \Device\Video0 (abi/video.h).
  *
- * This file is the driver's life: DriverEntry, AddDevice, start and removal, open and close, dispatch.  Resources: the text
- * page B8000 and ports 3C0-3DF, and the boot loader's framebuffer if there is one, which then is used.
- * Drawing happens in the dispatch routine; nothing is ever pending.
+ * This file is the driver's life: DriverEntry, AddDevice, start and removal, open and close, dispatch.  Resources: the
+ * text page B8000 and ports 3C0-3DF, and the boot loader's framebuffer if there is one, which then is used. Drawing
+ * happens in the dispatch routine; nothing is ever pending.
  */
 #include "vga.h"
 
@@ -76,7 +76,8 @@ static NTSTATUS VgaStart(PDEVICE_EXTENSION Extension, PCM_RESOURCE_LIST Resource
     if (!NT_SUCCESS(Status))
         return Status;
     if ((ULONG)Extension->Columns * Extension->Rows <= MAX_CELLS)
-        Extension->Cells = ExAllocatePoolWithTag(PagedPool, (SIZE_T)Extension->Columns * Extension->Rows * sizeof(VIDEO_CELL),
+        Extension->Cells = ExAllocatePoolWithTag(PagedPool,
+                                                 (SIZE_T)Extension->Columns * Extension->Rows * sizeof(VIDEO_CELL),
                                                  VGA_TAG);
     if (Extension->Cells == NULL) {
         MmUnmapIoSpace(Extension->Memory, Extension->MemoryLength);

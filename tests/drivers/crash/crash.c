@@ -2,15 +2,12 @@
 /*
  * crash.sys: a driver that does on request what a driver should not, \Device\CrashTest.
  *
- * It is loaded by tests (tests/native/drivers.c), never at boot.  Controls, METHOD_BUFFERED, function code 0x800 and up:
- *   PING     out: ULONG, a number that counts the pings since the driver started
- *   WAIT     stays pending until it is cancelled or the driver dies
- *   READ0    reads address 0
- *   BUGCHECK KeBugCheckEx
- *   SPINLOCK takes a spin lock twice
- *   INLINE   out: ULONG, the IRQL << 8 | port 61, by the instructions that the DDK's own inline functions use
- *   REGISTRY out: ULONG, the value Start of the driver's service key
- *   WORK     queues a work item that sets an event, waits for it, and answers with the timer's help
+ * It is loaded by tests (tests/native/drivers.c), never at boot.  Controls, METHOD_BUFFERED, function code 0x800 and
+ * up: PING     out: ULONG, a number that counts the pings since the driver started WAIT     stays pending until it is
+ * cancelled or the driver dies READ0    reads address 0 BUGCHECK KeBugCheckEx SPINLOCK takes a spin lock twice INLINE
+ * out: ULONG, the IRQL << 8 | port 61, by the instructions that the DDK's own inline functions use REGISTRY out: ULONG,
+ * the value Start of the driver's service key WORK     queues a work item that sets an event, waits for it, and answers
+ * with the timer's help
  */
 #include <ntddk.h>
 
@@ -136,7 +133,9 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
 {
     UNICODE_STRING Name = RTL_CONSTANT_STRING(L"\\Device\\CrashTest");
     RTL_QUERY_REGISTRY_TABLE Table[2] = {
-        {.Flags = RTL_QUERY_REGISTRY_DIRECT | RTL_QUERY_REGISTRY_REQUIRED, .Name = L"Start", .EntryContext = &CrashStartValue},
+        {.Flags = RTL_QUERY_REGISTRY_DIRECT | RTL_QUERY_REGISTRY_REQUIRED,
+         .Name = L"Start",
+         .EntryContext = &CrashStartValue},
     };
     PDEVICE_OBJECT DeviceObject;
     NTSTATUS Status;
