@@ -9,7 +9,7 @@
 
 #include "rtl.h"
 
-/* --- state of the process and thread -------------------------------------------------------------------------- */
+/* --- state of the process and thread ----------------------------------------------------------------------------- */
 #define NtCurrentPeb() (NtCurrentTebEx()->ProcessEnvironmentBlock)
 
 /* The TEB with its whole layout (mingw's NtCurrentTeb returns an opaque struct). */
@@ -28,7 +28,7 @@ NTSTATUS NTAPI RtlGetLastNtStatus(VOID);
 VOID NTAPI RtlSetLastWin32ErrorAndNtStatusFromNtStatus(NTSTATUS Status);
 ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS Status);
 
-/* --- services that ntdll answers itself, without a kernel entry ------------------------------------------------ */
+/* --- services that ntdll answers itself, without a kernel entry -------------------------------------------------- */
 NTSTATUS NTAPI NtQuerySystemTime(PLARGE_INTEGER SystemTime);
 NTSTATUS NTAPI NtQueryPerformanceCounter(PLARGE_INTEGER Counter, PLARGE_INTEGER Frequency);
 ULONG NTAPI NtGetTickCount(VOID);
@@ -39,7 +39,7 @@ BOOL NTAPI RtlQueryPerformanceFrequency(PLARGE_INTEGER Frequency);
 LONGLONG NTAPI RtlGetSystemTimePrecise(VOID);
 BOOL NTAPI RtlQueryUnbiasedInterruptTime(PULONGLONG Time);
 
-/* --- heap ------------------------------------------------------------------------------------------------------- */
+/* --- heap -------------------------------------------------------------------------------------------------------- */
 #define RtlProcessHeap() (NtCurrentPeb()->ProcessHeap)
 PVOID NTAPI RtlReAllocateHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, SIZE_T Size);
 SIZE_T NTAPI RtlSizeHeap(PVOID HeapHandle, ULONG Flags, const void *BaseAddress);
@@ -52,7 +52,7 @@ ULONG NTAPI RtlCompactHeap(PVOID HeapHandle, ULONG Flags);
 BOOLEAN NTAPI RtlSetUserValueHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID UserValue);
 BOOLEAN NTAPI RtlGetUserInfoHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID *UserValue, PULONG UserFlags);
 
-/* --- locks -------------------------------------------------------------------------------------------------------- */
+/* --- locks ------------------------------------------------------------------------------------------------------- */
 NTSTATUS NTAPI RtlInitializeCriticalSection(PRTL_CRITICAL_SECTION CriticalSection);
 NTSTATUS NTAPI RtlInitializeCriticalSectionAndSpinCount(PRTL_CRITICAL_SECTION CriticalSection, ULONG SpinCount);
 NTSTATUS NTAPI RtlInitializeCriticalSectionEx(PRTL_CRITICAL_SECTION CriticalSection, ULONG SpinCount, ULONG Flags);
@@ -91,7 +91,7 @@ NTSTATUS NTAPI RtlRunOnceComplete(PRTL_RUN_ONCE RunOnce, ULONG Flags, PVOID Cont
 NTSTATUS NTAPI RtlRunOnceExecuteOnce(PRTL_RUN_ONCE RunOnce, PRTL_RUN_ONCE_INIT_FN InitFn, PVOID Parameter,
         PVOID *Context);
 
-/* --- loader --------------------------------------------------------------------------------------------------------- */
+/* --- loader ------------------------------------------------------------------------------------------------------ */
 NTSTATUS NTAPI LdrLoadDll(PCWSTR SearchPath, PULONG DllCharacteristics, PCUNICODE_STRING DllName, PVOID *BaseAddress);
 NTSTATUS NTAPI LdrUnloadDll(PVOID BaseAddress);
 NTSTATUS NTAPI LdrGetDllHandle(PCWSTR SearchPath, PULONG DllCharacteristics, PCUNICODE_STRING DllName,
@@ -126,7 +126,7 @@ NTSTATUS NTAPI LdrFindResourceDirectory_U(PVOID DllHandle, const LDR_RESOURCE_IN
 NTSTATUS NTAPI LdrAccessResource(PVOID DllHandle, const IMAGE_RESOURCE_DATA_ENTRY *ResourceDataEntry,
         PVOID *ResourceBuffer, PULONG ResourceLength);
 
-/* --- exceptions --------------------------------------------------------------------------------------------------------- */
+/* --- exceptions -------------------------------------------------------------------------------------------------- */
 BOOLEAN NTAPI RtlDispatchException(PEXCEPTION_RECORD ExceptionRecord, PCONTEXT ContextRecord);
 NTSYSAPI VOID NTAPI RtlRaiseException(PEXCEPTION_RECORD ExceptionRecord);
 VOID NTAPI RtlRaiseStatus(NTSTATUS Status);
@@ -139,14 +139,14 @@ VOID NTAPI RtlSetUnhandledExceptionFilter(PRTLP_UNHANDLED_EXCEPTION_FILTER Unhan
 EXCEPTION_DISPOSITION __cdecl __C_specific_handler(struct _EXCEPTION_RECORD *ExceptionRecord, void *EstablisherFrame,
         struct _CONTEXT *ContextRecord, struct _DISPATCHER_CONTEXT *DispatcherContext);
 
-/* --- debug output -------------------------------------------------------------------------------------------------------- */
+/* --- debug output ------------------------------------------------------------------------------------------------ */
 ULONG __cdecl DbgPrint(PCSTR Format, ...);
 ULONG __cdecl DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
 ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments);
 VOID NTAPI DbgBreakPoint(VOID);
 VOID NTAPI DbgUserBreakPoint(VOID);
 
-/* --- processes and threads --------------------------------------------------------------------------------------------------- */
+/* --- processes and threads --------------------------------------------------------------------------------------- */
 typedef struct _RTL_USER_PROCESS_INFORMATION {
     ULONG Length;
     HANDLE ProcessHandle;
@@ -180,7 +180,7 @@ NTSTATUS NTAPI RtlCreateUserThread(HANDLE ProcessHandle, PSECURITY_DESCRIPTOR Th
 DECLSPEC_NORETURN VOID NTAPI RtlExitUserThread(NTSTATUS ExitStatus);
 DECLSPEC_NORETURN VOID NTAPI RtlExitUserProcess(NTSTATUS ExitStatus);
 
-/* --- environment, current directory, paths --------------------------------------------------------------------------------------- */
+/* --- environment, current directory, paths ----------------------------------------------------------------------- */
 NTSTATUS NTAPI RtlCreateEnvironment(BOOLEAN CloneCurrentEnvironment, PWSTR *Environment);
 VOID NTAPI RtlDestroyEnvironment(PWSTR Environment);
 VOID NTAPI RtlSetCurrentEnvironment(PWSTR Environment, PWSTR *PreviousEnvironment);
@@ -215,12 +215,12 @@ NTSTATUS NTAPI RtlSetCurrentDirectory_U(PCUNICODE_STRING PathName);
 ULONG NTAPI RtlDosSearchPath_U(PCWSTR Path, PCWSTR FileName, PCWSTR Extension, ULONG BufferLength, PWSTR Buffer,
         PWSTR *FilePart);
 
-/* --- version -------------------------------------------------------------------------------------------------------------------------- */
+/* --- version ----------------------------------------------------------------------------------------------------- */
 NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation);
 VOID NTAPI RtlGetNtVersionNumbers(PULONG MajorVersion, PULONG MinorVersion, PULONG BuildNumber);
 BOOLEAN NTAPI RtlIsProcessorFeaturePresent(ULONG Feature);
 
-/* --- fiber local storage ------------------------------------------------------------------------------------------------------------------ */
+/* --- fiber local storage ----------------------------------------------------------------------------------------- */
 NTSTATUS NTAPI RtlFlsAlloc(PFLS_CALLBACK_FUNCTION Callback, PULONG Index);
 NTSTATUS NTAPI RtlFlsFree(ULONG Index);
 NTSTATUS NTAPI RtlFlsGetValue(ULONG Index, PVOID *Value);

@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include "nt.h"
+#include <nt.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -19,12 +19,12 @@
 PVOID RtlpAllocate(SIZE_T Bytes);
 VOID RtlpFree(PVOID Memory);
 
-/* --- memory ------------------------------------------------------------------------------------------------ */
+/* --- memory ------------------------------------------------------------------------------------------------------ */
 /* memcpy, memmove, memset, memcmp, memchr: <string.h>. */
 VOID NTAPI RtlFillMemoryUlong(PVOID Destination, SIZE_T Length, ULONG Pattern);
 SIZE_T NTAPI RtlCompareMemoryUlong(PVOID Source, SIZE_T Length, ULONG Pattern);
 
-/* --- doubly linked lists ------------------------------------------------------------------------------------ */
+/* --- doubly linked lists ----------------------------------------------------------------------------------------- */
 static inline VOID InitializeListHead(PLIST_ENTRY ListHead)
 {
     ListHead->Flink = ListHead->Blink = ListHead;
@@ -75,7 +75,7 @@ static inline VOID InsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY Entry)
     ListHead->Blink = Entry;
 }
 
-/* --- C strings ---------------------------------------------------------------------------------------------- */
+/* --- C strings --------------------------------------------------------------------------------------------------- */
 /* str*, wcs* of <string.h> that exist in rtl/: strlen strnlen strcmp strncmp strcpy strncpy strcat strncat strchr strrchr
  * strstr strpbrk strspn strcspn _stricmp _strnicmp, and the same with wcs; tolower & co. (ASCII), towlower/towupper. */
 long strtol(const char *String, char **End, int Base);
@@ -97,7 +97,7 @@ int _vsnwprintf(wchar_t *Buffer, size_t Count, const wchar_t *Format, va_list Ar
 typedef VOID (*PRTLP_PUT_TEXT)(PVOID Context, const char *Text, SIZE_T Length);
 int RtlpFormat(PRTLP_PUT_TEXT Put, PVOID Context, const char *Format, va_list Arguments);
 
-/* --- counted strings ---------------------------------------------------------------------------------------- */
+/* --- counted strings --------------------------------------------------------------------------------------------- */
 typedef const STRING *PCSTRING;
 
 NTSTATUS NTAPI RtlInitUnicodeStringEx(PUNICODE_STRING DestinationString, PCWSTR SourceString);
@@ -145,7 +145,7 @@ WCHAR NTAPI RtlDowncaseUnicodeChar(WCHAR SourceCharacter);
 BOOLEAN NTAPI RtlIsNameInExpression(PUNICODE_STRING Expression, PUNICODE_STRING Name, BOOLEAN IgnoreCase,
         PWCH UpcaseTable);
 
-/* --- code pages: UTF-8, and the ANSI/OEM page, which is UTF-8 ------------------------------------------------- */
+/* --- code pages: UTF-8, and the ANSI/OEM page, which is UTF-8 ---------------------------------------------------- */
 /* DIFFERS: the ANSI and OEM code page is UTF-8 (Windows: a setting, 65001 among its values), until NLS files exist. */
 /* Lengths in bytes.  Destination NULL: only the size.  STATUS_BUFFER_TOO_SMALL after writing what fits;
  * STATUS_SOME_NOT_MAPPED if a part of the source was malformed (U+FFFD stands for it). */
@@ -171,7 +171,7 @@ ULONG NTAPI RtlAnsiStringToUnicodeSize(const STRING *AnsiString);
 ULONG NTAPI RtlUnicodeStringToAnsiSize(PCUNICODE_STRING UnicodeString);
 ULONG NTAPI RtlUnicodeStringToOemSize(PCUNICODE_STRING UnicodeString);
 
-/* --- numbers, GUIDs ------------------------------------------------------------------------------------------ */
+/* --- numbers, GUIDs ---------------------------------------------------------------------------------------------- */
 /* Length negative: pad with zeros to -Length.  STATUS_BUFFER_OVERFLOW, STATUS_INVALID_PARAMETER (base). */
 NTSTATUS NTAPI RtlIntegerToChar(ULONG Value, ULONG Base, ULONG Length, PCHAR String);
 NTSTATUS NTAPI RtlIntegerToUnicodeString(ULONG Value, ULONG Base, PUNICODE_STRING String);
@@ -186,7 +186,7 @@ USHORT FASTCALL RtlUshortByteSwap(USHORT Source);
 ULONG FASTCALL RtlUlongByteSwap(ULONG Source);
 ULONGLONG FASTCALL RtlUlonglongByteSwap(ULONGLONG Source);
 
-/* --- time: 100 ns units since 1601-01-01 UTC -------------------------------------------------------------------- */
+/* --- time: 100 ns units since 1601-01-01 UTC --------------------------------------------------------------------- */
 typedef struct _TIME_FIELDS {
     SHORT Year;
     SHORT Month;
@@ -205,7 +205,7 @@ BOOLEAN NTAPI RtlTimeToSecondsSince1980(PLARGE_INTEGER Time, PULONG ElapsedSecon
 VOID NTAPI RtlSecondsSince1970ToTime(ULONG ElapsedSeconds, PLARGE_INTEGER Time);
 VOID NTAPI RtlSecondsSince1980ToTime(ULONG ElapsedSeconds, PLARGE_INTEGER Time);
 
-/* --- bitmaps --------------------------------------------------------------------------------------------------- */
+/* --- bitmaps ----------------------------------------------------------------------------------------------------- */
 #ifndef _RTL_BITMAP_DEFINED
 #define _RTL_BITMAP_DEFINED
 typedef struct _RTL_BITMAP {
@@ -298,7 +298,7 @@ PVOID NTAPI RtlGetElementGenericTableAvl(PRTL_AVL_TABLE Table, ULONG Index);
 ULONG NTAPI RtlNumberGenericTableElementsAvl(PRTL_AVL_TABLE Table);
 BOOLEAN NTAPI RtlIsGenericTableEmptyAvl(PRTL_AVL_TABLE Table);
 
-/* --- SIDs, ACLs, security descriptors ------------------------------------------------------------------------------ */
+/* --- SIDs, ACLs, security descriptors ---------------------------------------------------------------------------- */
 BOOLEAN NTAPI RtlValidSid(PSID Sid);
 BOOLEAN NTAPI RtlEqualSid(PSID Sid1, PSID Sid2);
 BOOLEAN NTAPI RtlEqualPrefixSid(PSID Sid1, PSID Sid2);
@@ -370,7 +370,7 @@ VOID NTAPI RtlMapGenericMask(PACCESS_MASK AccessMask, const GENERIC_MAPPING *Gen
 BOOLEAN NTAPI RtlAreAllAccessesGranted(ACCESS_MASK GrantedAccess, ACCESS_MASK DesiredAccess);
 BOOLEAN NTAPI RtlAreAnyAccessesGranted(ACCESS_MASK GrantedAccess, ACCESS_MASK DesiredAccess);
 
-/* --- PE images ------------------------------------------------------------------------------------------------------ */
+/* --- PE images --------------------------------------------------------------------------------------------------- */
 #define RTL_IMAGE_NT_HEADER_EX_FLAG_NO_RANGE_CHECK 1
 /* Base of a mapped image or file, low bits (data file mark) set or not.  NULL if it is no PE image. */
 PIMAGE_NT_HEADERS NTAPI RtlImageNtHeader(PVOID BaseOfImage);
@@ -381,7 +381,7 @@ PVOID NTAPI RtlImageRvaToVa(PIMAGE_NT_HEADERS NtHeaders, PVOID BaseOfImage, ULON
         PIMAGE_SECTION_HEADER *LastRvaSection);
 PVOID NTAPI RtlFindExportedRoutineByName(PVOID BaseOfImage, PCSZ RoutineName);
 
-/* --- digests -------------------------------------------------------------------------------------------------------- */
+/* --- digests ----------------------------------------------------------------------------------------------------- */
 typedef struct _MD4_CTX {
     ULONG buf[4];
     ULONG i[2];

@@ -184,7 +184,7 @@ EXCEPTION_DISPOSITION RtlpCollidedUnwindHandler(PEXCEPTION_RECORD Record, PVOID 
     return ExceptionCollidedUnwind;
 }
 
-/* --- raising ---------------------------------------------------------------------------------------------------------- */
+/* --- raising ----------------------------------------------------------------------------------------------------- */
 
 /* The registers of the caller of the function that called RtlCaptureContext. */
 static VOID RtlpUnwindToCaller(PCONTEXT Context)
@@ -222,7 +222,7 @@ VOID NTAPI RtlRaiseStatus(NTSTATUS Status)
     NtTerminateProcess(NtCurrentProcess(), Status);
 }
 
-/* --- unwinding ----------------------------------------------------------------------------------------------------------- */
+/* --- unwinding --------------------------------------------------------------------------------------------------- */
 
 /* Calls the frame's handler for unwinding; after a collision, the walk goes on in the frame that the earlier unwind had
  * reached. */
@@ -333,7 +333,7 @@ VOID __cdecl RtlRestoreContext(PCONTEXT ContextRecord, struct _EXCEPTION_RECORD 
     RtlpRestoreContext(ContextRecord);
 }
 
-/* --- the C language handler -------------------------------------------------------------------------------------------- */
+/* --- the C language handler -------------------------------------------------------------------------------------- */
 
 typedef struct _RTLP_SCOPE_TABLE {
     ULONG Count;
@@ -412,7 +412,7 @@ VOID _local_unwind(PVOID TargetFrame, PVOID TargetIp)
     RtlUnwind(TargetFrame, TargetIp, NULL, NULL);
 }
 
-/* --- stack traces -------------------------------------------------------------------------------------------------------- */
+/* --- stack traces ------------------------------------------------------------------------------------------------ */
 
 /* Return addresses from the caller on; stops at the end of the stack, or where it cannot be walked. */
 WORD NTAPI RtlCaptureStackBackTrace(DWORD FramesToSkip, DWORD FramesToCapture, PVOID *BackTrace, PDWORD BackTraceHash)

@@ -174,7 +174,7 @@ static VOID RtlpRelease(HEAP *Heap, BLOCK *Block)
     RtlpInsertFree(Heap, Block);
 }
 
-/* --- segments ------------------------------------------------------------------------------------------------------ */
+/* --- segments ---------------------------------------------------------------------------------------------------- */
 
 static NTSTATUS RtlpCommit(PVOID Start, SIZE_T Length, ULONG Protect)
 {
@@ -253,7 +253,7 @@ static BOOLEAN RtlpExtend(HEAP *Heap, SIZE_T Bytes)
     return (Heap->Flags & HEAP_GROWABLE) && RtlpAddSegment(Heap, Bytes);
 }
 
-/* --- allocation ---------------------------------------------------------------------------------------------------- */
+/* --- allocation -------------------------------------------------------------------------------------------------- */
 
 /* A free block of at least Units, taken out of its bin; NULL if there is none. */
 static BLOCK *RtlpTakeFree(HEAP *Heap, ULONG Units)
@@ -542,7 +542,7 @@ PVOID NTAPI RtlReAllocateHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, 
     return Memory;
 }
 
-/* --- creation, end, list of heaps --------------------------------------------------------------------------------------- */
+/* --- creation, end, list of heaps -------------------------------------------------------------------------------- */
 
 static VOID RtlpInitializeHeap(HEAP *Heap, ULONG Flags, PVOID Lock, PUCHAR Committed, PUCHAR End)
 {
@@ -625,7 +625,7 @@ ULONG NTAPI RtlGetProcessHeaps(ULONG Count, PVOID *Heaps)
     return Total;
 }
 
-/* --- questions ------------------------------------------------------------------------------------------------------------ */
+/* --- questions --------------------------------------------------------------------------------------------------- */
 
 SIZE_T NTAPI RtlSizeHeap(PVOID HeapHandle, ULONG Flags, const void *BaseAddress)
 {
@@ -772,7 +772,7 @@ DWORD NTAPI RtlQueryHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS Hea
     return STATUS_SUCCESS;
 }
 
-/* --- hooks of rtl/ ------------------------------------------------------------------------------------------------------------- */
+/* --- hooks of rtl/ ----------------------------------------------------------------------------------------------- */
 
 PVOID RtlpAllocate(SIZE_T Bytes)
 {

@@ -19,7 +19,7 @@ typedef struct _LDRP_SEARCH {
     HANDLE File;
 } LDRP_SEARCH;
 
-/* --- mapping --------------------------------------------------------------------------------------------------- */
+/* --- mapping ----------------------------------------------------------------------------------------------------- */
 
 static NTSTATUS LdrpApplyRelocationBlock(PUCHAR Base, ULONG SizeOfImage, const IMAGE_BASE_RELOCATION *Block,
         LONGLONG Delta)
@@ -273,7 +273,7 @@ static NTSTATUS LdrpFileName(PCUNICODE_STRING Name, PUNICODE_STRING File)
     return HasExtension ? STATUS_SUCCESS : RtlAppendUnicodeToString(File, L".dll");
 }
 
-/* --- loading ------------------------------------------------------------------------------------------------------- */
+/* --- loading ----------------------------------------------------------------------------------------------------- */
 
 /* Resolves the imports of a new module and puts it behind them into the initialisation list. */
 static NTSTATUS LdrpSnap(PLDRP_MODULE Module)
@@ -346,7 +346,7 @@ NTSTATUS LdrpLoadModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *
     return STATUS_SUCCESS;
 }
 
-/* --- initialisation and unloading ------------------------------------------------------------------------------------- */
+/* --- initialisation and unloading -------------------------------------------------------------------------------- */
 
 /* Calls DllMain; *Result is what it returned.  In a function of its own, so that a C compiler sees a plain call. */
 static BOOLEAN LdrpCallInitRoutine(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved)
@@ -420,7 +420,7 @@ VOID LdrpDereference(PLDRP_MODULE Module)
     NtUnmapViewOfSection(NtCurrentProcess(), Base);
 }
 
-/* --- entry points -------------------------------------------------------------------------------------------------------- */
+/* --- entry points ------------------------------------------------------------------------------------------------ */
 
 /* LOAD_LIBRARY flags reach LdrLoadDll by pointer (Windows) or by value (a value below 64 KiB cannot be a pointer). */
 static ULONG LdrpCharacteristics(PULONG DllCharacteristics)

@@ -68,7 +68,7 @@ VOID LdrpInitializeTlsBitmaps(PPEB Peb);
 VOID LdrpReport(PCSTR Format, ...);
 BOOLEAN RtlpWriteStandardError(const char *Text, SIZE_T Length);
 
-/* --- exceptions ----------------------------------------------------------------------------------------------------- */
+/* --- exceptions -------------------------------------------------------------------------------------------------- */
 VOID RtlpReportCrash(PEXCEPTION_RECORD Record, PCONTEXT Context);
 DECLSPEC_NORETURN VOID RtlpRestoreContext(PCONTEXT Context);
 /* Calls Routine(Record) below the frame that Context describes, so that it can be unwound through. */
@@ -85,7 +85,7 @@ VOID RtlpDebugService(ULONG Service, const void *Buffer, ULONG Length);
 NTSTATUS RtlpAddImageFunctionTable(PVOID Base, ULONG SizeOfImage);
 VOID RtlpRemoveImageFunctionTable(PVOID Base);
 
-/* --- the rest ----------------------------------------------------------------------------------------------------------- */
+/* --- the rest ---------------------------------------------------------------------------------------------------- */
 VOID RtlpAbandonWaiters(VOID);
 VOID RtlpInitializeFls(VOID);
 VOID RtlpFreeThreadFls(VOID);

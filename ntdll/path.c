@@ -70,7 +70,7 @@ ULONG NTAPI RtlIsDosDeviceName_U(PCWSTR DosFileName)
     return Device != 0 ? (ULONG)(Start * sizeof(WCHAR)) << 16 | (ULONG)(Device * sizeof(WCHAR)) : 0;
 }
 
-/* --- full paths ---------------------------------------------------------------------------------------------------- */
+/* --- full paths -------------------------------------------------------------------------------------------------- */
 
 typedef struct _PATH_TEXT {
     PWSTR Buffer;
@@ -232,7 +232,7 @@ ULONG NTAPI RtlGetFullPathName_U(PCWSTR FileName, ULONG BufferLength, PWSTR Buff
     return (ULONG)(Path.Length * sizeof(WCHAR));
 }
 
-/* --- NT paths ---------------------------------------------------------------------------------------------------------- */
+/* --- NT paths ---------------------------------------------------------------------------------------------------- */
 
 /* \??\ + full path (\??\UNC\ for a UNC path); \\?\ and \\.\ become \??\.  Freed with RtlFreeUnicodeString.
  * DIFFERS: RelativeName is cleared, not filled in: the NT path is always absolute. */
@@ -333,7 +333,7 @@ ULONG NTAPI RtlDosSearchPath_U(PCWSTR Path, PCWSTR FileName, PCWSTR Extension, U
     return 0;
 }
 
-/* --- current directory ---------------------------------------------------------------------------------------------------- */
+/* --- current directory ------------------------------------------------------------------------------------------- */
 
 /* Bytes without the closing backslash (but C:\ has it) and zero; too small: bytes needed with the zero. */
 ULONG NTAPI RtlGetCurrentDirectory_U(ULONG BufferLength, PWSTR Buffer)

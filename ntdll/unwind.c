@@ -274,7 +274,7 @@ static BOOLEAN RtlpFinishEpilogue(UNWIND_STATE *State, const UNWIND_INFO *Info, 
     return TRUE;
 }
 
-/* --- entry point ----------------------------------------------------------------------------------------------------- */
+/* --- entry point ------------------------------------------------------------------------------------------------- */
 
 static VOID RtlpReturn(PCONTEXT Context)
 {

@@ -143,7 +143,7 @@ VOID RtlpAbandonWaiters(VOID)
     memset(RtlpWaitBuckets, 0, sizeof(RtlpWaitBuckets));
 }
 
-/* --- condition variables: a number that each wake-up changes ------------------------------------------------------------ */
+/* --- condition variables: a number that each wake-up changes ----------------------------------------------------- */
 
 VOID NTAPI RtlInitializeConditionVariable(PRTL_CONDITION_VARIABLE ConditionVariable)
 {
@@ -193,7 +193,7 @@ NTSTATUS NTAPI RtlSleepConditionVariableSRW(PRTL_CONDITION_VARIABLE ConditionVar
     return Status;
 }
 
-/* --- one-time initialisation --------------------------------------------------------------------------------------------------- */
+/* --- one-time initialisation ------------------------------------------------------------------------------------- */
 
 enum { ONCE_NEW = 0, ONCE_BUSY = 1, ONCE_DONE = 2, ONCE_ASYNC = 3, ONCE_STATES = 3 };
 

@@ -16,7 +16,7 @@ static ULONG RtlpDigit(ULONG Character)
     return 36;
 }
 
-/* --- NT: a sign and a prefix 0x, 0o, 0b where Base is 0; no error for trailing text -------------------------------- */
+/* --- NT: a sign and a prefix 0x, 0o, 0b where Base is 0; no error for trailing text ------------------------------ */
 
 static NTSTATUS RtlpParseInteger(ULONG (*Next)(const void *Text, SIZE_T Index), const void *Text, SIZE_T Length,
         ULONG Base, PULONG Value)
@@ -131,7 +131,7 @@ NTSTATUS NTAPI RtlIntegerToUnicodeString(ULONG Value, ULONG Base, PUNICODE_STRIN
     return RtlInt64ToUnicodeString(Value, Base, String);
 }
 
-/* --- GUIDs: {XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX} -------------------------------------------------------------------- */
+/* --- GUIDs: {XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX} --------------------------------------------------------------- */
 
 #define GUID_CHARACTERS 38
 
@@ -183,7 +183,7 @@ NTSTATUS NTAPI RtlStringFromGUID(const GUID *Guid, PUNICODE_STRING GuidString)
     return STATUS_SUCCESS;
 }
 
-/* --- C ------------------------------------------------------------------------------------------------------------------- */
+/* --- C ----------------------------------------------------------------------------------------------------------- */
 
 /* Parses from *At on: blanks, sign, prefix, digits.  Returns the magnitude (*Limit at most: *Overflow); *At stays if there
  * is no number. */
@@ -222,7 +222,7 @@ static ULONGLONG RtlpParseC(ULONG (*Next)(const void *Text, SIZE_T Index), const
 static long RtlpSigned(ULONGLONG Magnitude, BOOLEAN Negative)
 {
     if (Negative)
-        return Magnitude >= 0x80000000u ? (long)0x80000000 : -(long)Magnitude;
+        return Magnitude >= 0x80000000u ? -0x7fffffffl - 1 : -(long)Magnitude;
     return Magnitude > 0x7fffffff ? 0x7fffffff : (long)Magnitude;
 }
 

@@ -317,7 +317,8 @@ static VOID RtlpPutNarrow(PVOID Context, const char *Text, SIZE_T Length)
     RTLP_BUFFER *Buffer = Context;
     SIZE_T Part = Buffer->Used < Buffer->Room ? min(Length, Buffer->Room - Buffer->Used) : 0;
 
-    memcpy(Buffer->Narrow + Buffer->Used, Text, Part);
+    if (Part != 0)
+        memcpy(Buffer->Narrow + Buffer->Used, Text, Part);
     Buffer->Used += Length;
 }
 

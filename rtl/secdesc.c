@@ -262,7 +262,7 @@ NTSTATUS NTAPI RtlSetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescri
     return STATUS_SUCCESS;
 }
 
-/* --- from one form to the other ----------------------------------------------------------------------------------------- */
+/* --- from one form to the other ---------------------------------------------------------------------------------- */
 
 /* Copies a part to *At and moves it on; the part's offset, 0 if it is absent. */
 static DWORD RtlpPlacePart(PUCHAR Base, PULONG At, PSECURITY_DESCRIPTOR Source, SD_PART Part)

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * AVL trees, bitmaps, calendar, SIDs, ACLs, security descriptors, checksums.
+ * Tests: rtl/avl.c rtl/bitmap.c rtl/timefields.c rtl/sid.c rtl/acl.c rtl/secdesc.c rtl/random.c rtl/memory.c rtl/string.c rtl/wstring.c rtl/case.c rtl/unistr.c rtl/utf.c rtl/printf.c.
+ */
+#include "rtl.h"
+#include "unit.h"
+
+#define NODES 500
+
+typedef struct _NODE {
+    RTL_BALANCED_NODE Links;
+    ULONG Key;
+    BOOLEAN Inside;
+} NODE;
+
+static NODE Nodes[NODES];
+
+static BOOLEAN Insert(PRTL_AVL_TREE Tree, NODE *New)
+{
+    PRTL_BALANCED_NODE Parent = NULL, At = Tree->Root;
+    BOOLEAN Right = FALSE;
+
+    while (At != NULL) {
+        Parent = At;
+        Right = New->Key > CONTAINING_RECORD(At, NODE, Links)->Key;
+        At = At->Children[Right];
+    }
+    RtlAvlInsertNodeEx(Tree, Parent, Right, &New->Links);
+    New->Inside = TRUE;
+    return TRUE;
+}
+
+/* Height of the subtree, or -1000 if its balances, parents or order are wrong. */
+static int Height(PRTL_BALANCED_NODE Node, PRTL_BALANCED_NODE Parent)
+{
+    int Left, Right;
+
+    if (Node == NULL)
+        return 0;
+    Left = Height(Node->Left, Node);
+    Right = Height(Node->Right, Node);
+    if ((Node->ParentValue & ~3ull) != (ULONG_PTR)Parent || Left - Right > 1 || Right - Left > 1 ||
+        (Node->ParentValue & 3) != (Left > Right ? 1u : Right > Left ? 2u : 0u))
+        return -1000;
+    return max(Left, Right) + 1;
+}
+
+static BOOLEAN IsGood(PRTL_AVL_TREE Tree)
+{
+    ULONG Count = 0, Expected = 0, Last = 0;
+
+    for (PRTL_BALANCED_NODE Node = RtlAvlFirst(Tree); Node != NULL; Node = RtlAvlNext(Node), Count++) {
+        if (Count != 0 && CONTAINING_RECORD(Node, NODE, Links)->Key <= Last)
+            return FALSE;
+        Last = CONTAINING_RECORD(Node, NODE, Links)->Key;
+    }
+    for (ULONG i = 0; i < NODES; i++)
+        Expected += Nodes[i].Inside;
+    return Count == Expected && Height(Tree->Root, NULL) >= 0;
+}
+
+static void TestAvl(void)
+{
+    RTL_AVL_TREE Tree = { NULL };
+    ULONG Seed = 3;
+
+    for (ULONG i = 0; i < NODES; i++)
+        Nodes[i].Key = i * 7 % NODES;
+    for (ULONG Round = 0; Round < 6000; Round++) {
+        NODE *Node = &Nodes[RtlUniform(&Seed) % NODES];
+
+        if (Node->Inside)
+            RtlAvlRemoveNode(&Tree, &Node->Links);
+        if (!Node->Inside)
+            Insert(&Tree, Node);
+        else
+            Node->Inside = FALSE;
+        if (Round % 20 == 0)
+            CHECK(IsGood(&Tree));
+    }
+    for (ULONG i = 0; i < NODES; i++)
+        if (Nodes[i].Inside)
+            RtlAvlRemoveNode(&Tree, &Nodes[i].Links);
+    CHECK(Tree.Root == NULL);
+}
+
+static void TestBitmaps(void)
+{
+    ULONG Words[4] = { 0 }, Start;
+    RTL_BITMAP Map;
+
+    RtlInitializeBitMap(&Map, Words, 100);
+    RtlSetBits(&Map, 30, 40);
+    CHECK(RtlAreBitsSet(&Map, 30, 40) && !RtlAreBitsSet(&Map, 29, 2) && RtlAreBitsClear(&Map, 70, 30));
+    CHECK(RtlNumberOfSetBits(&Map) == 40 && RtlNumberOfClearBits(&Map) == 60);
+    CHECK(RtlFindClearBits(&Map, 30, 0) == 0 && RtlFindClearBits(&Map, 30, 40) == 70 && RtlFindClearBits(&Map, 31, 0) == ~0u);
+    CHECK(RtlFindSetBits(&Map, 40, 99) == 30 && RtlFindClearBitsAndSet(&Map, 5, 70) == 70 && RtlTestBit(&Map, 74));
+    CHECK(RtlFindSetBitsAndClear(&Map, 45, 0) == 30 && RtlNumberOfSetBits(&Map) == 0);
+    RtlSetAllBits(&Map);
+    RtlClearBits(&Map, 95, 5);
+    CHECK(RtlFindNextForwardRunClear(&Map, 0, &Start) == 5 && Start == 95 && !RtlAreBitsSet(&Map, 90, 100));
+    RtlSetBits(&Map, 99, 2);
+    CHECK(!RtlTestBit(&Map, 99));
+    RtlClearBit(&Map, 1);
+    CHECK(!RtlTestBit(&Map, 1) && RtlFindClearBits(&Map, 101, 0) == ~0u);
+}
+
+static void TestTime(void)
+{
+    LARGE_INTEGER Time = { .QuadPart = 0 }, Back;
+    TIME_FIELDS Fields = { .Year = 2000, .Month = 2, .Day = 29, .Hour = 12 };
+    ULONG Seconds;
+
+    RtlTimeToTimeFields(&Time, &Fields);
+    CHECK(Fields.Year == 1601 && Fields.Month == 1 && Fields.Day == 1 && Fields.Weekday == 1);
+    for (LONGLONG Day = 0; Day < 400000; Day += 37) {
+        Time.QuadPart = Day * 864000000000ll + 123456 * 10000ll;
+        RtlTimeToTimeFields(&Time, &Fields);
+        CHECK(RtlTimeFieldsToTime(&Fields, &Back) && Back.QuadPart == Time.QuadPart);
+    }
+    Time.QuadPart = 116444736000000000ll;
+    RtlTimeToTimeFields(&Time, &Fields);
+    CHECK(Fields.Year == 1970 && Fields.Month == 1 && Fields.Day == 1 && Fields.Weekday == 4 && Fields.Hour == 0);
+    CHECK(RtlTimeToSecondsSince1970(&Time, &Seconds) && Seconds == 0);
+    RtlSecondsSince1970ToTime(951825600, &Time);
+    RtlTimeToTimeFields(&Time, &Fields);
+    CHECK(Fields.Year == 2000 && Fields.Month == 2 && Fields.Day == 29 && Fields.Hour == 12 && Fields.Weekday == 2);
+    Fields.Year = 1900;
+    CHECK(!RtlTimeFieldsToTime(&Fields, &Time));
+    Fields.Day = 28;
+    CHECK(RtlTimeFieldsToTime(&Fields, &Time) && !RtlTimeToSecondsSince1970(&Time, &Seconds));
+}
+
+static void TestSecurity(void)
+{
+    SID_IDENTIFIER_AUTHORITY Nt = { { 0, 0, 0, 0, 0, 5 } };
+    PSID Admins, System;
+    UCHAR Buffer[256], Relative[256];
+    PACL Acl = (PACL)Buffer;
+    SECURITY_DESCRIPTOR Absolute;
+    UNICODE_STRING Text;
+    PVOID Ace;
+    PACL Found;
+    BOOLEAN Present, Defaulted;
+    ULONG Length = sizeof(Relative);
+
+    CHECK(RtlAllocateAndInitializeSid(&Nt, 2, 32, 544, 0, 0, 0, 0, 0, 0, &Admins) == STATUS_SUCCESS);
+    CHECK(RtlAllocateAndInitializeSid(&Nt, 1, 18, 0, 0, 0, 0, 0, 0, 0, &System) == STATUS_SUCCESS);
+    CHECK(RtlValidSid(Admins) && RtlLengthSid(Admins) == 16 && !RtlEqualSid(Admins, System) && RtlEqualSid(System, System));
+    CHECK(RtlConvertSidToUnicodeString(&Text, Admins, TRUE) == STATUS_SUCCESS && wcscmp(Text.Buffer, L"S-1-5-32-544") == 0);
+    RtlFreeUnicodeString(&Text);
+    CHECK(RtlCreateAcl(Acl, 64, ACL_REVISION) == STATUS_SUCCESS && RtlValidAcl(Acl));
+    CHECK(RtlAddAccessAllowedAce(Acl, ACL_REVISION, 0x1f0003, Admins) == STATUS_SUCCESS);
+    CHECK(RtlAddAccessDeniedAce(Acl, ACL_REVISION, 1, System) == STATUS_SUCCESS);
+    CHECK(RtlAddAccessAllowedAce(Acl, ACL_REVISION, 1, Admins) == STATUS_ALLOTTED_SPACE_EXCEEDED);
+    CHECK(Acl->AceCount == 2 && RtlGetAce(Acl, 1, &Ace) == STATUS_SUCCESS && ((PACE_HEADER)Ace)->AceType == 1);
+    CHECK(RtlGetAce(Acl, 2, &Ace) == STATUS_INVALID_PARAMETER && RtlValidAcl(Acl));
+    CHECK(RtlCreateSecurityDescriptor(&Absolute, 1) == STATUS_SUCCESS);
+    CHECK(RtlSetDaclSecurityDescriptor(&Absolute, TRUE, Acl, FALSE) == STATUS_SUCCESS);
+    CHECK(RtlSetOwnerSecurityDescriptor(&Absolute, Admins, FALSE) == STATUS_SUCCESS);
+    CHECK(RtlAbsoluteToSelfRelativeSD(&Absolute, Relative, &Length) == STATUS_SUCCESS && Length == 20 + 64 + 16);
+    CHECK(RtlValidRelativeSecurityDescriptor(Relative, Length, OWNER_SECURITY_INFORMATION));
+    CHECK(RtlLengthSecurityDescriptor(Relative) == Length);
+    CHECK(!RtlValidRelativeSecurityDescriptor(Relative, Length, GROUP_SECURITY_INFORMATION));
+    for (ULONG Cut = 0; Cut < Length; Cut++)
+        CHECK(!RtlValidRelativeSecurityDescriptor(Relative, Cut, 0));
+    CHECK(RtlGetDaclSecurityDescriptor(Relative, &Present, &Found, &Defaulted) == STATUS_SUCCESS && Present &&
+          memcmp(Found, Acl, 64) == 0);
+    CHECK(RtlDeleteAce(Acl, 0) == STATUS_SUCCESS && Acl->AceCount == 1 && RtlValidAcl(Acl));
+    ((PACE_HEADER)(Acl + 1))->AceSize = 200;
+    CHECK(!RtlValidAcl(Acl));
+    RtlFreeSid(Admins);
+    RtlFreeSid(System);
+}
+
+static void TestChecksums(void)
+{
+    CHECK(RtlComputeCrc32(0, "123456789", 9) == 0xcbf43926);
+    CHECK(RtlUlongByteSwap(0x01020304) == 0x04030201);
+}
+
+const UNIT_TEST Tests[] = {
+    { "AVL trees", TestAvl },
+    { "bitmaps", TestBitmaps },
+    { "calendar", TestTime },
+    { "security", TestSecurity },
+    { "checksums", TestChecksums },
+    { 0 },
+};
