@@ -224,6 +224,58 @@ static VOID TestDeath(HANDLE Crash, ULONG Code)
     CHECK(Ping(Crash) == 2);
 }
 
+#define PENDING_COUNT 150           /* more than a ring holds */
+
+static ULONG CountStatus(const IO_STATUS_BLOCK *IoStatus, NTSTATUS Status)
+{
+    ULONG Count = 0;
+
+    for (ULONG i = 0; i < PENDING_COUNT; i++)
+        Count += *(volatile NTSTATUS *)&IoStatus[i].Status == Status;
+    return Count;
+}
+
+/* All requests of a file end with Status, soon. */
+static VOID ExpectAll(const IO_STATUS_BLOCK *IoStatus, NTSTATUS Status)
+{
+    LARGE_INTEGER Pause = { .QuadPart = -200000 };
+
+    for (ULONG Tries = 0; Tries < 100 && CountStatus(IoStatus, Status) != PENDING_COUNT; Tries++)
+        NtDelayExecution(FALSE, &Pause);
+    CHECK(CountStatus(IoStatus, Status) == PENDING_COUNT);
+}
+
+static VOID StartMany(HANDLE Crash, PIO_STATUS_BLOCK IoStatus)
+{
+    ULONG Pending = 0;
+
+    for (ULONG i = 0; i < PENDING_COUNT; i++) {
+        IoStatus[i].Status = STATUS_PENDING;
+        Pending += NtDeviceIoControlFile(Crash, NULL, NULL, NULL, &IoStatus[i], CRASH_WAIT, NULL, 0, NULL, 0) ==
+                   STATUS_PENDING;
+    }
+    CHECK(Pending == PENDING_COUNT);
+}
+
+static VOID TestManyPending(HANDLE Crash)
+{
+    static IO_STATUS_BLOCK IoStatus[PENDING_COUNT];
+    IO_STATUS_BLOCK CancelStatus;
+    HANDLE Other;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\CrashTest", 0, &Other)))
+        return;
+    StartMany(Other, IoStatus);
+    CHECK_STATUS(STATUS_SUCCESS, NtCancelIoFile(Other, &CancelStatus));
+    ExpectAll(IoStatus, STATUS_CANCELLED);
+    CHECK(Ping(Crash) != 0);
+    StartMany(Other, IoStatus);
+    CHECK_STATUS(STATUS_SUCCESS, NtCancelIoFileEx(Other, NULL, &CancelStatus));
+    ExpectAll(IoStatus, STATUS_CANCELLED);
+    NtClose(Other);
+    CHECK(Ping(Crash) != 0);
+}
+
 static VOID TestCrash(VOID)
 {
     LARGE_INTEGER Timeout = { .QuadPart = -50000000 };
@@ -250,6 +302,7 @@ static VOID TestCrash(VOID)
         CHECK(IoStatus.Status == STATUS_DEVICE_NOT_CONNECTED);
         NtClose(Other);
     }
+    TestManyPending(Crash);
     TestDeath(Crash, CRASH_BUGCHECK);
     TestDeath(Crash, CRASH_SPINLOCK);
     CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_WORK, NULL, 0, NULL, 0));
