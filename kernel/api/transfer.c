@@ -45,7 +45,7 @@ exception_t lookupExtraCaps(tcb_t *thread, const word_t *buffer, word_t info)
         }
         current_extra_caps[i] = ret.slot;
     }
-    if (i < seL4_MsgMaxExtraCaps)
+    for (; i < seL4_MsgMaxExtraCaps; i++)
         current_extra_caps[i] = NULL;
     return EXCEPTION_NONE;
 }

@@ -64,7 +64,7 @@ extern syscall_error_t current_syscall_error;
 extern lookup_fault_t current_lookup_fault;
 extern fault_t current_fault;
 
-/* Extra capabilities of the current message; the first NULL ends the list. */
+/* Extra capabilities of the current message; NULL where there is none. */
 extern cte_t *current_extra_caps[seL4_MsgMaxExtraCaps];
 
 /* A preemptible operation calls this once a unit of work. */

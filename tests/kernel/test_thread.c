@@ -62,6 +62,9 @@ static void testConfigure(void)
     CHECK_EQ(seL4_TCB_SetIPCBuffer(tcb, page + 1024, frame), 0);
     CHECK_EQ(seL4_TCB_SetIPCBuffer(tcb, 0, 0), 0);
     CHECK_EQ(seL4_Invoke(tcb, TCBConfigure, 2, 4, 0, 0, 0, 0, NULL), seL4_TruncatedMessage);
+    /* The capabilities of the call before must not be taken for this one's. */
+    CHECK_EQ(seL4_Invoke(tcb, TCBConfigure, 0, 4, 0, 0, 0, 0, NULL), seL4_TruncatedMessage);
+    CHECK_EQ(seL4_Invoke(tcb, TCBSetSpace, 0, 3, 0, 0, 0, 0, NULL), seL4_TruncatedMessage);
     CHECK_EQ(seL4_Invoke(tcb, CNodeCopy, 0, 0, 0, 0, 0, 0, NULL), seL4_IllegalOperation);
     CHECK_EQ(seL4_TCB_SetPriority(tcb, tcb, 1), seL4_RangeError);
     CHECK_EQ(seL4_GetMR(1), 0);

@@ -21,7 +21,7 @@ static INLINE void saveSegmentBases(tcb_t *thread)
 
     if (!CONFIG_FSGSBASE_INST)
         return; /* user code cannot change them */
-    __asm__ volatile("rdfsbase %0\n\trdgsbase %1" : "=r"(fs), "=r"(gs));
+    readSegmentBases(&fs, &gs);
     thread->registers[RegFS_BASE] = fs;
     thread->registers[RegGS_BASE] = gs;
 }
@@ -29,9 +29,7 @@ static INLINE void saveSegmentBases(tcb_t *thread)
 static INLINE void loadSegmentBases(const tcb_t *thread)
 {
     if (CONFIG_FSGSBASE_INST) {
-        __asm__ volatile("wrfsbase %0\n\twrgsbase %1"
-                         :
-                         : "r"(thread->registers[RegFS_BASE]), "r"(thread->registers[RegGS_BASE]));
+        writeSegmentBases(thread->registers[RegFS_BASE], thread->registers[RegGS_BASE]);
     } else {
         wrmsr(MSR_FS_BASE, thread->registers[RegFS_BASE]);
         wrmsr(MSR_GS_BASE, thread->registers[RegGS_BASE]);
@@ -49,12 +47,12 @@ static INLINE void switchFPU(tcb_t *thread)
     }
     if (x64KSTaskSwitched) {
         x64KSTaskSwitched = false;
-        __asm__ volatile("clts");
+        clearTS();
     }
     if (x64KSFPUOwner != thread) {
         if (x64KSFPUOwner != NULL)
-            __asm__ volatile("fxsave64 %0" : "=m"(x64KSFPUOwner->fpuState));
-        __asm__ volatile("fxrstor64 %0" : : "m"(thread->fpuState));
+            fxsave(&x64KSFPUOwner->fpuState);
+        fxrstor(&thread->fpuState);
         x64KSFPUOwner = thread;
     }
 }

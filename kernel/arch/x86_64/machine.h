@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Instructions that C cannot say, and the layout of the kernel's address space:
+ * The layout of the kernel's address space, and what the files of this folder share:
  *
  *   0xffffff8000000000  physical window: 510 GiB in 1 GiB pages, writable, not executable
  *   0xffffffff80000000  kernel image at its physical address (first 2 MiB, 4 KiB pages)
@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "kernel/arch/x86_64/instructions.h"
 #include "kernel/include/arch.h"
 
 #define KERNEL_ELF_BASE 0xffffffff80000000ull
@@ -46,120 +47,6 @@ extern word_t x64KSKernelPD[512];
 extern word_t x64KSKernelPT[512];
 extern word_t x64KSDevicePT[512];
 extern pptr_t ksCurVSpace; /* the PML4 in CR3 */
-
-static inline void outb(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void outw(uint16_t port, uint16_t value)
-{
-    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void outl(uint16_t port, uint32_t value)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t inb(uint16_t port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline uint16_t inw(uint16_t port)
-{
-    uint16_t value;
-
-    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline uint32_t inl(uint16_t port)
-{
-    uint32_t value;
-
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline void wrmsr(uint32_t msr, word_t value)
-{
-    __asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
-}
-
-static inline word_t rdmsr(uint32_t msr)
-{
-    uint32_t lo, hi;
-
-    __asm__ volatile("rdmsr" : "=a"(lo), "=d"(hi) : "c"(msr));
-    return (word_t)hi << 32 | lo;
-}
-
-static inline word_t rdtsc(void)
-{
-    uint32_t lo, hi;
-
-    __asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
-    return (word_t)hi << 32 | lo;
-}
-
-static inline void cpuid(uint32_t leaf, uint32_t sub, uint32_t r[4])
-{
-    __asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3]) : "a"(leaf), "c"(sub));
-}
-
-static inline word_t readCR0(void)
-{
-    word_t value;
-
-    __asm__ volatile("movq %%cr0, %0" : "=r"(value));
-    return value;
-}
-
-static inline void writeCR0(word_t value)
-{
-    __asm__ volatile("movq %0, %%cr0" : : "r"(value) : "memory");
-}
-
-static inline word_t readCR2(void)
-{
-    word_t value;
-
-    __asm__ volatile("movq %%cr2, %0" : "=r"(value));
-    return value;
-}
-
-static inline word_t readCR4(void)
-{
-    word_t value;
-
-    __asm__ volatile("movq %%cr4, %0" : "=r"(value));
-    return value;
-}
-
-static inline void writeCR4(word_t value)
-{
-    __asm__ volatile("movq %0, %%cr4" : : "r"(value) : "memory");
-}
-
-static inline void writeCR3(paddr_t value)
-{
-    __asm__ volatile("movq %0, %%cr3" : : "r"(value) : "memory");
-}
-
-static inline void invlpg(vptr_t vaddr)
-{
-    __asm__ volatile("invlpg (%0)" : : "r"(vaddr) : "memory");
-}
-
-static inline volatile uint32_t *deviceRegister(word_t base, word_t offset)
-{
-    return (volatile uint32_t *)(base + offset);
-}
 
 /* Switches the address space if it is not the current one. */
 static INLINE void setCurrentVSpace(pptr_t pml4)

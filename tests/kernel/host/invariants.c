@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel's invariants, checked from every slot that can be reached.
+ *
+ * - Derivation tree: neighbours point to one another; an empty slot is in no list.
+ * - Untypeds: every object made from one lies below its free index; two untypeds overlap only if one is derived
+ *   from the other or they are copies.
+ * - Queues: a queue is empty exactly if its endpoint is idle; its threads are blocked on it in the right state; ready
+ *   queues, flags and bitmaps agree, and hold runnable threads only.
+ * - Mappings: an entry of a live address space for which a frame capability says so is that frame's.
+ * - Threads: the hidden slots hold what they may.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kernel/arch/x86_64/vspace.h"
+#include "tests/kernel/host/world.h"
+
+#define MAX_SLOTS 65536
+#define MAX_OBJECTS 4096
+
+static cte_t *slots[MAX_SLOTS];
+static word_t slotCount;
+static word_t seen[MAX_OBJECTS];
+static word_t seenCount;
+
+static void require(bool_t holds, const char *what, const void *where)
+{
+    if (holds)
+        return;
+    fprintf(stderr, "invariant broken: %s (%p)\n", what, where);
+    abort();
+}
+
+static bool_t firstVisit(word_t object)
+{
+    word_t i;
+
+    for (i = 0; i < seenCount; i++) {
+        if (seen[i] == object)
+            return false;
+    }
+    require(seenCount < MAX_OBJECTS, "harness: object table", NULL);
+    seen[seenCount++] = object;
+    return true;
+}
+
+static void addSlots(cte_t *first, word_t n)
+{
+    word_t i;
+
+    require(slotCount + n <= MAX_SLOTS, "harness: slot table", NULL);
+    for (i = 0; i < n; i++)
+        slots[slotCount++] = first + i;
+}
+
+/* Slots inside the object that a capability names. */
+static void addInnerSlots(cap_t cap)
+{
+    word_t ptr = cap_get_capPtr(cap);
+
+    switch (cap_get_capType(cap)) {
+    case cap_cnode_cap:
+        ptr = cap_cnode_cap_get_capCNodePtr(cap);
+        if (firstVisit(ptr))
+            addSlots((cte_t *)ptr, BIT(cap_cnode_cap_get_capCNodeRadix(cap)));
+        break;
+    case cap_thread_cap:
+        if (firstVisit(ptr))
+            addSlots(TCB_PTR_CTE_PTR(ptr, 0), tcbCNodeEntries);
+        break;
+    case cap_zombie_cap:
+        if (firstVisit(ptr))
+            addSlots((cte_t *)ptr, cap_zombie_cap_get_capZombieNumber(cap));
+        break;
+    default:
+        break;
+    }
+}
+
+static void collectSlots(void)
+{
+    word_t i;
+
+    slotCount = seenCount = 0;
+    addSlots(intStateIRQNode, NUM_IRQS);
+    firstVisit((word_t)rootCNode);
+    addSlots(rootCNode, BIT(ROOT_RADIX));
+    firstVisit((word_t)rootThread);
+    addSlots(TCB_PTR_CTE_PTR(rootThread, 0), tcbCNodeEntries);
+    for (i = 0; i < slotCount; i++)
+        addInnerSlots(slots[i]->cap);
+}
+
+static void checkTree(const cte_t *slot)
+{
+    const cte_t *next = mdb_next(slot), *prev = slot->mdbPrev;
+
+    if (cap_is(slot->cap, cap_null_cap)) {
+        require(slot->mdbNext == 0 && prev == NULL && slot->cap.words[0] == 0 && slot->cap.words[1] == 0,
+                "an empty slot is all zero", slot);
+        return;
+    }
+    require(next == NULL || (next->mdbPrev == slot && !cap_is(next->cap, cap_null_cap)), "next neighbour", slot);
+    require(prev == NULL || (mdb_next(prev) == slot && !cap_is(prev->cap, cap_null_cap)), "previous neighbour", slot);
+}
+
+static bool_t isInside(word_t base, word_t bits, word_t ptr)
+{
+    return ptr - base < BIT(bits);
+}
+
+/* What lies in the memory of an untyped and is not the untyped itself must be below its free index. */
+static void checkUntyped(const cte_t *slot)
+{
+    word_t base = cap_get_capPtr(slot->cap), bits = cap_untyped_cap_get_capBlockSize(slot->cap);
+    word_t free = cap_untyped_cap_get_capFreeIndex(slot->cap);
+    const cte_t *next = mdb_next(slot);
+
+    require(free <= BIT(bits), "free index inside the untyped", slot);
+    for (; next != NULL && isMDBParentOf(slot, next); next = mdb_next(next)) {
+        word_t ptr = cap_get_capPtr(next->cap);
+
+        require(isInside(base, bits, ptr), "child inside the untyped", next);
+        require(ptr - base < free, "child below the free index", next);
+    }
+}
+
+static void checkQueue(tcb_t *head, word_t tail, thread_state_t state, const void *object)
+{
+    tcb_t *thread, *prev = NULL;
+
+    for (thread = head; thread != NULL; prev = thread, thread = thread->tcbEPNext) {
+        require(thread->tcbEPPrev == prev, "queue links", thread);
+        require(thread->state == state && thread->blockingObject == object, "queued thread is blocked here", thread);
+    }
+    require(prev == (tcb_t *)(tail & ~(word_t)3), "queue tail", object);
+}
+
+static void checkEndpoint(const endpoint_t *ep)
+{
+    require((endpoint_state(ep) == EPState_Idle) == (ep->head == NULL), "idle endpoint has no queue", ep);
+    checkQueue(ep->head, ep->tailAndState,
+               endpoint_state(ep) == EPState_Send ? ThreadState_BlockedOnSend : ThreadState_BlockedOnReceive, ep);
+}
+
+static void checkNotification(const notification_t *ntfn)
+{
+    require((notification_state(ntfn) == NtfnState_Waiting) == (ntfn->head != NULL), "waiting has a queue", ntfn);
+    if (ntfn->head != NULL)
+        checkQueue(ntfn->head, ntfn->tailAndState, ThreadState_BlockedOnNotification, ntfn);
+    require(ntfn->boundTCB == NULL || ntfn->boundTCB->tcbBoundNotification == ntfn, "binding is mutual", ntfn);
+}
+
+static void checkThread(tcb_t *tcb)
+{
+    cap_t reply = TCB_PTR_CTE_PTR(tcb, tcbReply)->cap, caller = TCB_PTR_CTE_PTR(tcb, tcbCaller)->cap;
+    cte_t *child = mdb_next(TCB_PTR_CTE_PTR(tcb, tcbReply));
+
+    require(cap_is(reply, cap_reply_cap) && (reply.words[0] & CAP_REPLY_MASTER), "reply master", tcb);
+    require(cap_is(caller, cap_null_cap) || cap_is(caller, cap_reply_cap), "caller slot", tcb);
+    require(tcb->state <= ThreadState_BlockedOnNotification, "thread state", tcb);
+    require(child == NULL || tcb->state == ThreadState_BlockedOnReply, "a reply capability means waiting for it", tcb);
+    require(!tcb->tcbQueued || isRunnable(tcb), "ready threads are runnable", tcb);
+    require(!isRunnable(tcb) || tcb->tcbQueued || tcb == ksCurThread, "runnable threads are ready or current", tcb);
+    require(tcb->tcbBoundNotification == NULL || tcb->tcbBoundNotification->boundTCB == tcb, "binding is mutual", tcb);
+}
+
+static void checkFrame(const cte_t *slot)
+{
+    asid_t asid = cap_get_mappedASID(slot->cap);
+    word_t size = cap_frame_cap_get_capFSize(slot->cap);
+    word_t *pml4, *entry;
+
+    if (asid == 0 || (pml4 = findVSpaceForASID(asid)) == NULL)
+        return;
+    require(pml4[PML4_ASID_ENTRY] == pml4ASIDEntry(asid), "PML4 carries its ASID", pml4);
+    entry = lookupPagingSlot(pml4, cap_get_mappedAddress(slot->cap), size + 1);
+    require(entry == NULL || (word_t)entry - PPTR_BASE < BIT(MEMORY_BITS), "page tables are in memory", slot);
+}
+
+static void checkSlot(const cte_t *slot)
+{
+    checkTree(slot);
+    switch (cap_get_capType(slot->cap)) {
+    case cap_untyped_cap:
+        checkUntyped(slot);
+        break;
+    case cap_endpoint_cap:
+        checkEndpoint((const endpoint_t *)cap_get_capPtr(slot->cap));
+        break;
+    case cap_notification_cap:
+        checkNotification((const notification_t *)cap_get_capPtr(slot->cap));
+        break;
+    case cap_thread_cap:
+        checkThread((tcb_t *)cap_get_capPtr(slot->cap));
+        break;
+    case cap_frame_cap:
+        checkFrame(slot);
+        break;
+    default:
+        break;
+    }
+}
+
+static void checkReadyQueues(void)
+{
+    word_t i;
+
+    for (i = 0; i < NUM_READY_QUEUES; i++) {
+        word_t dom = i / CONFIG_NUM_PRIORITIES, prio = i % CONFIG_NUM_PRIORITIES;
+        tcb_t *thread, *prev = NULL;
+
+        require((ksReadyQueues[i].head != NULL) == (ksReadyQueuesL2Bitmap[dom][prio / 64] >> prio % 64 & 1), "bitmap 2",
+                NULL);
+        require(ksReadyQueues[i].head == NULL || (ksReadyQueuesL1Bitmap[dom] >> prio / 64 & 1), "bitmap 1", NULL);
+        for (thread = ksReadyQueues[i].head; thread != NULL; prev = thread, thread = thread->tcbSchedNext) {
+            require(thread->tcbSchedPrev == prev && thread->tcbQueued, "ready queue links", thread);
+            require(thread->tcbPriority == prio && thread->tcbDomain == dom, "ready queue of its priority", thread);
+            require(thread != ksCurThread, "the current thread is not queued", thread);
+        }
+        require(ksReadyQueues[i].head == NULL || ksReadyQueues[i].end == prev, "ready queue tail", NULL);
+    }
+}
+
+void checkInvariants(void)
+{
+    word_t i;
+
+    collectSlots();
+    for (i = 0; i < slotCount; i++)
+        checkSlot(slots[i]);
+    checkReadyQueues();
+    require(ksSchedulerAction == SchedulerAction_ResumeCurrentThread, "nothing left to schedule", NULL);
+    require(ksCurThread == ksIdleThread || ksCurThread->state == ThreadState_Running, "the current thread runs", NULL);
+}

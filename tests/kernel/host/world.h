@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel's object code as a host program: its memory is a mapping at PPTR_BASE, its world is made by makeWorld.
+ */
+#pragma once
+
+#include "kernel/include/api.h"
+#include "kernel/include/arch.h"
+
+#define MEMORY_BITS 22
+#define ROOT_RADIX 8
+
+/* Slots of the root CNode at the start; from SLOT_FREE on they are empty. */
+enum {
+    SLOT_TCB = 1,
+    SLOT_CNODE,
+    SLOT_VSPACE,
+    SLOT_IRQ_CONTROL,
+    SLOT_ASID_CONTROL,
+    SLOT_ASID_POOL,
+    SLOT_IOPORT_CONTROL,
+    SLOT_BUFFER,
+    SLOT_DOMAIN,
+    SLOT_RAM,
+    SLOT_DEVICE,
+    SLOT_FREE,
+};
+
+extern cte_t *rootCNode;
+extern tcb_t *rootThread;
+
+void makeWorld(void);
+
+/* Ends the process with a message if an invariant of the kernel does not hold. */
+void checkInvariants(void);
