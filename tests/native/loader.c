@@ -2,6 +2,7 @@
  *
  * The loader: imports, order of entry points, forwarders, numbers, relocation, thread-local storage, unloading, errors.
  * Its DLLs are loader-a.dll (imports from the other) and loader-b.dll, beside the program.
+ * With: tests/loader-a.dll tests/loader-b.dll.
  * Runs on: Nereid and Wine.
  */
 #include "check.h"
