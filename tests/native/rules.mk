@@ -9,6 +9,7 @@ endef
 pe-test = $(eval $(call pe-test-template,$(1),$(2),$(3)))
 
 $(call pe-test,crash)
+$(call pe-test,copy)
 $(call pe-test,drivers)
 $(call pe-test,args)
 $(call pe-test,se)
