@@ -133,6 +133,12 @@ static int Spin(PCWSTR Argument)
         Sink++;
 }
 
+static int Flood(PCWSTR Argument)
+{
+    for (ULONG i = 0;; i++)
+        Print(L"line %u\n", i);
+}
+
 static int StartInBackground(PCWSTR Argument)
 {
     PRTL_USER_PROCESS_PARAMETERS Own = NtCurrentPeb()->ProcessParameters;
@@ -179,6 +185,7 @@ static const struct {
     { L"privileged", PrivilegedInstruction },
     { L"breakpoint", Breakpoint },
     { L"spin", Spin },
+    { L"flood", Flood },
     { L"background", StartInBackground },
     { L"exit", Exit },
 };

@@ -57,6 +57,22 @@ def file_commands(report, m):
     shows('crash exit 7', 'exit status 7')
 
 
+def flood(report, m):
+    m.seen = len(m.output)
+    m.send('crash flood\r')
+    report.check('a program that prints without end prints', m.expect('line 1000', 20), repr(m.output[-200:]))
+    m.send('\x03')
+    report.check('and Ctrl+C ends it', m.prompt(10), repr(m.output[-200:]))
+    report.check('with nothing left behind', m.command('echo quiet') == 'quiet', repr(m.output[-200:]))
+
+
+def programs(report, m):
+    m.command('echo MZ, but no program > C:\\temp\\bad.exe')
+    text = m.command('C:\\temp\\bad')
+    report.check('a corrupt program: one line that names it', text.count('\n') == 0 and 'bad.exe' in text, repr(text))
+    report.check('a directory is no program', 'no such' in (m.command('C:\\windows') or ''), repr(m.output[-200:]))
+
+
 def deaths(report, m):
     pid = re.search(r'conhost\.exe\s+(\d+)', m.command('lp'))[1]
     m.send(f'kill {pid}\r')
@@ -79,6 +95,8 @@ def main():
             line_mode(report, m)
             redirection(report, m)
             file_commands(report, m)
+            programs(report, m)
+            flood(report, m)
             deaths(report, m)
     report.close()
 
