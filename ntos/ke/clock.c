@@ -29,6 +29,9 @@
 #define PIT_ONE_SHOT 0x30               /* channel 0, both bytes, mode 0 */
 
 #define KI_TICK KeMaximumIncrement
+#define FS_PER_UNIT 100000000ull        /* femtoseconds in 100 ns */
+#define CALIBRATION_TIME 10000000u      /* 1 s */
+#define CALIBRATION_LIMIT 300000000u    /* 30 s: a 32-bit HPET at 100 MHz wraps after 42 */
 
 LARGE_INTEGER KeBootTime;
 ULONG KiRunnableThreads;
@@ -40,6 +43,7 @@ static ULONG64 KipHpetMultiplier;       /* counts in 2^-32 a 100 ns */
 static seL4_CPtr KipClockHandler;
 static ULONG64 KipClockDue = ~0ull;     /* what the hardware is set to */
 static BOOLEAN KipClockAcknowledged = TRUE;
+static ULONG64 KipHpetBase, KipHpetPeriodFs;    /* counter at KipTscBase; 0 = calibration is done */
 static KTIMER KipTickTimer;
 
 static inline ULONG64 KipReadTsc(VOID)
@@ -173,10 +177,39 @@ VOID KiSetClock(ULONG64 DueTime)
     }
 }
 
+static VOID KipPublishCounter(VOID)
+{
+    /* A program's performance counter: (TSC - QpcBias) * QpcSystemTimeIncrement >> 32. */
+    MmSharedUserData->QpcBias = KipTscBase;
+    MmSharedUserData->QpcSystemTimeIncrement = KipTscMultiplier;
+}
+
+/*
+ * The boot protocol gives the TSC's frequency in whole MHz.  At the first interrupt that comes CALIBRATION_TIME after the start, the
+ * HPET tells it exactly; time goes on from the same value at another rate.
+ */
+static VOID KipCalibrate(VOID)
+{
+    ULONG64 Now = KeQueryInterruptTime(), Tsc, Time;
+
+    if (KipHpetPeriodFs == 0 || Now < CALIBRATION_TIME)
+        return;
+    Time = (ULONG)(KipHpet[HPET_COUNTER] - KipHpetBase) * KipHpetPeriodFs / FS_PER_UNIT;
+    Tsc = KipReadTsc();
+    KipHpetPeriodFs = 0;
+    if (Now > CALIBRATION_LIMIT || Time < Now - Now / 64 || Time > Now + Now / 64)
+        return;                         /* the 32-bit counter may have wrapped, or one of the two is broken */
+    KipTscMultiplier = (ULONG64)(((unsigned __int128)Time << 32) / (Tsc - KipTscBase));
+    KipTscBase = Tsc - (ULONG64)(((unsigned __int128)Now << 32) / KipTscMultiplier);
+    KipPublishCounter();
+}
+
 VOID KiClockInterrupt(VOID)
 {
     KipClockAcknowledged = FALSE;
     KipClockDue = ~0ull;
+    KipCalibrate();
+    KiUpdateSharedData();
     KiExpireTimers(KeQueryInterruptTime());
     if (KiNextDueTime() != ~0ull)
         KiSetClock(KiNextDueTime());
@@ -198,8 +231,11 @@ static BOOLEAN KipStartHpet(VOID)
         Hpet[HPET_TIMER0_CONFIGURATION] = (ULONG64)Pin << HPET_TIMER_ROUTE_SHIFT | HPET_TIMER_INTERRUPT | 1 << 8;
         *(volatile ULONG *)&Hpet[HPET_TIMER0_COMPARATOR] = (ULONG)Hpet[HPET_COUNTER] - 1;
         Hpet[HPET_CONFIGURATION] |= HPET_ENABLE;
-        KipHpetMultiplier = (ULONG64)(((unsigned __int128)100000000 << 32) / PeriodFs);
+        KipHpetMultiplier = (ULONG64)(((unsigned __int128)FS_PER_UNIT << 32) / PeriodFs);
         KipHpet = Hpet;
+        KipHpetPeriodFs = PeriodFs;
+        KipHpetBase = Hpet[HPET_COUNTER];
+        KipTscBase = KipReadTsc();
         return TRUE;
     }
     return FALSE;
@@ -233,9 +269,7 @@ VOID KiInitializeClock(VOID)
         KipStartPit();
     MmSharedUserData->QpcFrequency = 10000000;
     MmSharedUserData->TickCountMultiplier = 0x0fa00000;
-    /* A program's performance counter: (TSC - QpcBias) * QpcSystemTimeIncrement >> 32. */
-    MmSharedUserData->QpcBias = KipTscBase;
-    MmSharedUserData->QpcSystemTimeIncrement = KipTscMultiplier;
     MmSharedUserData->QpcData = 1;
+    KipPublishCounter();
     KiUpdateSharedData();
 }
