@@ -3,7 +3,8 @@
  * Debug output, and the report of a crash.
  *
  * DbgPrint raises the debugger's print trap, which ntos answers with a line in its log.  A crash report goes to the
- * log, and to the standard error of a program with a console.  No memory is allocated here: the heap may be what is broken.
+ * log, and to the standard error of a program with a console.  No memory is allocated here: the heap may be what is
+ * broken.
  */
 #include "ntdllp.h"
 
@@ -85,12 +86,26 @@ static VOID RtlpReportText(PCSTR Format, va_list Arguments)
         RtlpWriteStandardError(Line.Text + sizeof(Mark) - 1, Line.Used - (sizeof(Mark) - 1));
 }
 
-VOID LdrpReport(PCSTR Format, ...)
+static VOID RtlpReport(PCSTR Format, ...)
 {
     va_list Arguments;
 
     va_start(Arguments, Format);
     RtlpReportText(Format, Arguments);
+    va_end(Arguments);
+}
+
+/* What the program cannot start without is reported to its user; later failures only to the log, because their status goes to
+ * the caller. */
+VOID LdrpReport(PCSTR Format, ...)
+{
+    va_list Arguments;
+
+    va_start(Arguments, Format);
+    if (LdrpStarting)
+        RtlpReportText(Format, Arguments);
+    else
+        vDbgPrintEx(0, 0, Format, Arguments);
     va_end(Arguments);
 }
 
@@ -167,7 +182,7 @@ static VOID RtlpReportAccess(PEXCEPTION_RECORD Record)
     if ((Record->ExceptionCode != (DWORD)STATUS_ACCESS_VIOLATION &&
          Record->ExceptionCode != (DWORD)STATUS_IN_PAGE_ERROR) || Record->NumberParameters < 2)
         return;
-    LdrpReport("  %s address %p\n", Kind == 0 ? "reading" : Kind == 1 ? "writing" : "executing",
+    RtlpReport("  %s address %p\n", Kind == 0 ? "reading" : Kind == 1 ? "writing" : "executing",
             Record->ExceptionInformation[1]);
 }
 
@@ -209,9 +224,9 @@ static VOID RtlpReportTrace(PCONTEXT Crash)
         } while (More && Context.Rip == Rip && Times < MAX_RECURSION);
         RtlpDescribeAddress((PVOID)Rip, Where, sizeof(Where));
         if (Times == 1)
-            LdrpReport("  at %s\n", Where);
+            RtlpReport("  at %s\n", Where);
         else
-            LdrpReport("  at %s (%u times)\n", Where, Times);
+            RtlpReport("  at %s (%u times)\n", Where, Times);
     }
 }
 
@@ -227,10 +242,10 @@ VOID RtlpReportCrash(PEXCEPTION_RECORD Record, PCONTEXT Context)
     if (LdrpProgram != NULL)
         Program = LdrpProgram->Entry.BaseDllName;
     RtlpDescribeAddress(Record->ExceptionAddress, Where, sizeof(Where));
-    LdrpReport("%wZ: %s (%08x) at %s\n", &Program, RtlpExceptionName((NTSTATUS)Record->ExceptionCode),
+    RtlpReport("%wZ: %s (%08x) at %s\n", &Program, RtlpExceptionName((NTSTATUS)Record->ExceptionCode),
             Record->ExceptionCode, Where);
     RtlpReportAccess(Record);
-    LdrpReport("  rax %p rbx %p rcx %p rdx %p\n", Context->Rax, Context->Rbx, Context->Rcx, Context->Rdx);
-    LdrpReport("  rsi %p rdi %p rbp %p rsp %p\n", Context->Rsi, Context->Rdi, Context->Rbp, Context->Rsp);
+    RtlpReport("  rax %p rbx %p rcx %p rdx %p\n", Context->Rax, Context->Rbx, Context->Rcx, Context->Rdx);
+    RtlpReport("  rsi %p rdi %p rbp %p rsp %p\n", Context->Rsi, Context->Rdi, Context->Rbp, Context->Rsp);
     RtlpReportTrace(Context);
 }

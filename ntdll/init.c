@@ -13,6 +13,7 @@ RTL_CRITICAL_SECTION LdrpLoaderLock;
 PLDRP_MODULE LdrpProgram;
 PLDRP_MODULE LdrpNtdll;
 BOOLEAN LdrpShutdownInProgress;
+BOOLEAN LdrpStarting = TRUE;
 
 static RTL_CRITICAL_SECTION RtlpPebLock;
 static volatile LONG LdrpInitState;         /* 0: nobody, 1: first thread at work, 2: done */
@@ -102,6 +103,7 @@ static VOID LdrpFirstThread(PVOID NtdllBase)
     LdrpRunInitializers();
     LdrpCallTlsCallbacks(LdrpProgram, DLL_PROCESS_ATTACH);
     RtlLeaveCriticalSection(&LdrpLoaderLock);
+    LdrpStarting = FALSE;
     InterlockedExchange(&LdrpInitState, 2);
     RtlWakeAddressAll((PVOID)&LdrpInitState);
 }
@@ -112,7 +114,8 @@ static VOID LdrpNotifyThread(ULONG Reason)
     PLIST_ENTRY Head = &NtCurrentPeb()->Ldr->InInitializationOrderModuleList;
     BOOLEAN Attach = Reason == DLL_THREAD_ATTACH;
 
-    for (PLIST_ENTRY Link = Attach ? Head->Flink : Head->Blink; Link != Head; Link = Attach ? Link->Flink : Link->Blink) {
+    for (PLIST_ENTRY Link = Attach ? Head->Flink : Head->Blink; Link != Head;
+         Link = Attach ? Link->Flink : Link->Blink) {
         PLDRP_MODULE Module = CONTAINING_RECORD(Link, LDRP_MODULE, Entry.InInitializationOrderLinks);
 
         if ((Module->Entry.Flags & LDRP_PROCESS_ATTACH_CALLED) && !(Module->Entry.Flags & LDRP_DONT_CALL_FOR_THREADS))

@@ -29,6 +29,7 @@ extern RTL_CRITICAL_SECTION LdrpLoaderLock;
 extern PLDRP_MODULE LdrpProgram;
 extern PLDRP_MODULE LdrpNtdll;
 extern BOOLEAN LdrpShutdownInProgress;
+extern BOOLEAN LdrpStarting;           /* the program's own imports are being loaded */
 
 /* modules.c: the lists.  All under the loader lock. */
 VOID LdrpInitializeModuleLists(VOID);
@@ -64,7 +65,7 @@ VOID LdrpFreeThreadTls(VOID);
 VOID LdrpCallTlsCallbacks(PLDRP_MODULE Module, ULONG Reason);
 VOID LdrpInitializeTlsBitmaps(PPEB Peb);
 
-/* debug.c: one line in the log, and on the program's standard error if it has one. */
+/* debug.c: one line in the log; while the program starts, for its user too. */
 VOID LdrpReport(PCSTR Format, ...);
 BOOLEAN RtlpWriteStandardError(const char *Text, SIZE_T Length);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * AVL trees, bitmaps, calendar, SIDs, ACLs, security descriptors, checksums.
- * Tests: rtl/avl.c rtl/bitmap.c rtl/timefields.c rtl/sid.c rtl/acl.c rtl/secdesc.c rtl/random.c rtl/memory.c rtl/string.c rtl/wstring.c rtl/case.c rtl/unistr.c rtl/utf.c rtl/printf.c.
+ * Tests: rtl/avl.c rtl/avltable.c rtl/digest.c rtl/bitmap.c rtl/timefields.c rtl/sid.c rtl/acl.c rtl/secdesc.c rtl/random.c rtl/memory.c rtl/string.c rtl/wstring.c rtl/case.c rtl/unistr.c rtl/utf.c rtl/printf.c.
  */
 #include "rtl.h"
 #include "unit.h"
@@ -180,11 +180,95 @@ static void TestChecksums(void)
     CHECK(RtlUlongByteSwap(0x01020304) == 0x04030201);
 }
 
+static BOOLEAN IsHex(const void *Bytes, ULONG Length, const char *Expected)
+{
+    char Text[3];
+
+    for (ULONG i = 0; i < Length; i++) {
+        _snprintf(Text, 3, "%02x", ((const UCHAR *)Bytes)[i]);
+        if (memcmp(Text, Expected + 2 * i, 2) != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void TestDigests(void)
+{
+    static const char Text[] = "12345678901234567890123456789012345678901234567890123456789012345678901234567890";
+    MD4_CTX Md4;
+    MD5_CTX Md5;
+    SHA_CTX Sha;
+    ULONG Result[5];
+
+    MD4Init(&Md4);
+    MD4Update(&Md4, (const UCHAR *)Text, 80);
+    MD4Final(&Md4);
+    CHECK(IsHex(Md4.digest, 16, "e33b4ddc9c38f2199c3e7b164fcc0536"));
+    MD5Init(&Md5);
+    MD5Update(&Md5, (const UCHAR *)Text, 33);
+    MD5Update(&Md5, (const UCHAR *)Text + 33, 47);
+    MD5Final(&Md5);
+    CHECK(IsHex(Md5.digest, 16, "57edf4a22be3c955ac49da2e2107b67a"));
+    A_SHAInit(&Sha);
+    A_SHAUpdate(&Sha, (const UCHAR *)"abc", 3);
+    A_SHAFinal(&Sha, Result);
+    CHECK(IsHex(Result, 20, "a9993e364706816aba3e25717850c26c9cd0d89d"));
+    A_SHAUpdate(&Sha, (const UCHAR *)"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56);
+    A_SHAFinal(&Sha, Result);
+    CHECK(IsHex(Result, 20, "84983e441c3bd26ebaae4aa1f95129e5e54670f1"));
+}
+
+static RTL_GENERIC_COMPARE_RESULTS NTAPI Compare(PRTL_AVL_TABLE Table, PVOID First, PVOID Second)
+{
+    ULONG Left = *(PULONG)First, Right = *(PULONG)Second;
+
+    return Left < Right ? GenericLessThan : Left > Right ? GenericGreaterThan : GenericEqual;
+}
+
+static PVOID NTAPI Allocate(PRTL_AVL_TABLE Table, ULONG Bytes)
+{
+    return RtlpAllocate(Bytes);
+}
+
+static VOID NTAPI Free(PRTL_AVL_TABLE Table, PVOID Node)
+{
+    RtlpFree(Node);
+}
+
+static void TestTables(void)
+{
+    RTL_AVL_TABLE Table;
+    PULONG Element;
+    BOOLEAN New;
+    ULONG Expected = 0;
+
+    RtlInitializeGenericTableAvl(&Table, Compare, Allocate, Free, NULL);
+    CHECK(RtlIsGenericTableEmptyAvl(&Table));
+    for (ULONG i = 0; i < 100; i++) {
+        ULONG Key = i * 37 % 100;
+
+        CHECK(*(PULONG)RtlInsertElementGenericTableAvl(&Table, &Key, sizeof(Key), &New) == Key && New);
+    }
+    CHECK(RtlInsertElementGenericTableAvl(&Table, &Expected, sizeof(Expected), &New) != NULL && !New);
+    for (Element = RtlEnumerateGenericTableAvl(&Table, TRUE); Element != NULL;
+         Element = RtlEnumerateGenericTableAvl(&Table, FALSE))
+        CHECK(*Element == Expected++);
+    CHECK(Expected == 100 && *(PULONG)RtlGetElementGenericTableAvl(&Table, 42) == 42);
+    CHECK(RtlLookupElementGenericTableAvl(&Table, &Expected) == NULL);
+    UnitFailAllocations(1);
+    CHECK(RtlInsertElementGenericTableAvl(&Table, &Expected, sizeof(Expected), &New) == NULL);
+    while (Expected-- > 0)
+        CHECK(RtlDeleteElementGenericTableAvl(&Table, &Expected));
+    CHECK(RtlNumberGenericTableElementsAvl(&Table) == 0);
+}
+
 const UNIT_TEST Tests[] = {
     { "AVL trees", TestAvl },
     { "bitmaps", TestBitmaps },
     { "calendar", TestTime },
     { "security", TestSecurity },
     { "checksums", TestChecksums },
+    { "digests", TestDigests },
+    { "AVL tables", TestTables },
     { 0 },
 };
