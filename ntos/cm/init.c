@@ -29,9 +29,10 @@ static NTSTATUS CmpBelowRoot(PUNICODE_STRING Path)
 
 /*
  * Walks Path from Start, through links; Create makes every missing key.  *Found is referenced.
- * Links in ntos's own paths are resolved by starting over below the root with target and rest.
+ * A link is resolved by walking its target from the root, then the rest from there; *Links counts down what is left of
+ * CM_MAXIMUM_LINKS for the whole path.
  */
-static NTSTATUS CmpResolve(PCM_KEY Start, UNICODE_STRING Path, BOOLEAN Create, ULONG Links, PCM_KEY *Found)
+static NTSTATUS CmpResolve(PCM_KEY Start, UNICODE_STRING Path, BOOLEAN Create, PULONG Links, PCM_KEY *Found)
 {
     BOOLEAN AtLink;
     PCM_KEY Key;
@@ -43,15 +44,15 @@ static NTSTATUS CmpResolve(PCM_KEY Start, UNICODE_STRING Path, BOOLEAN Create, U
         UNICODE_STRING Target;
         PCM_KEY Middle;
 
-        Status = Links < CM_MAXIMUM_LINKS ? CmpLinkTarget(Key, &Target) : STATUS_OBJECT_NAME_NOT_FOUND;
+        Status = (*Links)-- != 0 ? CmpLinkTarget(Key, &Target) : STATUS_OBJECT_NAME_NOT_FOUND;
         CmpDereferenceKey(Key);
         if (NT_SUCCESS(Status))
             Status = CmpBelowRoot(&Target);
         if (NT_SUCCESS(Status))
-            Status = CmpResolve(CmpRoot, Target, Create, Links + 1, &Middle);
+            Status = CmpResolve(CmpRoot, Target, Create, Links, &Middle);
         if (!NT_SUCCESS(Status))
             return Status;
-        Status = CmpResolve(Middle, Path, Create, Links + 1, Found);
+        Status = CmpResolve(Middle, Path, Create, Links, Found);
         CmpDereferenceKey(Middle);
         return Status;
     }
@@ -72,10 +73,11 @@ static NTSTATUS CmpResolve(PCM_KEY Start, UNICODE_STRING Path, BOOLEAN Create, U
 
 static NTSTATUS CmpResolvePath(UNICODE_STRING Path, BOOLEAN Create, PCM_KEY *Key)
 {
+    ULONG Links = CM_MAXIMUM_LINKS;
     NTSTATUS Status = CmpBelowRoot(&Path);
 
     *Key = NULL;
-    return NT_SUCCESS(Status) ? CmpResolve(CmpRoot, Path, Create, 0, Key) : Status;
+    return NT_SUCCESS(Status) ? CmpResolve(CmpRoot, Path, Create, &Links, Key) : Status;
 }
 
 NTSTATUS CmOpenKey(PCWSTR Path, PCM_KEY *Key)
@@ -96,13 +98,14 @@ NTSTATUS CmCreateKey(PCWSTR Path, PCM_KEY *Key)
 
 NTSTATUS CmOpenSubKey(PCM_KEY Key, PCWSTR Path, PCM_KEY *SubKey)
 {
+    ULONG Links = CM_MAXIMUM_LINKS;
     UNICODE_STRING String;
 
     *SubKey = NULL;
     if (Key->Flags & CM_KEY_DELETED)
         return STATUS_KEY_DELETED;
     RtlInitUnicodeString(&String, Path);
-    return CmpResolve(Key, String, FALSE, 0, SubKey);
+    return CmpResolve(Key, String, FALSE, &Links, SubKey);
 }
 
 VOID CmCloseKey(PCM_KEY Key)

@@ -318,14 +318,22 @@ VOID ObKillProcess(PEPROCESS Process)
     ObpFreeTable(Table);
 }
 
+/* The table whose handles count as the process's, or NULL. */
+static PHANDLE_TABLE ObpOwnTable(PEPROCESS Process)
+{
+    return Process == PsInitialSystemProcess ? ObpKernelHandleTable : Process->ObjectTable;
+}
+
 ULONG ObGetProcessHandleCount(PEPROCESS Process)
 {
-    return Process->ObjectTable != NULL ? Process->ObjectTable->Count : 0;
+    PHANDLE_TABLE Table = ObpOwnTable(Process);
+
+    return Table != NULL ? Table->Count : 0;
 }
 
 VOID ObEnumerateHandles(PEPROCESS Process, OB_HANDLE_CALLBACK Callback, PVOID Context)
 {
-    PHANDLE_TABLE Table = Process->ObjectTable;
+    PHANDLE_TABLE Table = ObpOwnTable(Process);
 
     for (ULONG i = 1; Table != NULL && i < Table->NextUnused; i++) {
         PHANDLE_TABLE_ENTRY Entry = ObpEntryAt(Table, i);

@@ -75,6 +75,12 @@ NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTE
 /* Token by handle; -4, -5, -6 (process, thread, effective) are accepted. */
 NTSTATUS SepReferenceToken(HANDLE Handle, ACCESS_MASK Access, PTOKEN *Token);
 
+/* The level at which a thread with this token acts; a primary token stands for its user. */
+static inline SECURITY_IMPERSONATION_LEVEL SepTokenLevel(PTOKEN Token)
+{
+    return Token->TokenType == TokenPrimary ? SecurityImpersonation : Token->ImpersonationLevel;
+}
+
 /* Is Sid (enabled, or deny-only for deny ACEs) in the token? */
 BOOLEAN SepSidInToken(PTOKEN Token, PSID Sid, BOOLEAN ForDeny);
 PLUID_AND_ATTRIBUTES SepFindPrivilege(PTOKEN Token, LUID Luid);

@@ -309,7 +309,7 @@ VOID SeCaptureSubjectContext(PSECURITY_SUBJECT_CONTEXT SubjectContext)
     ObReferenceObject(SubjectContext->PrimaryToken);
     if (!Thread->Tcb.SystemThread && Thread->ImpersonationToken != NULL) {
         SubjectContext->ClientToken = Thread->ImpersonationToken;
-        SubjectContext->ImpersonationLevel = Thread->ImpersonationLevel;
+        SubjectContext->ImpersonationLevel = SepTokenLevel(Thread->ImpersonationToken);
         ObReferenceObject(SubjectContext->ClientToken);
     }
 }
@@ -403,7 +403,7 @@ NTSTATUS NTAPI NtOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAcces
         return Status;
     if (Thread->ImpersonationToken == NULL)
         Status = STATUS_NO_TOKEN;
-    else if (Thread->ImpersonationLevel == SecurityAnonymous)
+    else if (SepTokenLevel(Thread->ImpersonationToken) == SecurityAnonymous)
         Status = STATUS_CANT_OPEN_ANONYMOUS;
     else
         Status = ObOpenObjectByPointer(Thread->ImpersonationToken, HandleAttributes & OBJ_INHERIT, NULL, DesiredAccess,

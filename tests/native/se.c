@@ -133,6 +133,34 @@ static VOID TestDuplicate(VOID)
     CHECK_STATUS(STATUS_NO_TOKEN, NtOpenThreadToken(NtCurrentThread(), TOKEN_QUERY, TRUE, &Copy));
 }
 
+static VOID TestImpersonation(VOID)
+{
+    SECURITY_QUALITY_OF_SERVICE Qos = { sizeof(Qos), SecurityIdentification, SECURITY_STATIC_TRACKING, FALSE };
+    HANDLE Token = NULL, None = NULL;
+    ULONG Value = 0, Length = 0;
+    BUFFER Buffer;
+    PSID Anonymous = MakeSid(&Nt, 1, SECURITY_ANONYMOUS_LOGON_RID, 0);
+
+    /* Wine 8 has neither service. */
+    if (IsWine)
+        return;
+    CHECK_STATUS(STATUS_SUCCESS, NtImpersonateThread(NtCurrentThread(), NtCurrentThread(), &Qos));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenThreadToken(NtCurrentThread(), TOKEN_QUERY, TRUE, &Token));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenImpersonationLevel, &Value, sizeof(Value), &Length));
+    CHECK(Value == SecurityIdentification);
+    NtClose(Token);
+    Qos.ImpersonationLevel = SecurityImpersonation;
+    CHECK_STATUS(STATUS_BAD_IMPERSONATION_LEVEL, NtImpersonateThread(NtCurrentThread(), NtCurrentThread(), &Qos));
+    CHECK_STATUS(STATUS_SUCCESS, NtImpersonateAnonymousToken(NtCurrentThread()));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenThreadToken(NtCurrentThread(), TOKEN_QUERY, TRUE, &Token));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenUser, &Buffer, sizeof(Buffer), &Length));
+    CHECK(RtlEqualSid(Buffer.User.User.Sid, Anonymous));
+    NtClose(Token);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadImpersonationToken, &None, sizeof(None)));
+    CHECK_STATUS(STATUS_NO_TOKEN, NtOpenThreadToken(NtCurrentThread(), TOKEN_QUERY, TRUE, &Token));
+    RtlFreeSid(Anonymous);
+}
+
 /* A descriptor with an owner, a group and Acl. */
 static VOID Describe(PSECURITY_DESCRIPTOR Descriptor, PSID Owner, PACL Acl)
 {
@@ -220,9 +248,11 @@ static VOID TestObjectSecurity(VOID)
 
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
+    CheckSystem();
     TestQueries();
     TestPrivileges();
     TestDuplicate();
+    TestImpersonation();
     TestAccessCheck();
     TestObjectSecurity();
     return CheckClose();

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Threads that act for somebody else: NtImpersonateAnonymousToken, NtImpersonateThread.  (A program's own token is set by
+ * NtSetInformationThread, in ps.)  The thread holds one reference on its token; SeCaptureSubjectContext reads it.
+ * Nothing here waits.
+ */
+#include "ntos/se/sep.h"
+
+/* Consumes the reference on Token. */
+static VOID SepSetThreadToken(PETHREAD Thread, PTOKEN Token)
+{
+    PVOID Old = Thread->ImpersonationToken;
+
+    Thread->ImpersonationToken = Token;
+    Thread->ImpersonationLevel = SepTokenLevel(Token);
+    if (Old != NULL)
+        ObDereferenceObject(Old);
+}
+
+/* Nobody: the anonymous logon, without groups and privileges. */
+static NTSTATUS SepCreateAnonymousToken(PTOKEN *Token)
+{
+    SID_AND_ATTRIBUTES Groups[] = {
+        { SeExports.AnonymousLogonSid, 0 },
+    };
+    SEP_TOKEN_SPEC Spec = {
+        .Type = TokenImpersonation,
+        .Level = SecurityImpersonation,
+        .Groups = Groups,
+        .GroupCount = RTL_NUMBER_OF(Groups),
+        .IntegritySid = SeExports.MediumMandatorySid,
+        .AuthenticationId = ANONYMOUS_LOGON_LUID,
+        .SourceName = "ANONYMOU",
+    };
+
+    return SepCreateToken(&Spec, KernelMode, NULL, Token);
+}
+
+NTSTATUS NTAPI NtImpersonateAnonymousToken(HANDLE ThreadHandle)
+{
+    PETHREAD Thread;
+    PTOKEN Token;
+    NTSTATUS Status;
+
+    Status = ObReferenceObjectByHandle(ThreadHandle, THREAD_IMPERSONATE, PsThreadType, UserMode, (PVOID *)&Thread, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = SepCreateAnonymousToken(&Token);
+    if (NT_SUCCESS(Status))
+        SepSetThreadToken(Thread, Token);
+    ObDereferenceObject(Thread);
+    return Status;
+}
+
+/* A copy of what Client acts as, at Level; never at more than it has itself. */
+static NTSTATUS SepCopyClientToken(PETHREAD Client, SECURITY_IMPERSONATION_LEVEL Level, BOOLEAN EffectiveOnly,
+        PTOKEN *Token)
+{
+    PEPROCESS Process = (PEPROCESS)Client->Tcb.OwningProcess;
+    PTOKEN Source = Client->ImpersonationToken != NULL ? Client->ImpersonationToken : Process->Token;
+
+    if (Source == NULL)
+        return STATUS_THREAD_IS_TERMINATING;
+    if (Source->TokenType == TokenImpersonation && Level > Source->ImpersonationLevel)
+        return STATUS_BAD_IMPERSONATION_LEVEL;
+    return SepDuplicateToken(Source, KernelMode, NULL, EffectiveOnly, TokenImpersonation, Level, Token);
+}
+
+NTSTATUS NTAPI NtImpersonateThread(HANDLE ServerThreadHandle, HANDLE ClientThreadHandle,
+        PSECURITY_QUALITY_OF_SERVICE SecurityQos)
+{
+    SECURITY_QUALITY_OF_SERVICE Qos;
+    PETHREAD Server;
+    PETHREAD Client;
+    PTOKEN Token;
+    NTSTATUS Status;
+
+    Status = MmGetUser(&Qos, SecurityQos);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if ((ULONG)Qos.ImpersonationLevel > SecurityDelegation)
+        return STATUS_BAD_IMPERSONATION_LEVEL;
+    Status = ObReferenceObjectByHandle(ServerThreadHandle, THREAD_IMPERSONATE, PsThreadType, UserMode,
+                                       (PVOID *)&Server, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = ObReferenceObjectByHandle(ClientThreadHandle, THREAD_DIRECT_IMPERSONATION, PsThreadType, UserMode,
+                                       (PVOID *)&Client, NULL);
+    if (NT_SUCCESS(Status)) {
+        Status = SepCopyClientToken(Client, Qos.ImpersonationLevel, Qos.EffectiveOnly != 0, &Token);
+        if (NT_SUCCESS(Status))
+            SepSetThreadToken(Server, Token);
+        ObDereferenceObject(Client);
+    }
+    ObDereferenceObject(Server);
+    return Status;
+}
