@@ -60,7 +60,7 @@ static NTSTATUS LdrpCheckMachine(const IMAGE_NT_HEADERS64 *Nt)
     if (Nt->FileHeader.Machine == IMAGE_FILE_MACHINE_I386)
         return STATUS_INVALID_IMAGE_WIN_32;
     if (Nt->FileHeader.Machine != IMAGE_FILE_MACHINE_AMD64)
-        return STATUS_IMAGE_MACHINE_TYPE_MISMATCH;
+        return STATUS_INVALID_IMAGE_FORMAT;
     if (Nt->OptionalHeader.Magic != IMAGE_NT_OPTIONAL_HDR64_MAGIC)
         return STATUS_INVALID_IMAGE_FORMAT;
     return STATUS_SUCCESS;

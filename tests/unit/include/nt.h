@@ -299,3 +299,5 @@ NTSTATUS NTAPI RtlConvertSidToUnicodeString(PUNICODE_STRING UnicodeString, PSID 
 ULONG NTAPI RtlUniform(PULONG Seed);
 BOOLEAN NTAPI RtlTimeToSecondsSince1970(PLARGE_INTEGER Time, PULONG ElapsedSeconds);
 BOOLEAN NTAPI RtlCreateUnicodeStringFromAsciiz(PUNICODE_STRING Target, LPCSTR Source);
+
+#include "pe.h"
