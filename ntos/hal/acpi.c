@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The ACPI tables that hal needs: FADT (power, reset, century), MADT (interrupt overrides), HPET, and of the DSDT one package,
- * \_S5, found by its bytes (there is no AML interpreter).
+ * The ACPI tables that hal needs: FADT (power, reset, century), MADT (interrupt overrides), HPET, and of the DSDT one
+ * package, \_S5, found by its bytes (there is no AML interpreter).
  *
- * Sources: ACPI Specification 6.4, sections 5.2.5 to 5.2.12, 20.2.5.4 (package encoding); IA-PC HPET Specification 1.0a, 3.2.4.
- * Every length is checked against the mapping and capped; a table with a wrong checksum is not used.
+ * Sources: ACPI Specification 6.4, sections 5.2.5 to 5.2.12, 20.2.5.4 (package encoding); IA-PC HPET Specification
+ * 1.0a, 3.2.4. Every length is checked against the mapping and capped; a table with a wrong checksum is not used.
  */
 #include "halp.h"
 

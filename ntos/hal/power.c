@@ -2,8 +2,8 @@
  *
  * Power off, reset, halt.
  *
- * Off: ACPI S5 (SLP_TYP | SLP_EN to PM1x_CNT; ACPI Specification 6.4, 16.1.7), then the ports of emulators without tables.
- * Reset: FADT's register (4.8.3.6), the PCI reset control port CF9, the keyboard controller's pulse.
+ * Off: ACPI S5 (SLP_TYP | SLP_EN to PM1x_CNT; ACPI Specification 6.4, 16.1.7), then the ports of emulators without
+ * tables. Reset: FADT's register (4.8.3.6), the PCI reset control port CF9, the keyboard controller's pulse.
  */
 #include "halp.h"
 

@@ -2,9 +2,9 @@
  *
  * Polled output on COM1 (console, until its driver owns it, and last words) and COM3 (log).
  *
- * 16550A registers: National Semiconductor PC16550D data sheet, table II.  A UART is taken to exist if its scratch register
- * keeps two patterns.  What arrives is not touched: the FIFO and the divisor of COM1 stay as the firmware left them
- * (QEMU needs no setting; a real UART gets 115200 8N1).
+ * 16550A registers: National Semiconductor PC16550D data sheet, table II.  A UART is taken to exist if its scratch
+ * register keeps two patterns.  What arrives is not touched: the FIFO and the divisor of COM1 stay as the firmware
+ * left them (QEMU needs no setting; a real UART gets 115200 8N1).
  */
 #include "halp.h"
 

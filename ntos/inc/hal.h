@@ -30,7 +30,10 @@ BOOLEAN HalGetFramebuffer(PHAL_FRAMEBUFFER Framebuffer);
 /* 100 ns since 1601 UTC, from the RTC (CMOS clock in UTC). */
 ULONG64 HalReadRtc(VOID);
 
-/* Soft off (ACPI S5, then the ports of emulators) and reset (FADT reset register, CF9, keyboard controller).  Do not return. */
+/*
+ * Soft off (ACPI S5, then the ports of emulators) and reset (FADT reset register, CF9, keyboard controller).  Do not
+ * return.
+ */
 DECLSPEC_NORETURN VOID HalPowerOff(VOID);
 DECLSPEC_NORETURN VOID HalReboot(VOID);
 /* No more instructions; interrupts of ours are quiet. */

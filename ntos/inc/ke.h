@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * ke: the event loop, threads as the kernel sees them, dispatcher objects and waits, timers, APCs, exceptions, channels to
- * driver hosts.  ke and mm are the only rooms that call seL4.
+ * ke: the event loop, threads as the kernel sees them, dispatcher objects and waits, timers, APCs, exceptions,
+ * channels to driver hosts.  ke and mm are the only rooms that call seL4.
  *
- * One piece of code runs at a time, on a coroutine of 16 KiB: an invariant has to hold only where a wait is, and there are
- * no locks.  What "may wait" runs on a thread's behalf (a service or a system coroutine), never in a DPC, a timer's or
- * channel's callback.  There is no IRQL.
+ * One piece of code runs at a time, on a coroutine of 16 KiB: an invariant has to hold only where a wait is, and
+ * there are no locks.  What "may wait" runs on a thread's behalf (a service or a system coroutine), never in a DPC, a
+ * timer's or channel's callback.  There is no IRQL.
  *
  * A service has the documented prototype.  It returns its status, or KE_NO_REPLY (passed on from KeUserWait and the few
  * functions that say so): then the answer comes later or the thread goes on elsewhere.
@@ -133,7 +133,9 @@ VOID KeSetSystemTime(PLARGE_INTEGER NewTime, PLARGE_INTEGER OldTime);   /* timer
 extern LARGE_INTEGER KeBootTime;
 
 VOID KeInitializeTimerEx(PKTIMER Timer, TIMER_TYPE Type);
-/* DueTime negative: relative, else system time, 100 ns.  Period in ms, 0 = once.  Returns TRUE if it was set already. */
+/*
+ * DueTime negative: relative, else system time, 100 ns.  Period in ms, 0 = once.  Returns TRUE if it was set already.
+ */
 BOOLEAN KeSetTimerEx(PKTIMER Timer, LARGE_INTEGER DueTime, LONG Period, PKDPC Dpc);
 BOOLEAN KeCancelTimer(PKTIMER Timer);
 static inline BOOLEAN KeReadStateTimer(PKTIMER Timer)
@@ -148,9 +150,9 @@ BOOLEAN KeRemoveQueueDpc(PKDPC Dpc);
 /* ------------------------------------------------------------------ waits */
 
 /*
- * Waits of code inside ntos (the coroutine is parked).  Objects are dispatcher objects (ObGetWaitableObject); the caller
- * keeps them referenced.  Timeout as NT: NULL for ever, 0 polls, negative relative, else system time.
- * WaitMode UserMode: the wait ends with STATUS_THREAD_IS_TERMINATING when the thread is ended, and with Alertable with
+ * Waits of code inside ntos (the coroutine is parked).  Objects are dispatcher objects (ObGetWaitableObject); the
+ * caller keeps them referenced.  Timeout as NT: NULL for ever, 0 polls, negative relative, else system time. WaitMode
+ * UserMode: the wait ends with STATUS_THREAD_IS_TERMINATING when the thread is ended, and with Alertable with
  * STATUS_ALERTED or STATUS_USER_APC; the caller cleans up and returns.  KernelMode: not before the objects say so.
  * Returns STATUS_WAIT_0 + index, STATUS_ABANDONED_WAIT_0 + index, STATUS_TIMEOUT.  WaitBlockArray may be NULL.
  */
@@ -161,17 +163,19 @@ NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[], WAIT_TYPE WaitTyp
 NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable, PLARGE_INTEGER Interval);
 
 /*
- * The wait of a program, without a stack: the last thing a service does; it returns what this returns.  Objects are object
- * bodies (of ob); one reference of each is consumed, in every case.  Count 0 with a Timeout is a delay.  Timeout points to
- * memory of ntos or is NULL.  Errors: STATUS_OBJECT_TYPE_MISMATCH (cannot be waited on), STATUS_INVALID_PARAMETER_MIX (same object twice, WaitAll),
- * STATUS_INSUFFICIENT_RESOURCES, STATUS_MUTANT_LIMIT_EXCEEDED.
+ * The wait of a program, without a stack: the last thing a service does; it returns what this returns.  Objects are
+ * object bodies (of ob); one reference of each is consumed, in every case.  Count 0 with a Timeout is a delay.
+ * Timeout points to memory of ntos or is NULL.  Errors: STATUS_OBJECT_TYPE_MISMATCH (cannot be waited on),
+ * STATUS_INVALID_PARAMETER_MIX (same object twice, WaitAll), STATUS_INSUFFICIENT_RESOURCES,
+ * STATUS_MUTANT_LIMIT_EXCEEDED.
  */
 NTSTATUS KeUserWait(ULONG Count, PVOID Objects[], WAIT_TYPE WaitType, BOOLEAN Alertable, PLARGE_INTEGER Timeout);
 
 /*
- * For services that complete by another's action (NtWaitForAlertByThreadId, keyed events, ...): the current thread's answer
- * is held back until KeCompleteUserWait(Thread, Status), the timeout (STATUS_TIMEOUT), an alert or APC if Alertable, or its
- * end.  Routine (may be NULL) is called in all cases but KeCompleteUserWait, before the answer: it unlinks the wait.
+ * For services that complete by another's action (NtWaitForAlertByThreadId, keyed events, ...): the current thread's
+ * answer is held back until KeCompleteUserWait(Thread, Status), the timeout (STATUS_TIMEOUT), an alert or APC if
+ * Alertable, or its end.  Routine (may be NULL) is called in all cases but KeCompleteUserWait, before the answer: it
+ * unlinks the wait.
  */
 typedef VOID (*KE_CANCEL_WAIT)(PKTHREAD Thread, PVOID Context);
 NTSTATUS KeHoldUserWait(BOOLEAN Alertable, PLARGE_INTEGER Timeout, KE_CANCEL_WAIT Routine, PVOID Context);
@@ -268,8 +272,8 @@ NTSTATUS KeCreateSystemCoroutine(VOID (*Routine)(PVOID Context), PVOID Context, 
 
 VOID KeInitializeProcess(PKPROCESS Process, PMM_SPACE Space, LONG BasePriority);
 /*
- * TCB, CNode and capabilities; the thread is suspended once (SuspendCount 1).  Initial registers are Context's (control and integer).
- * Process->Channel decides whether it gets a host's capabilities.
+ * TCB, CNode and capabilities; the thread is suspended once (SuspendCount 1).  Initial registers are Context's
+ * (control and integer). Process->Channel decides whether it gets a host's capabilities.
  */
 NTSTATUS KeInitializeThread(PKTHREAD Thread, PKPROCESS Process, PVOID Teb, const CONTEXT *Context, LONG Priority);
 /* Gives back what KeInitializeThread made.  The thread must have ended or never run. */
@@ -282,7 +286,10 @@ VOID KeSetPriorityThread(PKTHREAD Thread, LONG Priority);
 /* The user-mode registers.  ContextFlags say which; vector state is not ntos's and stays as it is in *Context. */
 NTSTATUS KeGetContextThread(PKTHREAD Thread, PCONTEXT Context);
 NTSTATUS KeSetContextThread(PKTHREAD Thread, const CONTEXT *Context);
-/* NtContinue for the current thread; Context is of ntos.  The service returns what this returns (success: the registers decide). */
+/*
+ * NtContinue for the current thread; Context is of ntos.  The service returns what this returns (success: the
+ * registers decide).
+ */
 NTSTATUS KeContinue(const CONTEXT *Context, BOOLEAN TestAlert);
 /*
  * Raises an exception in the current thread at Context (both of ntos).  FirstChance FALSE ends the process.
@@ -291,8 +298,9 @@ NTSTATUS KeContinue(const CONTEXT *Context, BOOLEAN TestAlert);
 NTSTATUS KeRaiseUserException(const EXCEPTION_RECORD *Record, const CONTEXT *Context, BOOLEAN FirstChance);
 
 /*
- * Ends a thread at any point.  It never runs in user mode again; if it is inside a service, that ends first (UserMode waits
- * are broken off).  PspExitThread(Thread) of ps is called once, on a stack that may wait, when nothing runs for it any more.
+ * Ends a thread at any point.  It never runs in user mode again; if it is inside a service, that ends first (UserMode
+ * waits are broken off).  PspExitThread(Thread) of ps is called once, on a stack that may wait, when nothing runs for
+ * it any more.
  */
 VOID KeTerminateThread(PKTHREAD Thread, NTSTATUS ExitStatus);
 /* For ps's exit: releases owned mutants (abandoned), rundown of APCs, signals the thread. */
@@ -305,8 +313,8 @@ typedef VOID (*PKKERNEL_ROUTINE)(PKAPC Apc, PVOID *NormalRoutine, PVOID *NormalC
 typedef VOID (*PKRUNDOWN_ROUTINE)(PKAPC Apc);
 /*
  * A user APC: NormalRoutine(NormalContext, SystemArgument1, SystemArgument2) in the thread, at an alertable wait.
- * KernelRoutine (or NULL: ExFreePool(Apc)) is called before the delivery and frees the APC; RundownRoutine (or NULL: ExFreePool) when the
- * thread ends first.  Kernel-mode APCs do not exist here.
+ * KernelRoutine (or NULL: ExFreePool(Apc)) is called before the delivery and frees the APC; RundownRoutine (or NULL:
+ * ExFreePool) when the thread ends first.  Kernel-mode APCs do not exist here.
  */
 struct _KAPC {
     LIST_ENTRY ApcListEntry;
@@ -316,11 +324,12 @@ struct _KAPC {
     PVOID NormalRoutine, NormalContext;         /* user addresses */
     PVOID SystemArgument1, SystemArgument2;
     BOOLEAN Inserted;
-    BOOLEAN Special;                    /* delivered without an alertable wait (QUEUE_USER_APC_FLAGS_SPECIAL_USER_APC) */
+    BOOLEAN Special;                    /* delivered without an alertable wait */
 };
 VOID KeInitializeApc(PKAPC Apc, PKTHREAD Thread, PKKERNEL_ROUTINE KernelRoutine, PKRUNDOWN_ROUTINE RundownRoutine,
         PVOID NormalRoutine, PVOID NormalContext);
-BOOLEAN KeInsertQueueApc(PKAPC Apc, PVOID SystemArgument1, PVOID SystemArgument2);      /* FALSE: inserted already, or the thread ends */
+/* FALSE: inserted already, or the thread ends. */
+BOOLEAN KeInsertQueueApc(PKAPC Apc, PVOID SystemArgument1, PVOID SystemArgument2);
 BOOLEAN KeRemoveQueueApc(PKAPC Apc);
 BOOLEAN KeAlertThread(PKTHREAD Thread);
 /* NtTestAlert: STATUS_ALERTED or STATUS_SUCCESS; APCs are delivered at the exit. */
@@ -344,7 +353,10 @@ VOID KeDeleteHostChannel(PKHOST_CHANNEL Channel);
 VOID KeRingHost(PKHOST_CHANNEL Channel);
 /* ISA interrupt (overrides of the MADT are applied); signals 1 << BadgeBit.  STATUS_CONFLICTING_ADDRESSES: taken. */
 NTSTATUS KeGrantInterrupt(PKHOST_CHANNEL Channel, ULONG IsaIrq, ULONG BadgeBit, PULONG Slot);
-/* Ports First..Last inclusive.  The same range may be granted again (other host, restart); overlaps: STATUS_CONFLICTING_ADDRESSES. */
+/*
+ * Ports First..Last inclusive.  The same range may be granted again (other host, restart); overlaps:
+ * STATUS_CONFLICTING_ADDRESSES.
+ */
 NTSTATUS KeGrantPorts(PKHOST_CHANNEL Channel, USHORT First, USHORT Last, PULONG Slot);
 
 /* ------------------------------------------------------------------ I/O ports of ntos itself (hal) */
@@ -359,7 +371,10 @@ BOOLEAN KeClaimPorts(USHORT First, USHORT Last);
 
 extern ULONG64 KeNtdllBase;             /* where ntdll lies in every process */
 
-/* Copies Size bytes behind the header of the boot protocol's blob of that id.  FALSE: there is none, or it is shorter. */
+/*
+ * Copies Size bytes behind the header of the boot protocol's blob of that id.  FALSE: there is none, or it is
+ * shorter.
+ */
 BOOLEAN KeGetBootBlob(ULONG64 Id, PVOID Buffer, SIZE_T Size);
 
 /* SystemStartOptions has RUN=: fatal errors power off. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * ps: processes, threads and jobs as objects.  An EPROCESS lives while it is referenced; its memory, handles and threads go
- * when its last thread ends.  Client ids are indexes of one table, multiples of 4, used again late.
+ * ps: processes, threads and jobs as objects.  An EPROCESS lives while it is referenced; its memory, handles and
+ * threads go when its last thread ends.  Client ids are indexes of one table, multiples of 4, used again late.
  */
 #pragma once
 
@@ -100,10 +100,11 @@ NTSTATUS PsLookupProcessByProcessId(HANDLE ProcessId, PEPROCESS *Process);
 NTSTATUS PsLookupThreadByThreadId(HANDLE ThreadId, PETHREAD *Thread);
 
 /*
- * A process from ntos itself (driver hosts, smss).  ImagePath: NT path of the .exe; CommandLine: as the program sees it.
- * Standard handles: file objects to be inserted as handles into the child, or NULL.  It is suspended: PsResumeProcess.  The parent is the
- * system process.  May wait (opening the file).  Process and Thread are referenced results (Thread may be NULL).
- * Prepare (may be NULL) is called when the address space and the handle table are there and no thread is yet: grants, regions.
+ * A process from ntos itself (driver hosts, smss).  ImagePath: NT path of the .exe; CommandLine: as the program sees
+ * it. Standard handles: file objects to be inserted as handles into the child, or NULL.  It is suspended:
+ * PsResumeProcess.  The parent is the system process.  May wait (opening the file).  Process and Thread are
+ * referenced results (Thread may be NULL). Prepare (may be NULL) is called when the address space and the handle
+ * table are there and no thread is yet: grants, regions.
  */
 typedef struct _PS_SYSTEM_PROCESS {
     PCWSTR ImagePath;
@@ -124,7 +125,10 @@ NTSTATUS PsTerminateThread(PETHREAD Thread, NTSTATUS ExitStatus);
 NTSTATUS PsSuspendProcess(PEPROCESS Process);
 NTSTATUS PsResumeProcess(PEPROCESS Process);
 
-/* Called when a process has ended, before its handles are closed / after: io (consoles, driver hosts), cm.  At most 8. */
+/*
+ * Called when a process has ended, before its handles are closed / after: io (consoles, driver hosts), cm.  At most
+ * 8.
+ */
 typedef VOID (*PS_PROCESS_NOTIFY)(PEPROCESS Process, BOOLEAN Created);
 NTSTATUS PsSetCreateProcessNotifyRoutine(PS_PROCESS_NOTIFY Routine);
 /* Called when a thread ends, current thread = it, may wait: io (cancel requests), ex. */

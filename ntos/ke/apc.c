@@ -2,9 +2,9 @@
  *
  * User APCs and alerts.
  *
- * APCs wait in KTHREAD.UserApcListHead until the thread waits alertably, tests for alerts, or continues with TestAlert.
- * KI_EXIT_APC then sends the thread through KiDeliverApc on its way out: one APC at a time, a CONTEXT on its stack and its
- * registers at ntdll's KiUserApcDispatcher, whose NtContinue(..., TRUE) comes back for the next.
+ * APCs wait in KTHREAD.UserApcListHead until the thread waits alertably, tests for alerts, or continues with
+ * TestAlert. KI_EXIT_APC then sends the thread through KiDeliverApc on its way out: one APC at a time, a CONTEXT on
+ * its stack and its registers at ntdll's KiUserApcDispatcher, whose NtContinue(..., TRUE) comes back for the next.
  */
 #include "kep.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Last words.  A fault of ntos itself goes to a second thread (its own small stack and IPC buffer, same address space) that
- * prints what is known and stops the machine; KeBugCheck is the same for broken invariants and boot errors.
- * Nothing here allocates or trusts more of ntos than its code and the UART ports.
+ * Last words.  A fault of ntos itself goes to a second thread (its own small stack and IPC buffer, same address
+ * space) that prints what is known and stops the machine; KeBugCheck is the same for broken invariants and boot
+ * errors. Nothing here allocates or trusts more of ntos than its code and the UART ports.
  */
 #include "kep.h"
 #include "ntos/inc/hal.h"

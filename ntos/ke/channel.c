@@ -2,9 +2,10 @@
  *
  * Channels to driver hosts, and interrupts: the kernel objects behind ntos/inc/ke.h's "driver hosts".
  *
- * A channel is the host's notification (interrupts and ntos signal it), a doorbell (a badge bit of ntos's own notification),
- * and the capabilities its resources grant.  Every thread of the host gets copies of all of them in its CNode, at the slots
- * of abi/driver.h.  Interrupt lines are known by IOAPIC pin; the kernel refuses a vector that is in use.
+ * A channel is the host's notification (interrupts and ntos signal it), a doorbell (a badge bit of ntos's own
+ * notification), and the capabilities its resources grant.  Every thread of the host gets copies of all of them in
+ * its CNode, at the slots of abi/driver.h.  Interrupt lines are known by IOAPIC pin; the kernel refuses a vector that
+ * is in use.
  */
 #include "kep.h"
 #include "abi/driver.h"

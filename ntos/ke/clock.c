@@ -3,9 +3,9 @@
  * The clock: time is read from the TSC, interrupts come from the HPET (else the PIT), one at a time, for the timer
  * that is due first.
  *
- * Time units are 100 ns.  Interrupt time is (TSC - base) * multiplier >> 32; system time is interrupt time plus an offset.
- * KUSER_SHARED_DATA is written at every tick (64 Hz) while some program's thread is runnable, and when one becomes runnable
- * after nothing was; an idle machine gets no interrupts.
+ * Time units are 100 ns.  Interrupt time is (TSC - base) * multiplier >> 32; system time is interrupt time plus an
+ * offset. KUSER_SHARED_DATA is written at every tick (64 Hz) while some program's thread is runnable, and when one
+ * becomes runnable after nothing was; an idle machine gets no interrupts.
  *
  * HPET: IA-PC HPET Specification 1.0a, section 2.3.  The interrupt is edge-triggered; an edge while the IOAPIC line is
  * masked is lost, so the line is acknowledged before the comparator is written, and a comparator that lies in the past
@@ -185,8 +185,8 @@ static VOID KipPublishCounter(VOID)
 }
 
 /*
- * The boot protocol gives the TSC's frequency in whole MHz.  At the first interrupt that comes CALIBRATION_TIME after the start, the
- * HPET tells it exactly; time goes on from the same value at another rate.
+ * The boot protocol gives the TSC's frequency in whole MHz.  At the first interrupt that comes CALIBRATION_TIME after
+ * the start, the HPET tells it exactly; time goes on from the same value at another rate.
  */
 static VOID KipCalibrate(VOID)
 {
@@ -225,7 +225,8 @@ static BOOLEAN KipStartHpet(VOID)
     Hpet[HPET_CONFIGURATION] &= ~(HPET_ENABLE | 2);
     Routes = (ULONG)(Hpet[HPET_TIMER0_CONFIGURATION] >> 32);
     for (ULONG Pin = 31; Pin > 1; Pin--) {
-        if (!(Routes & 1u << Pin) || !NT_SUCCESS(KiConnectInterrupt(Pin, FALSE, FALSE, KI_SIGNAL_CLOCK, &KipClockHandler)))
+        if (!(Routes & 1u << Pin) ||
+            !NT_SUCCESS(KiConnectInterrupt(Pin, FALSE, FALSE, KI_SIGNAL_CLOCK, &KipClockHandler)))
             continue;
         /* One-shot, edge, 32-bit comparator. */
         Hpet[HPET_TIMER0_CONFIGURATION] = (ULONG64)Pin << HPET_TIMER_ROUTE_SHIFT | HPET_TIMER_INTERRUPT | 1 << 8;

@@ -2,9 +2,9 @@
  *
  * User-mode registers: CONTEXT (Windows) <-> seL4_UserContext, and the registers of a thread that is inside ntos.
  *
- * A thread whose service is not answered yet stands at its `syscall' instruction.  What it will have afterwards is computed
- * here: RIP behind the instruction, the status in MR0 (R10), RSP from RBX, where the stub keeps it (seL4 does not promise to
- * preserve RSP).  Vector state is not ntos's: the dispatchers in ntdll save and restore it.
+ * A thread whose service is not answered yet stands at its `syscall' instruction.  What it will have afterwards is
+ * computed here: RIP behind the instruction, the status in MR0 (R10), RSP from RBX, where the stub keeps it (seL4
+ * does not promise to preserve RSP).  Vector state is not ntos's: the dispatchers in ntdll save and restore it.
  */
 #include "kep.h"
 

@@ -2,12 +2,13 @@
  *
  * Coroutines: the stacks that ntos runs on.
  *
- * Exactly one runs, and it is in the event loop (KiLoop) or in something that the loop called.  A wait parks the running
- * stack for its thread and takes another one from the pool, which goes on with the loop; when the wait ends, the thread goes
- * to the ready list, and the loop gives its own stack to the pool and goes on with the thread's.  Every stack in
- * the pool is at the top of the loop and owes nobody an answer.
+ * Exactly one runs, and it is in the event loop (KiLoop) or in something that the loop called.  A wait parks the
+ * running stack for its thread and takes another one from the pool, which goes on with the loop; when the wait ends,
+ * the thread goes to the ready list, and the loop gives its own stack to the pool and goes on with the thread's.
+ * Every stack in the pool is at the top of the loop and owes nobody an answer.
  *
- * One spare stack is kept ahead; a wait that finds none fails (STATUS_INSUFFICIENT_RESOURCES) instead of stopping the loop.
+ * One spare stack is kept ahead; a wait that finds none fails (STATUS_INSUFFICIENT_RESOURCES) instead of stopping the
+ * loop.
  */
 #include "kep.h"
 

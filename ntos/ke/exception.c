@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Faults of programs: page faults go to mm; everything else, and what mm cannot resolve, becomes an exception that the program
- * gets at ntdll's KiUserExceptionDispatcher.  No room on its stack, or a second chance: the process ends with the
- * exception's code.
+ * Faults of programs: page faults go to mm; everything else, and what mm cannot resolve, becomes an exception that
+ * the program gets at ntdll's KiUserExceptionDispatcher.  No room on its stack, or a second chance: the process ends
+ * with the exception's code.
  *
  * Frame on the user's stack (Windows 10 x64), RSP 16-aligned:
  *
@@ -12,9 +12,9 @@
  *      0x590  machine frame: RIP, CS, RFLAGS, RSP, SS (for unwinding)
  *      0x5c0  end
  *
- * `int n' that programs may not use arrives as #GP with the IDT bit in the error code (the index there is not relied on:
- * emulators differ): 0x29 (fail fast), 0x2c (assertion), 0x2d (debug service: 1 = print RCX, EDX bytes, followed by an int3
- * that is skipped).
+ * `int n' that programs may not use arrives as #GP with the IDT bit in the error code (the index there is not relied
+ * on: emulators differ): 0x29 (fail fast), 0x2c (assertion), 0x2d (debug service: 1 = print RCX, EDX bytes, followed
+ * by an int3 that is skipped).
  */
 #include "kep.h"
 
@@ -143,7 +143,10 @@ static VOID KipDebugService(PKTHREAD Thread)
     }
 }
 
-/* Is the instruction at the fault one that only the kernel may use?  hlt, in, out, cli, sti, and 0f 00/01/06/08/09/20-23/30-33. */
+/*
+ * Is the instruction at the fault one that only the kernel may use?  hlt, in, out, cli, sti, and 0f
+ * 00/01/06/08/09/20-23/30-33.
+ */
 static BOOLEAN KipIsPrivileged(ULONG64 Rip)
 {
     UCHAR Code[15] = { 0 };

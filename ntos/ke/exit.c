@@ -3,8 +3,9 @@
  * The way back to user mode of a thread that is more than a plain answer: it is suspended, ends, has APCs, had its
  * registers set, or its reply capability was saved because the service waited.
  *
- * A thread inside ntos leaves in one of three ways, which each end its message: the reply (service: the status in MR0; fault:
- * nothing), TCB_Resume after its registers were written (seL4 then forgets the reply), or not at all (it ends).
+ * A thread inside ntos leaves in one of three ways, which each end its message: the reply (service: the status in
+ * MR0; fault: nothing), TCB_Resume after its registers were written (seL4 then forgets the reply), or not at all (it
+ * ends).
  */
 #include "kep.h"
 

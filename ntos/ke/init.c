@@ -2,9 +2,9 @@
  *
  * Start of ntos: from the boot protocol's first instruction to the first program.
  *
- * KiSystemStartup runs on the boot stack and must not wait: UARTs, memory, the kernel objects of the loop, the clock.  The
- * rest is a system coroutine (KipPhase1), in the order of the table below; each step may wait.  A step that fails stops the boot
- * with its name and status on COM1.
+ * KiSystemStartup runs on the boot stack and must not wait: UARTs, memory, the kernel objects of the loop, the clock.
+ * The rest is a system coroutine (KipPhase1), in the order of the table below; each step may wait.  A step that fails
+ * stops the boot with its name and status on COM1.
  */
 #include "kep.h"
 #include "abi/bootarchive.h"
@@ -17,7 +17,8 @@
 
 DECLSPEC_NORETURN VOID KiSystemStartup(const seL4_BootInfo *BootInfo);
 
-__attribute__((section(".bootarc"), used)) volatile BOOT_ARCHIVE_DESCRIPTOR KiBootArchive = { BOOT_ARCHIVE_MAGIC, 0, 0 };
+__attribute__((section(".bootarc"), used))
+volatile BOOT_ARCHIVE_DESCRIPTOR KiBootArchive = { BOOT_ARCHIVE_MAGIC, 0, 0 };
 seL4_IPCBuffer *__sel4_ipc_buffer;
 
 static const seL4_BootInfo *KipBootInfo;

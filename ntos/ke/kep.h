@@ -77,7 +77,10 @@ VOID KiSetCurrentThread(PKTHREAD Thread);
 /* Services. */
 NTSTATUS KiCallService(PKTHREAD Thread, ULONG64 Number, ULONG64 ArgumentBlock);
 
-/* Exits.  KiExitToUser: the answer of Thread's message is Status (services).  TRUE: the caller of the loop replies with it. */
+/*
+ * Exits.  KiExitToUser: the answer of Thread's message is Status (services).  TRUE: the caller of the loop replies
+ * with it.
+ */
 BOOLEAN KiExitToUser(PKTHREAD Thread, NTSTATUS Status);
 /* The answer of a thread whose reply capability is saved. */
 VOID KiCompleteService(PKTHREAD Thread, NTSTATUS Status);

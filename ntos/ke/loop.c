@@ -2,10 +2,10 @@
  *
  * The event loop: receives a message, serves it, answers, receives the next.
  *
- * The short way is one seL4 ReplyRecv for each service.  Anything that is not the plain answer of a plain service (suspended,
- * ending, APCs, answer saved because the service waited) is in KTHREAD.ExitWork and goes through KiExitToUser.
- * Work that came up meanwhile (DPCs, coroutines that can go on, threads that end) is done between two messages, after
- * the answer is out.
+ * The short way is one seL4 ReplyRecv for each service.  Anything that is not the plain answer of a plain service
+ * (suspended, ending, APCs, answer saved because the service waited) is in KTHREAD.ExitWork and goes through
+ * KiExitToUser. Work that came up meanwhile (DPCs, coroutines that can go on, threads that end) is done between two
+ * messages, after the answer is out.
  *
  * System coroutines are threads without a TCB: they start from the list of new coroutines on the loop's own stack.
  */

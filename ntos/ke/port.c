@@ -2,9 +2,10 @@
  *
  * I/O ports: the ranges that ntos has had issued, for itself (hal) and for driver hosts.
  *
- * The kernel issues a port once; so the ranges are kept for ever and copied to whoever is granted the same range again
- * (a host that was restarted, COM1 which ntos writes its last words to).  The two UARTs come first, before there is memory management:
- * their capabilities are in slots of the initial CNode that are empty by the boot protocol.
+ * The kernel issues a port once; so the ranges are kept for ever and copied to whoever is granted the same range
+ * again (a host that was restarted, COM1 which ntos writes its last words to).  The two UARTs come first, before
+ * there is memory management: their capabilities are in slots of the initial CNode that are empty by the boot
+ * protocol.
  */
 #include "kep.h"
 

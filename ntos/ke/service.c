@@ -2,8 +2,8 @@
  *
  * Service calls: the dispatch tables (abi/services.def, abi/hostservices.def), argument capture, trace.
  *
- * The argument block (8-byte slots at a user address) is captured once; narrower arguments are cut by the prototype of the
- * service itself.  A MISSING row answers STATUS_NOT_IMPLEMENTED, and says so in the log the first time.
+ * The argument block (8-byte slots at a user address) is captured once; narrower arguments are cut by the prototype
+ * of the service itself.  A MISSING row answers STATUS_NOT_IMPLEMENTED, and says so in the log the first time.
  */
 #include "kep.h"
 #include "abi/hostservices.h"

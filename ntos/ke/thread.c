@@ -2,9 +2,10 @@
  *
  * Threads as the kernel sees them: TCB, CNode and capabilities; suspend and resume; the end.
  *
- * A thread is either outside ntos (KThreadUser: the kernel runs it, unless it is suspended) or inside (it has sent a message that
- * is not answered).  Outside, suspending is the kernel's; inside, it only stops the answer.  The same for the end: outside
- * and stackless waits, PspExitThread is queued to the loop; inside a service, it runs when the service returns.
+ * A thread is either outside ntos (KThreadUser: the kernel runs it, unless it is suspended) or inside (it has sent a
+ * message that is not answered).  Outside, suspending is the kernel's; inside, it only stops the answer.  The same
+ * for the end: outside and stackless waits, PspExitThread is queued to the loop; inside a service, it runs when the
+ * service returns.
  */
 #include "kep.h"
 
@@ -23,8 +24,8 @@ VOID KeInitializeProcess(PKPROCESS Process, PMM_SPACE Space, LONG BasePriority)
 static seL4_Error KipMintEndpoint(PKTHREAD Thread, ULONG Slot, ULONG64 Badge)
 {
     /* Send and grant-reply: may call, may not pass capabilities. */
-    return seL4_CNode_Mint(Thread->CNode.Cap, Slot, (seL4_Uint8)Thread->OwningProcess->CNodeBits, MmRootCNode, KiEndpoint,
-                           MM_CSPACE_DEPTH, seL4_CapRights_new(1, 0, 0, 1), Badge);
+    return seL4_CNode_Mint(Thread->CNode.Cap, Slot, (seL4_Uint8)Thread->OwningProcess->CNodeBits, MmRootCNode,
+                           KiEndpoint, MM_CSPACE_DEPTH, seL4_CapRights_new(1, 0, 0, 1), Badge);
 }
 
 static NTSTATUS KipConfigure(PKTHREAD Thread, const CONTEXT *Context)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Client ids: one table of processes and threads; id = index * 4, never 0.  The table holds no references: an object leaves it
- * when it is deleted.  Free entries are used in the order in which they became free, so that an id comes back late.
+ * Client ids: one table of processes and threads; id = index * 4, never 0.  The table holds no references: an object
+ * leaves it when it is deleted.  Free entries are used in the order in which they became free, so that an id comes
+ * back late.
  */
 #include "psp.h"
 

@@ -2,9 +2,9 @@
  *
  * Process creation: PspCreate does the work for NtCreateUserProcess and PsCreateSystemProcess.
  *
- * Order: image section from the file; process object, address space, handle table; image and ntdll mapped; handles inherited
- * and standard handles duplicated; parameters and PEB written; first thread, suspended.  Until PspInsertThread nothing
- * runs, and dropping the references takes everything back.
+ * Order: image section from the file; process object, address space, handle table; image and ntdll mapped; handles
+ * inherited and standard handles duplicated; parameters and PEB written; first thread, suspended.  Until
+ * PspInsertThread nothing runs, and dropping the references takes everything back.
  */
 #include "psp.h"
 

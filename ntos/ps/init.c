@@ -2,8 +2,8 @@
  *
  * Start of ps: the system process (ntos itself), the object types, ntdll and its entry points.
  *
- * The system process exists before there is an object manager, so that there is always a current thread; PsInitSystem then
- * makes it an object like the others, with a handle table, a token and process id 4.
+ * The system process exists before there is an object manager, so that there is always a current thread; PsInitSystem
+ * then makes it an object like the others, with a handle table, a token and process id 4.
  */
 #include "psp.h"
 #include "ntos/inc/ldr.h"

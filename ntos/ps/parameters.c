@@ -2,7 +2,8 @@
  *
  * Process parameters: from the parent's memory into pool, and normalised (pointers, not offsets) into the child.
  *
- * The child gets one block with the structure and its strings, and one with the environment, each an allocation of its own.
+ * The child gets one block with the structure and its strings, and one with the environment, each an allocation of
+ * its own.
  */
 #include "psp.h"
 

@@ -2,9 +2,9 @@
  *
  * Processes: the end, terminate, suspend, resume, open; the notify routines.
  *
- * A process runs while ActiveThreads is not 0.  The last thread's exit takes everything away (PspExitProcess): first the
- * notifications, then handles, address space, image, token; then the object is signalled.  What stays until the last
- * reference goes is the EPROCESS with its times, counters and exit status.
+ * A process runs while ActiveThreads is not 0.  The last thread's exit takes everything away (PspExitProcess): first
+ * the notifications, then handles, address space, image, token; then the object is signalled.  What stays until the
+ * last reference goes is the EPROCESS with its times, counters and exit status.
  */
 #include "psp.h"
 

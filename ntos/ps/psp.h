@@ -76,7 +76,9 @@ typedef struct _PSP_THREAD_START {
 /* A suspended thread (count 1) that is not in its process yet: creator's reference. */
 NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes,
         const PSP_THREAD_START *Start, PETHREAD *Thread);
-/* Joins the process and may run from now on; takes the reference that the exit drops.  STATUS_PROCESS_IS_TERMINATING. */
+/*
+ * Joins the process and may run from now on; takes the reference that the exit drops.  STATUS_PROCESS_IS_TERMINATING.
+ */
 NTSTATUS PspInsertThread(PETHREAD Thread);
 VOID PspDeleteThread(PVOID Object);
 

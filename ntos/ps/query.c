@@ -2,8 +2,8 @@
  *
  * NtQueryInformationProcess and NtSetInformationProcess.
  *
- * Answers of a fixed size are rows of a table: class, size, and a routine that fills a buffer of ntos; the few of variable
- * size (image names, command line) have functions of their own.
+ * Answers of a fixed size are rows of a table: class, size, and a routine that fills a buffer of ntos; the few of
+ * variable size (image names, command line) have functions of their own.
  */
 #include "psp.h"
 
@@ -257,7 +257,8 @@ static VOID PspSetBasePriority(PEPROCESS Process, LONG Priority)
 
 static NTSTATUS PspSetPriorityClass(PEPROCESS Process, UCHAR Class)
 {
-    static const UCHAR Base[] = { 8, 4, 8, 13, 24, 6, 10 };     /* unknown, idle, normal, high, realtime, below, above */
+    /* Unknown, idle, normal, high, realtime, below normal, above normal. */
+    static const UCHAR Base[] = { 8, 4, 8, 13, 24, 6, 10 };
 
     if (Class == 0 || Class >= sizeof(Base))
         return STATUS_INVALID_PARAMETER;

@@ -2,8 +2,8 @@
  *
  * Threads: creation (stack, TEB, first context), the end, NtCreateThreadEx and its relatives.
  *
- * A thread object has one reference of its own from PspInsertThread until PspExitThread.  User memory of the thread (stack, TEB)
- * goes when it ends, unless the whole process goes.
+ * A thread object has one reference of its own from PspInsertThread until PspExitThread.  User memory of the thread
+ * (stack, TEB) goes when it ends, unless the whole process goes.
  *
  * First context, on the top of the user stack:
  *

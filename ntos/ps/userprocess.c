@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * NtCreateUserProcess: captures the attribute list and the parameters, lets PspCreate work, returns handles and attributes.
+ * NtCreateUserProcess: captures the attribute list and the parameters, lets PspCreate work, returns handles and
+ * attributes.
  *
  * Attributes that are not known are passed over.
  */

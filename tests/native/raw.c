@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * System calls that no stub makes: what a program can do with the capabilities in its own CNode.  Each attempt runs in a child
- * process; it must end (with whatever status), and the system must answer as before.
- * Runs on: Nereid.
+ * System calls that no stub makes: what a program can do with the capabilities in its own CNode.  Each attempt runs
+ * in a child process; it must end (with whatever status), and the system must answer as before. Runs on: Nereid.
  */
 #include "check.h"
 
