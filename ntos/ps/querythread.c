@@ -131,39 +131,6 @@ static NTSTATUS PspSetToken(PETHREAD Thread, HANDLE Handle)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI NtImpersonateThread(HANDLE ServerThreadHandle, HANDLE ClientThreadHandle,
-                                   PSECURITY_QUALITY_OF_SERVICE SecurityQos)
-{
-    SECURITY_QUALITY_OF_SERVICE Qos;
-    PETHREAD Server, Client;
-    PVOID Token;
-    NTSTATUS Status = MmCopyFromUser(&Qos, SecurityQos, sizeof(Qos));
-
-    if (NT_SUCCESS(Status) && (ULONG)Qos.ImpersonationLevel > SecurityDelegation)
-        Status = STATUS_BAD_IMPERSONATION_LEVEL;
-    if (NT_SUCCESS(Status))
-        Status = PspReferenceThread(ServerThreadHandle, THREAD_IMPERSONATE, &Server);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = PspReferenceThread(ClientThreadHandle, THREAD_DIRECT_IMPERSONATION, &Client);
-    if (NT_SUCCESS(Status)) {
-        Token = Client->ImpersonationToken != NULL ? Client->ImpersonationToken
-                : ((PEPROCESS)Client->Tcb.OwningProcess)->Token;
-        if (Token == NULL) {
-            Status = STATUS_THREAD_IS_TERMINATING;
-        } else {
-            ObReferenceObject(Token);
-            if (Server->ImpersonationToken != NULL)
-                ObDereferenceObject(Server->ImpersonationToken);
-            Server->ImpersonationToken = Token;
-            Server->ImpersonationLevel = (ULONG)Qos.ImpersonationLevel;
-        }
-        ObDereferenceObject(Client);
-    }
-    ObDereferenceObject(Server);
-    return Status;
-}
-
 static NTSTATUS PspSetPriority(PETHREAD Thread, LONG Priority)
 {
     if (Priority < 1 || Priority > 31)
