@@ -31,7 +31,7 @@ RTL_PATH_TYPE NTAPI RtlDetermineDosPathNameType_U(PCWSTR DosFileName)
     return RtlpIsSeparator(DosFileName[2]) ? RtlPathTypeDriveAbsolute : RtlPathTypeDriveRelative;
 }
 
-/* Length in characters of the device's name at Name, if that is a DOS device name alone (NUL, CON, COM1, "nul .txt"). */
+/* Length in characters of the device's name at Name, if that is a DOS device name alone (NUL, COM1, "nul .txt"). */
 static ULONG RtlpDeviceName(PCWSTR Name, SIZE_T Length)
 {
     static const PCWSTR Devices[] = { L"CON", L"PRN", L"AUX", L"NUL", L"CONIN$", L"CONOUT$" };
@@ -95,7 +95,7 @@ static VOID RtlpRemovePart(PATH_TEXT *Path)
         Path->Length--;
 }
 
-/* Appends the parts of Text to a path that ends in a backslash, taking "." and ".." and trailing dots and blanks away. */
+/* Appends the parts of Text to a path that ends in a backslash; "." and ".." and trailing dots and blanks go. */
 static VOID RtlpAppendParts(PATH_TEXT *Path, PCWSTR Text)
 {
     while (*Text != 0) {
@@ -108,7 +108,7 @@ static VOID RtlpAppendParts(PATH_TEXT *Path, PCWSTR Text)
         if (Length == 2 && Text[0] == '.' && Text[1] == '.')
             RtlpRemovePart(Path);
         else if (!(Length == 1 && Text[0] == '.'))
-            RtlpAppendPath(Path, Text, Text[Length] != 0 && Kept != 0 ? max(Kept, Length - (Length - Kept == 1)) : Kept);
+            RtlpAppendPath(Path, Text, Text[Length] != 0 && Length - Kept > 1 && Kept != 0 ? Length : Kept);
         Text += Length;
         if (*Text == 0) {
             if (Kept == 0 && Path->Length > Path->Root && Path->Length <= Path->Room)
@@ -199,9 +199,12 @@ static PCWSTR RtlpStartPath(PATH_TEXT *Path, PCWSTR FileName)
     }
 }
 
+/* Made in a buffer of its own if the caller's is small, so that the length is right in any case. */
 ULONG NTAPI RtlGetFullPathName_U(PCWSTR FileName, ULONG BufferLength, PWSTR Buffer, PWSTR *FilePart)
 {
-    PATH_TEXT Path = { Buffer, BufferLength / sizeof(WCHAR), 0, 0 };
+    WCHAR Own[MAX_DIRECTORY];
+    SIZE_T Room = BufferLength / sizeof(WCHAR);
+    PATH_TEXT Path = { Room < MAX_DIRECTORY ? Own : Buffer, max(Room, MAX_DIRECTORY), 0, 0 };
     ULONG Device;
 
     if (FilePart != NULL)
@@ -220,8 +223,10 @@ ULONG NTAPI RtlGetFullPathName_U(PCWSTR FileName, ULONG BufferLength, PWSTR Buff
         RtlpAppendParts(&Path, FileName);
         RtlReleasePebLock();
     }
-    if (Path.Length + 1 > Path.Room)
+    if (Path.Length + 1 > Room)
         return (ULONG)((Path.Length + 1) * sizeof(WCHAR));
+    if (Path.Buffer == Own)
+        memcpy(Buffer, Own, Path.Length * sizeof(WCHAR));
     Buffer[Path.Length] = 0;
     if (FilePart != NULL && Device == 0) {
         PWSTR Last = wcsrchr(Buffer, '\\');
