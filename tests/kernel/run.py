@@ -100,6 +100,16 @@ def run_failure(name, cpu, options, task, wanted):
     record(int(good), int(not good), name, output)
 
 
+def run_host():
+    """The object code as a host program: random operations, sanitizers, invariants."""
+    subprocess.run(['make', '-s', f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/kernel-fuzz'], cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL)
+    for seed in ('1', '2'):
+        done = subprocess.run([f'{RELEASE}/kernel-fuzz', '200000', seed], cwd=ROOT, capture_output=True, text=True, timeout=300)
+        good = done.returncode == 0 and ' 0 failed' in done.stdout
+        record(int(good), int(not good), f'host, 200,000 random operations, seed {seed}', done.stdout + done.stderr)
+
+
 def main():
     wanted = sys.argv[1] if len(sys.argv) > 1 else ''
     for build in BUILDS:
@@ -110,6 +120,8 @@ def main():
     for case in FAILURES:
         if wanted in case[0]:
             run_failure(*case)
+    if wanted in 'host':
+        run_host()
     print(f'{results[0]} passed, {results[1]} failed')
     sys.exit(1 if results[1] else 0)
 

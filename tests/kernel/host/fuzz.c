@@ -65,6 +65,8 @@ static word_t word(void)
 
 static cptr_t slotNumber(void)
 {
+    if (below(4) == 0)
+        return SLOT_ENDPOINT + below(2);
     return below(32) == 0 ? word() : below(64);
 }
 
@@ -102,7 +104,7 @@ static void fillUseful(tcb_t *thread)
     if (ipc == NULL)
         return;
     ipc->caps_or_badges[0] = SLOT_CNODE;
-    switch (below(4)) {
+    switch (below(6)) {
     case 0:
         setRegister(thread, capRegister, below(3) ? SLOT_RAM : slotNumber());
         setRegister(thread, msgInfoRegister, seL4_MessageInfo_new(UntypedRetype, 0, 1, 6).words[0]);
@@ -127,6 +129,22 @@ static void fillUseful(tcb_t *thread)
         setRegister(thread, msgInfoRegister, seL4_MessageInfo_new(CNodeRevoke + below(2), 0, 0, 2).words[0]);
         setRegister(thread, RegR10, below(16) ? slot : SLOT_RAM);
         setRegister(thread, RegR8, 64);
+        break;
+    case 3:
+        setRegister(thread, msgInfoRegister, seL4_MessageInfo_new(TCBConfigure, 0, 3, 4).words[0]);
+        setRegister(thread, RegR10, slot);
+        setRegister(thread, RegR8, 0);
+        setRegister(thread, RegR9, 0);
+        setRegister(thread, RegR15, below(4) << 10);
+        ipc->caps_or_badges[1] = SLOT_VSPACE;
+        ipc->caps_or_badges[2] = SLOT_BUFFER;
+        break;
+    case 4:
+        setRegister(thread, msgInfoRegister,
+                    seL4_MessageInfo_new(below(2) ? TCBSetSchedParams : TCBResume, 0, 1, 2).words[0]);
+        setRegister(thread, RegR10, 255);
+        setRegister(thread, RegR8, 253 + below(3));
+        ipc->caps_or_badges[0] = SLOT_TCB;
         break;
     default:
         setRegister(thread, msgInfoRegister, seL4_MessageInfo_new(X86PDPTMap + 2 * below(4), 0, 1, 3).words[0]);
@@ -188,15 +206,21 @@ static void operation(void)
 }
 
 
-/* If nothing runs, the root thread is resumed; the world ends when it was deleted or has no CSpace any more. */
+static bool_t canRun(tcb_t *tcb)
+{
+    return cap_is(TCB_PTR_CTE_PTR(tcb, tcbCTable)->cap, cap_cnode_cap) && hasCapability(tcb);
+}
+
+/* If nothing runs, one of the first threads is resumed; the world ends when the root thread cannot be. */
 static bool_t isDead(void)
 {
+    tcb_t *tcb = otherThreads[below(ARRAY_SIZE(otherThreads))];
+
     if (ksCurThread != ksIdleThread)
         return false;
-    if (!cap_is(TCB_PTR_CTE_PTR(rootThread, tcbReply)->cap, cap_reply_cap) ||
-        !cap_is(TCB_PTR_CTE_PTR(rootThread, tcbCTable)->cap, cap_cnode_cap))
+    if (!canRun(rootThread))
         return true;
-    restart(rootThread);
+    restart(below(2) && canRun(tcb) ? tcb : rootThread);
     schedule();
     activateThread();
     return false;

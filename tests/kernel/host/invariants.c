@@ -5,7 +5,7 @@
  * - Derivation tree: neighbours point to one another; an empty slot is in no list.
  * - Untypeds: every object made from one lies below its free index; two untypeds overlap only if one is derived
  *   from the other or they are copies.
- * - Queues: a queue is empty exactly if its endpoint is idle; its threads are blocked on it in the right state; ready
+ * - Queues: threads in them exist; a queue is empty exactly if its endpoint is idle; its threads are blocked on it in the right state; ready
  *   queues, flags and bitmaps agree, and hold runnable threads only.
  * - Mappings: an entry of a live address space for which a frame capability says so is that frame's.
  * - Threads: the hidden slots hold what they may.
@@ -17,12 +17,18 @@
 #include "tests/kernel/host/world.h"
 
 #define MAX_SLOTS 65536
-#define MAX_OBJECTS 4096
+#define TABLE_BITS 17
+
+/* Addresses that were seen in this round; an entry of another round is free. */
+typedef struct address_set {
+    word_t address[BIT(TABLE_BITS)];
+    uint32_t round[BIT(TABLE_BITS)];
+} address_set_t;
 
 static cte_t *slots[MAX_SLOTS];
 static word_t slotCount;
-static word_t seen[MAX_OBJECTS];
-static word_t seenCount;
+static address_set_t seenObjects, seenSlots;
+static uint32_t round;
 
 static void require(bool_t holds, const char *what, const void *where)
 {
@@ -32,17 +38,30 @@ static void require(bool_t holds, const char *what, const void *where)
     abort();
 }
 
-static bool_t firstVisit(word_t object)
+static word_t find(const address_set_t *set, word_t address)
 {
-    word_t i;
+    word_t i = (address >> 4) * 0x9e3779b97f4a7c15ull >> (64 - TABLE_BITS);
 
-    for (i = 0; i < seenCount; i++) {
-        if (seen[i] == object)
-            return false;
-    }
-    require(seenCount < MAX_OBJECTS, "harness: object table", NULL);
-    seen[seenCount++] = object;
+    while (set->round[i] == round && set->address[i] != address)
+        i = (i + 1) & MASK(TABLE_BITS);
+    return i;
+}
+
+static bool_t firstVisit(address_set_t *set, word_t address)
+{
+    word_t i = find(set, address);
+
+    if (set->round[i] == round)
+        return false;
+    set->round[i] = round;
+    set->address[i] = address;
     return true;
+}
+
+/* Whether some capability still names the thread, endpoint or notification. */
+static bool_t isLive(const void *object)
+{
+    return seenObjects.round[find(&seenObjects, (word_t)object)] == round;
 }
 
 static void addSlots(cte_t *first, word_t n)
@@ -50,8 +69,10 @@ static void addSlots(cte_t *first, word_t n)
     word_t i;
 
     require(slotCount + n <= MAX_SLOTS, "harness: slot table", NULL);
-    for (i = 0; i < n; i++)
-        slots[slotCount++] = first + i;
+    for (i = 0; i < n; i++) {
+        if (firstVisit(&seenSlots, (word_t)(first + i)))
+            slots[slotCount++] = first + i;
+    }
 }
 
 /* Slots inside the object that a capability names. */
@@ -62,15 +83,19 @@ static void addInnerSlots(cap_t cap)
     switch (cap_get_capType(cap)) {
     case cap_cnode_cap:
         ptr = cap_cnode_cap_get_capCNodePtr(cap);
-        if (firstVisit(ptr))
+        if (firstVisit(&seenObjects, ptr))
             addSlots((cte_t *)ptr, BIT(cap_cnode_cap_get_capCNodeRadix(cap)));
         break;
     case cap_thread_cap:
-        if (firstVisit(ptr))
+        if (firstVisit(&seenObjects, ptr))
             addSlots(TCB_PTR_CTE_PTR(ptr, 0), tcbCNodeEntries);
         break;
+    case cap_endpoint_cap:
+    case cap_notification_cap:
+        firstVisit(&seenObjects, ptr);
+        break;
     case cap_zombie_cap:
-        if (firstVisit(ptr))
+        if (firstVisit(&seenObjects, ptr))
             addSlots((cte_t *)ptr, cap_zombie_cap_get_capZombieNumber(cap));
         break;
     default:
@@ -78,18 +103,23 @@ static void addInnerSlots(cap_t cap)
     }
 }
 
+/* From the first slots on: what they name, and their neighbours in the derivation tree. */
 static void collectSlots(void)
 {
     word_t i;
 
-    slotCount = seenCount = 0;
+    slotCount = 0;
+    round++;
     addSlots(intStateIRQNode, NUM_IRQS);
-    firstVisit((word_t)rootCNode);
     addSlots(rootCNode, BIT(ROOT_RADIX));
-    firstVisit((word_t)rootThread);
     addSlots(TCB_PTR_CTE_PTR(rootThread, 0), tcbCNodeEntries);
-    for (i = 0; i < slotCount; i++)
+    for (i = 0; i < slotCount; i++) {
+        if (mdb_next(slots[i]) != NULL)
+            addSlots(mdb_next(slots[i]), 1);
+        if (slots[i]->mdbPrev != NULL)
+            addSlots(slots[i]->mdbPrev, 1);
         addInnerSlots(slots[i]->cap);
+    }
 }
 
 static void checkTree(const cte_t *slot)
@@ -131,6 +161,7 @@ static void checkQueue(tcb_t *head, word_t tail, thread_state_t state, const voi
     tcb_t *thread, *prev = NULL;
 
     for (thread = head; thread != NULL; prev = thread, thread = thread->tcbEPNext) {
+        require(isLive(thread), "queued thread exists", thread);
         require(thread->tcbEPPrev == prev, "queue links", thread);
         require(thread->state == state && thread->blockingObject == object, "queued thread is blocked here", thread);
     }
@@ -149,6 +180,7 @@ static void checkNotification(const notification_t *ntfn)
     require((notification_state(ntfn) == NtfnState_Waiting) == (ntfn->head != NULL), "waiting has a queue", ntfn);
     if (ntfn->head != NULL)
         checkQueue(ntfn->head, ntfn->tailAndState, ThreadState_BlockedOnNotification, ntfn);
+    require(ntfn->boundTCB == NULL || isLive(ntfn->boundTCB), "bound thread exists", ntfn);
     require(ntfn->boundTCB == NULL || ntfn->boundTCB->tcbBoundNotification == ntfn, "binding is mutual", ntfn);
 }
 
@@ -163,6 +195,9 @@ static void checkThread(tcb_t *tcb)
     require(child == NULL || tcb->state == ThreadState_BlockedOnReply, "a reply capability means waiting for it", tcb);
     require(!tcb->tcbQueued || isRunnable(tcb), "ready threads are runnable", tcb);
     require(!isRunnable(tcb) || tcb->tcbQueued || tcb == ksCurThread, "runnable threads are ready or current", tcb);
+    require(tcb->tcbBoundNotification == NULL || isLive(tcb->tcbBoundNotification), "bound notification exists", tcb);
+    require((tcb->state != ThreadState_BlockedOnSend && tcb->state != ThreadState_BlockedOnReceive &&
+             tcb->state != ThreadState_BlockedOnNotification) || isLive(tcb->blockingObject), "waits on something", tcb);
     require(tcb->tcbBoundNotification == NULL || tcb->tcbBoundNotification->boundTCB == tcb, "binding is mutual", tcb);
 }
 
@@ -192,6 +227,9 @@ static void checkSlot(const cte_t *slot)
     case cap_notification_cap:
         checkNotification((const notification_t *)cap_get_capPtr(slot->cap));
         break;
+    case cap_reply_cap:
+        require((slot->cap.words[0] & CAP_REPLY_MASTER) || isLive((tcb_t *)cap_get_capPtr(slot->cap)), "answered thread exists", slot);
+        break;
     case cap_thread_cap:
         checkThread((tcb_t *)cap_get_capPtr(slot->cap));
         break;
@@ -215,12 +253,19 @@ static void checkReadyQueues(void)
                 NULL);
         require(ksReadyQueues[i].head == NULL || (ksReadyQueuesL1Bitmap[dom] >> prio / 64 & 1), "bitmap 1", NULL);
         for (thread = ksReadyQueues[i].head; thread != NULL; prev = thread, thread = thread->tcbSchedNext) {
+            require(isLive(thread), "ready thread exists", thread);
             require(thread->tcbSchedPrev == prev && thread->tcbQueued, "ready queue links", thread);
             require(thread->tcbPriority == prio && thread->tcbDomain == dom, "ready queue of its priority", thread);
             require(thread != ksCurThread, "the current thread is not queued", thread);
         }
         require(ksReadyQueues[i].head == NULL || ksReadyQueues[i].end == prev, "ready queue tail", NULL);
     }
+}
+
+bool_t hasCapability(const tcb_t *tcb)
+{
+    collectSlots();
+    return isLive(tcb);
 }
 
 void checkInvariants(void)
@@ -232,5 +277,6 @@ void checkInvariants(void)
         checkSlot(slots[i]);
     checkReadyQueues();
     require(ksSchedulerAction == SchedulerAction_ResumeCurrentThread, "nothing left to schedule", NULL);
+    require(ksCurThread == ksIdleThread || isLive(ksCurThread), "the current thread exists", NULL);
     require(ksCurThread == ksIdleThread || ksCurThread->state == ThreadState_Running, "the current thread runs", NULL);
 }

@@ -17,6 +17,7 @@ word_t x64KSKernelPML4[512] ALIGN(4096), x64KSKernelPDPT[512], x64KSKernelPD[512
 volatile word_t bootTicks;
 cte_t *rootCNode;
 tcb_t *rootThread;
+tcb_t *otherThreads[3];
 
 static struct {
     cte_t slots[tcbCNodeEntries] ALIGN(TCB_OFFSET);
@@ -88,13 +89,32 @@ static void resetKernel(void)
     fpuThreadDelete(rootThread);
 }
 
-/* CNode at 0, PML4, ASID pool, IPC buffer and thread at 16 KiB, then an untyped of the upper half. */
+/* A thread of the root's spaces, ready to run. */
+static tcb_t *makeThread(word_t object, word_t slot)
+{
+    cap_t cap = createThreadObject(object);
+    tcb_t *tcb = (tcb_t *)cap_get_capPtr(cap);
+    cap_t buffer = rootCNode[SLOT_BUFFER].cap;
+
+    put(slot, cap);
+    cteInsert(rootCNode[SLOT_CNODE].cap, &rootCNode[SLOT_CNODE], TCB_PTR_CTE_PTR(tcb, tcbCTable));
+    cteInsert(rootCNode[SLOT_VSPACE].cap, &rootCNode[SLOT_VSPACE], TCB_PTR_CTE_PTR(tcb, tcbVTable));
+    cteInsert(buffer, &rootCNode[SLOT_BUFFER], TCB_PTR_CTE_PTR(tcb, tcbBuffer));
+    tcb->tcbPriority = tcb->tcbMCP = 255;
+    tcb->tcbFaultHandler = SLOT_ENDPOINT;
+    setThreadState(tcb, ThreadState_Running);
+    tcbSchedAppend(tcb);
+    return tcb;
+}
+
+/* CNode at 0, then a page each for the other objects; the upper half is an untyped. */
 void makeWorld(void)
 {
     static bool_t mapped;
     word_t base = PPTR_BASE;
     asid_pool_t *pool = (asid_pool_t *)(base + 0x5000);
-    cap_t thread, buffer;
+    cap_t buffer = cap_frame_cap_new(base + 0x7000, X86_SmallPage, VMReadWrite, false);
+    word_t i;
 
     if (!mapped && mmap((void *)base, BIT(MEMORY_BITS), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != (void *)base) {
@@ -105,10 +125,6 @@ void makeWorld(void)
     memset((void *)base, 0, BIT(MEMORY_BITS));
     resetKernel();
     rootCNode = (cte_t *)base;
-    thread = createThreadObject(base + 0x4000);
-    rootThread = (tcb_t *)cap_get_capPtr(thread);
-    buffer = cap_frame_cap_new(base + 0x7000, X86_SmallPage, VMReadWrite, false);
-    put(SLOT_TCB, thread);
     put(SLOT_CNODE, cap_cnode_cap_new(ROOT_RADIX, wordBits - ROOT_RADIX, 0, base));
     put(SLOT_VSPACE, cap_new(cap_pml4_cap, base + 0x6000, 0, 1));
     put(SLOT_IRQ_CONTROL, cap_new(cap_irq_control_cap, 0, 0, 0));
@@ -122,13 +138,11 @@ void makeWorld(void)
     x86KSASIDTable[0] = pool;
     pool->array[1] = (word_t *)(base + 0x6000);
     pool->array[1][PML4_ASID_ENTRY] = pml4ASIDEntry(1);
-    cteInsert(rootCNode[SLOT_CNODE].cap, &rootCNode[SLOT_CNODE], TCB_PTR_CTE_PTR(rootThread, tcbCTable));
-    cteInsert(rootCNode[SLOT_VSPACE].cap, &rootCNode[SLOT_VSPACE], TCB_PTR_CTE_PTR(rootThread, tcbVTable));
-    cteInsert(buffer, &rootCNode[SLOT_BUFFER], TCB_PTR_CTE_PTR(rootThread, tcbBuffer));
-    rootThread->tcbPriority = rootThread->tcbMCP = 255;
-    rootThread->tcbFaultHandler = SLOT_FREE;
-    setThreadState(rootThread, ThreadState_Running);
-    tcbSchedEnqueue(rootThread);
+    put(SLOT_ENDPOINT, cap_endpoint_cap_new(base + 0xc000, 0));
+    put(SLOT_NOTIFICATION, cap_notification_cap_new(base + 0xd000, 0));
+    rootThread = makeThread(base + 0x4000, SLOT_TCB);
+    for (i = 0; i < ARRAY_SIZE(otherThreads); i++)
+        otherThreads[i] = makeThread(base + 0x8000 + i * 0x1000, SLOT_THREADS + i);
     rescheduleRequired();
     schedule();
 }

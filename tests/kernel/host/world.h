@@ -23,13 +23,20 @@ enum {
     SLOT_DOMAIN,
     SLOT_RAM,
     SLOT_DEVICE,
-    SLOT_FREE,
+    SLOT_ENDPOINT,
+    SLOT_NOTIFICATION,
+    SLOT_THREADS,
+    SLOT_FREE = SLOT_THREADS + 3,
 };
 
 extern cte_t *rootCNode;
 extern tcb_t *rootThread;
+extern tcb_t *otherThreads[3];
 
 void makeWorld(void);
+
+/* Whether some capability names the thread: it was not deleted, not even half. */
+bool_t hasCapability(const tcb_t *tcb);
 
 /* Ends the process with a message if an invariant of the kernel does not hold. */
 void checkInvariants(void);
