@@ -31,6 +31,7 @@ NATIVE_TESTS += $(BUILD)/tests/loader-a.dll
 $(call pe-test,cm)
 $(call pe-test,ob)
 $(call pe-test,mm)
+$(call pe-test,rtl,tests/unit/test_strings.c,-Itests/unit)
 $(call pe-test,section)
 $(call pe-test,paths)
 $(call pe-test,file)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Memory, strings, case, UTF-8, numbers, formatted text, wildcards.
- * Tests: rtl/memory.c rtl/string.c rtl/wstring.c rtl/case.c rtl/unistr.c rtl/utf.c rtl/number.c rtl/printf.c rtl/wildcard.c.
+ * Tests: rtl/memory.c rtl/string.c rtl/w[is]*.c rtl/case.c rtl/unistr.c rtl/utf.c rtl/number.c rtl/printf.c.
  */
 #include "rtl.h"
 #include "unit.h"
@@ -58,7 +58,8 @@ static void TestNumbers(void)
     char *End, Small[8];
     GUID Id;
 
-    CHECK(strtol("  -12x", &End, 10) == -12 && *End == 'x' && strtol("0x10", NULL, 0) == 16 && strtol("010", NULL, 0) == 8);
+    CHECK(strtol("  -12x", &End, 10) == -12 && *End == 'x');
+    CHECK(strtol("0x10", NULL, 0) == 16 && strtol("010", NULL, 0) == 8);
     CHECK(strtol("99999999999", NULL, 10) == 0x7fffffff && strtol("-99999999999", NULL, 10) == (LONG)0x80000000);
     CHECK(strtoul("4294967295", NULL, 10) == 0xffffffffu && strtol("x", &End, 10) == 0 && *End == 'x');
     CHECK(_strtoui64("18446744073709551615", NULL, 10) == ~0ull && strtol("0x", &End, 16) == 0 && *End == 'x');
@@ -119,7 +120,8 @@ static void TestUtf(void)
 {
     static const char Good[] = "a\303\244\342\202\254\360\237\230\200";
     static const WCHAR Units[] = { 'a', 0xe4, 0x20ac, 0xd83d, 0xde00 };
-    static const char *const Bad[] = { "\200", "\300\200", "\355\240\200", "\364\220\200\200", "\342\202", "\360\237\230", "\377" };
+    static const char *const Bad[] = { "\200", "\300\200", "\355\240\200", "\364\220\200\200", "\342\202",
+            "\360\237\230", "\377" };
     WCHAR Wide[16];
     char Narrow[32];
     ULONG Bytes;
@@ -142,7 +144,8 @@ static void TestUnicodeStrings(void)
     WCHAR Buffer[8];
     UNICODE_STRING Target = { 0, sizeof(Buffer), Buffer }, Copy, Upper;
     UNICODE_STRING Abc = RTL_CONSTANT_UNICODE_STRING(L"abc"), ABC = RTL_CONSTANT_UNICODE_STRING(L"ABC");
-    UNICODE_STRING Long = RTL_CONSTANT_UNICODE_STRING(L"abcdefghijk"), Umlaut = RTL_CONSTANT_UNICODE_STRING(L"\x00e4\x03b1\x0451");
+    UNICODE_STRING Long = RTL_CONSTANT_UNICODE_STRING(L"abcdefghijk");
+    UNICODE_STRING Umlaut = RTL_CONSTANT_UNICODE_STRING(L"\x00e4\x03b1\x0451");
     UNICODE_STRING Dot = RTL_CONSTANT_UNICODE_STRING(L"c");
     STRING Ansi;
     USHORT Place;
@@ -155,10 +158,11 @@ static void TestUnicodeStrings(void)
     CHECK(RtlAppendUnicodeStringToString(&Target, &Long) == STATUS_BUFFER_TOO_SMALL && Target.Length == 10);
     RtlCopyUnicodeString(&Target, &Long);
     CHECK(Target.Length == sizeof(Buffer));
-    CHECK(RtlDuplicateUnicodeString(1, &Abc, &Copy) == STATUS_SUCCESS && Copy.MaximumLength == 8 && Copy.Buffer[3] == 0);
+    CHECK(RtlDuplicateUnicodeString(1, &Abc, &Copy) == STATUS_SUCCESS);
+    CHECK(Copy.MaximumLength == 8 && Copy.Buffer[3] == 0);
     RtlFreeUnicodeString(&Copy);
-    UnitFailAllocations(1);
-    CHECK(RtlDuplicateUnicodeString(1, &Abc, &Copy) == STATUS_NO_MEMORY);
+    if (UnitFailAllocations(1))
+        CHECK(RtlDuplicateUnicodeString(1, &Abc, &Copy) == STATUS_NO_MEMORY);
     CHECK(RtlUpcaseUnicodeString(&Upper, &Umlaut, TRUE) == STATUS_SUCCESS);
     CHECK(Upper.Buffer[0] == 0xc4 && Upper.Buffer[1] == 0x391 && Upper.Buffer[2] == 0x401);
     CHECK(RtlEqualUnicodeString(&Upper, &Umlaut, TRUE));
@@ -168,7 +172,8 @@ static void TestUnicodeStrings(void)
     CHECK(RtlFindCharInUnicodeString(0, &Abc, &Dot, &Place) == STATUS_SUCCESS && Place == 6);
     CHECK(RtlFindCharInUnicodeString(1, &Abc, &Dot, &Place) == STATUS_SUCCESS && Place == 4);
     CHECK(RtlUnicodeStringToAnsiString(&Ansi, &Umlaut, TRUE) == STATUS_SUCCESS && Ansi.Length == 6);
-    CHECK(RtlAnsiStringToUnicodeString(&Copy, &Ansi, TRUE) == STATUS_SUCCESS && RtlEqualUnicodeString(&Copy, &Umlaut, FALSE));
+    CHECK(RtlAnsiStringToUnicodeString(&Copy, &Ansi, TRUE) == STATUS_SUCCESS);
+    CHECK(RtlEqualUnicodeString(&Copy, &Umlaut, FALSE));
     RtlFreeUnicodeString(&Copy);
     RtlFreeAnsiString(&Ansi);
 }
@@ -187,7 +192,8 @@ static void TestCase(void)
         }
     }
     CHECK(Pairs > 900);
-    CHECK(RtlUpcaseUnicodeChar('z') == 'Z' && RtlUpcaseUnicodeChar(0xdf) == 0xdf && RtlUpcaseUnicodeChar(0xff) == 0x178);
+    CHECK(RtlUpcaseUnicodeChar('z') == 'Z' && RtlUpcaseUnicodeChar(0xdf) == 0xdf);
+    CHECK(RtlUpcaseUnicodeChar(0xff) == 0x178);
     CHECK(RtlDowncaseUnicodeChar(0x130) == 0x130 && RtlUpcaseUnicodeChar(0x131) == 0x131);
 }
 
@@ -204,7 +210,8 @@ static void TestWildcards(void)
 {
     CHECK(Matches(L"*", L"anything.txt") && Matches(L"*.txt", L"A.TXT") && !Matches(L"*.txt", L"a.txt.bak"));
     CHECK(Matches(L"a?c", L"abc") && !Matches(L"a?c", L"ac") && Matches(L"*a*b*", L"xxaxxbxx"));
-    CHECK(Matches(L"<.txt", L"a.b.txt") && !Matches(L"<", L"a.b") && Matches(L"<", L"ab") && Matches(L"a>>", L"a") && Matches(L"a\"", L"a"));
+    CHECK(Matches(L"<.txt", L"a.b.txt") && !Matches(L"<", L"a.b") && Matches(L"<", L"ab"));
+    CHECK(Matches(L"a>>", L"a") && Matches(L"a\"", L"a"));
     CHECK(!Matches(L"", L"a") && Matches(L"**", L"x") && Matches(L"*.*", L"a.b") && !Matches(L"*.*", L"ab"));
 }
 

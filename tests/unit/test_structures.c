@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * AVL trees, bitmaps, calendar, SIDs, ACLs, security descriptors, checksums.
- * Tests: rtl/avl.c rtl/avltable.c rtl/digest.c rtl/bitmap.c rtl/timefields.c rtl/sid.c rtl/acl.c rtl/secdesc.c rtl/random.c rtl/memory.c rtl/string.c rtl/wstring.c rtl/case.c rtl/unistr.c rtl/utf.c rtl/printf.c.
+ * Tests: rtl/a*.c rtl/bitmap.c rtl/case.c rtl/digest.c rtl/memory.c rtl/printf.c rtl/random.c rtl/s[eit]*[cdg].c rtl/[tuw]*.c.
  */
 #include "rtl.h"
 #include "unit.h"
@@ -94,7 +94,8 @@ static void TestBitmaps(void)
     RtlSetBits(&Map, 30, 40);
     CHECK(RtlAreBitsSet(&Map, 30, 40) && !RtlAreBitsSet(&Map, 29, 2) && RtlAreBitsClear(&Map, 70, 30));
     CHECK(RtlNumberOfSetBits(&Map) == 40 && RtlNumberOfClearBits(&Map) == 60);
-    CHECK(RtlFindClearBits(&Map, 30, 0) == 0 && RtlFindClearBits(&Map, 30, 40) == 70 && RtlFindClearBits(&Map, 31, 0) == ~0u);
+    CHECK(RtlFindClearBits(&Map, 30, 0) == 0 && RtlFindClearBits(&Map, 30, 40) == 70);
+    CHECK(RtlFindClearBits(&Map, 31, 0) == ~0u);
     CHECK(RtlFindSetBits(&Map, 40, 99) == 30 && RtlFindClearBitsAndSet(&Map, 5, 70) == 70 && RtlTestBit(&Map, 74));
     CHECK(RtlFindSetBitsAndClear(&Map, 45, 0) == 30 && RtlNumberOfSetBits(&Map) == 0);
     RtlSetAllBits(&Map);
@@ -147,8 +148,10 @@ static void TestSecurity(void)
 
     CHECK(RtlAllocateAndInitializeSid(&Nt, 2, 32, 544, 0, 0, 0, 0, 0, 0, &Admins) == STATUS_SUCCESS);
     CHECK(RtlAllocateAndInitializeSid(&Nt, 1, 18, 0, 0, 0, 0, 0, 0, 0, &System) == STATUS_SUCCESS);
-    CHECK(RtlValidSid(Admins) && RtlLengthSid(Admins) == 16 && !RtlEqualSid(Admins, System) && RtlEqualSid(System, System));
-    CHECK(RtlConvertSidToUnicodeString(&Text, Admins, TRUE) == STATUS_SUCCESS && wcscmp(Text.Buffer, L"S-1-5-32-544") == 0);
+    CHECK(RtlValidSid(Admins) && RtlLengthSid(Admins) == 16);
+    CHECK(!RtlEqualSid(Admins, System) && RtlEqualSid(System, System));
+    CHECK(RtlConvertSidToUnicodeString(&Text, Admins, TRUE) == STATUS_SUCCESS);
+    CHECK(wcscmp(Text.Buffer, L"S-1-5-32-544") == 0);
     RtlFreeUnicodeString(&Text);
     CHECK(RtlCreateAcl(Acl, 64, ACL_REVISION) == STATUS_SUCCESS && RtlValidAcl(Acl));
     CHECK(RtlAddAccessAllowedAce(Acl, ACL_REVISION, 0x1f0003, Admins) == STATUS_SUCCESS);
@@ -255,8 +258,8 @@ static void TestTables(void)
         CHECK(*Element == Expected++);
     CHECK(Expected == 100 && *(PULONG)RtlGetElementGenericTableAvl(&Table, 42) == 42);
     CHECK(RtlLookupElementGenericTableAvl(&Table, &Expected) == NULL);
-    UnitFailAllocations(1);
-    CHECK(RtlInsertElementGenericTableAvl(&Table, &Expected, sizeof(Expected), &New) == NULL);
+    if (UnitFailAllocations(1))
+        CHECK(RtlInsertElementGenericTableAvl(&Table, &Expected, sizeof(Expected), &New) == NULL);
     while (Expected-- > 0)
         CHECK(RtlDeleteElementGenericTableAvl(&Table, &Expected));
     CHECK(RtlNumberGenericTableElementsAvl(&Table) == 0);

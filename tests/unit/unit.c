@@ -24,9 +24,10 @@ int UnitCheck(int Holds, const char *File, int Line, const char *Text)
     return Holds;
 }
 
-void UnitFailAllocations(unsigned Count)
+int UnitFailAllocations(unsigned Count)
 {
     Failures = Count;
+    return 1;
 }
 
 void *RtlpAllocate(unsigned long Bytes)
