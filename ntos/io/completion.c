@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Type IoCompletion: a queue of packets.  The semaphore's count equals the number of packets not yet promised to a thread that
- * waits; who passes the semaphore takes one packet from the head.
+ * Type IoCompletion: a queue of packets.  The semaphore's count equals the number of packets not yet promised to a
+ * thread that waits; who passes the semaphore takes one packet from the head.
  *
  * DIFFERS: a port cannot be waited for with NtWaitForSingleObject (Windows allows it, to no use).
  * NtRemoveIoCompletion(Ex) waits; nothing else does.
@@ -88,19 +88,20 @@ NTSTATUS NTAPI NtCreateIoCompletion(PHANDLE IoCompletionHandle, ACCESS_MASK Desi
     return ObReturnHandle(Status, Handle, IoCompletionHandle);
 }
 
-NTSTATUS NTAPI NtOpenIoCompletion(PHANDLE IoCompletionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)
+NTSTATUS NTAPI NtOpenIoCompletion(PHANDLE IoCompletionHandle, ACCESS_MASK DesiredAccess,
+        POBJECT_ATTRIBUTES ObjectAttributes)
 {
     return ObOpenUserObject(IoCompletionObjectType, IoCompletionHandle, DesiredAccess, ObjectAttributes);
 }
 
-NTSTATUS NTAPI NtSetIoCompletion(HANDLE IoCompletionHandle, ULONG_PTR KeyContext, ULONG_PTR ApcContext, NTSTATUS IoStatus,
-        ULONG_PTR IoStatusInformation)
+NTSTATUS NTAPI NtSetIoCompletion(HANDLE IoCompletionHandle, ULONG_PTR KeyContext, ULONG_PTR ApcContext,
+        NTSTATUS IoStatus, ULONG_PTR IoStatusInformation)
 {
     NTSTATUS Status;
     PVOID Port;
 
-    Status = ObReferenceObjectByHandle(IoCompletionHandle, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType, UserMode, &Port,
-                                       NULL);
+    Status = ObReferenceObjectByHandle(IoCompletionHandle, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType,
+                                       UserMode, &Port, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = IoSetIoCompletion(Port, (PVOID)KeyContext, (PVOID)ApcContext, IoStatus, IoStatusInformation);
@@ -114,7 +115,8 @@ static PIOP_PACKET IopTakePacket(PIO_COMPLETION_PORT Port)
     return CONTAINING_RECORD(RemoveHeadList(&Port->PacketList), IOP_PACKET, ListEntry);
 }
 
-NTSTATUS NTAPI NtRemoveIoCompletionEx(HANDLE IoCompletionHandle, FILE_IO_COMPLETION_INFORMATION *IoCompletionInformation,
+NTSTATUS NTAPI NtRemoveIoCompletionEx(HANDLE IoCompletionHandle,
+        FILE_IO_COMPLETION_INFORMATION *IoCompletionInformation,
         ULONG Count, PULONG NumEntriesRemoved, LARGE_INTEGER *Timeout, BOOLEAN Alertable)
 {
     LARGE_INTEGER Time, Now = { .QuadPart = 0 };
@@ -132,8 +134,8 @@ NTSTATUS NTAPI NtRemoveIoCompletionEx(HANDLE IoCompletionHandle, FILE_IO_COMPLET
     if (NT_SUCCESS(Status) && Timeout != NULL)
         Status = MmGetUser(&Time, Timeout);
     if (NT_SUCCESS(Status))
-        Status = ObReferenceObjectByHandle(IoCompletionHandle, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType, UserMode,
-                                           (PVOID *)&Port, NULL);
+        Status = ObReferenceObjectByHandle(IoCompletionHandle, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType,
+                                           UserMode, (PVOID *)&Port, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = KeWaitForSingleObject(&Port->Semaphore, WrQueue, UserMode, Alertable, Timeout != NULL ? &Time : NULL);
@@ -167,8 +169,8 @@ NTSTATUS NTAPI NtRemoveIoCompletion(HANDLE IoCompletionHandle, PULONG_PTR KeyCon
     if (NT_SUCCESS(Status) && Timeout != NULL)
         Status = MmGetUser(&Time, Timeout);
     if (NT_SUCCESS(Status))
-        Status = ObReferenceObjectByHandle(IoCompletionHandle, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType, UserMode,
-                                           (PVOID *)&Port, NULL);
+        Status = ObReferenceObjectByHandle(IoCompletionHandle, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType,
+                                           UserMode, (PVOID *)&Port, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = KeWaitForSingleObject(&Port->Semaphore, WrQueue, UserMode, FALSE, Timeout != NULL ? &Time : NULL);

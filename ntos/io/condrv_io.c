@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The console's traffic: a client's IRP becomes a message in Queued, the server's READ_IO takes it (Fetched), COMPLETE_IO
- * finishes it.  A message is in exactly one list as long as its client's IRP is pending.
+ * The console's traffic: a client's IRP becomes a message in Queued, the server's READ_IO takes it (Fetched),
+ * COMPLETE_IO finishes it.  A message is in exactly one list as long as its client's IRP is pending.
  *
- * Client input is captured when the request is made, at most CONDRV_MAX_DATA bytes; a longer write goes on with its next
- * piece when the server has taken one.  Server calls run in the server's process: its buffers are user memory, touched with
- * the user copies.  Nothing here waits.
+ * Client input is captured when the request is made, at most CONDRV_MAX_DATA bytes; a longer write goes on with its
+ * next piece when the server has taken one.  Server calls run in the server's process: its buffers are user memory,
+ * touched with the user copies.  Nothing here waits.
  */
 #include "ntos/io/condrvp.h"
 
@@ -139,7 +139,8 @@ VOID CondrvFailAll(PCONDRV_CONSOLE Console)
         IoCompleteRequest(Irp);
     }
     while (!IsListEmpty(&Console->Fetched))
-        CondrvFinishRequest(CONTAINING_RECORD(Console->Fetched.Flink, CONDRV_MESSAGE, Links), STATUS_PIPE_DISCONNECTED, 0);
+        CondrvFinishRequest(CONTAINING_RECORD(Console->Fetched.Flink, CONDRV_MESSAGE, Links), STATUS_PIPE_DISCONNECTED,
+                            0);
     while (!IsListEmpty(&Console->Queued)) {
         PCONDRV_MESSAGE Message = CONTAINING_RECORD(Console->Queued.Flink, CONDRV_MESSAGE, Links);
 
@@ -169,8 +170,8 @@ static NTSTATUS CondrvCaptureInput(PCONDRV_MESSAGE Message)
         Message->Input = ExAllocatePoolWithTag(NonPagedPool, Length, IO_TAG_CONSOLE);
     if (Message->Input == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    return MmReadSpace(Irp->Thread->Tcb.OwningProcess->Space, Message->Input, (const UCHAR *)Irp->UserInput + Message->Done,
-                       Length);
+    return MmReadSpace(Irp->Thread->Tcb.OwningProcess->Space, Message->Input,
+                       (const UCHAR *)Irp->UserInput + Message->Done, Length);
 }
 
 /* Makes the client's request a message.  The IRP is pending on success. */
@@ -208,6 +209,12 @@ static NTSTATUS CondrvSubmit(PIRP Irp, ULONG Function, ULONG Detail)
     return STATUS_PENDING;
 }
 
+/* A transfer of no bytes. */
+static NTSTATUS CondrvNothing(PIRP Irp)
+{
+    return Irp->IoStatus.Status = STATUS_SUCCESS;
+}
+
 NTSTATUS CondrvReadWrite(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     ULONG Kind = CondrvFile(Irp->FileObject)->Kind;
@@ -217,11 +224,11 @@ NTSTATUS CondrvReadWrite(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     case IRP_MJ_WRITE:
         if (Kind != CONDRV_OBJECT_OUTPUT)
             break;
-        return Irp->InputLength != 0 ? CondrvSubmit(Irp, CONSOLE_IO_RAW_WRITE, 0) : (Irp->IoStatus.Status = STATUS_SUCCESS);
+        return Irp->InputLength != 0 ? CondrvSubmit(Irp, CONSOLE_IO_RAW_WRITE, 0) : CondrvNothing(Irp);
     case IRP_MJ_READ:
         if (Kind != CONDRV_OBJECT_INPUT)
             break;
-        return Irp->OutputLength != 0 ? CondrvSubmit(Irp, CONSOLE_IO_RAW_READ, 0) : (Irp->IoStatus.Status = STATUS_SUCCESS);
+        return Irp->OutputLength != 0 ? CondrvSubmit(Irp, CONSOLE_IO_RAW_READ, 0) : CondrvNothing(Irp);
     default:
         if (Kind != CONDRV_OBJECT_INPUT && Kind != CONDRV_OBJECT_OUTPUT)
             break;
@@ -322,7 +329,8 @@ static NTSTATUS CondrvTransfer(PCONDRV_CONSOLE Console, ULONG Code, const CD_IO_
     Size = Message->Message.Descriptor.InputSize;
     if (Operation->Buffer.Offset > Size || Operation->Buffer.Size > Size - Operation->Buffer.Offset)
         return STATUS_INVALID_PARAMETER;
-    return MmCopyToUser(Operation->Buffer.Data, (PUCHAR)Message->Input + Operation->Buffer.Offset, Operation->Buffer.Size);
+    return MmCopyToUser(Operation->Buffer.Data, (PUCHAR)Message->Input + Operation->Buffer.Offset,
+                        Operation->Buffer.Size);
 }
 
 static VOID CondrvCancelRead(PIRP Irp)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Opening and creating: NtCreateFile, NtOpenFile, and the services that open for one question or one act (attributes, delete).
+ * Opening and creating: NtCreateFile, NtOpenFile, and the services that open for one question or one act (attributes,
+ * delete).
  *
  * The options are checked here once; names are looked up by ob, which comes back to file.c's Parse methods with the
  * OPEN_PACKET.  May wait for the driver of the device that is opened.
@@ -10,9 +11,9 @@
 #define IOP_VALID_OPTIONS 0x00ffffff
 #define IOP_VALID_SHARE (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 #define IOP_SYNC_OPTIONS (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT)
-#define IOP_DIRECTORY_OPTIONS (FILE_DIRECTORY_FILE | IOP_SYNC_OPTIONS | FILE_WRITE_THROUGH | FILE_OPEN_FOR_BACKUP_INTENT | \
-        FILE_DELETE_ON_CLOSE | FILE_OPEN_BY_FILE_ID | FILE_OPEN_REPARSE_POINT | FILE_NO_COMPRESSION | 0x00000080 | \
-        FILE_OPEN_REMOTE_INSTANCE | FILE_SEQUENTIAL_ONLY | FILE_RANDOM_ACCESS)
+#define IOP_DIRECTORY_OPTIONS (FILE_DIRECTORY_FILE | IOP_SYNC_OPTIONS | FILE_WRITE_THROUGH | \
+        FILE_OPEN_FOR_BACKUP_INTENT | FILE_DELETE_ON_CLOSE | FILE_OPEN_BY_FILE_ID | FILE_OPEN_REPARSE_POINT | FILE_NO_COMPRESSION | \
+        0x00000080 | FILE_OPEN_REMOTE_INSTANCE | FILE_SEQUENTIAL_ONLY | FILE_RANDOM_ACCESS)
 
 static NTSTATUS IopCheckCreate(const OPEN_PACKET *Packet)
 {
@@ -34,7 +35,8 @@ static NTSTATUS IopCheckCreate(const OPEN_PACKET *Packet)
     if (Options & FILE_DIRECTORY_FILE) {
         if (Options & ~IOP_DIRECTORY_OPTIONS)
             return STATUS_INVALID_PARAMETER;
-        if (Packet->Disposition != FILE_CREATE && Packet->Disposition != FILE_OPEN && Packet->Disposition != FILE_OPEN_IF)
+        if (Packet->Disposition != FILE_CREATE && Packet->Disposition != FILE_OPEN &&
+            Packet->Disposition != FILE_OPEN_IF)
             return STATUS_INVALID_PARAMETER;
     }
     if (Options & FILE_NO_INTERMEDIATE_BUFFERING && Access & FILE_APPEND_DATA && !(Access & FILE_WRITE_DATA))
@@ -61,7 +63,8 @@ static NTSTATUS IopOpenByName(PHANDLE Handle, POPEN_PACKET Packet, ACCESS_MASK D
     if (!NT_SUCCESS(Status))
         return Status;
     Packet->DesiredAccess = IopMapAccess(DesiredAccess);
-    Status = ObOpenObjectByName(ObjectAttributes, IoFileObjectType, Packet->Mode, NULL, Packet->DesiredAccess, Packet, Handle);
+    Status = ObOpenObjectByName(ObjectAttributes, IoFileObjectType, Packet->Mode, NULL, Packet->DesiredAccess, Packet,
+                                Handle);
     if (NT_SUCCESS(Status) && !Packet->ParseCheck) {
         /* A file object reached without being opened here cannot be: files have no names in the namespace. */
         ObCloseHandle(*Handle, Packet->Mode);
@@ -142,7 +145,8 @@ NTSTATUS IoOpenFileObject(PCUNICODE_STRING Path, ACCESS_MASK DesiredAccess, ULON
         KPROCESSOR_MODE Mode, PFILE_OBJECT *FileObject)
 {
     OPEN_PACKET Packet = {
-        .DesiredAccess = DesiredAccess, .ShareAccess = ShareAccess, .Disposition = FILE_OPEN, .CreateOptions = OpenOptions,
+        .DesiredAccess = DesiredAccess, .ShareAccess = ShareAccess, .Disposition = FILE_OPEN,
+        .CreateOptions = OpenOptions,
         .Mode = Mode,
     };
     UNICODE_STRING Name = *Path;
@@ -153,8 +157,8 @@ NTSTATUS IoOpenFileObject(PCUNICODE_STRING Path, ACCESS_MASK DesiredAccess, ULON
     if (!NT_SUCCESS(Status))
         return Status;
     Packet.DesiredAccess = IopMapAccess(DesiredAccess);
-    return ObReferenceObjectByName(&Name, OBJ_CASE_INSENSITIVE, NULL, Packet.DesiredAccess, IoFileObjectType, Mode, &Packet,
-                                   (PVOID *)FileObject);
+    return ObReferenceObjectByName(&Name, OBJ_CASE_INSENSITIVE, NULL, Packet.DesiredAccess, IoFileObjectType, Mode,
+                                   &Packet, (PVOID *)FileObject);
 }
 
 /*

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Types Driver and Device, and the making of their objects.  A DEVICE_OBJECT is what ntos knows of a device, whether its driver
- * is a part of ntos (memory volume, console) or lives in a driver host.  Opening a device is its Parse method (file.c).
+ * Types Driver and Device, and the making of their objects.  A DEVICE_OBJECT is what ntos knows of a device, whether
+ * its driver is a part of ntos (memory volume, console) or lives in a driver host.  Opening a device is its Parse
+ * method (file.c).
  *
  * A device holds a reference on its driver, a file object one on its device.  Nothing here waits.
  */
@@ -36,8 +37,8 @@ static NTSTATUS IopCreateNamedObject(POBJECT_TYPE Type, PUNICODE_STRING Name, UL
     return ObCreateObject(KernelMode, Type, &Attributes, KernelMode, NULL, Size, 0, 0, Object);
 }
 
-NTSTATUS IopCreateDriver(PCWSTR Directory, PCWSTR Name, const PDRIVER_DISPATCH *MajorFunction, const FAST_IO_DISPATCH *FastIo,
-        PDRIVER_OBJECT *DriverObject)
+NTSTATUS IopCreateDriver(PCWSTR Directory, PCWSTR Name, const PDRIVER_DISPATCH *MajorFunction,
+        const FAST_IO_DISPATCH *FastIo, PDRIVER_OBJECT *DriverObject)
 {
     UNICODE_STRING Path;
     PDRIVER_OBJECT Driver;
@@ -73,7 +74,8 @@ NTSTATUS IopCreateDevice(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Name, ULON
     if (Name != NULL)
         Status = IopCreateNamedObject(IoDeviceObjectType, Name, sizeof(*Device), (PVOID *)&Device);
     else
-        Status = ObCreateObject(KernelMode, IoDeviceObjectType, NULL, KernelMode, NULL, sizeof(*Device), 0, 0, (PVOID *)&Device);
+        Status = ObCreateObject(KernelMode, IoDeviceObjectType, NULL, KernelMode, NULL, sizeof(*Device), 0, 0,
+                                (PVOID *)&Device);
     if (!NT_SUCCESS(Status))
         return Status;
     Device->DriverObject = DriverObject;

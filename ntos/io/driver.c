@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Service keys: which drivers there are, which host they share, what resources they get; NtLoadDriver; the list of modules.
+ * Service keys: which drivers there are, which host they share, what resources they get; NtLoadDriver; the list of
+ * modules.
  *
- * A key below ...\Services with Type 1 (kernel driver) or 2 (file system) and Start 0 or 1 is started at boot, Start 3 on
- * demand.  Values: ImagePath (default \SystemRoot\system32\drivers\NAME.sys), HostGroup (drivers with the same one share a
- * process; empty or missing: one of its own), Tag (order).  Parameters: IoPorts, Interrupts, Memory (REG_MULTI_SZ), or subkeys
- * Device0, Device1 .. with these values, one for each device.  A malformed resource fails the driver, with a line in the log.
+ * A key below ...\Services with Type 1 (kernel driver) or 2 (file system) and Start 0 or 1 is started at boot, Start 3
+ * on demand.  Values: ImagePath (default \SystemRoot\system32\drivers\NAME.sys), HostGroup (drivers with the same one
+ * share a process; empty or missing: one of its own), Tag (order).  Parameters: IoPorts, Interrupts, Memory
+ * (REG_MULTI_SZ), or subkeys Device0, Device1 .. with these values, one for each device.  A malformed resource fails
+ * the driver, with a line in the log.
  */
 #include "ntos/io/hostp.h"
 
@@ -124,8 +126,8 @@ static NTSTATUS IopAddResources(PIOP_DESCRIBE Describe, PCM_KEY Key, PCWSTR Valu
             return STATUS_INSUFFICIENT_RESOURCES;
         Status = Add(Describe, Text, &Resource);
         if (!NT_SUCCESS(Status)) {
-            LogPrint("io: driver %S: resource %S %S is refused: status %08lx", (PCWSTR)Descriptor->ServiceName, Value, Text,
-                     (unsigned long)Status);
+            LogPrint("io: driver %S: resource %S %S is refused: status %08lx", (PCWSTR)Descriptor->ServiceName, Value,
+                     Text, (unsigned long)Status);
             return Status;
         }
         Descriptor->Resources[Descriptor->ResourceCount++] = Resource;
@@ -403,8 +405,8 @@ NTSTATUS NTAPI NtLoadDriver(PUNICODE_STRING DriverServiceName)
     return NT_SUCCESS(Status) ? IopWaitForHost(Host, Index) : Status;
 }
 
-static VOID IopFillModule(PRTL_PROCESS_MODULE_INFORMATION Module, ULONG Index, PVOID Base, ULONG Size, const char *Directory,
-        PCWSTR Name, const char *Extension)
+static VOID IopFillModule(PRTL_PROCESS_MODULE_INFORMATION Module, ULONG Index, PVOID Base, ULONG Size,
+        const char *Directory, PCWSTR Name, const char *Extension)
 {
     memset(Module, 0, sizeof(*Module));
     Module->ImageBase = Base;

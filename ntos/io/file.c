@@ -250,8 +250,8 @@ NTSTATUS IopReferenceFile(HANDLE Handle, ACCESS_MASK Access, ACCESS_MASK AnyAcce
 NTSTATUS IopLockFile(PFILE_OBJECT File)
 {
     while (File->Busy) {
-        NTSTATUS Status = KeWaitForSingleObject(&File->LockEvent, Executive, UserMode, (File->Flags & FO_ALERTABLE_IO) != 0,
-                                                NULL);
+        NTSTATUS Status = KeWaitForSingleObject(&File->LockEvent, Executive, UserMode,
+                                                (File->Flags & FO_ALERTABLE_IO) != 0, NULL);
 
         if (Status != STATUS_SUCCESS)
             return Status;

@@ -2,11 +2,12 @@
  *
  * Driver hosts as processes: making one, loading its drivers, what happens when it dies.
  *
- * A host that dies is started again after a pause that doubles (100 ms at first); after HOST_QUICK_DEATHS deaths in a row,
- * each within HOST_STABLE_TIME of its start, it stays down.  Device names, links and open files outlive the process: its next
- * life binds the devices again and gets the creates again.
+ * A host that dies is started again after a pause that doubles (100 ms at first); after HOST_QUICK_DEATHS deaths in a
+ * row, each within HOST_STABLE_TIME of its start, it stays down.  Device names, links and open files outlive the
+ * process: its next life binds the devices again and gets the creates again.
  *
- * IopStartHost and IopWaitForHost wait; the rest runs in services of the host, in the loop, or at the end of its process.
+ * IopStartHost and IopWaitForHost wait; the rest runs in services of the host, in the loop, or at the end of its
+ * process.
  */
 #include "ntos/io/hostp.h"
 #include "ntos/inc/hal.h"

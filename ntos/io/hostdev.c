@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Devices whose driver lives in a driver host: the dispatch routines that turn an IRP into a ring entry, and the open files.
+ * Devices whose driver lives in a driver host: the dispatch routines that turn an IRP into a ring entry, and the open
+ * files.
  *
- * A file has a number (FileId), its index in HOST.Files, from the create until the host has answered the close.  A cleanup
- * that finds the host down is not needed: the host's next life does not hear of files that were closed.
+ * A file has a number (FileId), its index in HOST.Files, from the create until the host has answered the close.  A
+ * cleanup that finds the host down is not needed: the host's next life does not hear of files that were closed.
  */
 #include "ntos/io/hostp.h"
 
@@ -112,7 +113,8 @@ static NTSTATUS IopHostCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     PHOST_FILE File = IopHostFile(Irp->FileObject);
     DRIVER_REQUEST Entry = {
-        .Operation = IRP_MJ_CLEANUP, .DeviceId = File->Device->Id, .FileId = File->FileId, .Parameter3 = IopRequestorId(),
+        .Operation = IRP_MJ_CLEANUP, .DeviceId = File->Device->Id, .FileId = File->FileId,
+        .Parameter3 = IopRequestorId(),
     };
 
     File->CleanedUp = TRUE;
@@ -221,12 +223,14 @@ VOID IopReopenFiles(PHOST Host, HOST_REQUEST_DONE Done)
         PHOST_FILE File = Host->Files[Id];
         DRIVER_REQUEST Entry;
 
-        if (File == NULL || !File->Opened || File->Known || File->CleanedUp || File->File == NULL || !File->Device->Bound)
+        if (File == NULL || !File->Opened || File->Known || File->CleanedUp || File->File == NULL ||
+            !File->Device->Bound)
             continue;
         Entry = IopCreateEntry(File, FILE_OPEN, 0);
         Host->LoadPending++;
         File->Reopening = TRUE;
-        if (!NT_SUCCESS(IopSendOwn(Host, &Entry, File, File->File->FileName.Buffer, File->File->FileName.Length, Done))) {
+        if (!NT_SUCCESS(IopSendOwn(Host, &Entry, File, File->File->FileName.Buffer, File->File->FileName.Length,
+                                   Done))) {
             Host->LoadPending--;
             File->Reopening = FALSE;
         }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Private to ntos's side of driver hosts (abi/driver.h is the contract): hosts, their drivers, devices, files, requests.
+ * Private to ntos's side of driver hosts (abi/driver.h is the contract): hosts, their drivers, devices, files,
+ * requests.
  *
  * A host is made from the registry once and lives for ever; its process comes and goes.  State says what may be done:
  *
- *   HostDown --(process created)--> HostStarting --(NtHostReady)--> HostLoading --(drivers started, files re-opened)--> HostRunning
- *       ^------------------------------(the process ends)-----------------------------------------------------------------'
+ *   HostDown --(process created)--> HostStarting --(NtHostReady)--> HostLoading --(drivers started, files re-opened)-->
+ * HostRunning
+ *       ^------------------------------(the process
+ * ends)-----------------------------------------------------------------'
  *   HostFailed: given up, or never started; requests fail.
  *
  * Requests of programs enter the ring only in HostRunning; until then they wait in Waiting.  A request has a place in
- * Slots while it is in the host's hands.  Everything runs in the loop or in a service: nothing waits but the functions that say so.
+ * Slots while it is in the host's hands.  Everything runs in the loop or in a service: nothing waits but the functions
+ * that say so.
  */
 #pragma once
 
@@ -113,6 +117,8 @@ struct _HOST {
     ULONG SubmissionTail, CompletionHead;       /* ntos's copies: the ring's are not trusted */
     ULONG LoadPending;                  /* starts and re-creates not yet answered */
     ULONG64 NextSequence;
+    ULONG LastActivity;                 /* hostwatch.c: the host's count at the last look, if IsWatched */
+    BOOLEAN IsWatched;
     ULONG Active;                       /* requests in Slots */
     PHOST_REQUEST Slots[DRIVER_RING_ENTRIES];
     LIST_ENTRY Waiting;
@@ -157,6 +163,16 @@ NTSTATUS IopSendIrp(PHOST Host, PHOST_FILE File, PIRP Irp, const DRIVER_REQUEST 
 VOID IopPumpHost(PHOST Host);
 /* The process is gone: reads are kept for its next life, all else completes with STATUS_DEVICE_NOT_CONNECTED. */
 VOID IopAbortRequests(PHOST Host, BOOLEAN KeepReads);
+
+/* ---- hostwatch.c: hosts that are stuck ---- */
+extern BOOLEAN IopWatchArmed;
+VOID IopArmWatch(VOID);
+/* A host has become active, or reports to have been. */
+static inline VOID IopNoteActivity(VOID)
+{
+    if (!IopWatchArmed)
+        IopArmWatch();
+}
 
 /* ---- hostdev.c ---- */
 extern const PDRIVER_DISPATCH IopHostDispatch[];

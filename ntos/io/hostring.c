@@ -3,8 +3,8 @@
  * The rings of a driver host, ntos's side: requests in, completions out, the data area, cancelling.
  *
  * What the host writes is copied once and checked: an index that runs ahead by more than the ring, an unknown id, a
- * status or length that cannot be, and the host is ended (IopBreakHost).  A request's id is its slot plus a sequence number,
- * so a stale completion is recognised.  Nothing here waits.
+ * status or length that cannot be, and the host is ended (IopBreakHost).  A request's id is its slot plus a sequence
+ * number, so a stale completion is recognised.  Nothing here waits.
  */
 #include "ntos/io/hostp.h"
 
@@ -73,7 +73,8 @@ static NTSTATUS IopReadInput(PIRP Irp, ULONG Offset, PVOID Destination, ULONG Le
     }
     if (Irp->Thread == NULL)
         return STATUS_CANCELLED;
-    return MmReadSpace(Irp->Thread->Tcb.OwningProcess->Space, Destination, (const UCHAR *)Irp->UserInput + Offset, Length);
+    return MmReadSpace(Irp->Thread->Tcb.OwningProcess->Space, Destination, (const UCHAR *)Irp->UserInput + Offset,
+                       Length);
 }
 
 /* The bytes an IN_DIRECT caller hands over in its output buffer. */
@@ -142,6 +143,7 @@ static VOID IopPutEntry(PHOST Host, const DRIVER_REQUEST *Entry)
 static VOID IopWakeHost(PHOST Host)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    IopNoteActivity();
     if (__atomic_exchange_n(&Host->Rings->HostSleeping, 0, __ATOMIC_SEQ_CST) == 1)
         KeRingHost(Host->Channel);
 }
@@ -332,7 +334,8 @@ static BOOLEAN IopContinueTransfer(PHOST Host, PHOST_REQUEST Request, NTSTATUS S
     if (Request->Irp == NULL || Request->Entry.Operation != IRP_MJ_WRITE)
         return FALSE;
     Request->Piece += (ULONG)Information;
-    if (!NT_SUCCESS(Status) || Information != Request->Entry.InputLength || Request->Piece >= Request->Irp->InputLength ||
+    if (!NT_SUCCESS(Status) || Information != Request->Entry.InputLength ||
+        Request->Piece >= Request->Irp->InputLength ||
         Request->CancelWanted || Request->Irp->Thread == NULL)
         return FALSE;
     InsertHeadList(&Host->Waiting, &Request->Links);
@@ -423,12 +426,14 @@ VOID IopAbortRequests(PHOST Host, BOOLEAN KeepReads)
         BOOLEAN Unsent = Request->CancelSent && !Request->CancelWanted;
 
         InitializeListHead(&Request->Links);
-        if (Request->Irp != NULL && KeepReads && !Request->CancelWanted && (Unsent || Request->Entry.Operation == IRP_MJ_READ)) {
+        if (Request->Irp != NULL && KeepReads && !Request->CancelWanted && (Unsent ||
+                                                                            Request->Entry.Operation == IRP_MJ_READ)) {
             Request->CancelSent = FALSE;
             InsertTailList(&Host->Waiting, &Request->Links);
             continue;
         }
-        IopFinishRequest(Host, Request, Request->CancelWanted ? STATUS_CANCELLED : STATUS_DEVICE_NOT_CONNECTED, Request->Piece);
+        IopFinishRequest(Host, Request, Request->CancelWanted ? STATUS_CANCELLED : STATUS_DEVICE_NOT_CONNECTED,
+                         Request->Piece);
     }
 }
 
@@ -437,6 +442,7 @@ VOID IopResetRings(PHOST Host)
     memset((PVOID)Host->Rings, 0, sizeof(*Host->Rings));
     Host->SubmissionTail = 0;
     Host->CompletionHead = 0;
+    Host->IsWatched = FALSE;
     Host->Rings->ExecutiveSleeping = 1;
     RtlInitializeBitMap(&Host->DataBitmap, Host->DataBits, DRIVER_DATA_SIZE / HOST_GRANULE);
     RtlClearAllBits(&Host->DataBitmap);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The synchronous services of driver hosts (abi/hostservices.def has the contracts).  ke calls them only for threads of hosts;
- * IopCurrentHost finds whose.  All arguments come from outside and are checked.  Nothing here waits.
+ * The synchronous services of driver hosts (abi/hostservices.def has the contracts).  ke calls them only for threads of
+ * hosts; IopCurrentHost finds whose.  All arguments come from outside and are checked.  Nothing here waits.
  */
 #include "ntos/io/hostp.h"
 
@@ -87,8 +87,8 @@ static ULONG IopDeviceFlags(ULONG DeviceType, ULONG Flags)
     return Result;
 }
 
-static NTSTATUS IopBindDevice(PHOST Host, ULONG DriverIndex, PUNICODE_STRING Name, ULONG DeviceType, ULONG Characteristics,
-        ULONG Flags, PHOST_DEVICE *Result)
+static NTSTATUS IopBindDevice(PHOST Host, ULONG DriverIndex, PUNICODE_STRING Name, ULONG DeviceType,
+        ULONG Characteristics, ULONG Flags, PHOST_DEVICE *Result)
 {
     PHOST_DEVICE Device = Name->Length != 0 ? IopFindDevice(Host, Name, DriverIndex) : NULL;
     NTSTATUS Status;
@@ -118,8 +118,8 @@ static NTSTATUS IopBindDevice(PHOST Host, ULONG DriverIndex, PUNICODE_STRING Nam
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI NtHostCreateDevice(ULONG DriverIndex, PUNICODE_STRING DeviceName, ULONG DeviceType, ULONG Characteristics,
-        ULONG Flags, PULONG DeviceId)
+NTSTATUS NTAPI NtHostCreateDevice(ULONG DriverIndex, PUNICODE_STRING DeviceName, ULONG DeviceType,
+        ULONG Characteristics, ULONG Flags, PULONG DeviceId)
 {
     PHOST Host = IopCurrentHost();
     UNICODE_STRING Name = { 0, 0, NULL };
@@ -240,8 +240,8 @@ NTSTATUS NTAPI NtHostDeleteSymbolicLink(PUNICODE_STRING SymbolicLinkName)
     MmReleaseUnicodeString(&Name);
     if (Link == NULL)
         return STATUS_OBJECT_NAME_NOT_FOUND;
-    Status = ObReferenceObjectByName(&Link->Name, OBJ_CASE_INSENSITIVE | OBJ_OPENLINK, NULL, 0, ObpSymbolicLinkObjectType,
-                                     KernelMode, NULL, &Object);
+    Status = ObReferenceObjectByName(&Link->Name, OBJ_CASE_INSENSITIVE | OBJ_OPENLINK, NULL, 0,
+                                     ObpSymbolicLinkObjectType, KernelMode, NULL, &Object);
     if (NT_SUCCESS(Status)) {
         ObMakeTemporaryObject(Object);
         ObDereferenceObject(Object);
@@ -259,7 +259,8 @@ static BOOLEAN IopHostOwnsMemory(PHOST Host, ULONG64 First, SIZE_T Length)
 
     for (ULONG i = 0; i < Host->RangeCount; i++) {
         Range = &Host->Ranges[i];
-        if (First >= Range->Start && First - Range->Start < Range->Length && Length <= Range->Length - (First - Range->Start))
+        if (First >= Range->Start && First - Range->Start < Range->Length &&
+            Length <= Range->Length - (First - Range->Start))
             return TRUE;
     }
     return FALSE;

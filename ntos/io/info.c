@@ -2,9 +2,9 @@
  *
  * NtQueryInformationFile, NtSetInformationFile and the volume and directory queries.
  *
- * Tables say for each class the least length and the access the handle must have.  Classes about the open itself (position,
- * mode, access, completion port) are answered here, all others by the driver, in a buffer of ntos that is copied to the caller
- * after; the length the driver sees is cut to IOP_MAX_INFORMATION.  May wait for a driver host.
+ * Tables say for each class the least length and the access the handle must have.  Classes about the open itself
+ * (position, mode, access, completion port) are answered here, all others by the driver, in a buffer of ntos that is
+ * copied to the caller after; the length the driver sees is cut to IOP_MAX_INFORMATION.  May wait for a driver host.
  */
 #include "ntos/io/iop.h"
 
@@ -144,8 +144,8 @@ static PIRP IopAllocateInformationIrp(PFILE_OBJECT File, UCHAR Major, ULONG Clas
     return Irp;
 }
 
-static NTSTATUS IopQueryDriver(PFILE_OBJECT File, UCHAR Major, ULONG Class, ACCESS_MASK Granted, PVOID UserBuffer, ULONG Length,
-        PULONG_PTR Information)
+static NTSTATUS IopQueryDriver(PFILE_OBJECT File, UCHAR Major, ULONG Class, ACCESS_MASK Granted, PVOID UserBuffer,
+        ULONG Length, PULONG_PTR Information)
 {
     PIRP Irp;
     NTSTATUS Status;
@@ -173,8 +173,8 @@ static NTSTATUS IopQueryDriver(PFILE_OBJECT File, UCHAR Major, ULONG Class, ACCE
     return Status;
 }
 
-NTSTATUS NTAPI NtQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length,
-        FILE_INFORMATION_CLASS FileInformationClass)
+NTSTATUS NTAPI NtQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation,
+        ULONG Length, FILE_INFORMATION_CLASS FileInformationClass)
 {
     UCHAR Own[sizeof(LARGE_INTEGER) * 2];
     ULONG_PTR Information = 0;
@@ -210,8 +210,8 @@ static NTSTATUS IopSetCompletionPort(PFILE_OBJECT File, const FILE_COMPLETION_IN
 
     if (File->Flags & FO_SYNCHRONOUS_IO || File->CompletionPort != NULL)
         return STATUS_INVALID_PARAMETER;
-    Status = ObReferenceObjectByHandle(Completion->Port, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType, UserMode, &Port,
-                                       NULL);
+    Status = ObReferenceObjectByHandle(Completion->Port, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType, UserMode,
+                                       &Port, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     File->CompletionPort = Port;
@@ -234,7 +234,8 @@ static NTSTATUS IopSetMode(PFILE_OBJECT File, ULONG Mode)
     BOOLEAN Synchronous = (File->Flags & FO_SYNCHRONOUS_IO) != 0;
     ULONG Sync = Mode & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT);
 
-    if (Mode & ~Changeable || Synchronous != (Sync != 0) || Sync == (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT))
+    if (Mode & ~Changeable || Synchronous != (Sync != 0) ||
+        Sync == (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT))
         return STATUS_INVALID_PARAMETER;
     File->CreateOptions = (File->CreateOptions & ~Changeable) | Mode;
     File->Flags &= ~FO_ALERTABLE_IO;
@@ -298,7 +299,8 @@ static NTSTATUS IopOpenRenameTarget(PFILE_OBJECT File, PFILE_RENAME_INFORMATION 
     Parent.Length = Parent.MaximumLength = (USHORT)(Last * sizeof(WCHAR));
     InitializeObjectAttributes(&Attributes, &Parent, OBJ_CASE_INSENSITIVE, Rename->RootDirectory, NULL);
     Status = IoCreateFile(&Handle, FILE_WRITE_DATA, &Attributes, &Iosb, NULL, 0,
-                          FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, FILE_DIRECTORY_FILE, KernelMode);
+                          FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, FILE_DIRECTORY_FILE,
+                          KernelMode);
     if (Status == STATUS_OBJECT_NAME_NOT_FOUND)
         Status = STATUS_OBJECT_PATH_NOT_FOUND;
     if (!NT_SUCCESS(Status))
@@ -330,7 +332,8 @@ static NTSTATUS IopSetDriver(PFILE_OBJECT File, ULONG Class, PVOID Captured, ULO
         ULONG Room = Length - FIELD_OFFSET(FILE_RENAME_INFORMATION, FileName);
 
         Status = STATUS_INVALID_PARAMETER;
-        if (Rename->FileNameLength <= Room && Rename->FileNameLength % sizeof(WCHAR) == 0 && Rename->FileNameLength < 0x8000)
+        if (Rename->FileNameLength <= Room && Rename->FileNameLength % sizeof(WCHAR) == 0 &&
+            Rename->FileNameLength < 0x8000)
             Status = IopOpenRenameTarget(File, Rename, &Directory, &Name);
         if (!NT_SUCCESS(Status)) {
             IopFreeIrp(Irp);
@@ -347,8 +350,8 @@ static NTSTATUS IopSetDriver(PFILE_OBJECT File, ULONG Class, PVOID Captured, ULO
     return Status;
 }
 
-NTSTATUS NTAPI NtSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length,
-        FILE_INFORMATION_CLASS FileInformationClass)
+NTSTATUS NTAPI NtSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation,
+        ULONG Length, FILE_INFORMATION_CLASS FileInformationClass)
 {
     ACCESS_MASK Access;
     PFILE_OBJECT File;
@@ -406,7 +409,8 @@ NTSTATUS NTAPI NtQueryVolumeInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK 
 }
 
 NTSTATUS NTAPI NtQueryDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-        PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length, FILE_INFORMATION_CLASS FileInformationClass,
+        PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length,
+        FILE_INFORMATION_CLASS FileInformationClass,
         BOOLEAN ReturnSingleEntry, PUNICODE_STRING FileName, BOOLEAN RestartScan)
 {
     IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };

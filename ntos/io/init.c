@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Start of io: types and directories, the devices that are parts of ntos, the notifications of ends of processes and threads.
+ * Start of io: types and directories, the devices that are parts of ntos, the notifications of ends of processes and
+ * threads.
  */
 #include "ntos/io/iop.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * NtDeviceIoControlFile and NtFsControlFile: the access that the code itself asks for, then an IRP with both buffers as the
- * caller gave them; what the code's method means for the bytes is the driver's side (driver hosts: hostdev.c; ConDrv: condrv.c).
- * May wait, as every request.
+ * NtDeviceIoControlFile and NtFsControlFile: the access that the code itself asks for, then an IRP with both buffers as
+ * the caller gave them; what the code's method means for the bytes is the driver's side (driver hosts: hostdev.c;
+ * ConDrv: condrv.c). May wait, as every request.
  */
 #include "ntos/io/iop.h"
 
-static NTSTATUS IopControl(UCHAR Major, HANDLE FileHandle, const IOP_ASYNC *Async, ULONG Code, PVOID Input, ULONG InputLength,
-        PVOID Output, ULONG OutputLength)
+static NTSTATUS IopControl(UCHAR Major, HANDLE FileHandle, const IOP_ASYNC *Async, ULONG Code, PVOID Input,
+        ULONG InputLength, PVOID Output, ULONG OutputLength)
 {
     ACCESS_MASK Needed = 0;
     PFILE_OBJECT File;
@@ -46,18 +46,18 @@ out:
 }
 
 NTSTATUS NTAPI NtDeviceIoControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-        PIO_STATUS_BLOCK IoStatusBlock, ULONG IoControlCode, PVOID InputBuffer, ULONG InputBufferLength, PVOID OutputBuffer,
-        ULONG OutputBufferLength)
+        PIO_STATUS_BLOCK IoStatusBlock, ULONG IoControlCode, PVOID InputBuffer, ULONG InputBufferLength,
+        PVOID OutputBuffer, ULONG OutputBufferLength)
 {
     IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
 
-    return IopControl(IRP_MJ_DEVICE_CONTROL, FileHandle, &Async, IoControlCode, InputBuffer, InputBufferLength, OutputBuffer,
-                      OutputBufferLength);
+    return IopControl(IRP_MJ_DEVICE_CONTROL, FileHandle, &Async, IoControlCode, InputBuffer, InputBufferLength,
+                      OutputBuffer, OutputBufferLength);
 }
 
 NTSTATUS NTAPI NtFsControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-        PIO_STATUS_BLOCK IoStatusBlock, ULONG FsControlCode, PVOID InputBuffer, ULONG InputBufferLength, PVOID OutputBuffer,
-        ULONG OutputBufferLength)
+        PIO_STATUS_BLOCK IoStatusBlock, ULONG FsControlCode, PVOID InputBuffer, ULONG InputBufferLength,
+        PVOID OutputBuffer, ULONG OutputBufferLength)
 {
     IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
 

@@ -2,9 +2,10 @@
  *
  * Private to ntos/io: the objects of the io system, the request (IRP) and what a driver inside ntos has to offer.
  *
- * A dispatch routine gets an IRP and either returns its final status, with IoStatus set and the IRP untouched by anybody else,
- * or keeps it, returns STATUS_PENDING and later calls IoCompleteRequest exactly once.  It runs in the requester's context;
- * a completion may run in any, and must not wait.  Lists of IRPs that a driver keeps use IRP.ListEntry.
+ * A dispatch routine gets an IRP and either returns its final status, with IoStatus set and the IRP untouched by
+ * anybody else, or keeps it, returns STATUS_PENDING and later calls IoCompleteRequest exactly once.  It runs in the
+ * requester's context; a completion may run in any, and must not wait.  Lists of IRPs that a driver keeps use
+ * IRP.ListEntry.
  */
 #pragma once
 
@@ -180,7 +181,8 @@ typedef struct _FAST_IO_DISPATCH {
 
 struct _DRIVER_OBJECT {
     UNICODE_STRING DriverName;          /* pool */
-    const PDRIVER_DISPATCH *MajorFunction;      /* [IRP_MJ_MAXIMUM_FUNCTION + 1]; NULL entries: STATUS_INVALID_DEVICE_REQUEST */
+    /* [IRP_MJ_MAXIMUM_FUNCTION + 1]; NULL entries: STATUS_INVALID_DEVICE_REQUEST */
+    const PDRIVER_DISPATCH *MajorFunction;
     const FAST_IO_DISPATCH *FastIo;     /* NULL: none */
     LIST_ENTRY DeviceList;
     PVOID DriverExtension;              /* the driver's */
@@ -189,8 +191,8 @@ struct _DRIVER_OBJECT {
 /* ---- device.c ---- */
 NTSTATUS IopInitializeTypes(VOID);
 /* Directory is L"\\Driver" or L"\\FileSystem".  Permanent; the result is referenced. */
-NTSTATUS IopCreateDriver(PCWSTR Directory, PCWSTR Name, const PDRIVER_DISPATCH *MajorFunction, const FAST_IO_DISPATCH *FastIo,
-        PDRIVER_OBJECT *DriverObject);
+NTSTATUS IopCreateDriver(PCWSTR Directory, PCWSTR Name, const PDRIVER_DISPATCH *MajorFunction,
+        const FAST_IO_DISPATCH *FastIo, PDRIVER_OBJECT *DriverObject);
 /* Name may be NULL.  Permanent when named; the result is referenced. */
 NTSTATUS IopCreateDevice(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Name, ULONG DeviceType, ULONG Characteristics,
         ULONG Flags, PDEVICE_OBJECT *DeviceObject);
@@ -224,8 +226,8 @@ typedef struct _IOP_ASYNC {
 } IOP_ASYNC, *PIOP_ASYNC;
 
 /*
- * Runs the request as a service of the current thread: event, IOSB, APC, completion port, waiting for a synchronous file.
- * Consumes Irp.  The file's reference that the caller holds stays the caller's.  Returns the service's status.
+ * Runs the request as a service of the current thread: event, IOSB, APC, completion port, waiting for a synchronous
+ * file. Consumes Irp.  The file's reference that the caller holds stays the caller's.  Returns the service's status.
  */
 NTSTATUS IopPerformRequest(PIRP Irp, const IOP_ASYNC *Async);
 /*
@@ -235,7 +237,8 @@ NTSTATUS IopPerformRequest(PIRP Irp, const IOP_ASYNC *Async);
 NTSTATUS IopCallAndWait(PIRP Irp);
 /* Nobody waits for it: cleanup, close.  Consumes Irp. */
 VOID IopCallAndForget(PIRP Irp);
-/* Immediate result of a request without IRP: writes IOSB, sets the event, queues the packet.  Returns the service's status. */
+/* Immediate result of a request without IRP: writes IOSB, sets the event, queues the packet.  Returns the service's
+ * status. */
 NTSTATUS IopFinishFast(PFILE_OBJECT File, const IOP_ASYNC *Async, NTSTATUS Status, ULONG_PTR Information);
 
 VOID IoCompleteRequest(PIRP Irp);

@@ -2,9 +2,10 @@
  *
  * The life of a request: made, run by the driver's dispatch routine, completed, perhaps cancelled.
  *
- * A pending IRP is in two lists, the requester's (ETHREAD.IrpList) and the file's (FILE_OBJECT.IrpList), and holds a reference on
- * the file, on the thread and on the caller's event.  A requester that ends before its IRP orphans it: Thread becomes NULL,
- * and the completion touches no user memory.  IRPs of system coroutines have no thread from the start.
+ * A pending IRP is in two lists, the requester's (ETHREAD.IrpList) and the file's (FILE_OBJECT.IrpList), and holds a
+ * reference on the file, on the thread and on the caller's event.  A requester that ends before its IRP orphans it:
+ * Thread becomes NULL, and the completion touches no user memory.  IRPs of system coroutines have no thread from the
+ * start.
  *
  * Whoever waits for an IRP (Synchronous) frees it; when the wait is broken off by the thread's end, Synchronous is
  * cleared and the completion frees it.  Only the functions that say so may wait.
@@ -130,7 +131,8 @@ static VOID IopReportCompletion(PIRP Irp)
     BOOLEAN Silent = NT_ERROR(Status) && !Irp->Pending;
 
     if (!NT_ERROR(Status) && Irp->SystemBuffer != NULL && Irp->UserOutput != NULL) {
-        NTSTATUS CopyStatus = IopCopyOutput(Irp, 0, Irp->SystemBuffer, Bytes < Irp->OutputLength ? Bytes : Irp->OutputLength);
+        NTSTATUS CopyStatus = IopCopyOutput(Irp, 0, Irp->SystemBuffer, Bytes < Irp->OutputLength ? Bytes :
+                                            Irp->OutputLength);
 
         if (!NT_SUCCESS(CopyStatus))
             Irp->IoStatus.Status = Status = CopyStatus;
@@ -154,7 +156,8 @@ static VOID IopReportCompletion(PIRP Irp)
             ExFreePool(Apc);
     } else if (File->CompletionPort != NULL && Irp->ApcContext != NULL &&
                (Irp->Pending || !(File->CompletionModes & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS))) {
-        IoSetIoCompletion(File->CompletionPort, File->CompletionKey, Irp->ApcContext, Status, Irp->IoStatus.Information);
+        IoSetIoCompletion(File->CompletionPort, File->CompletionKey, Irp->ApcContext, Status,
+                          Irp->IoStatus.Information);
     }
 }
 
@@ -183,8 +186,8 @@ BOOLEAN IoCancelIrp(PIRP Irp)
 }
 
 /*
- * Waits for a pending synchronous IRP.  STATUS_SUCCESS: it is complete.  STATUS_THREAD_IS_TERMINATING: it was orphaned and
- * belongs to nobody here any more.  An alert or APC cancels it, and waits for its end.
+ * Waits for a pending synchronous IRP.  STATUS_SUCCESS: it is complete.  STATUS_THREAD_IS_TERMINATING: it was orphaned
+ * and belongs to nobody here any more.  An alert or APC cancels it, and waits for its end.
  */
 static NTSTATUS IopWaitForIrp(PIRP Irp, BOOLEAN Alertable)
 {
@@ -343,7 +346,9 @@ static BOOLEAN IopCancelMatching(PFILE_OBJECT File, PETHREAD Thread, PIO_STATUS_
 
         if (Irp->Cancel || Irp->Completed || Irp->Thread == NULL)
             continue;
-        if (Thread != NULL ? Irp->Thread != Thread : Irp->Thread->Tcb.OwningProcess != KeGetCurrentThread()->OwningProcess)
+        if (Thread != NULL && Irp->Thread != Thread)
+            continue;
+        if (Irp->Thread->Tcb.OwningProcess != KeGetCurrentThread()->OwningProcess)
             continue;
         if (Iosb != NULL && Irp->UserIosb != Iosb)
             continue;
@@ -363,7 +368,8 @@ static NTSTATUS IopReportCancel(PIO_STATUS_BLOCK IoStatusBlock, BOOLEAN Found)
     return NT_SUCCESS(Status) ? Iosb.Status : Status;
 }
 
-/* DIFFERS: does not wait until the cancelled requests have completed (Windows does): their events and IOSBs say when. */
+/* DIFFERS: does not wait until the cancelled requests have completed (Windows does): their events and IOSBs say when.
+ * */
 NTSTATUS NTAPI NtCancelIoFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock)
 {
     PFILE_OBJECT File;
@@ -405,7 +411,8 @@ NTSTATUS NTAPI NtCancelSynchronousIoFile(HANDLE ThreadHandle, PIO_STATUS_BLOCK I
 
     Status = MmProbeForWrite(IoStatusBlock, sizeof(*IoStatusBlock), 1);
     if (NT_SUCCESS(Status))
-        Status = ObReferenceObjectByHandle(ThreadHandle, THREAD_TERMINATE, PsThreadType, UserMode, (PVOID *)&Thread, NULL);
+        Status = ObReferenceObjectByHandle(ThreadHandle, THREAD_TERMINATE, PsThreadType, UserMode, (PVOID *)&Thread,
+                                           NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     for (Entry = Thread->IrpList.Flink; Entry != &Thread->IrpList && !Found; Entry = Entry->Flink) {

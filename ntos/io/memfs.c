@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The memory volume \Device\RamDisk0: volume C: while there is no disk.  Its first content are the files of the boot archive,
- * whose pages are used where they lie; everything that is written is gone at the next start.
+ * The memory volume \Device\RamDisk0: volume C: while there is no disk.  Its first content are the files of the boot
+ * archive, whose pages are used where they lie; everything that is written is gone at the next start.
  *
- * A file's data is an mm segment, shared with sections, so that reading is one copy from the pages and views are coherent.
- * Reads and writes take the fast path and never wait; the IRP forms below exist for asynchronous opens with completion ports
- * and APCs.
+ * A file's data is an mm segment, shared with sections, so that reading is one copy from the pages and views are
+ * coherent. Reads and writes take the fast path and never wait; the IRP forms below exist for asynchronous opens with
+ * completion ports and APCs.
  */
 #include "ntos/io/memfs.h"
 

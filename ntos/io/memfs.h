@@ -3,8 +3,8 @@
  * Private to the memory volume: nodes (files and directories), what an open keeps, byte-range locks.
  *
  * A node lives while it has a parent (or is the root) or an open file; References counts open file objects.  A node
- * whose file is deleted leaves the tree at the last cleanup and its memory at the last close.  File data is the node's segment;
- * its size is the end of file.  Files of the boot archive get their segment at first use.
+ * whose file is deleted leaves the tree at the last cleanup and its memory at the last close.  File data is the node's
+ * segment; its size is the end of file.  Files of the boot archive get their segment at first use.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Memory volume: opening, creating, closing.  Semantics as NTFS: share modes, dispositions, read-only files, deletion at the
- * last cleanup.  Checks first; from the commit point on nothing fails but memory, which is reserved before.
+ * Memory volume: opening, creating, closing.  Semantics as NTFS: share modes, dispositions, read-only files, deletion
+ * at the last cleanup.  Checks first; from the commit point on nothing fails but memory, which is reserved before.
  *
  * The volume itself (\Device\RamDisk0 without a path) can be opened too, for volume questions.  Nothing here waits.
  */
@@ -109,7 +109,8 @@ static NTSTATUS MemfsWalk(PMEMFS_NODE Start, UNICODE_STRING Path, PMEMFS_PATH Re
 }
 
 /* Everything that may forbid opening an existing node. */
-static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, PMEMFS_NODE Node, const MEMFS_PATH *Path, const OPEN_PACKET *Packet)
+static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, PMEMFS_NODE Node, const MEMFS_PATH *Path,
+        const OPEN_PACKET *Packet)
 {
     BOOLEAN Directory = MemfsIsDirectory(Node);
     BOOLEAN Overwrite = Packet->Disposition == FILE_SUPERSEDE || Packet->Disposition == FILE_OVERWRITE ||
@@ -127,7 +128,8 @@ static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, PMEMFS_NODE Node, const ME
         return STATUS_NOT_A_DIRECTORY;
     if (Directory && Overwrite)
         return STATUS_OBJECT_NAME_COLLISION;
-    if (Node->Attributes & FILE_ATTRIBUTE_READONLY && !Directory && (Overwrite || File->DesiredAccess & MEMFS_WRITE_ACCESS))
+    if (Node->Attributes & FILE_ATTRIBUTE_READONLY && !Directory && (Overwrite ||
+                                                                     File->DesiredAccess & MEMFS_WRITE_ACCESS))
         return STATUS_ACCESS_DENIED;
     if (Packet->CreateOptions & FILE_DELETE_ON_CLOSE) {
         NTSTATUS Status = MemfsCheckDelete(Node);
@@ -139,7 +141,8 @@ static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, PMEMFS_NODE Node, const ME
         return STATUS_ACCESS_DENIED;
     if (!MemfsCheckShare(&Node->Share, File))
         return STATUS_SHARING_VIOLATION;
-    if (Node->Segment != NULL && (Overwrite || File->DesiredAccess & MEMFS_WRITE_ACCESS) && !MmFlushImageSegment(Node->Segment))
+    if (Node->Segment != NULL && (Overwrite || File->DesiredAccess & MEMFS_WRITE_ACCESS) &&
+        !MmFlushImageSegment(Node->Segment))
         return STATUS_SHARING_VIOLATION;
     return STATUS_SUCCESS;
 }

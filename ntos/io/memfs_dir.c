@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Memory volume: NtQueryDirectoryFile.  The enumeration's state is in the open (MEMFS_CCB): the pattern of the first call, and
- * the name given last.  Order: ".", "..", then by name; the root has no dots.
+ * Memory volume: NtQueryDirectoryFile.  The enumeration's state is in the open (MEMFS_CCB): the pattern of the first
+ * call, and the name given last.  Order: ".", "..", then by name; the root has no dots.
  *
  * One table describes the record formats; they share their first fields.  The entries are built in a small buffer of
- * ntos and copied out one by one.  STATUS_BUFFER_OVERFLOW when not even the first entry fits whole.  Nothing here waits.
+ * ntos and copied out one by one.  STATUS_BUFFER_OVERFLOW when not even the first entry fits whole.  Nothing here
+ * waits.
  */
 #include "ntos/io/memfs.h"
 
@@ -144,7 +145,8 @@ static NTSTATUS MemfsPrepareEnumeration(PIRP Irp, PMEMFS_CCB Ccb)
 }
 
 /* Fills the caller's buffer; *Used bytes. */
-static NTSTATUS MemfsListEntries(PIRP Irp, PMEMFS_NODE Directory, PMEMFS_CCB Ccb, const MEMFS_FORMAT *Format, PULONG Used)
+static NTSTATUS MemfsListEntries(PIRP Irp, PMEMFS_NODE Directory, PMEMFS_CCB Ccb, const MEMFS_FORMAT *Format,
+        PULONG Used)
 {
     UCHAR Entry[MEMFS_LONGEST_ENTRY] __attribute__((aligned(8)));
     ULONG Previous = 0;

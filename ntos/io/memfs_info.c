@@ -96,7 +96,8 @@ static NTSTATUS MemfsQueryAll(PMEMFS_QUERY Query)
     Query->Buffer = &All->StandardInformation;
     MemfsQueryStandard(Query);
     All->InternalInformation.IndexNumber.QuadPart = Query->Node->FileId;
-    Status = MemfsPutName(Query->Node, &All->NameInformation, Length - FIELD_OFFSET(FILE_ALL_INFORMATION, NameInformation),
+    Status = MemfsPutName(Query->Node, &All->NameInformation, Length - FIELD_OFFSET(FILE_ALL_INFORMATION,
+                                                                                    NameInformation),
                           &Used);
     Query->Information = FIELD_OFFSET(FILE_ALL_INFORMATION, NameInformation) + Used;
     return Status;
@@ -200,7 +201,8 @@ static NTSTATUS (*const MemfsQueries[])(PMEMFS_QUERY Query) = {
 NTSTATUS MemfsQueryInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     MEMFS_QUERY Query = {
-        .File = Irp->FileObject, .Node = MemfsNode(Irp->FileObject), .Buffer = Irp->SystemBuffer, .Length = Irp->OutputLength,
+        .File = Irp->FileObject, .Node = MemfsNode(Irp->FileObject), .Buffer = Irp->SystemBuffer,
+        .Length = Irp->OutputLength,
     };
     ULONG Class = Irp->Parameters.Information.Class;
 
@@ -442,13 +444,13 @@ NTSTATUS MemfsQueryVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     case FileFsVolumeInformation:
         Volume->VolumeCreationTime = MemfsCreationTime;
         Volume->VolumeSerialNumber = MEMFS_SERIAL;
-        return Irp->IoStatus.Status = MemfsPutText(Irp, FIELD_OFFSET(FILE_FS_VOLUME_INFORMATION, VolumeLabel), L"Nereid",
-                                                   &Volume->VolumeLabelLength);
+        return Irp->IoStatus.Status = MemfsPutText(Irp, FIELD_OFFSET(FILE_FS_VOLUME_INFORMATION, VolumeLabel),
+                                                   L"Nereid", &Volume->VolumeLabelLength);
     case FileFsAttributeInformation:
         Attribute->FileSystemAttributes = FILE_CASE_PRESERVED_NAMES | FILE_UNICODE_ON_DISK;
         Attribute->MaximumComponentNameLength = 255;
-        return Irp->IoStatus.Status = MemfsPutText(Irp, FIELD_OFFSET(FILE_FS_ATTRIBUTE_INFORMATION, FileSystemName), L"RamFs",
-                                                   &Attribute->FileSystemNameLength);
+        return Irp->IoStatus.Status = MemfsPutText(Irp, FIELD_OFFSET(FILE_FS_ATTRIBUTE_INFORMATION, FileSystemName),
+                                                   L"RamFs", &Attribute->FileSystemNameLength);
     case FileFsSizeInformation:
         MemfsCountUnits(&Size->TotalAllocationUnits, &Size->AvailableAllocationUnits);
         Size->SectorsPerAllocationUnit = PAGE_SIZE / 512;

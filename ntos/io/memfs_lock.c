@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Memory volume: byte-range locks.  A lock belongs to an open file, a process and a key; shared locks forbid writing to others,
- * exclusive ones reading too.  A request that conflicts waits in the node's list, oldest first, unless it asked not to;
- * it can be cancelled.  Cleanup of the open releases its locks.
+ * Memory volume: byte-range locks.  A lock belongs to an open file, a process and a key; shared locks forbid writing to
+ * others, exclusive ones reading too.  A request that conflicts waits in the node's list, oldest first, unless it asked
+ * not to; it can be cancelled.  Cleanup of the open releases its locks.
  */
 #include "ntos/io/memfs.h"
 

@@ -2,8 +2,9 @@
  *
  * Moving bytes: NtReadFile, NtWriteFile and their kin, flush, byte-range locks.
  *
- * Files of the memory volume take the short way (FAST_IO_DISPATCH: one copy, no IRP, no wait); devices get an IRP.  A byte
- * stream whose request is longer than its driver takes at once is carried in pieces by the driver's room (condrv, hosts).
+ * Files of the memory volume take the short way (FAST_IO_DISPATCH: one copy, no IRP, no wait); devices get an IRP.  A
+ * byte stream whose request is longer than its driver takes at once is carried in pieces by the driver's room (condrv,
+ * hosts).
  */
 #include "ntos/io/iop.h"
 
@@ -11,8 +12,8 @@
 #define IOP_TO_END (-1)                 /* FILE_WRITE_TO_END_OF_FILE */
 
 /*
- * The caller's ByteOffset.  A synchronous file has a position; for others NULL is allowed only where there is none to have
- * (devices), and reads as -1.
+ * The caller's ByteOffset.  A synchronous file has a position; for others NULL is allowed only where there is none to
+ * have (devices), and reads as -1.
  * DIFFERS: Windows wants an offset from an asynchronous device handle too, and does not look at it.
  */
 static NTSTATUS IopCaptureOffset(PFILE_OBJECT File, PLARGE_INTEGER UserOffset, BOOLEAN Write, PLARGE_INTEGER Offset)
@@ -38,8 +39,8 @@ static NTSTATUS IopCaptureOffset(PFILE_OBJECT File, PLARGE_INTEGER UserOffset, B
     return Offset->QuadPart < 0 ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
 }
 
-static NTSTATUS IopFastTransfer(PFILE_OBJECT File, const IOP_ASYNC *Async, PVOID Buffer, ULONG Length, PLARGE_INTEGER Offset,
-        ULONG Key, BOOLEAN Write)
+static NTSTATUS IopFastTransfer(PFILE_OBJECT File, const IOP_ASYNC *Async, PVOID Buffer, ULONG Length,
+        PLARGE_INTEGER Offset, ULONG Key, BOOLEAN Write)
 {
     const FAST_IO_DISPATCH *FastIo = File->DeviceObject->DriverObject->FastIo;
     ULONG_PTR Information = 0;
@@ -55,8 +56,8 @@ static NTSTATUS IopFastTransfer(PFILE_OBJECT File, const IOP_ASYNC *Async, PVOID
     return IopFinishFast(File, Async, Status, Information);
 }
 
-static NTSTATUS IopTransfer(PFILE_OBJECT File, const IOP_ASYNC *Async, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset,
-        PULONG Key, BOOLEAN Write)
+static NTSTATUS IopTransfer(PFILE_OBJECT File, const IOP_ASYNC *Async, PVOID Buffer, ULONG Length,
+        PLARGE_INTEGER ByteOffset, PULONG Key, BOOLEAN Write)
 {
     const FAST_IO_DISPATCH *FastIo = File->DeviceObject->DriverObject->FastIo;
     LARGE_INTEGER Offset;
@@ -117,7 +118,8 @@ NTSTATUS NTAPI NtWriteFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcR
     if (!NT_SUCCESS(Status))
         return Status;
     if (!(Granted & FILE_WRITE_DATA) && File->DeviceObject->DriverObject->FastIo != NULL &&
-        File->DeviceObject->DriverObject->FastIo->Write != NULL && Async.ApcRoutine == NULL && File->CompletionPort == NULL)
+        File->DeviceObject->DriverObject->FastIo->Write != NULL && Async.ApcRoutine == NULL &&
+        File->CompletionPort == NULL)
         Status = IopFastTransfer(File, &Async, (PVOID)Buffer, Length, &ToEnd, 0, TRUE);
     else
         Status = IopTransfer(File, &Async, (PVOID)Buffer, Length, ByteOffset, Key, TRUE);
@@ -141,8 +143,8 @@ NTSTATUS NTAPI NtFlushBuffersFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBl
     return Status;
 }
 
-static NTSTATUS IopLockControl(HANDLE FileHandle, const IOP_ASYNC *Async, PLARGE_INTEGER ByteOffset, PLARGE_INTEGER Length,
-        PULONG Key, UCHAR Minor, BOOLEAN FailImmediately, BOOLEAN ExclusiveLock)
+static NTSTATUS IopLockControl(HANDLE FileHandle, const IOP_ASYNC *Async, PLARGE_INTEGER ByteOffset,
+        PLARGE_INTEGER Length, PULONG Key, UCHAR Minor, BOOLEAN FailImmediately, BOOLEAN ExclusiveLock)
 {
     LARGE_INTEGER Offset, Count;
     ULONG LockKey = 0;
@@ -176,8 +178,8 @@ static NTSTATUS IopLockControl(HANDLE FileHandle, const IOP_ASYNC *Async, PLARGE
 }
 
 NTSTATUS NTAPI NtLockFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-        PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER ByteOffset, PLARGE_INTEGER Length, ULONG *Key, BOOLEAN FailImmediately,
-        BOOLEAN ExclusiveLock)
+        PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER ByteOffset, PLARGE_INTEGER Length, ULONG *Key,
+        BOOLEAN FailImmediately, BOOLEAN ExclusiveLock)
 {
     IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
 
