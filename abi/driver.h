@@ -3,8 +3,8 @@
  * The door between ntos and a driver host: one shared region, two rings, five capability slots.
  *
  * ntos starts the process, writes the start block and maps the region at DRIVER_REGION_ADDRESS.  The host initialises
- * itself, calls NtHostReady (abi/hostservices.def) and enters its loop.  Everything that ntos wants of it from then on is
- * an entry of the submission ring, the first one being DRIVER_OP_START for each driver of the start block.
+ * itself, calls NtHostReady (abi/hostservices.def) and enters its loop.  Everything that ntos wants of it from then on
+ * is an entry of the submission ring, the first one being DRIVER_OP_START for each driver of the start block.
  *
  *      0      +--------------------------+
  *             | DRIVER_START_BLOCK       |  written by ntos; drivers may be appended later (DriverCount grows)
@@ -16,22 +16,25 @@
  *             | data area                |  allocated by ntos; the bytes of a request, for the request's life
  *             +--------------------------+  DRIVER_REGION_SIZE; pages appear when they are first touched
  *
- * Rings.  Indexes run freely (modulo 2^32), an entry is at index & (DRIVER_RING_ENTRIES - 1).  The producer writes the entry,
- * then its Tail (release); the consumer reads Tail (acquire), the entry, then writes its Head (release).  ntos never has
- * more than DRIVER_RING_ENTRIES requests unanswered, so a correct host never finds the completion ring full.
+ * Rings.  Indexes run freely (modulo 2^32), an entry is at index & (DRIVER_RING_ENTRIES - 1).  The producer writes the
+ * entry, then its Tail (release); the consumer reads Tail (acquire), the entry, then writes its Head (release).  ntos
+ * never has more than DRIVER_RING_ENTRIES requests unanswered, so a correct host never finds the completion ring full.
  *
  * Doorbells, only for a peer that sleeps.  Before it waits, a consumer sets its Sleeping word to 1, a full fence, looks
  * at the ring once more, and waits if it is empty.  A producer, after its last Tail of a batch, a full fence, exchanges
- * the peer's Sleeping word with 0 and signals if it was 1.  A host that goes to sleep also signals ntos if ExecutiveHasMore
- * is 1 (the submission ring was full).
+ * the peer's Sleeping word with 0 and signals if it was 1.  A host that goes to sleep also signals ntos if
+ * ExecutiveHasMore is 1 (the submission ring was full).
+ *
+ * Activity.  A host that does not change HostActivity for ten seconds and is not asleep is stuck in a driver, and is
+ * ended.
  *
  * Trust.  ntos copies each index and each completion once and then checks the copy: unknown RequestId, a status that is
- * STATUS_PENDING, Information beyond the request's buffer, an index that runs ahead by more than the ring: the host is broken
- * and is ended.  The host trusts ntos.
+ * STATUS_PENDING, Information beyond the request's buffer, an index that runs ahead by more than the ring: the host is
+ * broken and is ended.  The host trusts ntos.
  *
- * Data.  A request's bytes are at InputOffset (InputLength bytes from the caller) and OutputOffset (room for OutputLength
- * bytes to the caller), both from the region's start, 16-byte aligned; the two are equal for METHOD_BUFFERED.  ntos
- * returns min(Information, OutputLength) bytes if the status is a success or a warning.
+ * Data.  A request's bytes are at InputOffset (InputLength bytes from the caller) and OutputOffset (room for
+ * OutputLength bytes to the caller), both from the region's start, 16-byte aligned; the two are equal for
+ * METHOD_BUFFERED.  ntos returns min(Information, OutputLength) bytes if the status is a success or a warning.
  */
 #pragma once
 
@@ -172,7 +175,8 @@ typedef struct _DRIVER_RINGS {
     uint32_t Padding0[13];
     volatile uint32_t SubmissionHead;           /* written by the host */
     volatile uint32_t CompletionTail;
-    uint32_t Padding1[14];
+    volatile uint32_t HostActivity;             /* counts each time the host's loop falls asleep or wakes; odd: asleep */
+    uint32_t Padding1[13];
     volatile uint32_t HostSleeping;             /* set by its owner, exchanged with 0 by the peer */
     volatile uint32_t ExecutiveSleeping;
     uint32_t Padding2[14];

@@ -43,9 +43,11 @@ static ULONGLONG HostSleep(BOOLEAN TakeRequests)
         if (Rings->ExecutiveHasMore == 1)
             seL4_Signal(DRIVER_SLOT_DOORBELL);
     }
+    Rings->HostActivity++; /* odd: asleep */
     HostReleaseLock();
     seL4_Wait(DRIVER_SLOT_WAIT, &Badge);
     HostAcquireLock();
+    Rings->HostActivity++;
     if (TakeRequests)
         __atomic_store_n(&Rings->HostSleeping, 0, __ATOMIC_SEQ_CST);
     return Badge;

@@ -20,6 +20,7 @@ typedef LARGE_INTEGER PHYSICAL_ADDRESS;
 #define CRASH_WORK CRASH_CODE(5)
 #define CRASH_INLINE CRASH_CODE(6)
 #define CRASH_REGISTRY CRASH_CODE(7)
+#define CRASH_SPIN CRASH_CODE(8)
 #define SERVICES L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\"
 
 static NTSTATUS Open(PCWSTR Path, ULONG Options, PHANDLE Handle)
@@ -280,6 +281,7 @@ static VOID TestCrash(VOID)
 {
     LARGE_INTEGER Timeout = { .QuadPart = -50000000 };
     IO_STATUS_BLOCK IoStatus = { .Status = STATUS_PENDING };
+    LARGE_INTEGER Stable = { .QuadPart = -60000000 };
     HANDLE Crash, Other, Event;
     ULONG Value = 0;
 
@@ -305,6 +307,8 @@ static VOID TestCrash(VOID)
     TestManyPending(Crash);
     TestDeath(Crash, CRASH_BUGCHECK);
     TestDeath(Crash, CRASH_SPINLOCK);
+    NtDelayExecution(FALSE, &Stable);   /* so that these deaths do not count as one row */
+    TestDeath(Crash, CRASH_SPIN);
     CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_WORK, NULL, 0, NULL, 0));
     NtClose(Event);
     NtClose(Crash);

@@ -20,6 +20,7 @@
 #define CRASH_WORK CRASH_CODE(5)
 #define CRASH_INLINE CRASH_CODE(6)
 #define CRASH_REGISTRY CRASH_CODE(7)
+#define CRASH_SPIN CRASH_CODE(8)
 
 DRIVER_INITIALIZE DriverEntry;
 static DRIVER_DISPATCH CrashCreateClose, CrashDeviceControl;
@@ -113,6 +114,9 @@ static NTSTATUS NTAPI CrashDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         KeAcquireSpinLock(&Lock, &Irql);
         KeAcquireSpinLock(&Lock, &Irql);
         return CrashComplete(Irp, STATUS_SUCCESS, 0);
+    case CRASH_SPIN:
+        for (;;)
+            YieldProcessor();
     case CRASH_REGISTRY:
         return CrashAnswer(Irp, CrashStartValue);
     case CRASH_INLINE:
