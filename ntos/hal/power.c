@@ -25,9 +25,7 @@ static const struct {
 
 VOID HalHalt(VOID)
 {
-    /* A user-mode task cannot halt the CPU; at the highest priority it can keep everything else from running. */
-    for (;;)
-        __asm__ volatile("pause");
+    KeStopThreads();
 }
 
 /* The write takes effect a little later. */

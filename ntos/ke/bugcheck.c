@@ -17,6 +17,16 @@ static UCHAR KipFaultStack[0x2000] __attribute__((aligned(16)));
 
 extern UCHAR __ImageBase[];
 
+VOID KeStopThreads(VOID)
+{
+    /* Whichever of the two runs this suspends itself on the way; the other waits or is at fault. */
+    for (;;) {
+        if (KipFaultThread.Cap != 0)
+            seL4_TCB_Suspend(KipFaultThread.Cap);
+        seL4_TCB_Suspend(seL4_CapInitThreadTCB);
+    }
+}
+
 DECLSPEC_NORETURN static VOID KipStop(VOID)
 {
     if (KeRunMode)
