@@ -4,9 +4,9 @@
  * memory access, segments (the pages of a file or section) and sections.
  *
  * Addresses called "user" belong to a process and are checked here, each access; a bad one is answered with
- * STATUS_ACCESS_VIOLATION (or STATUS_GUARD_PAGE_VIOLATION, STATUS_STACK_OVERFLOW, STATUS_IN_PAGE_ERROR), never a fault of
- * ntos.  User memory may change between two accesses: capture once.  Nothing in this header waits today; code must
- * be written as if a first touch of user memory could (paging files come later).
+ * STATUS_ACCESS_VIOLATION (or STATUS_GUARD_PAGE_VIOLATION, STATUS_STACK_OVERFLOW, STATUS_IN_PAGE_ERROR), never a
+ * fault of ntos.  User memory may change between two accesses: capture once.  Nothing in this header waits today;
+ * code must be written as if a first touch of user memory could (paging files come later).
  *
  * No memory is STATUS_NO_MEMORY (pages), STATUS_INSUFFICIENT_RESOURCES (pool, slots) or STATUS_COMMITMENT_LIMIT.
  */
@@ -37,8 +37,9 @@ struct seL4_BootInfo;
 /* ------------------------------------------------------------------ start */
 
 /*
- * First call of all (ke's entry): takes over the untypeds, the CSpace and the window; afterwards the pool and everything
- * below work.  BootInfo is the kernel's page.  A failure leaves a reason for the boot message in *Reason (static text).
+ * First call of all (ke's entry): takes over the untypeds, the CSpace and the window; afterwards the pool and
+ * everything below work.  BootInfo is the kernel's page.  A failure leaves a reason for the boot message in *Reason
+ * (static text).
  */
 NTSTATUS MmInitSystem(const struct seL4_BootInfo *BootInfo, const char **Reason);
 /* Second phase, after ObInitSystem: the Section object type. */
@@ -48,7 +49,10 @@ NTSTATUS MmInitSections(VOID);
 
 typedef enum _POOL_TYPE { NonPagedPool, PagedPool, NonPagedPoolNx = 512 } POOL_TYPE;
 
-/* 16-byte aligned, not zeroed; page-aligned from PAGE_SIZE on.  NULL when there is no memory.  POOL_TYPE is not looked at. */
+/*
+ * 16-byte aligned, not zeroed; page-aligned from PAGE_SIZE on.  NULL when there is no memory.  POOL_TYPE is not
+ * looked at.
+ */
 PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag);
 PVOID ExAllocatePoolZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag);
 VOID ExFreePoolWithTag(PVOID P, ULONG Tag);
@@ -75,8 +79,8 @@ typedef struct _MM_KERNEL_OBJECT {
 } MM_KERNEL_OBJECT, *PMM_KERNEL_OBJECT;
 
 /*
- * Type: seL4_TCBObject, seL4_EndpointObject, seL4_NotificationObject, seL4_CapTableObject (SizeBits = log2 of slots; else
- * unused).  Delete revokes (all copies go), deletes, and takes the memory back; a NULL Cap is allowed.
+ * Type: seL4_TCBObject, seL4_EndpointObject, seL4_NotificationObject, seL4_CapTableObject (SizeBits = log2 of slots;
+ * else unused).  Delete revokes (all copies go), deletes, and takes the memory back; a NULL Cap is allowed.
  */
 NTSTATUS MmCreateKernelObject(ULONG Type, ULONG SizeBits, PMM_KERNEL_OBJECT Object);
 VOID MmDeleteKernelObject(PMM_KERNEL_OBJECT Object);
@@ -149,13 +153,14 @@ typedef enum _MM_ACCESS { MmReadAccess, MmWriteAccess, MmExecuteAccess } MM_ACCE
 /*
  * A fault at Address in Space.  Teb: user address of the faulting thread's TEB (stack growth), 0 = none.
  * STATUS_SUCCESS: resolved, restart the instruction.  Else the exception code: STATUS_ACCESS_VIOLATION,
- * STATUS_GUARD_PAGE_VIOLATION, STATUS_STACK_OVERFLOW, STATUS_IN_PAGE_ERROR (no memory: STATUS_NO_MEMORY, and the page stays away).
+ * STATUS_GUARD_PAGE_VIOLATION, STATUS_STACK_OVERFLOW, STATUS_IN_PAGE_ERROR (no memory: STATUS_NO_MEMORY, and the page
+ * stays away).
  */
 NTSTATUS MmAccessFault(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, ULONG64 Teb);
 
 /*
- * NtAllocateVirtualMemory and its family for ntos itself: pointers are ntos's.  Types and protections are MEM_ and PAGE_.
- * *BaseAddress 0: mm chooses, MEM_TOP_DOWN from the top.  HighestAddress (0 = none) limits the search.
+ * NtAllocateVirtualMemory and its family for ntos itself: pointers are ntos's.  Types and protections are MEM_ and
+ * PAGE_. *BaseAddress 0: mm chooses, MEM_TOP_DOWN from the top.  HighestAddress (0 = none) limits the search.
  */
 NTSTATUS MmAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, ULONG64 HighestAddress, PSIZE_T RegionSize,
         ULONG AllocationType, ULONG Protect);
@@ -163,7 +168,10 @@ NTSTATUS MmFreeVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T Region
 NTSTATUS MmProtectVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG NewProtect,
         PULONG OldProtect);
 
-/* PEB or TEB memory: Size bytes committed and zero, read-write, high in the region below KUSER_SHARED_DATA.  Freed by MmFreePebTeb. */
+/*
+ * PEB or TEB memory: Size bytes committed and zero, read-write, high in the region below KUSER_SHARED_DATA.  Freed by
+ * MmFreePebTeb.
+ */
 NTSTATUS MmCreatePebTeb(PMM_SPACE Space, SIZE_T Size, PVOID *BaseAddress);
 VOID MmFreePebTeb(PMM_SPACE Space, PVOID BaseAddress);
 
@@ -175,7 +183,10 @@ typedef struct _MM_USER_STACK {
 /* Reserve, commit and guard page of a thread's stack; sizes are rounded as NT does, 0 = 1 MiB and 64 KiB. */
 NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_USER_STACK Stack);
 
-/* Device memory into a process (driver hosts).  *BaseAddress is chosen.  Freed with the process or by MmUnmapDeviceMemory. */
+/*
+ * Device memory into a process (driver hosts).  *BaseAddress is chosen.  Freed with the process or by
+ * MmUnmapDeviceMemory.
+ */
 NTSTATUS MmMapDeviceMemory(PMM_SPACE Space, ULONG64 PhysicalAddress, SIZE_T Size, MEMORY_CACHING_TYPE CacheType,
         PVOID *BaseAddress);
 VOID MmUnmapDeviceMemory(PMM_SPACE Space, PVOID BaseAddress);
@@ -183,8 +194,8 @@ VOID MmUnmapDeviceMemory(PMM_SPACE Space, PVOID BaseAddress);
 /* ------------------------------------------------------------------ user memory */
 
 /*
- * Current process (MmCurrentSpace), stack growth of the current thread included.  Cheap: a copy inside the page used last
- * is some tens of instructions.  On a failure the copy may be partly done.  Zero length never fails.
+ * Current process (MmCurrentSpace), stack growth of the current thread included.  Cheap: a copy inside the page used
+ * last is some tens of instructions.  On a failure the copy may be partly done.  Zero length never fails.
  */
 NTSTATUS MmCopyFromUser(PVOID Destination, const VOID *UserSource, SIZE_T Length);
 NTSTATUS MmCopyToUser(PVOID UserDestination, const VOID *Source, SIZE_T Length);
@@ -206,7 +217,10 @@ VOID MmReleaseUnicodeString(PUNICODE_STRING Captured);
 /* One value: NTSTATUS = MmPutUser(UserPointer, Value), MmGetUser(&Value, UserPointer). */
 #define MmGetUser(Destination, UserSource) MmCopyFromUser((Destination), (UserSource), sizeof(*(Destination)))
 #define MmPutUser(UserDestination, Value) \
-    ({ __typeof__(*(UserDestination)) MmpValue = (Value); MmCopyToUser((UserDestination), &MmpValue, sizeof(MmpValue)); })
+    ({ \
+        __typeof__(*(UserDestination)) MmpValue = (Value); \
+        MmCopyToUser((UserDestination), &MmpValue, sizeof(MmpValue)); \
+    })
 
 /* Any process. */
 NTSTATUS MmReadSpace(PMM_SPACE Space, PVOID Destination, const VOID *UserSource, SIZE_T Length);
@@ -219,7 +233,8 @@ NTSTATUS MmCopySpaceToSpace(PMM_SPACE Target, PVOID UserDestination, PMM_SPACE S
 
 /*
  * A segment is the memory of one file or one page-file backed section: an array of pages, counted references, a size in
- * bytes.  File reads and writes, and all views, share its pages, so they are coherent.  Bytes past the size read as zero.
+ * bytes.  File reads and writes, and all views, share its pages, so they are coherent.  Bytes past the size read as
+ * zero.
  */
 NTSTATUS MmCreateSegment(ULONG64 Size, PMM_SEGMENT *Segment);
 /* Data lies page-aligned in ntos's boot image: its pages are used in place, until written too. */
@@ -235,8 +250,8 @@ NTSTATUS MmSetSegmentSize(PMM_SEGMENT Segment, ULONG64 Size);
 BOOLEAN MmFlushImageSegment(PMM_SEGMENT Segment);
 
 /*
- * Copies; the range must lie below the size (the caller clips reads and extends for writes).  Memory is user memory of the
- * current process with Mode UserMode, ntos's with KernelMode.  *Copied is what was done, also on an error.
+ * Copies; the range must lie below the size (the caller clips reads and extends for writes).  Memory is user memory
+ * of the current process with Mode UserMode, ntos's with KernelMode.  *Copied is what was done, also on an error.
  */
 NTSTATUS MmReadSegment(PMM_SEGMENT Segment, ULONG64 Offset, PVOID Memory, SIZE_T Length, KPROCESSOR_MODE Mode,
         PSIZE_T Copied);
@@ -244,7 +259,10 @@ NTSTATUS MmWriteSegment(PMM_SEGMENT Segment, ULONG64 Offset, const VOID *Memory,
         PSIZE_T Copied);
 NTSTATUS MmZeroSegment(PMM_SEGMENT Segment, ULONG64 Offset, ULONG64 Length);
 
-/* io provides it: the data segment of an open file (referenced for the caller). STATUS_INVALID_FILE_FOR_SECTION if it has none. */
+/*
+ * io provides it: the data segment of an open file (referenced for the caller). STATUS_INVALID_FILE_FOR_SECTION if it
+ * has none.
+ */
 NTSTATUS IoGetFileSegment(PFILE_OBJECT FileObject, PMM_SEGMENT *Segment);
 
 /* ------------------------------------------------------------------ sections */

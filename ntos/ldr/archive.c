@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The boot archive (abi/bootarchive.h): checked whole at the start, so that later look-ups need no checks.  The archive
- * is part of ntos's image and is not changed while files are read from it by name; file data may be written by its owner.
- * Nothing here waits.
+ * is part of ntos's image and is not changed while files are read from it by name; file data may be written by its
+ * owner. Nothing here waits.
  */
 #include "ntos/inc/ldr.h"
 #include "abi/bootarchive.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Exports of a PE file by name: a binary search in the name table, as the specification orders it.  Every table entry is
- * read through the caller's reader, so that damaged offsets end in an error of the reader.  Nothing here waits.
+ * Exports of a PE file by name: a binary search in the name table, as the specification orders it.  Every table entry
+ * is read through the caller's reader, so that damaged offsets end in an error of the reader.  Nothing here waits.
  */
 #include "ntos/inc/ldr.h"
 #include <string.h>

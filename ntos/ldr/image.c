@@ -2,11 +2,12 @@
  *
  * The checks that a PE file must pass before it is mapped (Microsoft's PE format specification), done on copies of the
  * headers, each read once.  What passes can be mapped with the numbers in LDR_IMAGE alone: sections ascend without
- * overlap or gap, lie inside SizeOfImage, and their file parts inside the file.  Nothing here waits, allocates, or looks at contents
- * of sections.
+ * overlap or gap, lie inside SizeOfImage, and their file parts inside the file.  Nothing here waits, allocates, or
+ * looks at contents of sections.
  *
  *   0        IMAGE_DOS_HEADER: 'MZ', e_lfanew
- *   e_lfanew 'PE\0\0' | IMAGE_FILE_HEADER | IMAGE_OPTIONAL_HEADER64 (SizeOfOptionalHeader bytes) | IMAGE_SECTION_HEADER [n]
+ *   e_lfanew 'PE\0\0' | IMAGE_FILE_HEADER | IMAGE_OPTIONAL_HEADER64 (SizeOfOptionalHeader bytes)
+ *            | IMAGE_SECTION_HEADER [n]
  */
 #include "ntos/inc/ldr.h"
 #include <string.h>

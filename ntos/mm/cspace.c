@@ -15,6 +15,7 @@
 
 #define MI_L2_RADIX 12
 #define MI_MAX_L1_RADIX 12
+#define MI_L2_CHUNK 64
 #define MI_BOOT_SLOTS_MAX 65536
 #define MI_CACHE_SIZE 512
 #define MI_SLOTS_LOW 320
@@ -28,7 +29,8 @@ typedef struct _MI_L2 {
 
 ULONG64 MmRootCNode = seL4_CapInitThreadCNode;
 
-static MI_L2 MiL2[1 << MI_MAX_L1_RADIX];
+static MI_L2 MiFirstL2[MI_L2_CHUNK];
+static PMI_L2 MiL2Chunk[(1 << MI_MAX_L1_RADIX) / MI_L2_CHUNK] = {MiFirstL2};
 static ULONG MiL2Count;
 static ULONG64 MiBootBitmap[MI_BOOT_SLOTS_MAX / 64];
 static ULONG MiBootBits;        /* B */
@@ -40,6 +42,11 @@ static ULONG MiCacheCount;
 static ULONG64 MiFreeSlots;     /* in bitmaps */
 static ULONG64 MiAllSlots;
 static BOOLEAN MiRefilling;
+
+static PMI_L2 MiL2(ULONG Index)
+{
+    return &MiL2Chunk[Index / MI_L2_CHUNK][Index % MI_L2_CHUNK];
+}
 
 static ULONG MiSlotAt(ULONG Index, ULONG Bit)
 {
@@ -82,12 +89,12 @@ ULONG MiAllocateSlots(ULONG Count)
 {
     ULONG Index, Slot;
 
-    while (MiL2First < MiL2Count && MiL2[MiL2First].FreeCount == 0)
+    while (MiL2First < MiL2Count && MiL2(MiL2First)->FreeCount == 0)
         MiL2First++;
     for (Index = MiL2First; Index < MiL2Count; Index++) {
-        if (MiL2[Index].FreeCount < Count)
+        if (MiL2(Index)->FreeCount < Count)
             continue;
-        Slot = MiAllocateFromL2(&MiL2[Index], Index, Count);
+        Slot = MiAllocateFromL2(MiL2(Index), Index, Count);
         if (Slot != 0)
             return Slot;
     }
@@ -98,7 +105,7 @@ static VOID MiReleaseSlot(ULONG Slot)
 {
     ULONG Index = Slot >> MiBootBits;
     ULONG Bit = Slot & ((1u << MiBootBits) - 1);
-    PMI_L2 L2 = &MiL2[Index];
+    PMI_L2 L2 = MiL2(Index);
 
     L2->Free[Bit / 64] |= 1ull << (Bit % 64);
     L2->FreeCount++;
@@ -206,11 +213,16 @@ static ULONG MiMakeCNode(ULONG Radix, ULONG GuardBits, ULONG64 Destination, ULON
 
 static VOID MiAddL2(VOID)
 {
-    PMI_L2 L2 = &MiL2[MiL2Count];
+    PMI_L2 *Chunk = &MiL2Chunk[MiL2Count / MI_L2_CHUNK], L2;
     ULONG Words = (1u << MiL2Radix) / 64;
 
     if (MiL1Radix == 0 || MiL2Count == 1u << MiL1Radix || MiSlotAt(MiL2Count + 1, 0) > MI_MAX_SLOT)
         return;
+    if (*Chunk == NULL)
+        *Chunk = ExAllocatePoolZero(NonPagedPool, MI_L2_CHUNK * sizeof(MI_L2), 'slCM');
+    if (*Chunk == NULL)
+        return;
+    L2 = MiL2(MiL2Count);
     L2->Free = ExAllocatePoolWithTag(NonPagedPool, Words * 8, 'slCM');
     if (L2->Free == NULL)
         return;
@@ -244,13 +256,13 @@ VOID MiInitBootSlots(const seL4_BootInfo *BootInfo)
     MiL2Radix = MiBootBits < MI_L2_RADIX ? MiBootBits : MI_L2_RADIX;
     if (End > MI_BOOT_SLOTS_MAX)
         End = MI_BOOT_SLOTS_MAX;
-    MiL2[0].Free = MiBootBitmap;
-    MiL2[0].Words = (ULONG)((End + 63) / 64);
+    MiFirstL2[0].Free = MiBootBitmap;
+    MiFirstL2[0].Words = (ULONG)((End + 63) / 64);
     MiL2Count = 1;
     for (Slot = BootInfo->empty.start; Slot < End; Slot++)
         MiReleaseSlot((ULONG)Slot);
     MiAllSlots = MiFreeSlots;
-    MiL2[0].Hint = 0;
+    MiFirstL2[0].Hint = 0;
 }
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Device memory: frames of device untypeds, at physical addresses that somebody names (ACPI tables, HPET, a framebuffer).
- * A frame is retyped once and its capability kept; every mapping uses a copy.  Frames are made in runs of up to 64, where
- * the device untyped allows it.  Nothing here waits.
+ * Device memory: frames of device untypeds, at physical addresses that somebody names (ACPI tables, HPET, a
+ * framebuffer). A frame is retyped once and its capability kept; every mapping uses a copy.  Frames are made in runs
+ * of up to 64, where the device untyped allows it.  Nothing here waits.
  */
 #include "ntos/mm/mip.h"
 

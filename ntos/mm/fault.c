@@ -3,9 +3,9 @@
  * Page faults.  What a page should be comes from its entry if it has one, else from its range (MiPageProtection); what
  * it is made from: zeros (private memory), a page of the segment (views), or a private copy of that (copy-on-write).
  *
- * Private memory is given 2 MiB at once where the whole block is committed alike and memory is plentiful, and a few pages
- * at once where it is touched in order; a fault in a view maps the resident neighbours too.  A guard page fires once; on the stack of the faulting thread it moves down
- * instead, until the stack is used up.  Nothing here waits.
+ * Private memory is given 2 MiB at once where the whole block is committed alike and memory is plentiful, and a few
+ * pages at once where it is touched in order; a fault in a view maps the resident neighbours too.  A guard page fires
+ * once; on the stack of the faulting thread it moves down instead, until the stack is used up.  Nothing here waits.
  */
 #include "ntos/mm/mip.h"
 
@@ -112,8 +112,9 @@ static BOOLEAN MiZeroLarge(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WAL
     ULONG64 Start = MiRoundDown(Address, MM_LARGE_PAGE_SIZE);
     MI_PAGE Page;
 
-    if ((Walk->Pte != NULL && !Walk->Large && MiPfn(Walk->Table)->Used != 0) || Vad->Type != MiVadPrivate || Start < Vad->Start ||
-        Start + MM_LARGE_PAGE_SIZE > Vad->End || MiAvailablePages() < MI_LARGE_PAGE_SPARE || (Protect & MM_NOCACHE))
+    if ((Walk->Pte != NULL && !Walk->Large && MiPfn(Walk->Table)->Used != 0) || Vad->Type != MiVadPrivate ||
+        Start < Vad->Start || Start + MM_LARGE_PAGE_SIZE > Vad->End || MiAvailablePages() < MI_LARGE_PAGE_SPARE ||
+        (Protect & MM_NOCACHE))
         return FALSE;
     if (!Walk->Large && !MiMakeLargePte(Space, Address, Walk))
         return FALSE;
@@ -164,8 +165,8 @@ static VOID MiZeroAhead(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, const MI_W
 /* ------------------------------------------------------------------ views */
 
 /*
- * A private page in place of Source (0: of zeros).  Pages that were copy-on-write from the start were charged when the view
- * was made, so that only memory that ran out behind the promises can fail them.
+ * A private page in place of Source (0: of zeros).  Pages that were copy-on-write from the start were charged when
+ * the view was made, so that only memory that ran out behind the promises can fail them.
  */
 static NTSTATUS MiCopyFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Walk, MI_PAGE Source, ULONG Protect)
 {
@@ -189,8 +190,8 @@ static NTSTATUS MiCopyFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WA
 }
 
 /*
- * Maps neighbours of the page that was touched (its entry is Touched's) that are resident and have no entry; failures do
- * not matter.  The neighbourhood is aligned, so its entries lie in one table.
+ * Maps neighbours of the page that was touched (its entry is Touched's) that are resident and have no entry; failures
+ * do not matter.  The neighbourhood is aligned, so its entries lie in one table.
  */
 static VOID MiFaultAround(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, const MI_WALK *Touched)
 {
@@ -218,7 +219,8 @@ static VOID MiFaultAround(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, const MI
     }
 }
 
-static NTSTATUS MiViewFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Walk, ULONG Protect, MM_ACCESS Access)
+static NTSTATUS MiViewFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Walk, ULONG Protect,
+        MM_ACCESS Access)
 {
     ULONG64 Index = Vad->FirstPage + ((Address - Vad->Start) >> PAGE_SHIFT);
     BOOLEAN Copy = MiIsCopyOnWrite(Protect);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Page frames.  A frame is retyped once, in blocks of up to 64, gets an entry in the PFN database, and is mapped in the
- * window (MI_WINDOW + physical address) when it is first used; from then on ntos reaches it with no kernel call.  A freed
- * frame goes to the dirty list and is zeroed through the window when somebody wants zeros; the lists are never scanned.
+ * window (MI_WINDOW + physical address) when it is first used; from then on ntos reaches it with no kernel call.  A
+ * freed frame goes to the dirty list and is zeroed through the window when somebody wants zeros; the lists are never
+ * scanned.
  *
  * The database is an array by page number in sparse memory: only the pages of it that describe frames exist, so
- * its size follows the RAM that is used.  Pages of ntos's image (the boot archive's files) have entries too once a segment uses
- * them; their address is the image's.
+ * its size follows the RAM that is used.  Pages of ntos's image (the boot archive's files) have entries too once a
+ * segment uses them; their address is the image's.
  *
  * Commit: MiCommitted counts the pages promised to programs and files, resident or not.  A promise is given only while
  * enough free memory is left for all promises and for ntos's own needs (page tables, objects).  Nothing here waits.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The start of mm, and its figures.  Order: untypeds and boot slots (static memory only), the first frames (page tables of
- * the window, PFN database), the two-level CSpace, the page of KUSER_SHARED_DATA.  Nothing here waits.
+ * The start of mm, and its figures.  Order: untypeds and boot slots (static memory only), the first frames (page
+ * tables of the window, PFN database), the two-level CSpace, the page of KUSER_SHARED_DATA.  Nothing here waits.
  */
 #include "ntos/mm/mip.h"
 

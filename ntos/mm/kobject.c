@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Kernel objects for ke: each from a block of untyped memory of exactly its size, so that a deleted object's memory is used
- * again at once.  Deleting revokes: copies in other CSpaces (a thread's slots, a TCB's roots) go too.  Nothing here waits.
+ * Kernel objects for ke: each from a block of untyped memory of exactly its size, so that a deleted object's memory
+ * is used again at once.  Deleting revokes: copies in other CSpaces (a thread's slots, a TCB's roots) go too. 
+ * Nothing here waits.
  */
 #include "ntos/mm/mip.h"
 

@@ -58,7 +58,10 @@ PMI_UNTYPED MiAllocateUntyped(ULONG Bits);
 BOOLEAN MiHasUntyped(ULONG Bits);
 /* The block has no capability derived from it any more. */
 VOID MiFreeUntyped(PMI_UNTYPED Untyped);
-/* The device block of exactly 2^Bits bytes at PhysicalAddress (aligned), marked used; NULL: not device memory, or used in part. */
+/*
+ * The device block of exactly 2^Bits bytes at PhysicalAddress (aligned), marked used; NULL: not device memory, or
+ * used in part.
+ */
 PMI_UNTYPED MiCarveDevice(ULONG64 PhysicalAddress, ULONG Bits);
 /* Free RAM in blocks of at least a page. */
 extern ULONG64 MiFreeUntypedBytes;
@@ -296,7 +299,10 @@ NTSTATUS MiMapPte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk);
 VOID MiUnmapPte(PMM_SPACE Space, PMI_WALK Walk);
 /* Unmaps, frees the page if it is private; the entry becomes Value.  Charges are the caller's. */
 VOID MiClearPte(PMM_SPACE Space, PMI_WALK Walk, ULONG64 Value);
-/* Clears all entries of [Start, End); a large range frees page tables that become empty.  FALSE: no memory to split a large page. */
+/*
+ * Clears all entries of [Start, End); a large range frees page tables that become empty.  FALSE: no memory to split a
+ * large page.
+ */
 BOOLEAN MiClearRange(PMM_SPACE Space, ULONG64 Start, ULONG64 End);
 /* At the end of a space, its VSpace deleted: every page and table. */
 VOID MiFreeTables(PMM_SPACE Space);

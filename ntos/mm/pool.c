@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The pool.  Blocks up to 2 KiB come from slabs: pages of equal blocks, a header in front, free blocks linked through their
- * first word.  Larger blocks are whole pages.  A slab's block is never page-aligned, so the address tells the two apart.
+ * The pool.  Blocks up to 2 KiB come from slabs: pages of equal blocks, a header in front, free blocks linked through
+ * their first word.  Larger blocks are whole pages.  A slab's block is never page-aligned, so the address tells the
+ * two apart.
  *
- * Invariant: a slab is on its class's list exactly when it has a free block; an empty slab is kept only if it is the list's
- * only one.  In debug builds a freed block is marked, and freeing it twice or writing to it stops ntos.
+ * Invariant: a slab is on its class's list exactly when it has a free block; an empty slab is kept only if it is the
+ * list's only one.  In debug builds a freed block is marked, and freeing it twice or writing to it stops ntos.
  *
- * What a program makes ntos allocate leaves alone what was promised to programs, and a reserve; ntos's own threads and threads that
- * end may use the reserve, so that cleaning up does not fail.  Nothing here waits.
+ * What a program makes ntos allocate leaves alone what was promised to programs, and a reserve; ntos's own threads
+ * and threads that end may use the reserve, so that cleaning up does not fail.  Nothing here waits.
  */
 #include "ntos/mm/mip.h"
 #include "ntos/inc/ke.h"

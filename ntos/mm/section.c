@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Section objects: a segment (of a file, of nothing but memory, or of an image) with a size and the most that views may do
- * with it.  The object holds a reference to its segment and to the file object that it was made from.
+ * Section objects: a segment (of a file, of nothing but memory, or of an image) with a size and the most that views
+ * may do with it.  The object holds a reference to its segment and to the file object that it was made from.
  *
  * Only IoGetFileSegment could ever wait.
  */
@@ -168,7 +168,8 @@ NTSTATUS MmCreateImageSectionFromSegment(PMM_SEGMENT Segment, PSECTION *Section)
     *Section = NULL;
     if (!NT_SUCCESS(Status))
         return Status;
-    return MiCreateSectionObject(KernelMode, NULL, Image, NULL, Image->Size, PAGE_EXECUTE_WRITECOPY, SEC_IMAGE, Section);
+    return MiCreateSectionObject(KernelMode, NULL, Image, NULL, Image->Size, PAGE_EXECUTE_WRITECOPY, SEC_IMAGE,
+                                 Section);
 }
 
 /* The access to the file that a section of Protect needs. */
@@ -229,7 +230,8 @@ NTSTATUS NTAPI NtOpenSection(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess, P
 
     Status = MmProbeForWrite(SectionHandle, sizeof(HANDLE), 1);
     if (NT_SUCCESS(Status))
-        Status = ObOpenObjectByName(ObjectAttributes, MmSectionObjectType, UserMode, NULL, DesiredAccess, NULL, &Handle);
+        Status = ObOpenObjectByName(ObjectAttributes, MmSectionObjectType, UserMode, NULL, DesiredAccess, NULL,
+                                    &Handle);
     if (!NT_SUCCESS(Status))
         return Status;
     return MmCopyToUser(SectionHandle, &Handle, sizeof(Handle));

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Segments: the pages of a file, or of a section that has no file.  A segment is a sparse array of page numbers in chunks of
- * 512; what is not there reads as zeros.  File reads, file writes and views use the same pages.
+ * Segments: the pages of a file, or of a section that has no file.  A segment is a sparse array of page numbers in
+ * chunks of 512; what is not there reads as zeros.  File reads, file writes and views use the same pages.
  *
- * Invariant: bytes of the last page past the size are zero, unless a view wrote there.  A page belongs to one segment; image
- * segments borrow pages of their file's.  Each page is charged when it is made, a page-file backed segment whole at its creation.
- * Pages of the boot archive are used where they lie.  Nothing here waits.
+ * Invariant: bytes of the last page past the size are zero, unless a view wrote there.  A page belongs to one
+ * segment; image segments borrow pages of their file's.  Each page is charged when it is made, a page-file backed
+ * segment whole at its creation. Pages of the boot archive are used where they lie.  Nothing here waits.
  */
 #include "ntos/mm/mip.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * What the service files of mm share: ranges that several services work on, and the way from a process handle to a space.
+ * What the service files of mm share: ranges that several services work on, and the way from a process handle to a
+ * space.
  */
 #pragma once
 

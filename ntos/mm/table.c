@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A process's page tables.  The software tables (four levels of 512 words, pages of ntos reached through the window) say
- * everything: which page, whose, with which protection, under which capability it is mapped.  The hardware tables follow: one
- * kernel object for each software table, made when the first page in it is mapped, found through PFN.Table.
+ * A process's page tables.  The software tables (four levels of 512 words, pages of ntos reached through the window)
+ * say everything: which page, whose, with which protection, under which capability it is mapped.  The hardware tables
+ * follow: one kernel object for each software table, made when the first page in it is mapped, found through
+ * PFN.Table.
  *
  * Invariant: an entry that is MI_PTE_MAPPED owns the capability in its slot field, which is mapped at that address with
  * exactly the rights of the entry's protection.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Untyped memory: every untyped capability of bootinfo is the root of a buddy tree.  A block is free (on the list of its
- * size), split (its two halves are children, made by one Retype), or used (something was retyped from it).
+ * Untyped memory: every untyped capability of bootinfo is the root of a buddy tree.  A block is free (on the list of
+ * its size), split (its two halves are children, made by one Retype), or used (something was retyped from it).
  *
- * Invariant: the kernel has derived nothing from a free block.  Its free index is 0 or is reset by the next Retype, and what
- * comes out of a Retype is zero.  Blocks of bootinfo are zeroed whole by their first Retype, so a request takes
- * the smallest block that fits: the cost of a boot follows the memory that is used, not the memory there is.
+ * Invariant: the kernel has derived nothing from a free block.  Its free index is 0 or is reset by the next Retype,
+ * and what comes out of a Retype is zero.  Blocks of bootinfo are zeroed whole by their first Retype, so a request
+ * takes the smallest block that fits: the cost of a boot follows the memory that is used, not the memory there is.
  *
  * Splitting needs nodes and capability slots; both are refilled early, because the refill itself splits.  Halves are
  * merged again only when a request finds nothing.  Nothing here waits.

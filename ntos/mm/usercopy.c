@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Access by ntos to the memory of processes: a look-up in the software tables, a fault where the page is not there yet, and
- * a copy through the window.  No kernel call unless something must be mapped.
+ * Access by ntos to the memory of processes: a look-up in the software tables, a fault where the page is not there
+ * yet, and a copy through the window.  No kernel call unless something must be mapped.
  *
  * The page used last is remembered in the space (CachedUserPage, bit 0: may be written); whoever changes an entry that
  * may be the remembered one calls MiInvalidateUserCache.  Small copies inside that page take the short way.

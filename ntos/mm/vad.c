@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The address ranges of a process (VADs): an AVL tree by address for look-ups, and a list in address order for walks and for
- * finding gaps.
+ * The address ranges of a process (VADs): an AVL tree by address for look-ups, and a list in address order for walks
+ * and for finding gaps.
  *
  * Invariant: ranges do not overlap and start and end on pages; tree and list hold the same ranges.
  * VadHint: no gap of an allocation unit lies below the end of that range (NULL: nothing is known), so that

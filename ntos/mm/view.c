@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Views: sections mapped into processes, and into ntos; device memory mapped into driver hosts.  A view is a range of the
- * process that holds a reference to the section and its segment; its pages come by faults.  Nothing here waits.
+ * Views: sections mapped into processes, and into ntos; device memory mapped into driver hosts.  A view is a range of
+ * the process that holds a reference to the section and its segment; its pages come by faults.  Nothing here waits.
  */
 #include "ntos/mm/services.h"
 
@@ -115,7 +115,8 @@ static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress,
     }
     if (!NT_SUCCESS(Status))
         return Status;
-    Vad = MiCreateVad(Space, Image ? MiVadImage : MiVadMapped, Base, Base + Size, Image ? MM_EXECUTE_WRITECOPY : Protect);
+    Vad = MiCreateVad(Space, Image ? MiVadImage : MiVadMapped, Base, Base + Size,
+                      Image ? MM_EXECUTE_WRITECOPY : Protect);
     if (Vad == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     Vad->Commit = TRUE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Reserving, committing and freeing private memory.  Commitment is a matter of entries: a range reserved and committed in one
- * call needs none (the range says "committed"), a later commitment writes an entry for each page, or one for 2 MiB where
- * nothing is below.  Charges are taken before anything changes.  Nothing here waits.
+ * Reserving, committing and freeing private memory.  Commitment is a matter of entries: a range reserved and
+ * committed in one call needs none (the range says "committed"), a later commitment writes an entry for each page, or
+ * one for 2 MiB where nothing is below.  Charges are taken before anything changes.  Nothing here waits.
  */
 #include "ntos/mm/services.h"
 

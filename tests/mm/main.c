@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Tests of mm on the kernel: everything is allocated, used through ntos's own copies, freed, and must be back at the end.
- * The image that follows the task (mkimage.py's archive) is a native program; it is mapped as an image.
+ * Tests of mm on the kernel: everything is allocated, used through ntos's own copies, freed, and must be back at the
+ * end. The image that follows the task (mkimage.py's archive) is a native program; it is mapped as an image.
  */
 #include "tests/mm/test.h"
 #include "ntos/inc/ldr.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The mm test task: ntos/mm, ntos/ldr and rtl on the kernel, without the rest of ntos.  world.c stands in for ke, ob, ps, io.
+ * The mm test task: ntos/mm, ntos/ldr and rtl on the kernel, without the rest of ntos.  world.c stands in for ke, ob,
+ * ps, io.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * What mm and ldr need of the rest of ntos, as small as it can be: one process, handles that are pointers, output on COM1.
+ * What mm and ldr need of the rest of ntos, as small as it can be: one process, handles that are pointers, output on
+ * COM1.
  */
 #include "tests/mm/test.h"
 #include "ntos/inc/io.h"

@@ -138,7 +138,10 @@ static VOID TestNoImage(HANDLE File)
                                                         SEC_COMMIT, (HANDLE)0x7654));
 }
 
-/* The program's image again, by its mapped name: another view of the same file is not at the base, and has the same bytes. */
+/*
+ * The program's image again, by its mapped name: another view of the same file is not at the base, and has the same
+ * bytes.
+ */
 static VOID TestImageTwice(VOID)
 {
     PVOID Base = NtCurrentTeb()->ProcessEnvironmentBlock->ImageBaseAddress, Again = NULL;
