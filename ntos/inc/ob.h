@@ -235,7 +235,7 @@ NTSTATUS ObDuplicateObject(PEPROCESS SourceProcess, HANDLE SourceHandle, PEPROCE
  * Handle tables of processes.  ps keeps the pointer in EPROCESS.ObjectTable.
  * ObInheritHandles copies every OBJ_INHERIT handle of Parent into the (empty) table of Child, same values; with
  * HandleCount != 0 only those of the list HandleList (of ntos).  ObKillProcess closes all handles and frees the table;
- * Process->ObjectTable becomes NULL.
+ * Process->ObjectTable becomes NULL; it may wait.
  */
 NTSTATUS ObCreateHandleTable(PHANDLE_TABLE *Table);
 NTSTATUS ObInheritHandles(PEPROCESS Parent, PEPROCESS Child, const HANDLE *HandleList, ULONG HandleCount);

@@ -10,6 +10,7 @@
  * Open and Close methods may wait; a table may change meanwhile, so entries are looked up again after them.
  */
 #include "ntos/ob/obp.h"
+#include "ntos/inc/ke.h"
 #include "ntos/inc/mm.h"
 #include "ntos/inc/ps.h"
 
@@ -297,6 +298,16 @@ NTSTATUS ObInheritHandles(PEPROCESS Parent, PEPROCESS Child, const HANDLE *Handl
     return STATUS_SUCCESS;
 }
 
+/* Closing very many handles takes long: every OBP_CLOSE_BATCH of them the event loop gets a turn. */
+#define OBP_CLOSE_BATCH 4096
+
+static VOID ObpLetOthersRun(VOID)
+{
+    LARGE_INTEGER Shortest = { .QuadPart = -1 };
+
+    KeDelayExecutionThread(KernelMode, FALSE, &Shortest);
+}
+
 VOID ObKillProcess(PEPROCESS Process)
 {
     PHANDLE_TABLE Table = Process->ObjectTable;
@@ -314,6 +325,8 @@ VOID ObKillProcess(PEPROCESS Process)
             Entry->Value = 0;
             ObpDropHandleCount(Process, Header);
         }
+        if (i % OBP_CLOSE_BATCH == 0 && !ObpDeleting)
+            ObpLetOthersRun();
     }
     ObpFreeTable(Table);
 }

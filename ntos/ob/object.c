@@ -11,7 +11,7 @@
 #include "ntos/inc/ps.h"
 
 static POBJECT_HEADER ObpDeleteQueue;
-static BOOLEAN ObpDeleting;
+BOOLEAN ObpDeleting;
 
 static VOID ObpFreeObject(POBJECT_HEADER Header)
 {

@@ -115,6 +115,8 @@ NTSTATUS ObpCreateHandle(OB_OPEN_REASON Reason, PEPROCESS Process, PVOID Object,
 /* The one access check at open and create.  *GrantedAccess: resolved rights.  STATUS_ACCESS_DENIED and the like. */
 NTSTATUS ObpCheckObjectAccess(POBJECT_HEADER Header, ACCESS_MASK DesiredAccess, ULONG Attributes,
         KPROCESSOR_MODE AccessMode, PACCESS_MASK GrantedAccess);
+/* Delete methods are running: nothing may wait. */
+extern BOOLEAN ObpDeleting;
 /* The handle that went was the last one: the name goes with it. */
 VOID ObpDeleteNameCheck(POBJECT_HEADER Header);
 
