@@ -179,6 +179,7 @@ static BOOT_CODE void initIdleThread(void)
     ksIdleThread->state = ThreadState_IdleThreadState;
     ksIdleThread->inSyscall = IN_SYSCALL_IDLE;
     ksCurThread = ksIdleThread;
+    x64KSFPUOwner = ksIdleThread;
     ksCurVSpace = kernelVSpace();
     ksDomainTime = ksDomSchedule[0].length;
     ksCurDomain = ksDomSchedule[0].domain;

@@ -52,7 +52,7 @@ void fpuSwitch(tcb_t *thread)
 void fpuThreadDelete(tcb_t *thread)
 {
     if (x64KSFPUOwner == thread)
-        x64KSFPUOwner = NULL;
+        x64KSFPUOwner = ksIdleThread;
 }
 
 void setVMRoot(tcb_t *thread)

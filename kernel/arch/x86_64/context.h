@@ -12,7 +12,7 @@
 #define CR0_TS BIT(3)
 #define CR0_BASE (BIT(31) | BIT(16) | BIT(5) | BIT(4) | BIT(1) | BIT(0)) /* PG WP NE ET MP PE */
 
-extern tcb_t *x64KSFPUOwner;
+extern tcb_t *x64KSFPUOwner; /* whose vector state the CPU holds; the idle thread for nobody's */
 extern bool_t x64KSTaskSwitched;
 
 static INLINE void saveSegmentBases(tcb_t *thread)
@@ -50,8 +50,7 @@ static INLINE void switchFPU(tcb_t *thread)
         clearTS();
     }
     if (x64KSFPUOwner != thread) {
-        if (x64KSFPUOwner != NULL)
-            fxsave(&x64KSFPUOwner->fpuState);
+        fxsave(&x64KSFPUOwner->fpuState);
         fxrstor(&thread->fpuState);
         x64KSFPUOwner = thread;
     }

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "kernel/arch/x86_64/machine.h"
-#include "kernel/arch/x86_64/vspace.h"
+#include "kernel/arch/x86_64/context.h"
 
 uint32_t hostDeviceRegister = 0x170000;
 word_t x64KSKernelPML4[512] ALIGN(4096), x64KSKernelPDPT[512], x64KSKernelPD[512], x64KSKernelPT[512], x64KSDevicePT[512];
@@ -85,8 +84,8 @@ static void resetKernel(void)
     ksIdleThread = &idle.tcb;
     ksIdleThread->state = ThreadState_IdleThreadState;
     ksCurThread = ksIdleThread;
+    x64KSFPUOwner = ksIdleThread;
     ksCurVSpace = kernelVSpace();
-    fpuThreadDelete(rootThread);
 }
 
 /* A thread of the root's spaces, ready to run. */
