@@ -58,14 +58,34 @@ static __attribute__((noinline, preserve_most)) word_t transferBuffer(tcb_t *fro
     return length;
 }
 
+#define SIMPLE_BUFFER_MASK MASK(13)
+#define SIMPLE_BUFFER (cap_frame_cap | VMReadWrite << 8) /* 4 KiB, RAM, read-write */
+
+/* The IPC buffer of a thread if it is of the usual kind, else NULL. */
+static INLINE word_t *simpleIPCBuffer(tcb_t *thread)
+{
+    cap_t cap = TCB_PTR_CTE_PTR(thread, tcbBuffer)->cap;
+
+    if (unlikely((cap.words[0] & SIMPLE_BUFFER_MASK) != SIMPLE_BUFFER))
+        return NULL;
+    return (word_t *)(cap_get_capPtr(cap) + (thread->tcbIPCBuffer & MASK(seL4_PageBits)));
+}
+
 /* Returns the receiver's message info. */
 static INLINE word_t fastTransfer(tcb_t *from, tcb_t *to, word_t info, word_t mr1, word_t mr2, word_t mr3)
 {
     word_t length = info & 127;
+    word_t *sendBuffer, *receiveBuffer;
 
     switch (length) {
     default:
-        info = ROUND_DOWN(info, 7) | transferBuffer(from, to, length);
+        sendBuffer = simpleIPCBuffer(from);
+        receiveBuffer = simpleIPCBuffer(to);
+        if (likely(sendBuffer != NULL && receiveBuffer != NULL && length <= seL4_MsgMaxLength))
+            copyWords(receiveBuffer + 1 + seL4_FastMessageRegisters, sendBuffer + 1 + seL4_FastMessageRegisters,
+                      length - seL4_FastMessageRegisters);
+        else
+            info = ROUND_DOWN(info, 7) | transferBuffer(from, to, length);
         /* fall through */
     case 4:
         to->registers[RegR15] = mr3;
