@@ -45,9 +45,7 @@ typedef enum exception {
 #define ALIGN(n) __attribute__((aligned(n)))
 #define BOOT_CODE __attribute__((section(".boot.text")))
 #define BOOT_BSS __attribute__((section(".boot.bss")))
-#define BOOT_RODATA __attribute__((section(".boot.rodata")))
 #define INLINE inline __attribute__((always_inline))
-#define COLD __attribute__((cold, noinline))
 
 /* An invariant of the kernel; never what a user can cause.  Checked in debug builds. */
 void kernelAssertFailed(const char *what, const char *file, int line) NORETURN;

@@ -3,8 +3,8 @@
  * Fast paths of Call and ReplyRecv: the common case of a message to a thread that waits and may run at once.
  *
  * Each function first checks, reading only; any doubt ends in syscall_slowpath, which does everything that is done
- * here and more, from the saved registers.  After the line marked "commit" it cannot fail.  What user code sees is that of the slow path
- * (build with CONFIG_FASTPATH=0 to compare).
+ * here and more, from the saved registers.  After the line marked "commit" it cannot fail.  What user code sees is
+ * that of the slow path (build with CONFIG_FASTPATH=0 to compare).
  */
 #include "kernel/arch/x86_64/fastpath.h"
 

@@ -3,7 +3,8 @@
  * Random system calls, faults and interrupts against the kernel's object code on the host.
  *
  * Usage: fuzz [OPERATIONS] [SEED]    runs that many, prints "N passed, 0 failed"; or is built with -fsanitize=fuzzer and
- * HOST_LIBFUZZER and takes its choices from the fuzzer.  Invariants are checked after every 8th operation (after each with libFuzzer).
+ * HOST_LIBFUZZER and takes its choices from the fuzzer.  Invariants are checked after every 8th operation (with
+ * libFuzzer after each).
  */
 #include <stdio.h>
 #include <stdlib.h>

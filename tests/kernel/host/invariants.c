@@ -3,12 +3,11 @@
  * The kernel's invariants, checked from every slot that can be reached.
  *
  * - Derivation tree: neighbours point to one another; an empty slot is in no list.
- * - Untypeds: every object made from one lies below its free index; two untypeds overlap only if one is derived
- *   from the other or they are copies.
- * - Queues: threads in them exist; a queue is empty exactly if its endpoint is idle; its threads are blocked on it in the right state; ready
- *   queues, flags and bitmaps agree, and hold runnable threads only.
- * - Mappings: an entry of a live address space for which a frame capability says so is that frame's.
- * - Threads: the hidden slots hold what they may.
+ * - Untypeds: every object made from one lies below its free index.
+ * - Queues: threads in them exist; a queue is empty exactly if its endpoint is idle; its threads are blocked on it in
+ *   the right state; ready queues, flags and bitmaps agree, and hold runnable threads only.
+ * - Mappings: an address space carries its ASID; its tables are in memory.
+ * - Threads: the hidden slots hold what they may; what a thread waits on or is bound to exists.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,7 +227,8 @@ static void checkSlot(const cte_t *slot)
         checkNotification((const notification_t *)cap_get_capPtr(slot->cap));
         break;
     case cap_reply_cap:
-        require((slot->cap.words[0] & CAP_REPLY_MASTER) || isLive((tcb_t *)cap_get_capPtr(slot->cap)), "answered thread exists", slot);
+        require((slot->cap.words[0] & CAP_REPLY_MASTER) || isLive((tcb_t *)cap_get_capPtr(slot->cap)),
+                "answered thread exists", slot);
         break;
     case cap_thread_cap:
         checkThread((tcb_t *)cap_get_capPtr(slot->cap));
