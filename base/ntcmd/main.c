@@ -3,7 +3,8 @@
  * ntcmd: the prompt.  Reads a line, finds the command or program, runs it, and again.
  *
  * On a console the line comes through the editor in raw mode; while a command or program runs the console is in line
- * mode, where Ctrl+C ends programs but not the prompt itself.  Any other StandardInput is read as plain lines, without
+ * mode, where Ctrl+C ends programs but not the prompt itself (`ntcmd /c LINE' runs one line; commands that may read for
+ * ever run so).  Any other StandardInput is read as plain lines, without
  * echo or prompt, and its end ends ntcmd.
  */
 #include "ntcmd.h"
@@ -214,7 +215,9 @@ static VOID RunLine(PWSTR Text)
     Line.Words = SplitWords(Text, &Line.WordCount);
     if (Line.WordCount != 0) {
         Command = FindCommand(Line.Words[0]);
-        if (Command != NULL)
+        if (Command != NULL && Command->IsApart && IsConsole)
+            RunApart(&Line);
+        else if (Command != NULL)
             RunCommand(Command, &Line);
         else
             RunProgram(&Line);
@@ -223,8 +226,24 @@ static VOID RunLine(PWSTR Text)
     EndRedirection(&Redirection);
 }
 
+/* ntcmd /c LINE: one line, then the end. */
+static int RunOneLine(VOID)
+{
+    UNICODE_STRING CommandLine = NtCurrentPeb()->ProcessParameters->CommandLine;
+    PWSTR Text = Allocate(CommandLine.Length + sizeof(WCHAR));
+
+    if (Text == NULL)
+        return STATUS_NO_MEMORY;
+    memcpy(Text, CommandLine.Buffer, CommandLine.Length);
+    RunLine((PWSTR)SkipFirstWord(SkipFirstWord(Text)));
+    Free(Text);
+    return STATUS_SUCCESS;
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
+    if (ArgumentCount > 2 && _wcsicmp(Arguments[1], L"/c") == 0)
+        return RunOneLine();
     IsConsole = NT_SUCCESS(ConsoleSetMode(Input(), CONSOLE_LINE_MODE));
     Editor.Show = IsConsole ? ShowOnConsole : ShowNothing;
     if (IsConsole) {

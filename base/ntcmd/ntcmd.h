@@ -26,6 +26,7 @@ typedef struct _COMMAND {
     int MinimumWords;           /* with the command itself */
     int MaximumWords;
     VOID (*Function)(const COMMAND_LINE *Line);
+    BOOLEAN IsApart;            /* may read a device for ever: at a console it runs in a process of its own, for Ctrl+C */
 } COMMAND;
 
 extern const COMMAND Commands[];
@@ -46,6 +47,9 @@ BOOLEAN ParseNumber(PCWSTR Text, PULONG Number);
 /* --- run.c ---------------------------------------------------------------------------------------------------- */
 /* Runs the program that the line's first word names and waits for it. */
 VOID RunProgram(const COMMAND_LINE *Line);
+
+/* Runs the line's command in another ntcmd (`ntcmd /c LINE') and waits for it. */
+VOID RunApart(const COMMAND_LINE *Line);
 
 /* --- redirect.c ----------------------------------------------------------------------------------------------- */
 typedef struct _REDIRECTION {

@@ -86,13 +86,12 @@ static VOID ShowExitStatus(PCWSTR Word, NTSTATUS Status)
         PrintError(L"%s: exit status 0x%08X\n", Word, Status);
 }
 
-VOID RunProgram(const COMMAND_LINE *Line)
+static VOID StartAndWait(PCWSTR Word, PCWSTR Path, PCWSTR CommandLine)
 {
     PRTL_USER_PROCESS_PARAMETERS Own = NtCurrentPeb()->ProcessParameters;
-    PWSTR Path = Allocate((MAX_PATH_CHARACTERS + 1) * sizeof(WCHAR));
     PROCESS_START Start = {
         .ImagePath = Path,
-        .CommandLine = Line->Text,
+        .CommandLine = CommandLine,
         .Console = Own->ConsoleHandle,
         .Input = Own->StandardInput,
         .Output = Own->StandardOutput,
@@ -100,20 +99,37 @@ VOID RunProgram(const COMMAND_LINE *Line)
     };
     HANDLE Process;
     ULONG ProcessId;
-    NTSTATUS Status;
+    NTSTATUS Status = StartProcess(&Start, &Process, &ProcessId);
+
+    if (!NT_SUCCESS(Status)) {
+        Complain(L"cannot run", Path, Status);
+        return;
+    }
+    ShowExitStatus(Word, WaitForProcess(Process));
+    NtClose(Process);
+}
+
+VOID RunProgram(const COMMAND_LINE *Line)
+{
+    PWSTR Path = Allocate((MAX_PATH_CHARACTERS + 1) * sizeof(WCHAR));
 
     if (Path == NULL)
         return;
-    if (!FindProgram(Line->Words[0], Path)) {
+    if (FindProgram(Line->Words[0], Path))
+        StartAndWait(Line->Words[0], Path, Line->Text);
+    else
         PrintError(L"%s: no such command or program (help lists the commands)\n", Line->Words[0]);
-    } else {
-        Status = StartProcess(&Start, &Process, &ProcessId);
-        if (NT_SUCCESS(Status)) {
-            ShowExitStatus(Line->Words[0], WaitForProcess(Process));
-            NtClose(Process);
-        } else {
-            Complain(L"cannot run", Path, Status);
-        }
-    }
     Free(Path);
+}
+
+VOID RunApart(const COMMAND_LINE *Line)
+{
+    static const WCHAR Prefix[] = L"ntcmd /c ";
+    PWSTR CommandLine = Allocate(sizeof(Prefix) + wcslen(Line->Text) * sizeof(WCHAR));
+
+    if (CommandLine == NULL)
+        return;
+    wcscat(wcscpy(CommandLine, Prefix), Line->Text);
+    StartAndWait(Line->Words[0], NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer, CommandLine);
+    Free(CommandLine);
 }

@@ -63,6 +63,11 @@ def flood(report, m):
     report.check('a program that prints without end prints', m.expect('line 1000', 20), repr(m.output[-200:]))
     m.send('\x03')
     report.check('and Ctrl+C ends it', m.prompt(10), repr(m.output[-200:]))
+    m.seen = len(m.output)
+    m.send('type \\Device\\Serial1\r')
+    time.sleep(0.5)
+    m.send('\x03')
+    report.check('Ctrl+C ends a command that waits for a device', m.prompt(10), repr(m.output[-200:]))
     report.check('with nothing left behind', m.command('echo quiet') == 'quiet', repr(m.output[-200:]))
 
 
