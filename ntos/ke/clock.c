@@ -125,7 +125,8 @@ VOID KiStartTicks(VOID)
 
 VOID KiCountThread(PKTHREAD Thread, BOOLEAN Runnable)
 {
-    if (Thread->Counted == Runnable || Thread->SystemThread || Thread->DriverHost)
+    if (Thread->Counted == Runnable || Thread->SystemThread || Thread->DriverHost ||
+        (Runnable && Thread->Tcb.Cap == 0))         /* it only waits on the way to its end */
         return;
     Thread->Counted = Runnable;
     if (!Runnable)

@@ -11,7 +11,8 @@
 
 VOID KiSaveCaller(PKTHREAD Thread)
 {
-    seL4_CNode_SaveCaller(MmRootCNode, Thread->ReplySlot, MM_CSPACE_DEPTH);
+    if (Thread->ReplySlot != 0)         /* it has its TCB still */
+        seL4_CNode_SaveCaller(MmRootCNode, Thread->ReplySlot, MM_CSPACE_DEPTH);
     Thread->ExitWork |= KI_EXIT_SAVED;
 }
 
@@ -43,7 +44,10 @@ BOOLEAN KiExitToUser(PKTHREAD Thread, NTSTATUS Status)
     if ((Thread->ExitWork & KI_EXIT_APC) && KiDeliverApc(Thread, Status))
         Thread->ExitWork |= KI_EXIT_CONTEXT;
     if (Thread->ExitWork & KI_EXIT_TERMINATE) {         /* no room for the APC on its stack */
-        PspExitThread(Thread);
+        if (Thread == KiCurrentThread)
+            PspExitThread(Thread);
+        else
+            KiQueueExit(Thread);
         return FALSE;
     }
     KiCountThread(Thread, TRUE);

@@ -165,8 +165,8 @@ VOID KeRundownThread(PKTHREAD Thread)
         else
             ExFreePool(Apc);
     }
-    Thread->Header.SignalState = 1;
-    KiWakeWaiters(&Thread->Header);
+    Thread->State = KThreadTerminated;
+    KeSignalObject(&Thread->Header);
 }
 
 VOID KeStackAttachProcess(PKPROCESS Process, PKAPC_STATE ApcState)
