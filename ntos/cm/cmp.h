@@ -2,9 +2,9 @@
  *
  * Private to ntos/cm: the tree of keys.
  *
- * A CM_KEY is referenced by its place in the parent, by each of its children (so that a deleted key still knows its path), by each
- * open CM_KEY_BODY and by PCM_KEY holders.  SubKeys is sorted by upcased name: index, lookup and enumeration are all
- * over this array.  Values keep the order in which they were set first.
+ * A CM_KEY is referenced by its place in the parent, by each of its children (so that a deleted key still knows its
+ * path), by each open CM_KEY_BODY and by PCM_KEY holders.  SubKeys is sorted by upcased name: index, lookup and
+ * enumeration are all over this array.  Values keep the order in which they were set first.
  */
 #pragma once
 
@@ -99,7 +99,7 @@ BOOLEAN CmpNextComponent(PUNICODE_STRING Rest, PUNICODE_STRING Component);
 /* The target of a link key: points into the value. */
 NTSTATUS CmpLinkTarget(PCM_KEY Key, PUNICODE_STRING Target);
 
-/* --- objects (object.c) ---------------------------------------------------------------------------------------- */
+/* --- objects (object.c) --------------------------------------------------------------------------------------- */
 typedef struct _CM_PARSE_CONTEXT {
     UNICODE_STRING Class;
     ULONG CreateOptions;
@@ -110,7 +110,7 @@ NTSTATUS CmpInitObjects(VOID);
 /* The key behind a handle, referenced as body; STATUS_KEY_DELETED. */
 NTSTATUS CmpReferenceBody(HANDLE Handle, ACCESS_MASK Access, PCM_KEY_BODY *Body);
 
-/* --- notification (notify.c) -------------------------------------------------------------------------------------- */
+/* --- notification (notify.c) ---------------------------------------------------------------------------------- */
 /* Something of the kind Filter (REG_NOTIFY_CHANGE_*) happened to Key. */
 VOID CmpReportChange(PCM_KEY Key, ULONG Filter);
 /* The body goes: its notifications end with STATUS_NOTIFY_CLEANUP. */

@@ -2,9 +2,10 @@
  *
  * What programs read of keys and values: NtQueryKey, NtEnumerateKey, NtQueryValueKey, NtEnumerateValueKey.
  *
- * All information classes have a fixed part and a tail.  The common rule: *ResultLength is always the length of the whole answer; a
- * buffer shorter than the fixed part gets nothing (STATUS_BUFFER_TOO_SMALL), one shorter than the answer what fits
- * (STATUS_BUFFER_OVERFLOW).  Answers are written piece by piece into the program's buffer (CMP_ANSWER).  Nothing here waits.
+ * All information classes have a fixed part and a tail.  The common rule: *ResultLength is always the length of the
+ * whole answer; a buffer shorter than the fixed part gets nothing (STATUS_BUFFER_TOO_SMALL), one shorter than the
+ * answer what fits (STATUS_BUFFER_OVERFLOW).  Answers are written piece by piece into the program's buffer
+ * (CMP_ANSWER).  Nothing here waits.
  */
 #include "ntos/cm/cmp.h"
 
@@ -49,7 +50,7 @@ static NTSTATUS CmpFinish(PCMP_ANSWER Answer, PULONG ResultLength)
     return Status;
 }
 
-/* --- keys ------------------------------------------------------------------------------------------------------------ */
+/* --- keys ----------------------------------------------------------------------------------------------------- */
 
 typedef struct _CMP_LIMITS {
     ULONG Name, Class, ValueName, Data;
@@ -229,7 +230,7 @@ NTSTATUS NTAPI NtEnumerateKey(HANDLE KeyHandle, ULONG Index, KEY_INFORMATION_CLA
     return CmpFinish(&Answer, ResultLength);
 }
 
-/* --- values ------------------------------------------------------------------------------------------------------------ */
+/* --- values --------------------------------------------------------------------------------------------------- */
 
 static VOID CmpValueBasic(PCM_VALUE Value, PCMP_ANSWER Answer)
 {

@@ -2,15 +2,15 @@
  *
  * Start of cm, and the registry as other rooms of ntos use it (ntos/inc/cm.h): by path, without objects and handles.
  *
- * The fixed keys are \Registry, Machine, User, and Machine\System with ControlSet001 and the link CurrentControlSet to it; the
- * rest comes from registry text of the boot archive.  Nothing here waits.
+ * The fixed keys are \Registry, Machine, User, and Machine\System with ControlSet001 and the link CurrentControlSet
+ * to it; the rest comes from registry text of the boot archive.  Nothing here waits.
  */
 #include "ntos/cm/cmp.h"
 #include "ntos/cm/regtext.h"
 
 static const WCHAR CmpRootPath[] = L"\\Registry";
 
-/* --- walking by path ---------------------------------------------------------------------------------------------- */
+/* --- walking by path ------------------------------------------------------------------------------------------ */
 
 /* The part of an absolute path behind \Registry. */
 static NTSTATUS CmpBelowRoot(PUNICODE_STRING Path)
@@ -113,7 +113,7 @@ VOID CmCloseKey(PCM_KEY Key)
     CmpDereferenceKey(Key);
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------------- */
 
 NTSTATUS CmEnumerateSubKey(PCM_KEY Key, ULONG Index, PWCHAR Name, ULONG NameChars)
 {
@@ -245,7 +245,7 @@ NTSTATUS CmWriteValue(PCM_KEY Key, PCWSTR ValueName, ULONG Type, const void *Dat
     return CmpSetValue(Key, &Name, Type, Data, DataLength);
 }
 
-/* --- registry text ------------------------------------------------------------------------------------------------------ */
+/* --- registry text -------------------------------------------------------------------------------------------- */
 
 typedef struct _CMP_LOAD {
     PCM_KEY Key;                        /* where values go; NULL before the first key */
@@ -356,7 +356,7 @@ NTSTATUS CmLoadRegistryText(const void *Text, SIZE_T LengthInBytes)
     return Status;
 }
 
-/* --- start ----------------------------------------------------------------------------------------------------------------- */
+/* --- start ----------------------------------------------------------------------------------------------------  */
 
 static NTSTATUS CmpCreateFixedKey(PCM_KEY Parent, PCWSTR Name, ULONG Flags, PCM_KEY *Key)
 {

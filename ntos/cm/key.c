@@ -7,7 +7,7 @@
 
 PCM_KEY CmpRoot;
 
-/* --- names ------------------------------------------------------------------------------------------------------ */
+/* --- names ---------------------------------------------------------------------------------------------------- */
 
 static NTSTATUS CmpCopyString(PUNICODE_STRING To, PCUNICODE_STRING From)
 {
@@ -65,7 +65,7 @@ ULONG CmpKeyPath(PCM_KEY Key, PWCHAR Buffer)
     return Length;
 }
 
-/* --- life of a key ------------------------------------------------------------------------------------------------ */
+/* --- life of a key -------------------------------------------------------------------------------------------- */
 
 PCM_KEY CmpAllocateKey(PCUNICODE_STRING Name, PCUNICODE_STRING Class, ULONG Flags)
 {
@@ -123,7 +123,7 @@ VOID CmpDereferenceKey(PCM_KEY Key)
     }
 }
 
-/* --- subkeys -------------------------------------------------------------------------------------------------------- */
+/* --- subkeys -------------------------------------------------------------------------------------------------- */
 
 /* TRUE: found at *Index; FALSE: it would have to be inserted there. */
 static BOOLEAN CmpSearchSubKeys(PCM_KEY Parent, PCUNICODE_STRING Name, PULONG Index)
@@ -307,7 +307,8 @@ NTSTATUS CmpLinkTarget(PCM_KEY Key, PUNICODE_STRING Target)
     UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"SymbolicLinkValue");
     LONG Index = CmpFindValue(Key, &Name);
 
-    if (Index < 0 || Key->Values[Index]->Type != REG_LINK || Key->Values[Index]->DataLength > UNICODE_STRING_MAX_BYTES ||
+    if (Index < 0 || Key->Values[Index]->Type != REG_LINK ||
+        Key->Values[Index]->DataLength > UNICODE_STRING_MAX_BYTES ||
         Key->Values[Index]->DataLength < 2 * sizeof(WCHAR))
         return STATUS_OBJECT_NAME_NOT_FOUND;
     Target->Buffer = Key->Values[Index]->Data;
@@ -315,7 +316,7 @@ NTSTATUS CmpLinkTarget(PCM_KEY Key, PUNICODE_STRING Target)
     return STATUS_SUCCESS;
 }
 
-/* --- values ---------------------------------------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------------------------------------------- */
 
 static ULONG CmpHashValueName(PCUNICODE_STRING Name)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * NtNotifyChangeKey.  A CM_NOTIFY hangs on the key that is watched and on the open (body) through which it is watched; the first
- * change that its filter names ends it, the deletion of the key too, and the last close of the handle with STATUS_NOTIFY_CLEANUP.
+ * NtNotifyChangeKey.  A CM_NOTIFY hangs on the key that is watched and on the open (body) through which it is
+ * watched; the first change that its filter names ends it, the deletion of the key too, and the last close of the
+ * handle with STATUS_NOTIFY_CLEANUP.
  *
- * Ending it writes the status block of the program, sets its event and queues its APC, all of which were reserved when it was
- * made.  A synchronous call waits on an event of its own, on a coroutine.
+ * Ending it writes the status block of the program, sets its event and queues its APC, all of which were reserved
+ * when it was made.  A synchronous call waits on an event of its own, on a coroutine.
  */
 #include "ntos/cm/cmp.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Objects of type Key, and how names become keys: the Parse method below \Registry, for opens and creations alike (a creation
- * has a CM_PARSE_CONTEXT).  Every open makes an object of its own over the shared CM_KEY.
- * Link keys answer STATUS_REPARSE with their target in front of the rest of the path.
+ * Objects of type Key, and how names become keys: the Parse method below \Registry, for opens and creations alike (a
+ * creation has a CM_PARSE_CONTEXT).  Every open makes an object of its own over the shared CM_KEY. Link keys answer
+ * STATUS_REPARSE with their target in front of the rest of the path.
  */
 #include "ntos/cm/cmp.h"
 

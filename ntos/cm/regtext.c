@@ -8,9 +8,9 @@
  *   "name"=-                      deletes the value
  *   ; comment
  *
- * The text becomes UTF-16 first (U+FFFD for malformed UTF-8), then is read line by line; a logical line (continuations
- * joined) is at most CMP_MAXIMUM_LINE characters.  Nothing is trusted: a bad line is reported and skipped, the values of a bad key
- * line too.
+ * The text becomes UTF-16 first (U+FFFD for malformed UTF-8), then is read line by line; a logical line
+ * (continuations joined) is at most CMP_MAXIMUM_LINE characters.  Nothing is trusted: a bad line is reported and
+ * skipped, the values of a bad key line too.
  */
 #include "ntos/cm/regtext.h"
 
@@ -36,7 +36,8 @@ static ULONG CmpDecodeUtf8(const UCHAR **Next, const UCHAR *End)
 {
     static const ULONG Least[] = { 0, 0x80, 0x800, 0x10000 };
     ULONG First = *(*Next)++;
-    ULONG More = First < 0x80 ? 0 : (First & 0xe0) == 0xc0 ? 1 : (First & 0xf0) == 0xe0 ? 2 : (First & 0xf8) == 0xf0 ? 3 : 4;
+    ULONG More = First < 0x80 ? 0 : (First & 0xe0) == 0xc0 ? 1 : (First & 0xf0) == 0xe0 ? 2 : (First & 0xf8) == 0xf0
+            ? 3 : 4;
     ULONG Value;
 
     if (More == 0)
@@ -164,7 +165,7 @@ static BOOLEAN CmpSamePrefix(const WCHAR *Text, const WCHAR *End, const char *Pr
     return TRUE;
 }
 
-/* --- keys ------------------------------------------------------------------------------------------------------- */
+/* --- keys ----------------------------------------------------------------------------------------------------- */
 
 static NTSTATUS CmpReadKeyLine(PCMP_READER Reader)
 {
@@ -223,7 +224,7 @@ static NTSTATUS CmpReadKeyLine(PCMP_READER Reader)
     return Status;
 }
 
-/* --- values ------------------------------------------------------------------------------------------------------ */
+/* --- values --------------------------------------------------------------------------------------------------- */
 
 /* "..." with \\ and \" at *Text; unescaped in place.  Returns the characters, *Text moves behind the closing quote. */
 static BOOLEAN CmpReadQuoted(PWCHAR *Text, PWCHAR End, PWCHAR *String, PULONG Chars)
@@ -374,7 +375,10 @@ static NTSTATUS CmpReadValueLine(PCMP_READER Reader)
     return Reader->SkipKey ? STATUS_SUCCESS : CmpReadData(Reader, Name, NameChars, p);
 }
 
-/* "Windows Registry Editor Version 5.00" or "REGEDIT4" where the first text stands; anything else is a line like others. */
+/*
+ * "Windows Registry Editor Version 5.00" or "REGEDIT4" where the first text stands; anything else is a line like
+ * others.
+ */
 static BOOLEAN CmpIsSignature(PCMP_READER Reader)
 {
     const WCHAR *End = Reader->Line + Reader->LineChars;

@@ -50,9 +50,11 @@ NTSTATUS NTAPI NtOpenKeyEx(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT
         if (!NT_SUCCESS(Status))
             return Status;
         /* The root handle is the program's own and is looked up in its table here as well. */
-        InitializeObjectAttributes(&Attributes, &Captured.Name, (Captured.Attributes & ~OBJ_KERNEL_HANDLE) | OBJ_OPENLINK,
+        InitializeObjectAttributes(&Attributes, &Captured.Name,
+                                   (Captured.Attributes & ~OBJ_KERNEL_HANDLE) | OBJ_OPENLINK,
                                    (LONG_PTR)Captured.RootDirectory < 0 ? NULL : Captured.RootDirectory, NULL);
-        Status = ObOpenObjectByName(&Attributes, CmKeyObjectType, KernelMode, NULL, DesiredAccess & ~CMP_VIEW_FLAGS, NULL,
+        Status = ObOpenObjectByName(&Attributes, CmKeyObjectType, KernelMode, NULL, DesiredAccess & ~CMP_VIEW_FLAGS,
+                                    NULL,
                                     &Handle);
         ObpReleaseObjectAttributes(&Captured);
         return ObReturnHandle(Status, Handle, KeyHandle);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The global atom table: names of at most 255 characters to numbers 0xC000..0xFFFF, counted references, case-insensitive.
- * A name L"#123" (1..0xBFFF), or a pointer below 0x10000, is an integer atom: no entry, no count.
+ * The global atom table: names of at most 255 characters to numbers 0xC000..0xFFFF, counted references,
+ * case-insensitive. A name L"#123" (1..0xBFFF), or a pointer below 0x10000, is an integer atom: no entry, no count.
  * NtAddAtom, NtFindAtom, NtDeleteAtom, NtQueryInformationAtom.  Nothing here waits.
  */
 #include "ntos/ex/exp.h"

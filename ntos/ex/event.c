@@ -113,5 +113,6 @@ NTSTATUS NTAPI NtQueryEvent(HANDLE EventHandle, EVENT_INFORMATION_CLASS EventInf
     Information.EventType = Event->Header.Type == EventNotificationObject ? NotificationEvent : SynchronizationEvent;
     Information.EventState = KeReadStateEvent(Event);
     ObDereferenceObject(Event);
-    return ExpReturnInformation(&Information, sizeof(Information), EventInformation, EventInformationLength, ReturnLength);
+    return ExpReturnInformation(&Information, sizeof(Information), EventInformation, EventInformationLength,
+                                ReturnLength);
 }

@@ -24,7 +24,8 @@ NTSTATUS ExpInitTimers(VOID);
 NTSTATUS ExpInitKeyedEvents(VOID);
 
 /*
- * The common part of queries of a fixed size: checks Length == sizeof, copies out, sets *ReturnLength (both user addresses).
+ * The common part of queries of a fixed size: checks Length == sizeof, copies out, sets *ReturnLength (both user
+ * addresses).
  */
 NTSTATUS ExpReturnInformation(const void *Information, ULONG Size, PVOID UserBuffer, ULONG Length, PULONG ReturnLength);
 /* A LONG into *User if it is not NULL. */

@@ -2,9 +2,9 @@
  *
  * Start of ex, and what its files share: LUIDs, random bytes, small helpers of services.
  *
- * Random bytes: a 256-bit state, stirred with the CPU's random number instruction (where there is one) and the time-stamp counter
- * at every request, gives output through a mixing function of 64 bits; the state is changed before the output leaves, so that output
- * does not give the state away cheaply.
+ * Random bytes: a 256-bit state, stirred with the CPU's random number instruction (where there is one) and the
+ * time-stamp counter at every request, gives output through a mixing function of 64 bits; the state is changed before
+ * the output leaves, so that output does not give the state away cheaply.
  * DIFFERS: not a certified generator: without RDRAND its quality is that of interrupt timing.
  */
 #include "ntos/ex/exp.h"
@@ -127,7 +127,7 @@ static VOID ExpInitRandom(VOID)
         ExpNextRandom();
 }
 
-/* --- start ------------------------------------------------------------------------------------------------------ */
+/* --- start ---------------------------------------------------------------------------------------------------- */
 
 NTSTATUS ExInitSystem(VOID)
 {

@@ -2,8 +2,9 @@
  *
  * Waits without an object of their own: keyed events and alerts by thread id.
  *
- * A keyed event joins one waiter and one releaser of the same process and key; who comes first waits for the other.  All
- * that wait are in one hash table of EX_KEYED_WAIT, one a thread.  The wait itself is ke's (KeHoldUserWait): no stack.
+ * A keyed event joins one waiter and one releaser of the same process and key; who comes first waits for the other.
+ * All that wait are in one hash table of EX_KEYED_WAIT, one a thread.  The wait itself is ke's (KeHoldUserWait): no
+ * stack.
  *
  * NtWaitForAlertByThreadId waits until another thread of the process calls NtAlertThreadByThreadId; an alert that comes
  * first is remembered (ETHREAD.AlertedByThreadId).
@@ -78,7 +79,8 @@ NTSTATUS NTAPI NtCreateKeyedEvent(PHANDLE KeyedEventHandle, ACCESS_MASK DesiredA
     return ObReturnHandle(Status, Handle, KeyedEventHandle);
 }
 
-NTSTATUS NTAPI NtOpenKeyedEvent(PHANDLE KeyedEventHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)
+NTSTATUS NTAPI NtOpenKeyedEvent(PHANDLE KeyedEventHandle, ACCESS_MASK DesiredAccess,
+        POBJECT_ATTRIBUTES ObjectAttributes)
 {
     return ObOpenUserObject(ExKeyedEventObjectType, KeyedEventHandle, DesiredAccess, ObjectAttributes);
 }
@@ -158,7 +160,8 @@ static NTSTATUS ExpKeyedService(HANDLE Handle, const void *Key, BOOLEAN IsReleas
             return Status;
     }
     if (Handle != NULL) {
-        Status = ObReferenceObjectByHandle(Handle, IsRelease ? KEYEDEVENT_WAKE : KEYEDEVENT_WAIT, ExKeyedEventObjectType,
+        Status = ObReferenceObjectByHandle(Handle, IsRelease ? KEYEDEVENT_WAKE : KEYEDEVENT_WAIT,
+                                           ExKeyedEventObjectType,
                                            UserMode, (PVOID *)&Event, NULL);
         if (!NT_SUCCESS(Status))
             return Status;
@@ -182,7 +185,7 @@ NTSTATUS NTAPI NtReleaseKeyedEvent(HANDLE KeyedEventHandle, const void *Key, BOO
     return ExpKeyedService(KeyedEventHandle, Key, TRUE, Alertable, Timeout);
 }
 
-/* --- alerts by thread id ------------------------------------------------------------------------------------- */
+/* --- alerts by thread id -------------------------------------------------------------------------------------- */
 
 static VOID ExpCancelAlertWait(PKTHREAD Thread, PVOID Context)
 {

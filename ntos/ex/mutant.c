@@ -76,7 +76,8 @@ NTSTATUS NTAPI NtQueryMutant(HANDLE MutantHandle, MUTANT_INFORMATION_CLASS Mutan
         MUTANT_BASIC_INFORMATION Basic;
         CLIENT_ID Owner;
     } Information;
-    ULONG Size = MutantInformationClass == MutantBasicInformation ? sizeof(Information.Basic) : sizeof(Information.Owner);
+    ULONG Size = MutantInformationClass == MutantBasicInformation
+            ? sizeof(Information.Basic) : sizeof(Information.Owner);
     PKMUTANT Mutant;
     NTSTATUS Status;
 

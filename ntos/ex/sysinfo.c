@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * NtQuerySystemInformation: one table of classes.  A class is a function here or a provider that another room registered
- * (ExRegisterInformationProvider: processes by ps, modules by io).
+ * NtQuerySystemInformation: one table of classes.  A class is a function here or a provider that another room
+ * registered (ExRegisterInformationProvider: processes by ps, modules by io).
  *
  * A function gets the program's buffer and its length, always sets the length that it needs, and answers
  * STATUS_INFO_LENGTH_MISMATCH when the buffer does not fit.  One processor is what there is.  Nothing here waits.
@@ -29,7 +29,7 @@ static NTSTATUS ExpPut(PVOID UserBuffer, ULONG Length, PULONG Needed, const void
     return MmCopyToUser(UserBuffer, Information, Size);
 }
 
-/* --- machine ---------------------------------------------------------------------------------------------------- */
+/* --- machine -------------------------------------------------------------------------------------------------- */
 
 static NTSTATUS ExpBasic(PVOID UserBuffer, ULONG Length, PULONG Needed)
 {
@@ -121,7 +121,7 @@ static NTSTATUS ExpBootEnvironment(PVOID UserBuffer, ULONG Length, PULONG Needed
     return ExpPut(UserBuffer, Length, Needed, &Info, sizeof(Info));
 }
 
-/* --- load and memory ---------------------------------------------------------------------------------------------- */
+/* --- load and memory ------------------------------------------------------------------------------------------ */
 
 /* Windows XP's structure ended here; programs that know no more ask for this length. */
 #define EXP_OLD_PERFORMANCE_SIZE 0x138
@@ -239,7 +239,7 @@ static NTSTATUS ExpRegistryQuota(PVOID UserBuffer, ULONG Length, PULONG Needed)
     return ExpPut(UserBuffer, Length, Needed, &Info, sizeof(Info));
 }
 
-/* --- time ---------------------------------------------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------------------------------------------- */
 
 static NTSTATUS ExpTimeOfDay(PVOID UserBuffer, ULONG Length, PULONG Needed)
 {
@@ -294,7 +294,7 @@ static NTSTATUS ExpDynamicTimeZone(PVOID UserBuffer, ULONG Length, PULONG Needed
     return ExpPut(UserBuffer, Length, Needed, &ExpUtc, sizeof(ExpUtc));
 }
 
-/* --- interrupts, debugger and the like ------------------------------------------------------------------------------- */
+/* --- interrupts, debugger and the like ------------------------------------------------------------------------ */
 
 /* Programs take these 24 bytes as a source of random numbers, so they are random. */
 static NTSTATUS ExpInterrupts(PVOID UserBuffer, ULONG Length, PULONG Needed)
@@ -363,7 +363,7 @@ static NTSTATUS ExpSecureBoot(PVOID UserBuffer, ULONG Length, PULONG Needed)
     return ExpPut(UserBuffer, Length, Needed, Info, sizeof(Info));
 }
 
-/* --- processes and handles ---------------------------------------------------------------------------------------------- */
+/* --- processes and handles ------------------------------------------------------------------------------------ */
 
 static NTSTATUS ExpProcessIdName(PVOID UserBuffer, ULONG Length, PULONG Needed)
 {
@@ -484,7 +484,7 @@ static NTSTATUS ExpExtendedHandleInformation(PVOID UserBuffer, ULONG Length, PUL
     return ExpHandles(UserBuffer, Length, Needed, TRUE);
 }
 
-/* --- the table -------------------------------------------------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------------------------------------------ */
 
 static const EX_INFORMATION_PROVIDER ExpClasses[EXP_MAXIMUM_CLASS] = {
     [0] = ExpBasic,                     /* SystemBasicInformation */
@@ -544,11 +544,12 @@ NTSTATUS NTAPI NtQuerySystemInformation(SYSTEM_INFORMATION_CLASS SystemInformati
     return Status;
 }
 
-/* --- SystemLogicalProcessorInformationEx ----------------------------------------------------------------------------------- */
+/* --- SystemLogicalProcessorInformationEx ---------------------------------------------------------------------- */
 
 #define EXP_LOGICAL_PROCESSOR_EX 107
 
-static ULONG ExpDescribeProcessor(LOGICAL_PROCESSOR_RELATIONSHIP Relation, PSYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX Info)
+static ULONG ExpDescribeProcessor(LOGICAL_PROCESSOR_RELATIONSHIP Relation,
+        PSYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX Info)
 {
     ULONG Header = FIELD_OFFSET(SYSTEM_LOGICAL_PROCESSOR_INFORMATION_EX, Processor);
 

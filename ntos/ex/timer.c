@@ -2,10 +2,10 @@
  *
  * Timers: NtCreateTimer, NtOpenTimer, NtSetTimer, NtCancelTimer, NtQueryTimer.
  *
- * A timer that was set with an APC routine is associated with the thread that set it: it is in the thread's TimerList and
- * holds a reference on itself, until it is cancelled, set again, has fired once (no period), or the thread ends.  The APC is part
- * of the timer, so firing never allocates; a period that elapses while the APC is still queued is not counted twice.
- * Nothing here waits.
+ * A timer that was set with an APC routine is associated with the thread that set it: it is in the thread's TimerList
+ * and holds a reference on itself, until it is cancelled, set again, has fired once (no period), or the thread ends.
+ * The APC is part of the timer, so firing never allocates; a period that elapses while the APC is still queued is not
+ * counted twice. Nothing here waits.
  */
 #include "ntos/ex/exp.h"
 
@@ -146,7 +146,8 @@ NTSTATUS NTAPI NtSetTimer(HANDLE TimerHandle, const LARGE_INTEGER *DueTime, PTIM
     Status = MmGetUser(&Due, DueTime);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = ObReferenceObjectByHandle(TimerHandle, TIMER_MODIFY_STATE, ExTimerObjectType, UserMode, (PVOID *)&Timer, NULL);
+    Status = ObReferenceObjectByHandle(TimerHandle, TIMER_MODIFY_STATE, ExTimerObjectType, UserMode, (PVOID *)&Timer,
+                                       NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     WasSet = KeReadStateTimer(&Timer->Timer);
@@ -169,7 +170,8 @@ NTSTATUS NTAPI NtCancelTimer(HANDLE TimerHandle, PBOOLEAN CurrentState)
     BOOLEAN Signalled;
     NTSTATUS Status;
 
-    Status = ObReferenceObjectByHandle(TimerHandle, TIMER_MODIFY_STATE, ExTimerObjectType, UserMode, (PVOID *)&Timer, NULL);
+    Status = ObReferenceObjectByHandle(TimerHandle, TIMER_MODIFY_STATE, ExTimerObjectType, UserMode, (PVOID *)&Timer,
+                                       NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     ExpCancelTimer(Timer);
@@ -189,7 +191,8 @@ NTSTATUS NTAPI NtQueryTimer(HANDLE TimerHandle, TIMER_INFORMATION_CLASS TimerInf
         return STATUS_INVALID_INFO_CLASS;
     if (TimerInformationLength != sizeof(Information))
         return STATUS_INFO_LENGTH_MISMATCH;
-    Status = ObReferenceObjectByHandle(TimerHandle, TIMER_QUERY_STATE, ExTimerObjectType, UserMode, (PVOID *)&Timer, NULL);
+    Status = ObReferenceObjectByHandle(TimerHandle, TIMER_QUERY_STATE, ExTimerObjectType, UserMode, (PVOID *)&Timer,
+                                       NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     memset(&Information, 0, sizeof(Information));
@@ -197,5 +200,6 @@ NTSTATUS NTAPI NtQueryTimer(HANDLE TimerHandle, TIMER_INFORMATION_CLASS TimerInf
         Information.RemainingTime.QuadPart = (LONGLONG)(Timer->Timer.DueTime - KeQueryInterruptTime());
     Information.TimerState = KeReadStateTimer(&Timer->Timer);
     ObDereferenceObject(Timer);
-    return ExpReturnInformation(&Information, sizeof(Information), TimerInformation, TimerInformationLength, ReturnLength);
+    return ExpReturnInformation(&Information, sizeof(Information), TimerInformation, TimerInformationLength,
+                                ReturnLength);
 }

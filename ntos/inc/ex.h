@@ -32,8 +32,8 @@ VOID ExGetRandomBytes(PVOID Buffer, SIZE_T LengthInBytes);
 
 /*
  * Rows of NtQuerySystemInformation that other rooms own.  A provider writes to a buffer of the caller's process (user
- * address, Length bytes) with mm's user copies, always sets *ReturnLength (pointer of ntos) to the bytes needed, and answers
- * STATUS_INFO_LENGTH_MISMATCH when Length is too small.
+ * address, Length bytes) with mm's user copies, always sets *ReturnLength (pointer of ntos) to the bytes needed, and
+ * answers STATUS_INFO_LENGTH_MISMATCH when Length is too small.
  */
 typedef NTSTATUS (*EX_INFORMATION_PROVIDER)(PVOID UserBuffer, ULONG Length, PULONG ReturnLength);
 VOID ExRegisterInformationProvider(SYSTEM_INFORMATION_CLASS Class, EX_INFORMATION_PROVIDER Provider);

@@ -171,7 +171,10 @@ NTSTATUS ObCreateObject(KPROCESSOR_MODE ProbeMode, POBJECT_TYPE ObjectType, POBJ
 NTSTATUS ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MASK DesiredAccess,
         ULONG ObjectPointerBias, PVOID *NewObject, PHANDLE Handle);
 
-/* Handle -> referenced object, in the current process.  ObjectType NULL: any.  -1 and -2 are the current process and thread. */
+/*
+ * Handle -> referenced object, in the current process.  ObjectType NULL: any.  -1 and -2 are the current process
+ * and thread.
+ */
 NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
         KPROCESSOR_MODE AccessMode, PVOID *Object, POBJECT_HANDLE_INFORMATION HandleInformation);
 /* The same in the table of another process (Process->ObjectTable). */
@@ -219,7 +222,10 @@ NTSTATUS ObOpenObjectByName(POBJECT_ATTRIBUTES ObjectAttributes, POBJECT_TYPE Ob
 NTSTATUS ObOpenObjectByPointer(PVOID Object, ULONG HandleAttributes, PACCESS_STATE PassedAccessState,
         ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode, PHANDLE Handle);
 
-/* For parse methods: replaces the name that is being looked up by Prefix + Rest (either may be NULL), then returns STATUS_REPARSE. */
+/*
+ * For parse methods: replaces the name that is being looked up by Prefix + Rest (either may be NULL), then
+ * returns STATUS_REPARSE.
+ */
 NTSTATUS ObReparseName(PUNICODE_STRING CompleteName, PUNICODE_STRING Prefix, PUNICODE_STRING Rest);
 
 /* Makes a handle in Process without a check: for ps (standard handles, process and thread handles). */
@@ -270,7 +276,8 @@ NTSTATUS ObCreatePermanentSymbolicLink(PCWSTR Path, PCWSTR Target);
 /*
  * User memory: the attributes of a service argument.  ObpCapture... fails with STATUS_INVALID_PARAMETER (length),
  * STATUS_OBJECT_NAME_INVALID (odd or overlong name), STATUS_ACCESS_VIOLATION, STATUS_INSUFFICIENT_RESOURCES.
- * ObjectAttributes may be NULL.  Only what ObpCapture... filled needs a release: ObCreateObject and ObOpenObjectByName capture and release by themselves.
+ * ObjectAttributes may be NULL.  Only what ObpCapture... filled needs a release: ObCreateObject and
+ * ObOpenObjectByName capture and release by themselves.
  */
 struct _OBJECT_CREATE_INFORMATION {
     ULONG Attributes;                   /* OBJ_KERNEL_HANDLE only with KernelMode */

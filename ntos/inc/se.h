@@ -73,7 +73,10 @@ BOOLEAN SeAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, PSECURITY_SUBJECT
 /* TRUE if the current thread's token has the privilege, enabled (or PreviousMode is KernelMode). */
 BOOLEAN SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode);
 
-/* User (or ntos's own) descriptor -> checked self-relative copy in pool; *Captured NULL for NULL.  Free: SeReleaseSecurityDescriptor. */
+/*
+ * User (or ntos's own) descriptor -> checked self-relative copy in pool; *Captured NULL for NULL.  Free:
+ * SeReleaseSecurityDescriptor.
+ */
 NTSTATUS SeCaptureSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, KPROCESSOR_MODE Mode,
         PSECURITY_DESCRIPTOR *Captured);
 VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured);

@@ -3,9 +3,9 @@
  * Object directories: a hash table of names.  The hash is of the upcased name, so that one table serves lookups
  * with and without OBJ_CASE_INSENSITIVE; the table doubles when it holds two names a bucket.
  *
- * A name holds one reference on its object and one on its directory.  It is taken out (ObpUnlinkName) when the last handle of a
- * temporary object closes.  Services: NtCreateDirectoryObject, NtOpenDirectoryObject, NtQueryDirectoryObject.
- * Nothing here waits.
+ * A name holds one reference on its object and one on its directory.  It is taken out (ObpUnlinkName) when the last
+ * handle of a temporary object closes.  Services: NtCreateDirectoryObject, NtOpenDirectoryObject,
+ * NtQueryDirectoryObject. Nothing here waits.
  */
 #include "ntos/ob/obp.h"
 #include "ntos/inc/mm.h"
@@ -163,7 +163,8 @@ NTSTATUS ObCreatePermanentDirectory(PCWSTR Path)
     UNICODE_STRING Name;
 
     RtlInitUnicodeString(&Name, Path);
-    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | OBJ_PERMANENT | OBJ_KERNEL_HANDLE, NULL, NULL);
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | OBJ_PERMANENT | OBJ_KERNEL_HANDLE, NULL,
+                               NULL);
     return ObpCreateDirectory(KernelMode, &Attributes, DIRECTORY_ALL_ACCESS, NULL);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Handle tables.  A handle is four times the index of its entry; entries lie in pages of 256, and an array points to the
- * pages, so that lookup, allocation and release take constant time and a table grows without moving an entry.
+ * Handle tables.  A handle is four times the index of its entry; entries lie in pages of 256, and an array points to
+ * the pages, so that lookup, allocation and release take constant time and a table grows without moving an entry.
  * Entry 0 is never used.  Free entries form a list; entries at NextUnused and above were never touched.
  *
  * Each entry in use holds one reference and one handle count of its object.  The system process's table is the
@@ -270,7 +270,8 @@ NTSTATUS ObInheritHandles(PEPROCESS Parent, PEPROCESS Child, const HANDLE *Handl
     if (Source == NULL || Target == NULL)
         return STATUS_PROCESS_IS_TERMINATING;
     for (ULONG i = 1; i < Source->NextUnused; i++) {
-        if (ObpEntryAt(Source, i)->Value & OBJ_INHERIT && ObpIsListed((HANDLE)((ULONG_PTR)i << 2), HandleList, HandleCount))
+        if (ObpEntryAt(Source, i)->Value & OBJ_INHERIT && ObpIsListed((HANDLE)((ULONG_PTR)i << 2), HandleList,
+                                                                      HandleCount))
             Highest = i;
     }
     while (Target->Capacity <= Highest) {
@@ -283,7 +284,8 @@ NTSTATUS ObInheritHandles(PEPROCESS Parent, PEPROCESS Child, const HANDLE *Handl
         memset(ObpEntryAt(Target, i), 0, sizeof(HANDLE_TABLE_ENTRY));
     Target->NextUnused = Highest + 1;
     for (ULONG i = 1; i <= Highest && (Source = Parent->ObjectTable) != NULL && i < Source->NextUnused; i++) {
-        if (ObpEntryAt(Source, i)->Value & OBJ_INHERIT && ObpIsListed((HANDLE)((ULONG_PTR)i << 2), HandleList, HandleCount))
+        if (ObpEntryAt(Source, i)->Value & OBJ_INHERIT && ObpIsListed((HANDLE)((ULONG_PTR)i << 2), HandleList,
+                                                                      HandleCount))
             ObpInheritEntry(Child, Source, Target, i);
     }
     /* The gaps become the free list, lowest first. */

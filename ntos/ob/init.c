@@ -2,8 +2,8 @@
  *
  * Start of ob: types Type, Directory and SymbolicLink, the root and the standard directories.
  *
- * Type objects are objects of type Type (which is one itself) with their names in \ObjectTypes; they live for ever.  A failure in
- * here means no memory, and the boot ends.
+ * Type objects are objects of type Type (which is one itself) with their names in \ObjectTypes; they live for ever.
+ * A failure in here means no memory, and the boot ends.
  */
 #include "ntos/ob/obp.h"
 #include "ntos/inc/mm.h"
@@ -15,7 +15,8 @@ ULONG ObpObjectTypeCount;
 static POBJECT_DIRECTORY ObpTypeDirectory;
 
 static const OBJECT_TYPE_INITIALIZER ObpTypeTypeInitializer = {
-    .GenericMapping = { STANDARD_RIGHTS_READ, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE, STANDARD_RIGHTS_REQUIRED | 1 },
+    .GenericMapping = { STANDARD_RIGHTS_READ, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE,
+                        STANDARD_RIGHTS_REQUIRED | 1 },
     .ValidAccessMask = STANDARD_RIGHTS_REQUIRED | 1,
     .WaitOffset = OB_NOT_WAITABLE,
 };

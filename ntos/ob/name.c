@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Lookup of names: from the root or a directory handle, component by component through directories; what is no
- * directory gets the rest of the name by its Parse method.  A Parse method that answers STATUS_REPARSE has replaced the name,
- * and the lookup starts again at the root, at most OBP_MAXIMUM_REPARSES times.
+ * directory gets the rest of the name by its Parse method.  A Parse method that answers STATUS_REPARSE has replaced
+ * the name, and the lookup starts again at the root, at most OBP_MAXIMUM_REPARSES times.
  *
  * The names `\??' and `\DosDevices' lead to the directory \GLOBAL??: a path that starts with `\??\' goes there without
  * a reparse, because nearly every file open takes that way.
@@ -85,7 +85,8 @@ static NTSTATUS ObpParseObject(POBP_WALK Walk, PVOID Object, PUNICODE_STRING Res
 
     *Found = NULL;
     Status = ObGetObjectType(Object)->TypeInfo.ParseProcedure(Object, Walk->ObjectType, Walk->AccessState,
-            Walk->AccessMode, Walk->Attributes, &Walk->Lookup->Name, Rest, Walk->ParseContext, Walk->SecurityQos, Found);
+            Walk->AccessMode, Walk->Attributes, &Walk->Lookup->Name, Rest, Walk->ParseContext, Walk->SecurityQos,
+                    Found);
     ObDereferenceObject(Object);
     if (NT_SUCCESS(Status) && Status != STATUS_REPARSE && *Found == NULL)
         return STATUS_OBJECT_NAME_NOT_FOUND;
@@ -93,7 +94,8 @@ static NTSTATUS ObpParseObject(POBP_WALK Walk, PVOID Object, PUNICODE_STRING Res
 }
 
 /*
- * Walks Rest (no leading separator) from Directory, whose reference is consumed.  STATUS_REPARSE: Lookup->Name was replaced.
+ * Walks Rest (no leading separator) from Directory, whose reference is consumed.  STATUS_REPARSE: Lookup->Name was
+ * replaced.
  */
 static NTSTATUS ObpWalkDirectories(POBP_WALK Walk, POBJECT_DIRECTORY Directory, UNICODE_STRING Rest, PVOID *Found)
 {

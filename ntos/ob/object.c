@@ -271,7 +271,8 @@ NTSTATUS ObOpenObjectByPointer(PVOID Object, ULONG HandleAttributes, PACCESS_STA
         return STATUS_OBJECT_TYPE_MISMATCH;
     if (HandleAttributes & ObGetObjectType(Object)->TypeInfo.InvalidAttributes)
         return STATUS_INVALID_PARAMETER;
-    Status = ObpCheckObjectAccess(OBJECT_TO_OBJECT_HEADER(Object), DesiredAccess, HandleAttributes, AccessMode, &Granted);
+    Status = ObpCheckObjectAccess(OBJECT_TO_OBJECT_HEADER(Object), DesiredAccess, HandleAttributes, AccessMode,
+                                  &Granted);
     if (!NT_SUCCESS(Status))
         return Status;
     if (PassedAccessState != NULL)

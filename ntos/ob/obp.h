@@ -13,7 +13,7 @@
 #define OB_TAG_HANDLES 'tbHO'
 #define OB_TAG_DIRECTORY 'rDbO'
 
-/* --- directories ------------------------------------------------------------------------------------------- */
+/* --- directories ---------------------------------------------------------------------------------------------- */
 #define OBP_INLINE_BUCKETS 8
 
 struct _OBJECT_DIRECTORY {
@@ -37,7 +37,7 @@ NTSTATUS ObpInsertDirectoryEntry(POBJECT_DIRECTORY Directory, PCUNICODE_STRING N
 VOID ObpUnlinkName(POBJECT_HEADER Header);
 extern const OBJECT_TYPE_INITIALIZER ObpDirectoryTypeInitializer;
 
-/* --- symbolic links ---------------------------------------------------------------------------------------- */
+/* --- symbolic links ------------------------------------------------------------------------------------------- */
 typedef struct _OBJECT_SYMBOLIC_LINK {
     LARGE_INTEGER CreationTime;
     UNICODE_STRING LinkTarget;          /* pool */
@@ -48,7 +48,7 @@ extern const OBJECT_TYPE_INITIALIZER ObpSymbolicLinkTypeInitializer;
 NTSTATUS ObpCreateSymbolicLink(KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes, const UNICODE_STRING *Target,
         ACCESS_MASK DesiredAccess, PHANDLE Handle);
 
-/* --- lookup ------------------------------------------------------------------------------------------------ */
+/* --- lookup --------------------------------------------------------------------------------------------------- */
 #define OBP_MAXIMUM_REPARSES 32
 
 /* Where a name ended that does not exist: the directory (referenced) and the last component (inside Name). */
@@ -59,15 +59,16 @@ typedef struct _OBP_LOOKUP {
 } OBP_LOOKUP, *POBP_LOOKUP;
 
 /*
- * Looks Name (captured, pool; it is Lookup's from here on, and empty afterwards) up from RootDirectory.  Success: *Object referenced.
- * STATUS_OBJECT_NAME_NOT_FOUND with Lookup->Directory set: only the last component is missing.  Always follow with ObpReleaseLookup.
+ * Looks Name (captured, pool; it is Lookup's from here on, and empty afterwards) up from RootDirectory.  Success:
+ * *Object referenced. STATUS_OBJECT_NAME_NOT_FOUND with Lookup->Directory set: only the last component is missing.
+ * Always follow with ObpReleaseLookup.
  */
 NTSTATUS ObpLookupObjectName(HANDLE RootDirectory, PUNICODE_STRING Name, ULONG Attributes, POBJECT_TYPE ObjectType,
         KPROCESSOR_MODE AccessMode, PACCESS_STATE AccessState, PVOID ParseContext, PVOID InsertObject,
         PSECURITY_QUALITY_OF_SERVICE SecurityQos, POBP_LOOKUP Lookup, PVOID *Object);
 VOID ObpReleaseLookup(POBP_LOOKUP Lookup);
 
-/* --- handles ----------------------------------------------------------------------------------------------- */
+/* --- handles -------------------------------------------------------------------------------------------------- */
 #define OBP_HANDLE_PAGE_SHIFT 8
 #define OBP_HANDLES_PER_PAGE (1u << OBP_HANDLE_PAGE_SHIFT)
 #define OBP_MAXIMUM_HANDLES (1u << 24)
@@ -105,13 +106,13 @@ PHANDLE_TABLE ObpSelectTable(PEPROCESS Process, HANDLE Handle, KPROCESSOR_MODE M
 PHANDLE_TABLE_ENTRY ObpLookupHandle(PHANDLE_TABLE Table, HANDLE Handle);
 
 /*
- * Makes a handle to Object in Process: Open method, counts, entry; takes a reference for the handle.  GrantedAccess must
- * be resolved.  HandleAttributes: OBJ_INHERIT, OBJ_PROTECT_CLOSE, OBJ_KERNEL_HANDLE (KernelMode only).
+ * Makes a handle to Object in Process: Open method, counts, entry; takes a reference for the handle.  GrantedAccess
+ * must be resolved.  HandleAttributes: OBJ_INHERIT, OBJ_PROTECT_CLOSE, OBJ_KERNEL_HANDLE (KernelMode only).
  */
 NTSTATUS ObpCreateHandle(OB_OPEN_REASON Reason, PEPROCESS Process, PVOID Object, ACCESS_MASK GrantedAccess,
         ULONG HandleAttributes, KPROCESSOR_MODE Mode, PHANDLE Handle);
 
-/* --- objects ----------------------------------------------------------------------------------------------- */
+/* --- objects -------------------------------------------------------------------------------------------------- */
 /* The one access check at open and create.  *GrantedAccess: resolved rights.  STATUS_ACCESS_DENIED and the like. */
 NTSTATUS ObpCheckObjectAccess(POBJECT_HEADER Header, ACCESS_MASK DesiredAccess, ULONG Attributes,
         KPROCESSOR_MODE AccessMode, PACCESS_MASK GrantedAccess);

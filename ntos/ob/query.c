@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * What programs ask about objects: NtQueryObject, NtSetInformationObject, NtQueryDirectoryObject, and the names of objects.
+ * What programs ask about objects: NtQueryObject, NtSetInformationObject, NtQueryDirectoryObject, and the names of
+ * objects.
  *
- * Results that contain pointers are put together in pool, with pointers into the program's buffer, and copied out in one
- * go.  Nothing here waits.
+ * Results that contain pointers are put together in pool, with pointers into the program's buffer, and copied out in
+ * one go.  Nothing here waits.
  */
 #include "ntos/ob/obp.h"
 #include "ntos/inc/mm.h"
 #include "ntos/inc/ps.h"
 
-/* --- names -------------------------------------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------------------------------------------- */
 
 /* Bytes of the path of a named object below the root; 0 for the root itself (its path is "\"). */
 static ULONG ObpPathLength(POBJECT_HEADER Header)
@@ -71,7 +72,7 @@ NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo
     return STATUS_SUCCESS;
 }
 
-/* --- NtQueryObject ------------------------------------------------------------------------------------------ */
+/* --- NtQueryObject -------------------------------------------------------------------------------------------- */
 
 /* One query: Object is referenced (NULL for ObjectTypesInformation).  *Needed is always set. */
 typedef struct _OBP_QUERY {
@@ -306,7 +307,7 @@ NTSTATUS NTAPI NtMakePermanentObject(HANDLE Handle)
     return STATUS_SUCCESS;
 }
 
-/* --- NtQueryDirectoryObject --------------------------------------------------------------------------------------- */
+/* --- NtQueryDirectoryObject ----------------------------------------------------------------------------------- */
 
 static ULONG ObpEntrySize(POBJECT_HEADER_NAME_INFO Info)
 {

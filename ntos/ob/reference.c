@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * From handles to objects: ObReferenceObjectByHandle and its kin, and duplication.  -1 and -2 stand for the current process
- * and thread everywhere.  Nothing here waits, but for Open and Close methods.
+ * From handles to objects: ObReferenceObjectByHandle and its kin, and duplication.  -1 and -2 stand for the current
+ * process and thread everywhere.  Nothing here waits, but for Open and Close methods.
  */
 #include "ntos/ob/obp.h"
 #include "ntos/inc/mm.h"
@@ -150,7 +150,8 @@ NTSTATUS NTAPI NtDuplicateObject(HANDLE SourceProcessHandle, HANDLE SourceHandle
         ObDereferenceObject(Source);
         return STATUS_INVALID_PARAMETER;
     }
-    Status = ObDuplicateObject(Source, SourceHandle, Target, &Handle, DesiredAccess, HandleAttributes, Options, UserMode);
+    Status = ObDuplicateObject(Source, SourceHandle, Target, &Handle, DesiredAccess, HandleAttributes, Options,
+                               UserMode);
     if (NT_SUCCESS(Status) && TargetHandle != NULL && Target != NULL) {
         NTSTATUS WriteStatus = MmPutUser(TargetHandle, Handle);
 

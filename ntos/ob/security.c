@@ -51,7 +51,8 @@ NTSTATUS NTAPI NtQuerySecurityObject(HANDLE Handle, SECURITY_INFORMATION Securit
     NTSTATUS Status;
     NTSTATUS WriteStatus;
 
-    Status = ObReferenceObjectByHandle(Handle, ObpQuerySecurityAccess(SecurityInformation), NULL, UserMode, &Object, NULL);
+    Status = ObReferenceObjectByHandle(Handle, ObpQuerySecurityAccess(SecurityInformation), NULL, UserMode, &Object,
+                                       NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Needed != 0) {
@@ -80,7 +81,8 @@ NTSTATUS NTAPI NtSetSecurityObject(HANDLE Handle, SECURITY_INFORMATION SecurityI
 
     if (SecurityDescriptor == NULL)
         return STATUS_ACCESS_VIOLATION;
-    Status = ObReferenceObjectByHandle(Handle, ObpSetSecurityAccess(SecurityInformation), NULL, UserMode, &Object, NULL);
+    Status = ObReferenceObjectByHandle(Handle, ObpSetSecurityAccess(SecurityInformation), NULL, UserMode, &Object,
+                                       NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = SeCaptureSecurityDescriptor(SecurityDescriptor, UserMode, &Captured);

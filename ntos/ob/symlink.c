@@ -56,7 +56,8 @@ NTSTATUS ObpCreateSymbolicLink(KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attribut
         return Status == STATUS_OBJECT_NAME_INVALID ? STATUS_INVALID_PARAMETER : Status;
     if (Captured.Length == 0 && Mode == UserMode)
         return STATUS_INVALID_PARAMETER;
-    Status = ObCreateObject(Mode, ObpSymbolicLinkObjectType, Attributes, Mode, NULL, sizeof(*Link), 0, 0, (PVOID *)&Link);
+    Status = ObCreateObject(Mode, ObpSymbolicLinkObjectType, Attributes, Mode, NULL, sizeof(*Link), 0, 0,
+                            (PVOID *)&Link);
     if (!NT_SUCCESS(Status)) {
         ObpReleaseString(&Captured);
         return Status;
@@ -74,7 +75,8 @@ NTSTATUS ObCreatePermanentSymbolicLink(PCWSTR Path, PCWSTR Target)
 
     RtlInitUnicodeString(&Name, Path);
     RtlInitUnicodeString(&To, Target);
-    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | OBJ_PERMANENT | OBJ_KERNEL_HANDLE, NULL, NULL);
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | OBJ_PERMANENT | OBJ_KERNEL_HANDLE, NULL,
+                               NULL);
     return ObpCreateSymbolicLink(KernelMode, &Attributes, &To, 0, NULL);
 }
 

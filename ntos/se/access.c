@@ -2,10 +2,11 @@
  *
  * The access check, and privileges.
  *
- * Order, as in NT: MAXIMUM_ALLOWED and generic bits are resolved; ACCESS_SYSTEM_SECURITY needs SeSecurityPrivilege; WRITE_OWNER may come
- * from SeTakeOwnershipPrivilege; the mandatory label may forbid writing (no-write-up) before anything is granted; the owner has
- * READ_CONTROL and WRITE_DAC; then the ACEs of the DACL in their order: a right that a deny ACE names before it was allowed is refused.  A
- * token with restricted SIDs must pass a second time with these alone.
+ * Order, as in NT: MAXIMUM_ALLOWED and generic bits are resolved; ACCESS_SYSTEM_SECURITY needs SeSecurityPrivilege;
+ * WRITE_OWNER may come from SeTakeOwnershipPrivilege; the mandatory label may forbid writing (no-write-up) before
+ * anything is granted; the owner has READ_CONTROL and WRITE_DAC; then the ACEs of the DACL in their order: a right
+ * that a deny ACE names before it was allowed is refused.  A token with restricted SIDs must pass a second time with
+ * these alone.
  */
 #include "ntos/se/sep.h"
 
@@ -107,7 +108,8 @@ static ACCESS_MASK SepMandatoryDenied(PSECURITY_DESCRIPTOR Descriptor, PTOKEN To
     PACE_HEADER Ace;
 
     RtlGetSaclSecurityDescriptor(Descriptor, &Present, &Sacl, &Defaulted);
-    for (ULONG i = 0; Present && Sacl != NULL && i < Sacl->AceCount && NT_SUCCESS(RtlGetAce(Sacl, i, (PVOID *)&Ace)); i++) {
+    for (ULONG i = 0; Present && Sacl != NULL && i < Sacl->AceCount && NT_SUCCESS(RtlGetAce(Sacl, i,
+                                                                                            (PVOID *)&Ace)); i++) {
         if (Ace->AceType == SYSTEM_MANDATORY_LABEL_ACE_TYPE && !(Ace->AceFlags & INHERIT_ONLY_ACE)) {
             SYSTEM_MANDATORY_LABEL_ACE *Label = (SYSTEM_MANDATORY_LABEL_ACE *)Ace;
 
@@ -241,7 +243,8 @@ BOOLEAN SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode
 
 NTSTATUS NTAPI NtPrivilegeCheck(HANDLE ClientToken, PPRIVILEGE_SET RequiredPrivileges, PBOOLEAN Result)
 {
-    ULONG64 Space[(FIELD_OFFSET(PRIVILEGE_SET, Privilege) + SEP_MAXIMUM_PRIVILEGES * sizeof(LUID_AND_ATTRIBUTES)) / 8 + 1];
+    ULONG64 Space[(FIELD_OFFSET(PRIVILEGE_SET,
+                                Privilege) + SEP_MAXIMUM_PRIVILEGES * sizeof(LUID_AND_ATTRIBUTES)) / 8 + 1];
     PPRIVILEGE_SET Set = (PPRIVILEGE_SET)Space;
     ULONG Found = 0;
     ULONG Size;
@@ -276,7 +279,8 @@ NTSTATUS NTAPI NtPrivilegeCheck(HANDLE ClientToken, PPRIVILEGE_SET RequiredPrivi
     Status = MmCopyToUser(RequiredPrivileges->Privilege, Set->Privilege, Size);
     if (!NT_SUCCESS(Status))
         return Status;
-    return MmPutUser(Result, (BOOLEAN)(Set->Control & PRIVILEGE_SET_ALL_NECESSARY ? Found == Set->PrivilegeCount : Found != 0));
+    return MmPutUser(Result, (BOOLEAN)(Set->Control & PRIVILEGE_SET_ALL_NECESSARY
+                                       ? Found == Set->PrivilegeCount : Found != 0));
 }
 
 /* The privileges that were used, into the program's set; STATUS_BUFFER_TOO_SMALL sets *Length. */
@@ -292,7 +296,8 @@ static NTSTATUS SepReturnPrivileges(ULONG Used, PPRIVILEGE_SET UserSet, PULONG U
     NTSTATUS Status;
 
     if (Used & SEP_USED_SECURITY_PRIVILEGE)
-        Set.Privilege[Set.Count++] = (LUID_AND_ATTRIBUTES){ SeMakeLuid(SE_SECURITY_PRIVILEGE), SE_PRIVILEGE_USED_FOR_ACCESS };
+        Set.Privilege[Set.Count++] = (LUID_AND_ATTRIBUTES){ SeMakeLuid(SE_SECURITY_PRIVILEGE),
+                                                            SE_PRIVILEGE_USED_FOR_ACCESS };
     if (Used & SEP_USED_TAKE_OWNERSHIP)
         Set.Privilege[Set.Count++] =
             (LUID_AND_ATTRIBUTES){ SeMakeLuid(SE_TAKE_OWNERSHIP_PRIVILEGE), SE_PRIVILEGE_USED_FOR_ACCESS };

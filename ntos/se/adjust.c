@@ -2,8 +2,9 @@
  *
  * Changes of a token: NtAdjustPrivilegesToken, NtAdjustGroupsToken, NtFilterToken.
  *
- * The change is worked out on captured copies first; what can fail (reading, the length of PreviousState) comes before the
- * first attribute changes, only the final write of PreviousState may fail after it, as in NT.  Nothing here waits.
+ * The change is worked out on captured copies first; what can fail (reading, the length of PreviousState) comes
+ * before the first attribute changes, only the final write of PreviousState may fail after it, as in NT.  Nothing
+ * here waits.
  */
 #include "ntos/se/sep.h"
 
@@ -51,7 +52,8 @@ NTSTATUS NTAPI NtAdjustPrivilegesToken(HANDLE TokenHandle, BOOLEAN DisableAllPri
     if (!DisableAllPrivileges)
         Status = NewState != NULL ? SepCapturePrivileges(NewState, Wanted, &WantedCount) : STATUS_INVALID_PARAMETER;
     if (NT_SUCCESS(Status))
-        Status = ObReferenceObjectByHandle(TokenHandle, TOKEN_ADJUST_PRIVILEGES | (PreviousState != NULL ? TOKEN_QUERY : 0),
+        Status = ObReferenceObjectByHandle(TokenHandle, TOKEN_ADJUST_PRIVILEGES | (PreviousState != NULL
+                                                                                   ? TOKEN_QUERY : 0),
                                            SeTokenObjectType, UserMode, (PVOID *)&Token, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
@@ -95,7 +97,7 @@ NTSTATUS NTAPI NtAdjustPrivilegesToken(HANDLE TokenHandle, BOOLEAN DisableAllPri
     return Known == WantedCount ? STATUS_SUCCESS : STATUS_NOT_ALL_ASSIGNED;
 }
 
-/* --- groups ------------------------------------------------------------------------------------------------------- */
+/* --- groups --------------------------------------------------------------------------------------------------- */
 
 static VOID SepFreeSids(PSID_AND_ATTRIBUTES List, ULONG Count)
 {
@@ -269,7 +271,7 @@ NTSTATUS NTAPI NtAdjustGroupsToken(HANDLE TokenHandle, BOOLEAN ResetToDefault, P
     return Status;
 }
 
-/* --- filtered tokens ------------------------------------------------------------------------------------------------ */
+/* --- filtered tokens ------------------------------------------------------------------------------------------ */
 
 static VOID SepApplyFilter(PTOKEN Token, ULONG Flags, const SID_AND_ATTRIBUTES *Disable, ULONG DisableCount,
         const LUID_AND_ATTRIBUTES *Delete, ULONG DeleteCount)

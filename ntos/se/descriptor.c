@@ -2,8 +2,8 @@
  *
  * Security descriptors: capture from programs, and the descriptor in an object's header.
  *
- * A captured descriptor is self-relative, in pool, owns its length, and passed RtlValidRelativeSecurityDescriptor: nobody checks it again.
- * An absolute descriptor of a program is captured part by part.  Nothing here waits.
+ * A captured descriptor is self-relative, in pool, owns its length, and passed RtlValidRelativeSecurityDescriptor:
+ * nobody checks it again. An absolute descriptor of a program is captured part by part.  Nothing here waits.
  */
 #include "ntos/se/sep.h"
 
@@ -194,7 +194,7 @@ VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured)
     ExFreePoolWithTag(Captured, SE_TAG_TOKEN);
 }
 
-/* --- descriptors of objects ------------------------------------------------------------------------------------ */
+/* --- descriptors of objects ----------------------------------------------------------------------------------- */
 
 static VOID SepViewParts(PSECURITY_DESCRIPTOR Descriptor, PSEP_PARTS Parts)
 {
@@ -216,8 +216,10 @@ static VOID SepViewParts(PSECURITY_DESCRIPTOR Descriptor, PSEP_PARTS Parts)
         Parts->Dacl = NULL;
 }
 
-#define SEP_SACL_BITS (SE_SACL_PRESENT | SE_SACL_DEFAULTED | SE_SACL_AUTO_INHERITED | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERIT_REQ)
-#define SEP_DACL_BITS (SE_DACL_PRESENT | SE_DACL_DEFAULTED | SE_DACL_AUTO_INHERITED | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERIT_REQ)
+#define SEP_SACL_BITS \
+    (SE_SACL_PRESENT | SE_SACL_DEFAULTED | SE_SACL_AUTO_INHERITED | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERIT_REQ)
+#define SEP_DACL_BITS \
+    (SE_DACL_PRESENT | SE_DACL_DEFAULTED | SE_DACL_AUTO_INHERITED | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERIT_REQ)
 
 /* Moves the wanted parts of From over those of Into. */
 static VOID SepSelect(PSEP_PARTS Into, const SEP_PARTS *From, SECURITY_INFORMATION Information)

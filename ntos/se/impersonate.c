@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Threads that act for somebody else: NtImpersonateAnonymousToken, NtImpersonateThread.  (A program's own token is set by
- * NtSetInformationThread, in ps.)  The thread holds one reference on its token; SeCaptureSubjectContext reads it.
- * Nothing here waits.
+ * Threads that act for somebody else: NtImpersonateAnonymousToken, NtImpersonateThread.  (A program's own token is
+ * set by NtSetInformationThread, in ps.)  The thread holds one reference on its token; SeCaptureSubjectContext reads
+ * it. Nothing here waits.
  */
 #include "ntos/se/sep.h"
 
@@ -42,7 +42,8 @@ NTSTATUS NTAPI NtImpersonateAnonymousToken(HANDLE ThreadHandle)
     PTOKEN Token;
     NTSTATUS Status;
 
-    Status = ObReferenceObjectByHandle(ThreadHandle, THREAD_IMPERSONATE, PsThreadType, UserMode, (PVOID *)&Thread, NULL);
+    Status = ObReferenceObjectByHandle(ThreadHandle, THREAD_IMPERSONATE, PsThreadType, UserMode, (PVOID *)&Thread,
+                                       NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = SepCreateAnonymousToken(&Token);

@@ -2,8 +2,9 @@
  *
  * NtQueryInformationToken and NtSetInformationToken.
  *
- * Answers with SIDs or ACLs are put together in pool, with pointers into the program's buffer, and copied out in one go;
- * the length needed is always returned, and a buffer that is too short gets STATUS_BUFFER_TOO_SMALL and nothing else.
+ * Answers with SIDs or ACLs are put together in pool, with pointers into the program's buffer, and copied out in one
+ * go; the length needed is always returned, and a buffer that is too short gets STATUS_BUFFER_TOO_SMALL and nothing
+ * else.
  */
 #include "ntos/se/sep.h"
 
@@ -123,7 +124,8 @@ static VOID SepTellPrimaryGroup(PTOKEN Token, PSEP_ANSWER Answer)
 static VOID SepTellDefaultDacl(PTOKEN Token, PSEP_ANSWER Answer)
 {
     PTOKEN_DEFAULT_DACL Place = SepReserve(Answer, sizeof(*Place));
-    PACL UserAcl = Token->DefaultDacl != NULL ? SepAppend(Answer, Token->DefaultDacl, Token->DefaultDacl->AclSize) : NULL;
+    PACL UserAcl = Token->DefaultDacl != NULL ? SepAppend(Answer, Token->DefaultDacl,
+                                                          Token->DefaultDacl->AclSize) : NULL;
 
     if (Place != NULL)
         Place->DefaultDacl = UserAcl;
@@ -198,7 +200,7 @@ static VOID SepTellGroupsAndPrivileges(PTOKEN Token, PSEP_ANSWER Answer)
     Info->AuthenticationId = Token->AuthenticationId;
 }
 
-/* --- classes that are one number ------------------------------------------------------------------------------------ */
+/* --- classes that are one number ------------------------------------------------------------------------------ */
 
 static VOID SepTellUlong(PSEP_ANSWER Answer, ULONG Value)
 {
@@ -350,7 +352,8 @@ NTSTATUS NTAPI NtQueryInformationToken(HANDLE TokenHandle, TOKEN_INFORMATION_CLA
     NTSTATUS Status;
     NTSTATUS WriteStatus;
 
-    Status = SepReferenceToken(TokenHandle, TokenInformationClass == TokenSource ? TOKEN_QUERY_SOURCE : TOKEN_QUERY, &Token);
+    Status = SepReferenceToken(TokenHandle, TokenInformationClass == TokenSource ? TOKEN_QUERY_SOURCE : TOKEN_QUERY,
+                               &Token);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = SepCheckClass(Token, TokenInformationClass);
@@ -364,7 +367,7 @@ NTSTATUS NTAPI NtQueryInformationToken(HANDLE TokenHandle, TOKEN_INFORMATION_CLA
     return Status;
 }
 
-/* --- setting ------------------------------------------------------------------------------------------------------------ */
+/* --- setting -------------------------------------------------------------------------------------------------- */
 
 /* Captures the SID that the one pointer at UserInformation names.  Free with ExFreePool. */
 static NTSTATUS SepCaptureSidArgument(const void *UserInformation, ULONG Length, PSID *Sid)
@@ -495,7 +498,8 @@ NTSTATUS NTAPI NtSetInformationToken(HANDLE TokenHandle, TOKEN_INFORMATION_CLASS
     switch (TokenInformationClass) {
     case TokenOwner:
     case TokenPrimaryGroup:
-        Status = SepSetOwnerOrGroup(Token, TokenInformation, TokenInformationLength, TokenInformationClass == TokenOwner);
+        Status = SepSetOwnerOrGroup(Token, TokenInformation, TokenInformationLength,
+                                    TokenInformationClass == TokenOwner);
         break;
     case TokenDefaultDacl:
         Status = SepSetDefaultDacl(Token, TokenInformation, TokenInformationLength);

@@ -17,8 +17,8 @@
 #define SEP_MAXIMUM_PRIVILEGES 64
 
 /*
- * UserAndGroups[0] is the user.  All SIDs and the ACL lie in Variable, one pool block; PrimaryGroup and the owner are entries
- * of UserAndGroups.  RestrictedSids has a block of its own kind in Variable too.
+ * UserAndGroups[0] is the user.  All SIDs and the ACL lie in Variable, one pool block; PrimaryGroup and the owner are
+ * entries of UserAndGroups.  RestrictedSids has a block of its own kind in Variable too.
  */
 struct _TOKEN {
     TOKEN_SOURCE TokenSource;
@@ -88,7 +88,10 @@ BOOLEAN SepPrivilegeEnabled(PTOKEN Token, ULONG LowPart);
 /* Level of a mandatory label SID (S-1-16-n), 0 for another. */
 ULONG SepIntegrityLevel(PSID Sid);
 
-/* The algorithm: Descriptor is self-relative or absolute, checked.  Privileges used are reported as a mask of two bits. */
+/*
+ * The algorithm: Descriptor is self-relative or absolute, checked.  Privileges used are reported as a mask of
+ * two bits.
+ */
 #define SEP_USED_SECURITY_PRIVILEGE 1
 #define SEP_USED_TAKE_OWNERSHIP 2
 NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MASK Desired,

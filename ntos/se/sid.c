@@ -30,8 +30,10 @@ static SEP_SID SepLocalSystem = SEP_SID_OF(5, 1, 18);
 static SEP_SID SepAdmins = SEP_SID_OF(5, 2, 32, 544);
 static SEP_SID SepUsers = SEP_SID_OF(5, 2, 32, 545);
 static SEP_SID SepLogon = SEP_SID_OF(5, 3, 5, 0, 1);
-/* The one account of the machine: the built-in Administrator (RID 500) of a machine SID that is the same everywhere until
- * there is an account database. */
+/*
+ * The one account of the machine: the built-in Administrator (RID 500) of a machine SID that is the same everywhere
+ * until there is an account database.
+ */
 static SEP_SID SepAdministrator = SEP_SID_OF(5, 5, 21, 0x4e657265, 0x69640000, 0x6e746f73, 500);
 static SEP_SID SepMedium = SEP_SID_OF(16, 1, SECURITY_MANDATORY_MEDIUM_RID);
 static SEP_SID SepHigh = SEP_SID_OF(16, 1, SECURITY_MANDATORY_HIGH_RID);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Tokens as objects: creation, copies, the tokens of the system and of the interactive administrator, and the services that
- * open and duplicate them.
+ * Tokens as objects: creation, copies, the tokens of the system and of the interactive administrator, and the
+ * services that open and duplicate them.
  *
- * A token's groups and privileges never change in number, only in their attributes; so the block that holds the SIDs is made
- * once.  Each change gives the token a new ModifiedId.  Nothing here waits.
+ * A token's groups and privileges never change in number, only in their attributes; so the block that holds the SIDs
+ * is made once.  Each change gives the token a new ModifiedId.  Nothing here waits.
  */
 #include "ntos/se/sep.h"
 
@@ -111,7 +111,10 @@ NTSTATUS SepCreateToken(const SEP_TOKEN_SPEC *Spec, KPROCESSOR_MODE Mode, POBJEC
     return STATUS_SUCCESS;
 }
 
-/* With EffectiveOnly what is disabled does not come along (a disabled group stays for deny ACEs only by its attribute). */
+/*
+ * With EffectiveOnly what is disabled does not come along (a disabled group stays for deny ACEs only by its
+ * attribute).
+ */
 static VOID SepDropDisabled(PTOKEN Token)
 {
     ULONG Kept = 0;
@@ -123,7 +126,8 @@ static VOID SepDropDisabled(PTOKEN Token)
     Token->PrivilegeCount = Kept;
     Kept = 1;
     for (ULONG i = 1; i < Token->UserAndGroupCount; i++) {
-        if (!(Token->UserAndGroups[i].Attributes & (SE_GROUP_ENABLED | SE_GROUP_USE_FOR_DENY_ONLY | SE_GROUP_INTEGRITY)))
+        if (!(Token->UserAndGroups[i].Attributes &
+              (SE_GROUP_ENABLED | SE_GROUP_USE_FOR_DENY_ONLY | SE_GROUP_INTEGRITY)))
             continue;
         if (Token->DefaultOwnerIndex == i)
             Token->DefaultOwnerIndex = Kept;
@@ -235,7 +239,8 @@ static NTSTATUS SepCreateUserToken(VOID)
         UCHAR Luid;
         BOOLEAN Enabled;
     } Has[] = {
-        { SE_INCREASE_QUOTA_PRIVILEGE, FALSE }, { SE_SECURITY_PRIVILEGE, FALSE }, { SE_TAKE_OWNERSHIP_PRIVILEGE, FALSE },
+        { SE_INCREASE_QUOTA_PRIVILEGE, FALSE }, { SE_SECURITY_PRIVILEGE, FALSE }, { SE_TAKE_OWNERSHIP_PRIVILEGE,
+                                                                                    FALSE },
         { SE_LOAD_DRIVER_PRIVILEGE, FALSE }, { SE_SYSTEM_PROFILE_PRIVILEGE, FALSE }, { SE_SYSTEMTIME_PRIVILEGE, FALSE },
         { SE_PROF_SINGLE_PROCESS_PRIVILEGE, FALSE }, { SE_INC_BASE_PRIORITY_PRIVILEGE, FALSE },
         { SE_CREATE_PAGEFILE_PRIVILEGE, FALSE }, { SE_BACKUP_PRIVILEGE, FALSE }, { SE_RESTORE_PRIVILEGE, FALSE },
@@ -296,7 +301,7 @@ NTSTATUS SeInitSystem(VOID)
     return Status;
 }
 
-/* --- who is calling --------------------------------------------------------------------------------------------- */
+/* --- who is calling ------------------------------------------------------------------------------------------- */
 
 VOID SeCaptureSubjectContext(PSECURITY_SUBJECT_CONTEXT SubjectContext)
 {
@@ -341,7 +346,7 @@ VOID SeDeleteAccessState(PACCESS_STATE AccessState)
     SeReleaseSubjectContext(&AccessState->SubjectSecurityContext);
 }
 
-/* --- services ----------------------------------------------------------------------------------------------------- */
+/* --- services ------------------------------------------------------------------------------------------------- */
 
 NTSTATUS SepReferenceToken(HANDLE Handle, ACCESS_MASK Access, PTOKEN *Token)
 {
@@ -412,7 +417,8 @@ NTSTATUS NTAPI NtOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAcces
     return ObReturnHandle(Status, Handle, TokenHandle);
 }
 
-NTSTATUS NTAPI NtOpenThreadToken(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf, PHANDLE TokenHandle)
+NTSTATUS NTAPI NtOpenThreadToken(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf,
+        PHANDLE TokenHandle)
 {
     return NtOpenThreadTokenEx(ThreadHandle, DesiredAccess, OpenAsSelf, 0, TokenHandle);
 }
@@ -451,7 +457,8 @@ NTSTATUS NTAPI NtDuplicateToken(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredA
         return Status;
     /* No copy may reach further than its original. */
     if (Token->TokenType == TokenImpersonation &&
-        (TokenType == TokenPrimary ? Token->ImpersonationLevel < SecurityImpersonation : Level > Token->ImpersonationLevel))
+        (TokenType == TokenPrimary
+         ? Token->ImpersonationLevel < SecurityImpersonation : Level > Token->ImpersonationLevel))
         Status = STATUS_BAD_IMPERSONATION_LEVEL;
     if (NT_SUCCESS(Status))
         Status = SepDuplicateToken(Token, UserMode, ObjectAttributes, EffectiveOnly, TokenType, Level, &New);

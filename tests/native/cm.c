@@ -41,7 +41,8 @@ static VOID TestCreate(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Key, KEY_ALL_ACCESS, Named(NULL, TEST_KEY), 0, NULL, 0, &Disposition));
     CHECK(Disposition == REG_CREATED_NEW_KEY);
     CHECK_STATUS(STATUS_SUCCESS,
-                 NtCreateKey(&Again, KEY_ALL_ACCESS, Named(NULL, L"\\registry\\MACHINE\\software\\nereidtest"), 0, NULL, 0,
+                 NtCreateKey(&Again, KEY_ALL_ACCESS, Named(NULL, L"\\registry\\MACHINE\\software\\nereidtest"), 0,
+                             NULL, 0,
                              &Disposition));
     CHECK(Disposition == REG_OPENED_EXISTING_KEY);
     NtClose(Again);
@@ -127,7 +128,8 @@ static VOID TestEnumerate(HANDLE Key)
         CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Key, Text(Names[i]), 0, REG_BINARY, &i, i));
     CHECK_STATUS(STATUS_SUCCESS, NtQueryKey(Key, KeyFullInformation, Buffer, sizeof(Buffer), &Length));
     CHECK(Full->Values == 3 && Full->MaxValueNameLen == 14 && Full->MaxValueDataLen == 2);
-    CHECK_STATUS(STATUS_SUCCESS, NtEnumerateValueKey(Key, 2, KeyValueBasicInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK_STATUS(STATUS_SUCCESS, NtEnumerateValueKey(Key, 2, KeyValueBasicInformation, Buffer, sizeof(Buffer),
+                                                     &Length));
     CHECK_STATUS(STATUS_NO_MORE_ENTRIES,
                  NtEnumerateValueKey(Key, 3, KeyValueBasicInformation, Buffer, sizeof(Buffer), &Length));
     for (ULONG i = 0; i < 3; i++)
@@ -202,12 +204,14 @@ static VOID TestNotify(HANDLE Key)
 
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE));
     CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Watch, KEY_ALL_ACCESS, Named(NULL, TEST_KEY)));
-    CHECK_STATUS(STATUS_PENDING, NtNotifyChangeKey(Watch, Event, NULL, NULL, &Status, REG_NOTIFY_CHANGE_NAME, FALSE, NULL, 0,
+    CHECK_STATUS(STATUS_PENDING, NtNotifyChangeKey(Watch, Event, NULL, NULL, &Status, REG_NOTIFY_CHANGE_NAME, FALSE,
+                                                   NULL, 0,
                                                    TRUE));
     CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Event, FALSE, &Zero));
     Child = Create(Key, L"Noise");
     CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Event, FALSE, &Zero));
-    CHECK_STATUS(STATUS_PENDING, NtNotifyChangeKey(Watch, Event, NULL, NULL, &Status, REG_NOTIFY_CHANGE_LAST_SET, FALSE, NULL,
+    CHECK_STATUS(STATUS_PENDING, NtNotifyChangeKey(Watch, Event, NULL, NULL, &Status, REG_NOTIFY_CHANGE_LAST_SET,
+                                                   FALSE, NULL,
                                                    0, TRUE));
     NtSetValueKey(Child, Text(L"Below"), 0, REG_SZ, L"", 2);
     CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Event, FALSE, &Zero));

@@ -24,7 +24,7 @@ static VOID Join(HANDLE Thread)
     NtClose(Thread);
 }
 
-/* --- events ----------------------------------------------------------------------------------------------------- */
+/* --- events --------------------------------------------------------------------------------------------------- */
 
 static VOID TestEvents(VOID)
 {
@@ -53,7 +53,7 @@ static VOID TestEvents(VOID)
     NtClose(Event);
 }
 
-/* --- mutants ----------------------------------------------------------------------------------------------------- */
+/* --- mutants -------------------------------------------------------------------------------------------------- */
 
 static ULONG NTAPI AbandonMutant(PVOID Mutant)
 {
@@ -91,7 +91,7 @@ static VOID TestMutants(VOID)
     NtClose(Mutant);
 }
 
-/* --- semaphores --------------------------------------------------------------------------------------------------- */
+/* --- semaphores ----------------------------------------------------------------------------------------------- */
 
 static VOID TestSemaphores(VOID)
 {
@@ -113,7 +113,7 @@ static VOID TestSemaphores(VOID)
     NtClose(Semaphore);
 }
 
-/* --- timers --------------------------------------------------------------------------------------------------------- */
+/* --- timers --------------------------------------------------------------------------------------------------- */
 
 static ULONG TimerCalls;
 
@@ -157,7 +157,7 @@ static VOID TestTimers(VOID)
     NtClose(Timer);
 }
 
-/* --- keyed events, alerts -------------------------------------------------------------------------------------------- */
+/* --- keyed events, alerts ------------------------------------------------------------------------------------- */
 
 static HANDLE Keyed;
 static ULONG Key;
@@ -208,7 +208,7 @@ static VOID TestAlerts(VOID)
     CHECK_STATUS(STATUS_INVALID_CID, NtAlertThreadByThreadId((HANDLE)0x7ffffff0));
 }
 
-/* --- atoms ------------------------------------------------------------------------------------------------------------- */
+/* --- atoms ---------------------------------------------------------------------------------------------------- */
 
 static VOID TestAtoms(VOID)
 {
@@ -237,7 +237,7 @@ static VOID TestAtoms(VOID)
     CHECK_STATUS(STATUS_OBJECT_NAME_INVALID, NtAddAtom(Name, 0, &First));
 }
 
-/* --- system information -------------------------------------------------------------------------------------------------- */
+/* --- system information --------------------------------------------------------------------------------------- */
 
 static VOID TestSystemInformation(VOID)
 {
@@ -263,7 +263,8 @@ static VOID TestSystemInformation(VOID)
     CHECK(Time.CurrentTime.QuadPart > Time.BootTime.QuadPart);
     for (ULONG i = 0; i < 2; i++)
         CHECK_STATUS(STATUS_SUCCESS,
-                     NtQuerySystemInformation(SystemInterruptInformation, Random[i], 24 * Basic.NumberOfProcessors, &Length));
+                     NtQuerySystemInformation(SystemInterruptInformation, Random[i], 24 * Basic.NumberOfProcessors,
+                                              &Length));
     CHECK(memcmp(Random[0], Random[1], 24) != 0);
     CHECK_STATUS(STATUS_SUCCESS, NtQuerySystemInformation(SystemProcessInformation, Big, sizeof(Big), &Length));
     for (;;) {
@@ -286,7 +287,8 @@ static VOID TestDelay(VOID)
     NtQuerySystemTime(&Before);
     CHECK_STATUS(STATUS_SUCCESS, NtDelayExecution(FALSE, &Delay));
     NtQuerySystemTime(&After);
-    CHECK(After.QuadPart - Before.QuadPart >= 25 * MILLISECOND && After.QuadPart - Before.QuadPart < 5000 * MILLISECOND);
+    CHECK(After.QuadPart - Before.QuadPart >= 25 * MILLISECOND &&
+          After.QuadPart - Before.QuadPart < 5000 * MILLISECOND);
     CHECK_STATUS(STATUS_SUCCESS, NtDelayExecution(FALSE, &Zero));
 }
 

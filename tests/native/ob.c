@@ -32,7 +32,8 @@ static ULONG HandleCountOf(HANDLE Handle)
 {
     OBJECT_BASIC_INFORMATION Info;
 
-    return NT_SUCCESS(NtQueryObject(Handle, ObjectBasicInformation, &Info, sizeof(Info), NULL)) ? Info.HandleCount : ~0u;
+    return NT_SUCCESS(NtQueryObject(Handle, ObjectBasicInformation, &Info, sizeof(Info), NULL))
+            ? Info.HandleCount : ~0u;
 }
 
 static VOID TestClose(VOID)
@@ -83,7 +84,8 @@ static VOID TestNames(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtCompareObjects(First, Second));
     CHECK_STATUS(STATUS_OBJECT_TYPE_MISMATCH,
                  NtCreateSemaphore(&Third, SEMAPHORE_ALL_ACCESS,
-                                   Named(NULL, L"\\BaseNamedObjects\\NereidTestEvent", OBJ_CASE_INSENSITIVE | OBJ_OPENIF), 0, 1));
+                                   Named(NULL, L"\\BaseNamedObjects\\NereidTestEvent",
+                                         OBJ_CASE_INSENSITIVE | OBJ_OPENIF), 0, 1));
     CHECK_STATUS(STATUS_OBJECT_TYPE_MISMATCH, NtOpenSemaphore(&Third, SEMAPHORE_ALL_ACCESS, Path));
     CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND,
                  NtOpenEvent(&Third, EVENT_ALL_ACCESS, Named(NULL, L"\\BaseNamedObjects\\NEREIDTESTEVENT", 0)));
@@ -128,7 +130,8 @@ static VOID TestDirectories(VOID)
                  NtQueryDirectoryObject(Directory, Buffer, sizeof(Buffer), TRUE, TRUE, &Context, &Length));
     CHECK_STATUS(STATUS_SUCCESS,
                  NtCreateDirectoryObject(&Inner, DIRECTORY_ALL_ACCESS, Named(Directory, L"Inner", 0)));
-    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(Inner, L"Event", 0), NotificationEvent, TRUE));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(Inner, L"Event", 0), NotificationEvent,
+                                               TRUE));
     CHECK_STATUS(STATUS_SUCCESS, NtOpenEvent(&Again, EVENT_ALL_ACCESS,
                                              Named(NULL, L"\\BaseNamedObjects\\NereidDirectory\\Inner\\Event", 0)));
     NtClose(Again);
@@ -161,9 +164,11 @@ static VOID TestLinks(VOID)
     RtlInitUnicodeString(&Target, L"\\BaseNamedObjects");
     CHECK_STATUS(STATUS_SUCCESS,
                  NtCreateSymbolicLinkObject(&Link, SYMBOLIC_LINK_ALL_ACCESS,
-                                            Named(NULL, L"\\BaseNamedObjects\\NereidLink", OBJ_CASE_INSENSITIVE), &Target));
+                                            Named(NULL, L"\\BaseNamedObjects\\NereidLink", OBJ_CASE_INSENSITIVE),
+                                                    &Target));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS,
-                                               Named(NULL, L"\\BaseNamedObjects\\NereidLink\\NereidTarget", OBJ_CASE_INSENSITIVE),
+                                               Named(NULL, L"\\BaseNamedObjects\\NereidLink\\NereidTarget",
+                                                     OBJ_CASE_INSENSITIVE),
                                                NotificationEvent, FALSE));
     CHECK_STATUS(STATUS_SUCCESS,
                  NtOpenEvent(&Through, EVENT_ALL_ACCESS, Named(NULL, L"\\BaseNamedObjects\\NereidTarget", 0)));
@@ -179,7 +184,8 @@ static VOID TestLinks(VOID)
     NtClose(Event);
     NtClose(Link);
     CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND,
-                 NtOpenSymbolicLinkObject(&Link, SYMBOLIC_LINK_QUERY, Named(NULL, L"\\BaseNamedObjects\\NereidLink", 0)));
+                 NtOpenSymbolicLinkObject(&Link, SYMBOLIC_LINK_QUERY, Named(NULL, L"\\BaseNamedObjects\\NereidLink",
+                                                                            0)));
 }
 
 static VOID TestLinkCircle(VOID)
@@ -209,7 +215,8 @@ static VOID TestDuplicate(VOID)
     CHECK(HandleCountOf(Event) == 2);
     CHECK_STATUS(STATUS_SUCCESS, NtSetEvent(Copy, NULL));
     CHECK_STATUS(STATUS_SUCCESS,
-                 NtDuplicateObject(SELF, Copy, SELF, &Copy, 0, OBJ_INHERIT, DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE));
+                 NtDuplicateObject(SELF, Copy, SELF, &Copy, 0, OBJ_INHERIT,
+                                   DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE));
     CHECK(HandleCountOf(Event) == 2);
     TODO(OnWine, CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(SELF, Copy, NULL, NULL, 0, 0, DUPLICATE_CLOSE_SOURCE)));
     CHECK(HandleCountOf(Event) == 1);
@@ -244,11 +251,13 @@ static VOID TestQuery(VOID)
     POBJECT_TYPE_INFORMATION Type = (PVOID)Buffer;
     ULONG Length = 0;
 
-    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_MODIFY_STATE, Named(NULL, L"\\BaseNamedObjects\\NereidQuery", 0),
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_MODIFY_STATE, Named(NULL,
+                                                                                 L"\\BaseNamedObjects\\NereidQuery", 0),
                                                NotificationEvent, FALSE));
     CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(Event, ObjectBasicInformation, &Basic, sizeof(Basic), &Length));
     CHECK(Basic.GrantedAccess == EVENT_MODIFY_STATE && Basic.HandleCount == 1 && Length == sizeof(Basic));
-    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryObject(Event, ObjectBasicInformation, &Basic, sizeof(Basic) - 1, &Length));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryObject(Event, ObjectBasicInformation, &Basic, sizeof(Basic) - 1,
+                                                            &Length));
     CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(Event, ObjectNameInformation, Buffer, sizeof(Buffer), &Length));
     CHECK(Name->Name.Length > 22 && wcscmp(Name->Name.Buffer + Name->Name.Length / 2 - 12, L"\\NereidQuery") == 0);
     CHECK(Length == sizeof(*Name) + Name->Name.Length + sizeof(WCHAR));
@@ -304,7 +313,7 @@ static VOID TestWaits(VOID)
         NtClose(Events[i]);
 }
 
-/* --- what is left of a process that ends ----------------------------------------------------------------------- */
+/* --- what is left of a process that ends ---------------------------------------------------------------------- */
 
 /* The child: leaves everything open. */
 static int LeaveOpen(VOID)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The reader of registry text (ntos/cm/regtext.c): what it makes of good and bad lines.  The reader is linked into this program.
- * Runs on: Nereid and Wine.
+ * The reader of registry text (ntos/cm/regtext.c): what it makes of good and bad lines.  The reader is linked into
+ * this program. Runs on: Nereid and Wine.
  */
 #include "check.h"
 #include "ntos/cm/regtext.h"
@@ -66,7 +66,8 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     static const char Utf16[] = "\xff\xfe[\0H\0K\0L\0M\0]\0\n\0";
 
     READS("", L"");
-    READS("Windows Registry Editor Version 5.00\r\n\r\n; comment\r\n[HKEY_LOCAL_MACHINE\\A]\r\n", L"\\Registry\\Machine\\A;");
+    READS("Windows Registry Editor Version 5.00\r\n\r\n; comment\r\n[HKEY_LOCAL_MACHINE\\A]\r\n",
+          L"\\Registry\\Machine\\A;");
     READS("REGEDIT4\n[HKLM\\A b\\C]", L"\\Registry\\Machine\\A b\\C;");
     READS("[-HKEY_USERS\\X]\n\"ignored\"=\"x\"\n", L"-\\Registry\\User\\X;");
     READS("\xef\xbb\xbf[hklm]\n", L"\\Registry\\Machine;");

@@ -43,7 +43,8 @@ static VOID TestQueries(VOID)
         TOKEN_INFORMATION_CLASS Class;
         ULONG Fixed;
     } Fixed[] = {
-        { TokenType, 4 }, { TokenStatistics, sizeof(TOKEN_STATISTICS) }, { TokenSessionId, 4 }, { TokenElevation, 4 }, { TokenElevationType, 4 },
+        { TokenType, 4 }, { TokenStatistics, sizeof(TOKEN_STATISTICS) }, { TokenSessionId, 4 }, { TokenElevation, 4 },
+                { TokenElevationType, 4 },
     };
     HANDLE Token = OpenToken(TOKEN_QUERY | TOKEN_QUERY_SOURCE);
     BUFFER Buffer;
@@ -61,7 +62,8 @@ static VOID TestQueries(VOID)
     CHECK(Found);
     CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenPrivileges, &Buffer, sizeof(Buffer), &Length));
     CHECK(Buffer.Privileges.PrivilegeCount > 5);
-    CHECK(Length == FIELD_OFFSET(TOKEN_PRIVILEGES, Privileges) + Buffer.Privileges.PrivilegeCount * sizeof(LUID_AND_ATTRIBUTES));
+    CHECK(Length == FIELD_OFFSET(TOKEN_PRIVILEGES,
+                                 Privileges) + Buffer.Privileges.PrivilegeCount * sizeof(LUID_AND_ATTRIBUTES));
     CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenOwner, &Buffer, sizeof(Buffer), &Length));
     CHECK(RtlValidSid(Buffer.Owner.Owner));
     CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenDefaultDacl, &Buffer, sizeof(Buffer), &Length));
@@ -70,8 +72,10 @@ static VOID TestQueries(VOID)
         CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, Fixed[i].Class, &Buffer, sizeof(Buffer), &Length));
         CHECK(Length == Fixed[i].Fixed);
     }
-    TODO(OnWine, CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenSource, &Buffer, sizeof(TOKEN_SOURCE), &Length)));
-    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtQueryInformationToken(Token, 0, &Buffer, sizeof(Buffer), &Length)));
+    TODO(OnWine, CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenSource, &Buffer,
+                                                                      sizeof(TOKEN_SOURCE), &Length)));
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtQueryInformationToken(Token, 0, &Buffer, sizeof(Buffer),
+                                                                                 &Length)));
     CHECK_STATUS(STATUS_SUCCESS,
                  NtQueryInformationToken(NtCurrentProcessToken(), TokenStatistics, &Buffer, sizeof(Buffer), &Length));
     RtlFreeSid(Everyone);
@@ -112,7 +116,8 @@ static HANDLE Impersonation(VOID)
 
     InitializeObjectAttributes(&Attributes, NULL, 0, NULL, NULL);
     Attributes.SecurityQualityOfService = &Qos;
-    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Token, TOKEN_ALL_ACCESS, &Attributes, FALSE, TokenImpersonation, &Copy));
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Token, TOKEN_ALL_ACCESS, &Attributes, FALSE, TokenImpersonation,
+                                                  &Copy));
     NtClose(Token);
     return Copy;
 }
@@ -125,7 +130,8 @@ static VOID TestDuplicate(VOID)
 
     CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Copy, TokenType, &Value, sizeof(Value), &Length));
     CHECK(Value == TokenImpersonation);
-    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Copy, TokenImpersonationLevel, &Value, sizeof(Value), &Length));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Copy, TokenImpersonationLevel, &Value, sizeof(Value),
+                                                         &Length));
     CHECK(Value == SecurityImpersonation);
     CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Copy, TokenStatistics, &Buffer, sizeof(Buffer), &Length));
     CHECK(Buffer.Statistics.TokenType == TokenImpersonation);
@@ -146,7 +152,8 @@ static VOID TestImpersonation(VOID)
         return;
     CHECK_STATUS(STATUS_SUCCESS, NtImpersonateThread(NtCurrentThread(), NtCurrentThread(), &Qos));
     CHECK_STATUS(STATUS_SUCCESS, NtOpenThreadToken(NtCurrentThread(), TOKEN_QUERY, TRUE, &Token));
-    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenImpersonationLevel, &Value, sizeof(Value), &Length));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenImpersonationLevel, &Value, sizeof(Value),
+                                                         &Length));
     CHECK(Value == SecurityIdentification);
     NtClose(Token);
     Qos.ImpersonationLevel = SecurityImpersonation;
@@ -156,7 +163,8 @@ static VOID TestImpersonation(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenUser, &Buffer, sizeof(Buffer), &Length));
     CHECK(RtlEqualSid(Buffer.User.User.Sid, Anonymous));
     NtClose(Token);
-    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadImpersonationToken, &None, sizeof(None)));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadImpersonationToken, &None,
+                                                        sizeof(None)));
     CHECK_STATUS(STATUS_NO_TOKEN, NtOpenThreadToken(NtCurrentThread(), TOKEN_QUERY, TRUE, &Token));
     RtlFreeSid(Anonymous);
 }
@@ -241,7 +249,8 @@ static VOID TestObjectSecurity(VOID)
     CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtSetSecurityObject(Event, DACL_SECURITY_INFORMATION, NULL));
     NtClose(Event);
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_MODIFY_STATE, NULL, NotificationEvent, FALSE));
-    CHECK_STATUS(STATUS_ACCESS_DENIED, NtQuerySecurityObject(Event, DACL_SECURITY_INFORMATION, Out, sizeof(Out), &Length));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtQuerySecurityObject(Event, DACL_SECURITY_INFORMATION, Out, sizeof(Out),
+                                                             &Length));
     NtClose(Event);
     RtlFreeSid(Everyone);
 }
