@@ -227,7 +227,7 @@ NTSTATUS NTAPI RtlFlsGetValue(ULONG Index, PVOID *Value);
 NTSTATUS NTAPI RtlFlsSetValue(ULONG Index, PVOID Value);
 VOID NTAPI RtlProcessFlsData(PVOID FlsData, ULONG Flags);
 
-/* --- small ones ---------------------------------------------------------------------------------------------------- */
+/* --- small ones -------------------------------------------------------------------------------------------------- */
 typedef struct _RTL_TIME_ZONE_INFORMATION {
     LONG Bias;
     WCHAR StandardName[32];

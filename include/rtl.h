@@ -254,7 +254,11 @@ PRTL_BALANCED_NODE RtlAvlNext(const RTL_BALANCED_NODE *Node);
 PRTL_BALANCED_NODE RtlAvlPrevious(const RTL_BALANCED_NODE *Node);
 
 /* Table form: elements are copied into nodes that AllocateRoutine provides. */
-typedef enum _RTL_GENERIC_COMPARE_RESULTS { GenericLessThan, GenericGreaterThan, GenericEqual } RTL_GENERIC_COMPARE_RESULTS;
+typedef enum _RTL_GENERIC_COMPARE_RESULTS {
+    GenericLessThan,
+    GenericGreaterThan,
+    GenericEqual
+} RTL_GENERIC_COMPARE_RESULTS;
 typedef enum _TABLE_SEARCH_RESULT {
     TableEmptyTree,
     TableFoundNode,
@@ -337,8 +341,8 @@ NTSTATUS NTAPI RtlQueryInformationAcl(PACL Acl, PVOID AclInformation, ULONG AclI
 NTSTATUS NTAPI RtlCreateSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, ULONG Revision);
 BOOLEAN NTAPI RtlValidSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor);
 /* Self-relative descriptor from outside, of Length bytes: structure, owner/group when asked for, ACLs inside it. */
-BOOLEAN NTAPI RtlValidRelativeSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, ULONG SecurityDescriptorLength,
-        SECURITY_INFORMATION RequiredInformation);
+BOOLEAN NTAPI RtlValidRelativeSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
+        ULONG SecurityDescriptorLength, SECURITY_INFORMATION RequiredInformation);
 ULONG NTAPI RtlLengthSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor);
 NTSTATUS NTAPI RtlGetControlSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
         PSECURITY_DESCRIPTOR_CONTROL Control, PULONG Revision);
@@ -354,10 +358,12 @@ NTSTATUS NTAPI RtlSetSaclSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescrip
         BOOLEAN SaclDefaulted);
 NTSTATUS NTAPI RtlGetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, PSID *Owner,
         PBOOLEAN OwnerDefaulted);
-NTSTATUS NTAPI RtlSetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, PSID Owner, BOOLEAN OwnerDefaulted);
+NTSTATUS NTAPI RtlSetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, PSID Owner,
+        BOOLEAN OwnerDefaulted);
 NTSTATUS NTAPI RtlGetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, PSID *Group,
         PBOOLEAN GroupDefaulted);
-NTSTATUS NTAPI RtlSetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, PSID Group, BOOLEAN GroupDefaulted);
+NTSTATUS NTAPI RtlSetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, PSID Group,
+        BOOLEAN GroupDefaulted);
 NTSTATUS NTAPI RtlAbsoluteToSelfRelativeSD(PSECURITY_DESCRIPTOR AbsoluteSecurityDescriptor,
         PSECURITY_DESCRIPTOR SelfRelativeSecurityDescriptor, PULONG BufferLength);
 NTSTATUS NTAPI RtlMakeSelfRelativeSD(PSECURITY_DESCRIPTOR SecurityDescriptor,

@@ -2,9 +2,9 @@
  *
  * Fiber local storage.
  *
- * TEB.FlsData names the thread's block of values, made when a value is first set.  Callbacks run for values that are not
- * NULL when a slot is freed (for every thread's value) and when a thread or fiber ends.  Under one slim lock; callbacks
- * run without it.
+ * TEB.FlsData names the thread's block of values, made when a value is first set.  Callbacks run for values that are
+ * not NULL when a slot is freed (for every thread's value) and when a thread or fiber ends.  Under one slim lock;
+ * callbacks run without it.
  */
 #include "ntdllp.h"
 

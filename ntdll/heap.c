@@ -16,9 +16,9 @@
  * a size up to 1 KiB, four a power of two above; a bitmap names the bins that are not empty.
  * Blocks of LARGE_BYTES and more are ranges of their own, in a list.
  *
- * Invariants: no two free (not quick) blocks are neighbours; a block's successor names its size as PreviousSize; Check is
- * the XOR of the block's address, its heap and sizes, so that a foreign pointer or an overrun is found when the block is
- * freed.  One critical section guards the heap unless HEAP_NO_SERIALIZE says that the caller does.
+ * Invariants: no two free (not quick) blocks are neighbours; a block's successor names its size as PreviousSize;
+ * Check is the XOR of the block's address, its heap and sizes, so that a foreign pointer or an overrun is found when
+ * the block is freed.  One critical section guards the heap unless HEAP_NO_SERIALIZE says that the caller does.
  */
 #include "ntdllp.h"
 
@@ -759,8 +759,8 @@ DWORD NTAPI RtlSetHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS HeapI
     }
 }
 
-DWORD NTAPI RtlQueryHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS HeapInformationClass, PVOID HeapInformation,
-        SIZE_T HeapInformationLength, PSIZE_T ReturnLength)
+DWORD NTAPI RtlQueryHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS HeapInformationClass,
+        PVOID HeapInformation, SIZE_T HeapInformationLength, PSIZE_T ReturnLength)
 {
     if (HeapInformationClass != HeapCompatibilityInformation)
         return STATUS_UNSUCCESSFUL;

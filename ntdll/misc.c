@@ -60,7 +60,7 @@ ULONGLONG NTAPI VerSetConditionMask(ULONGLONG ConditionMask, DWORD TypeMask, BYT
     return ConditionMask;
 }
 
-/* --- search paths ------------------------------------------------------------------------------------------------- */
+/* --- search paths ------------------------------------------------------------------------------------------------ */
 
 /* Parts of the default order: the directory of Module (NULL: of the program), system, Windows, current, PATH. */
 static NTSTATUS LdrpBuildSearchPath(PCWSTR Module, PWSTR *Path)
@@ -116,7 +116,7 @@ VOID NTAPI RtlReleasePath(PWSTR Path)
     RtlFreeHeap(RtlProcessHeap(), 0, Path);
 }
 
-/* --- error mode ------------------------------------------------------------------------------------------------------ */
+/* --- error mode -------------------------------------------------------------------------------------------------- */
 
 ULONG NTAPI RtlGetThreadErrorMode(VOID)
 {
@@ -133,7 +133,7 @@ NTSTATUS NTAPI RtlSetThreadErrorMode(ULONG NewMode, PULONG OldMode)
     return STATUS_SUCCESS;
 }
 
-/* --- text -------------------------------------------------------------------------------------------------------------- */
+/* --- text -------------------------------------------------------------------------------------------------------- */
 
 /* A name of 8.3 form.  *NameContainsSpaces: inside it. */
 BOOLEAN NTAPI RtlIsNameLegalDOS8Dot3(PUNICODE_STRING Name, POEM_STRING OemName, PBOOLEAN NameContainsSpaces)

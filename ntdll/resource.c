@@ -3,8 +3,8 @@
  * Resources of an image: three levels of directories (type, name, language), then a data entry.
  *
  * Names below 64 KiB are numbers; others point to strings, and "#123" is a number too.  A language that is not there
- * falls back to neutral, to the primary language, to US English, and to the first one.  Offsets are checked against the size of the
- * resource section.
+ * falls back to neutral, to the primary language, to US English, and to the first one.  Offsets are checked against
+ * the size of the resource section.
  */
 #include "ntdllp.h"
 

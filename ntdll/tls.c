@@ -2,10 +2,10 @@
  *
  * Static thread-local storage: PE TLS directories, and the bitmaps of dynamic TLS slots.
  *
- * Each module with a TLS directory has an index; each thread has a vector of pointers (TEB.ThreadLocalStoragePointer), one
- * block an index.  A module loaded later gets a block in every thread that exists: the vectors of all threads are in
- * a list.  A vector that had to grow is replaced, and the old one kept until its thread ends, because that thread may
- * be reading it.  All under the loader lock.
+ * Each module with a TLS directory has an index; each thread has a vector of pointers
+ * (TEB.ThreadLocalStoragePointer), one block an index.  A module loaded later gets a block in every thread that
+ * exists: the vectors of all threads are in a list.  A vector that had to grow is replaced, and the old one kept
+ * until its thread ends, because that thread may be reading it.  All under the loader lock.
  */
 #include "ntdllp.h"
 

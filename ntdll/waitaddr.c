@@ -2,10 +2,10 @@
  *
  * RtlWaitOnAddress and what is built on it: slim locks, condition variables, one-time initialisation.
  *
- * Waiters are records on their threads' stacks, in lists by hashed address, each list under a spin lock that is held for a
- * few instructions.  A waker takes a record out, marks it woken and alerts its thread by id (NtAlertThreadByThreadId);
- * the alert is remembered if the thread does not wait yet.  A record is only touched under its list's lock, or after
- * Woken is set by its own thread.  A waker that finds no record makes no kernel entry.
+ * Waiters are records on their threads' stacks, in lists by hashed address, each list under a spin lock that is held
+ * for a few instructions.  A waker takes a record out, marks it woken and alerts its thread by id
+ * (NtAlertThreadByThreadId); the alert is remembered if the thread does not wait yet.  A record is only touched under
+ * its list's lock, or after Woken is set by its own thread.  A waker that finds no record makes no kernel entry.
  */
 #include "ntdllp.h"
 

@@ -2,8 +2,8 @@
  *
  * AVL tables: elements are copied into nodes that the table's owner allocates.
  *
- * A node is RTL_BALANCED_LINKS (whose memory holds the intrusive node of avl.c) and then the element.  The tree's root is
- * BalancedRoot.RightChild.  The owner's compare routine is given the sought element first.
+ * A node is RTL_BALANCED_LINKS (whose memory holds the intrusive node of avl.c) and then the element.  The tree's
+ * root is BalancedRoot.RightChild.  The owner's compare routine is given the sought element first.
  */
 #include "rtl.h"
 

@@ -94,8 +94,8 @@ static BOOLEAN RtlpIsGoodAclAt(const UCHAR *Base, ULONG Length, ULONG Offset)
            RtlValidAcl((PACL)(Base + Offset));
 }
 
-BOOLEAN NTAPI RtlValidRelativeSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, ULONG SecurityDescriptorLength,
-        SECURITY_INFORMATION RequiredInformation)
+BOOLEAN NTAPI RtlValidRelativeSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor,
+        ULONG SecurityDescriptorLength, SECURITY_INFORMATION RequiredInformation)
 {
     const SECURITY_DESCRIPTOR_RELATIVE *Relative = SecurityDescriptor;
     const UCHAR *Base = SecurityDescriptor;
@@ -228,7 +228,8 @@ NTSTATUS NTAPI RtlGetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescri
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI RtlSetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, PSID Owner, BOOLEAN OwnerDefaulted)
+NTSTATUS NTAPI RtlSetOwnerSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, PSID Owner,
+        BOOLEAN OwnerDefaulted)
 {
     SECURITY_DESCRIPTOR *Self = SecurityDescriptor;
     NTSTATUS Status = RtlpCheckSettable(SecurityDescriptor);
@@ -250,7 +251,8 @@ NTSTATUS NTAPI RtlGetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescri
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI RtlSetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, PSID Group, BOOLEAN GroupDefaulted)
+NTSTATUS NTAPI RtlSetGroupSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, PSID Group,
+        BOOLEAN GroupDefaulted)
 {
     SECURITY_DESCRIPTOR *Self = SecurityDescriptor;
     NTSTATUS Status = RtlpCheckSettable(SecurityDescriptor);

@@ -9,7 +9,8 @@ BOOLEAN NTAPI RtlValidSid(PSID Sid)
 {
     const SID *Self = Sid;
 
-    return Self != NULL && (Self->Revision & 0x0f) == SID_REVISION && Self->SubAuthorityCount <= SID_MAX_SUB_AUTHORITIES;
+    return Self != NULL && (Self->Revision & 0x0f) == SID_REVISION &&
+           Self->SubAuthorityCount <= SID_MAX_SUB_AUTHORITIES;
 }
 
 ULONG NTAPI RtlLengthRequiredSid(ULONG SubAuthorityCount)
@@ -34,8 +35,7 @@ BOOLEAN NTAPI RtlEqualPrefixSid(PSID Sid1, PSID Sid2)
 
     if (First->Revision != Second->Revision || First->SubAuthorityCount != Second->SubAuthorityCount)
         return FALSE;
-    return memcmp(First, Second, RtlLengthRequiredSid(First->SubAuthorityCount != 0 ? First->SubAuthorityCount - 1u : 0))
-           == 0;
+    return memcmp(First, Second, RtlLengthRequiredSid(max(First->SubAuthorityCount, 1) - 1)) == 0;
 }
 
 NTSTATUS NTAPI RtlInitializeSid(PSID Sid, PSID_IDENTIFIER_AUTHORITY IdentifierAuthority, UCHAR SubAuthorityCount)
@@ -115,8 +115,8 @@ NTSTATUS NTAPI RtlConvertSidToUnicodeString(PUNICODE_STRING UnicodeString, PSID 
         return STATUS_INVALID_SID;
     for (ULONG Index = 0; Index < 6; Index++)
         Authority = Authority << 8 | Id[Index];
-    Length = _snwprintf(Text, ARRAYSIZE(Text), Authority >> 32 != 0 ? L"S-%u-0x%012I64x" : L"S-%u-%I64u", Self->Revision,
-            Authority);
+    Length = _snwprintf(Text, ARRAYSIZE(Text), Authority >> 32 != 0 ? L"S-%u-0x%012I64x" : L"S-%u-%I64u",
+            Self->Revision, Authority);
     for (ULONG Index = 0; Index < Self->SubAuthorityCount; Index++)
         Length += _snwprintf(Text + Length, ARRAYSIZE(Text) - (SIZE_T)Length, L"-%u", Self->SubAuthority[Index]);
     Result = (UNICODE_STRING){ (USHORT)(Length * sizeof(WCHAR)), (USHORT)((Length + 1) * sizeof(WCHAR)), Text };

@@ -3,7 +3,7 @@
  * Wildcards in file names.
  *
  *   *  any characters          ?  one character           <  (DOS star) any up to the last dot
- *   "  (DOS dot) a dot, or nothing at the end             >  (DOS question mark) one character, or none at a dot or the end
+ *   "  (DOS dot) a dot, or nothing at the end             >  (DOS ?) one character, or none at a dot or the end
  */
 #include "rtl.h"
 

@@ -78,8 +78,8 @@ static VOID TestTls(VOID)
         return;
     CHECK(*ATls() == 0x2222);
     *ATls() = 3;
-    if (!CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0, 0, Thread, NULL, &Handle,
-                                                          NULL)))
+    if (!CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0, 0, Thread, NULL,
+                                                          &Handle, NULL)))
         return;
     CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Handle, FALSE, NULL));
     NtClose(Handle);
@@ -91,8 +91,10 @@ static VOID TestLists(PVOID A)
 {
     PLDR_DATA_TABLE_ENTRY Entry = NULL;
     PPEB_LDR_DATA Ldr = NtCurrentPeb()->Ldr;
-    PLDR_DATA_TABLE_ENTRY First = CONTAINING_RECORD(Ldr->InLoadOrderModuleList.Flink, LDR_DATA_TABLE_ENTRY, InLoadOrderLinks);
-    PLDR_DATA_TABLE_ENTRY Second = CONTAINING_RECORD(First->InLoadOrderLinks.Flink, LDR_DATA_TABLE_ENTRY, InLoadOrderLinks);
+    PLDR_DATA_TABLE_ENTRY First = CONTAINING_RECORD(Ldr->InLoadOrderModuleList.Flink, LDR_DATA_TABLE_ENTRY,
+            InLoadOrderLinks);
+    PLDR_DATA_TABLE_ENTRY Second = CONTAINING_RECORD(First->InLoadOrderLinks.Flink, LDR_DATA_TABLE_ENTRY,
+            InLoadOrderLinks);
 
     CHECK(First->DllBase == NtCurrentPeb()->ImageBaseAddress);
     CHECK(_wcsicmp(Second->BaseDllName.Buffer, L"ntdll.dll") == 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Locks between threads: critical sections, slim locks, condition variables, waiting on addresses, one-time initialisation,
- * fiber local storage.
+ * Locks between threads: critical sections, slim locks, condition variables, waiting on addresses, one-time
+ * initialisation, fiber local storage.
  * Runs on: Nereid and Wine.
  */
 #include "check.h"

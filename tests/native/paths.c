@@ -93,7 +93,8 @@ static VOID Set(PWSTR *Environment, PCWSTR Name, PCWSTR Value)
 
     RtlInitUnicodeString(&NameString, Name);
     RtlInitUnicodeString(&ValueString, Value);
-    CHECK_STATUS(STATUS_SUCCESS, RtlSetEnvironmentVariable(Environment, &NameString, Value != NULL ? &ValueString : NULL));
+    CHECK_STATUS(STATUS_SUCCESS,
+                 RtlSetEnvironmentVariable(Environment, &NameString, Value != NULL ? &ValueString : NULL));
 }
 
 static VOID TestEnvironment(VOID)

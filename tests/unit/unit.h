@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Checks for tests that run on the build host (and some, by tests/native/rtl.c, on Nereid).  A file has `const UNIT_TEST Tests[]', ended by an empty row; main is in
- * unit.c, which prints what failed and the closing line `N passed, N failed'.
+ * Checks for tests that run on the build host (and some, by tests/native/rtl.c, on Nereid).  A file has `const
+ * UNIT_TEST Tests[]', ended by an empty row; main is in unit.c, which prints what failed and the closing line `N
+ * passed, N failed'.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Stands in for include/nt.h where rtl/ is compiled for the build host, with its sanitizers: the types of Windows' headers
- * that rtl/ uses, with their layout.  Compiled with -fshort-wchar.  The C names that rtl/ defines are renamed, so that
- * the host's own library stays whole.
+ * Stands in for include/nt.h where rtl/ is compiled for the build host, with its sanitizers: the types of Windows'
+ * headers that rtl/ uses, with their layout.  Compiled with -fshort-wchar.  The C names that rtl/ defines are
+ * renamed, so that the host's own library stays whole.
  */
 #pragma once
 
