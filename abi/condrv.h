@@ -7,21 +7,22 @@
  *   Server       makes a console and opens its server side.  Whoever starts conhost may open it, inheritable, and hand
  *                it to conhost: then nothing can be lost before conhost runs, and the console outlives a conhost that
  *                dies (the next one starts with IOCTL_CONDRV_SET_SERVER_INFORMATION, see there).
- *   Reference    a console as such: the value for RTL_USER_PROCESS_PARAMETERS.ConsoleHandle.  A process created with it is
- *                attached to the console until it ends.  RootDirectory = a Server handle names the console; without one it is
- *                the caller's console, else the console that was made first.
+ *   Reference    a console as such: the value for RTL_USER_PROCESS_PARAMETERS.ConsoleHandle.  A process created with it
+ *                is attached to the console until it ends.  RootDirectory = a Server handle names the console; without
+ *                one it is the caller's console, else the console that was made first.
  *   Connection   the calling process's own console (attached by Reference); STATUS_INVALID_HANDLE without one.
  *   Input, Output, CurrentIn, CurrentOut
- *                the console's input and its screen.  RootDirectory = a Reference, Connection or Server handle names the
- *                console; without one it is the caller's (else STATUS_INVALID_HANDLE).  \??\CONIN$ and \??\CONOUT$ are links to
- *                CurrentIn and CurrentOut.  An Input handle can be waited for: see IOCTL_CONDRV_SIGNAL_INPUT.
+ *                the console's input and its screen.  RootDirectory = a Reference, Connection or Server handle names
+ *                the console; without one it is the caller's (else STATUS_INVALID_HANDLE).  \??\CONIN$ and \??\CONOUT$
+ *                are links to CurrentIn and CurrentOut.  An Input handle can be waited for: IOCTL_CONDRV_SIGNAL_INPUT.
  *
  * Client requests: NtReadFile on Input, NtWriteFile on Output, NtFlushBuffersFile, and NtDeviceIoControlFile with any
- * METHOD_BUFFERED code of device type 0x50 on Input, Output, Connection, Reference, except those below "for ntos".  Writes
- * longer than CONDRV_MAX_DATA are carried in pieces; other requests longer than that get STATUS_INVALID_BUFFER_SIZE.
+ * METHOD_BUFFERED code of device type 0x50 on Input, Output, Connection, Reference, except those below "for ntos".
+ * Writes longer than CONDRV_MAX_DATA are carried in pieces; other requests longer than that get
+ * STATUS_INVALID_BUFFER_SIZE.
  *
- * Server: IOCTL_CONDRV_READ_IO waits for the next client request; IOCTL_CONDRV_COMPLETE_IO answers one, in any order, later,
- * from any thread.  Data that READ_IO had no room for is read with READ_INPUT.
+ * Server: IOCTL_CONDRV_READ_IO waits for the next client request; IOCTL_CONDRV_COMPLETE_IO answers one, in any order,
+ * later, from any thread.  Data that READ_IO had no room for is read with READ_INPUT.
  */
 #pragma once
 
@@ -48,8 +49,8 @@ typedef struct _CONDRV_SCREEN_SIZE {
 
 /* ---- client side, for ntos itself (any client handle) ---- */
 
-/* in: ULONG, 1: Ctrl+C and Ctrl+Break do not end the calling process (it reads the key, or ignores it); 0: they do.  The
- * setting is not inherited.  The process must be attached to the handle's console, else STATUS_INVALID_HANDLE. */
+/* in: ULONG, 1: Ctrl+C and Ctrl+Break do not end the calling process (it reads the key, or ignores it); 0: they do.
+ * The setting is not inherited.  The process must be attached to the handle's console, else STATUS_INVALID_HANDLE. */
 #define IOCTL_CONDRV_SET_CONTROL_HANDLING CTL_CODE(FILE_DEVICE_CONSOLE, 0x810, METHOD_BUFFERED, FILE_ANY_ACCESS)
 
 /* out: ULONG process ids of the attached processes, oldest first; STATUS_BUFFER_OVERFLOW if there are more */
@@ -65,7 +66,7 @@ typedef struct _CONDRV_SCREEN_SIZE {
 #define IOCTL_CONDRV_COMPLETE_IO CTL_CODE(FILE_DEVICE_CONSOLE, 2, METHOD_NEITHER, FILE_ANY_ACCESS)
 
 /* in: CD_IO_OPERATION.  READ_INPUT copies client input from Buffer.Offset to Buffer.Data, WRITE_OUTPUT copies
- * Buffer.Data to the client's output at Buffer.Offset.  STATUS_NOT_FOUND; STATUS_INVALID_PARAMETER beyond the request's data. */
+ * Buffer.Data to the client's output at Buffer.Offset.  STATUS_NOT_FOUND; STATUS_INVALID_PARAMETER beyond the data. */
 #define IOCTL_CONDRV_READ_INPUT CTL_CODE(FILE_DEVICE_CONSOLE, 3, METHOD_NEITHER, FILE_ANY_ACCESS)
 #define IOCTL_CONDRV_WRITE_OUTPUT CTL_CODE(FILE_DEVICE_CONSOLE, 4, METHOD_NEITHER, FILE_ANY_ACCESS)
 
@@ -90,7 +91,7 @@ typedef struct _CONDRV_SCREEN_SIZE {
 #define CONSOLE_IO_RAW_READ 0x06        /* OutputSize = room for bytes */
 #define CONSOLE_IO_USER_DEFINED 0x07    /* Detail = the ioctl code */
 #define CONSOLE_IO_RAW_FLUSH 0x08
-#define CONSOLE_IO_CANCEL 0x09          /* ours: the fetched request Identifier was cancelled; do not complete it.  Notice */
+#define CONSOLE_IO_CANCEL 0x09          /* ours: the fetched request Identifier was cancelled; do not complete it */
 
 /* CREATE_OBJECT's Detail; also in ObjectKind of every message */
 #define CONDRV_OBJECT_REFERENCE 1

@@ -54,7 +54,7 @@
 #define DRIVER_SLOT_FAULT 2u
 #define DRIVER_SLOT_WAIT 3u             /* seL4_Wait/Poll: the host's notification */
 #define DRIVER_SLOT_DOORBELL 4u         /* seL4_Signal: wakes ntos */
-#define DRIVER_SLOT_SELF 5u             /* seL4_Signal: wakes the host's own loop (its other threads, its timer thread) */
+#define DRIVER_SLOT_SELF 5u             /* seL4_Signal: wakes the host's own loop (for its other threads) */
 #define DRIVER_SLOT_FIRST_RESOURCE 8u   /* IRQ handlers and I/O port ranges, as DRIVER_RESOURCE.Slot says */
 
 /* Badge bits of the host's notification.  Interrupts have bits 2..63, as DRIVER_RESOURCE.BadgeBit says. */
@@ -82,7 +82,7 @@ typedef struct _DRIVER_RESOURCE {
     uint8_t Flags;
     uint8_t Instance;                   /* which device of the driver: 0 .. InstanceCount - 1 */
     uint8_t BadgeBit;                   /* interrupt: its bit of the host's notification */
-    uint32_t Slot;                      /* port, interrupt: capability slot.  Memory: 0 (NtHostMapDeviceMemory maps it) */
+    uint32_t Slot;                      /* port, interrupt: capability slot.  Memory: 0 */
     uint64_t Start;                     /* first port, ISA interrupt number, physical address */
     uint64_t Length;                    /* ports, 1, bytes */
 } DRIVER_RESOURCE;

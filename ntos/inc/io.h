@@ -2,8 +2,8 @@
  *
  * io: files, devices, drivers, completion ports; the memory volume (C:), the console device, driver hosts.
  *
- * Names and contracts are NT's.  A FILE_OBJECT is one open; whoever has a referenced pointer may use the functions below.
- * "May wait" means it needs a stack that can be parked (a service or a system coroutine).
+ * Names and contracts are NT's.  A FILE_OBJECT is one open; whoever has a referenced pointer may use the functions
+ * below. "May wait" means it needs a stack that can be parked (a service or a system coroutine).
  */
 #pragma once
 
@@ -27,28 +27,30 @@ extern POBJECT_TYPE IoDriverObjectType;
 extern POBJECT_TYPE IoCompletionObjectType;
 
 /*
- * Types, \Driver, \FileSystem, the memory volume (\Device\RamDisk0, \??\C:, \SystemRoot) filled from the boot archive, and
- * \Device\ConDrv.  After ObInitSystem, ExInitSystem, MmInitSections, PsInitSystem, LdrInitBootArchive.  Does not wait.
+ * Types, \Driver, \FileSystem, the memory volume (\Device\RamDisk0, \??\C:, \SystemRoot) filled from the boot archive,
+ * and \Device\ConDrv.  After ObInitSystem, ExInitSystem, MmInitSections, PsInitSystem, LdrInitBootArchive.  Does not
+ * wait.
  */
 NTSTATUS IoInitSystem(VOID);
 
 /*
- * Starts the drivers of \Registry\Machine\System\CurrentControlSet\Services with Start 0 and 1, one process for each host
- * group, all at once; returns when each has started or failed (or 10 s have passed).  After CmInitSystem2.  Waits: call it
- * from a system coroutine.  A driver that fails is logged; the status is that of the registry's enumeration.
+ * Starts the drivers of \Registry\Machine\System\CurrentControlSet\Services with Start 0 and 1, one process for each
+ * host group, all at once; returns when each has started or failed (or 10 s have passed).  After CmInitSystem2.  Waits:
+ * call it from a system coroutine.  A driver that fails is logged; the status is that of the registry's enumeration.
  */
 NTSTATUS IoStartDrivers(VOID);
 
 /* ------------------------------------------------------------------ files, for ntos itself */
 
 /*
- * Opens a file by its NT path with no handle (ps: images; Options as NtOpenFile).  Path is of ntos.  Mode says whose rights
- * count.  *FileObject is referenced.  May wait (devices of driver hosts).  Statuses of NtOpenFile.
+ * Opens a file by its NT path with no handle (ps: images; Options as NtOpenFile).  Path is of ntos.  Mode says whose
+ * rights count.  *FileObject is referenced.  May wait (devices of driver hosts).  Statuses of NtOpenFile.
  */
 NTSTATUS IoOpenFileObject(PCUNICODE_STRING Path, ACCESS_MASK DesiredAccess, ULONG ShareAccess, ULONG OpenOptions,
         KPROCESSOR_MODE Mode, PFILE_OBJECT *FileObject);
 
-/* NtCreateFile for ntos: pointers are ntos's with KernelMode, the caller's with UserMode; Handle and IoStatus are always ntos's. */
+/* NtCreateFile for ntos: pointers are ntos's with KernelMode, the caller's with UserMode; Handle and IoStatus are
+ * always ntos's. */
 NTSTATUS IoCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
         PIO_STATUS_BLOCK IoStatus, PLARGE_INTEGER AllocationSize, ULONG FileAttributes, ULONG ShareAccess,
         ULONG CreateDisposition, ULONG CreateOptions, KPROCESSOR_MODE Mode);
@@ -66,9 +68,9 @@ BOOLEAN IoIsFileWritable(PFILE_OBJECT FileObject);
 /* ------------------------------------------------------------------ processes and threads (ps) */
 
 /*
- * Attaches a new process to the console that Console (a ConDrv Reference object, referenced for the call only) names, or to
- * its parent's if Console is NULL and Parent is not.  Before its first thread runs.  Does not wait.  STATUS_INVALID_HANDLE: no console.
- * io detaches it by itself when the process ends.
+ * Attaches a new process to the console that Console (a ConDrv Reference object, referenced for the call only) names,
+ * or to its parent's if Console is NULL and Parent is not.  Before its first thread runs.  Does not wait.
+ * STATUS_INVALID_HANDLE: no console. io detaches it by itself when the process ends.
  */
 NTSTATUS IoAttachConsole(PEPROCESS Process, PFILE_OBJECT Console, PEPROCESS Parent);
 

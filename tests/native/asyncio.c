@@ -32,8 +32,8 @@ static NTSTATUS Open(PCWSTR Name, ULONG Disposition, ULONG Options, PHANDLE File
     *File = NULL;
     RtlInitUnicodeString(&String, Name);
     InitializeObjectAttributes(&Attributes, &String, OBJ_CASE_INSENSITIVE, NULL, NULL);
-    return NtCreateFile(File, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE | DELETE, &Attributes, &Iosb, NULL, 0, ALL_SHARE, Disposition,
-                        Options, NULL, 0);
+    return NtCreateFile(File, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE | DELETE, &Attributes, &Iosb, NULL, 0,
+                        ALL_SHARE, Disposition, Options, NULL, 0);
 }
 
 /* A request of the file may be answered at once or later. */
@@ -65,7 +65,8 @@ static void TestPortObject(void)
     CHECK_STATUS(STATUS_SUCCESS, NtRemoveIoCompletionEx(Port, Packets, 4, &Removed, NULL, FALSE));
     CHECK(Removed == 2 && Packets[0].KeyContext == (PVOID)4 && Packets[1].IoStatusBlock.Information == 9);
     CHECK_STATUS(STATUS_TIMEOUT, NtRemoveIoCompletionEx(Port, Packets, 4, &Removed, &Now, FALSE));
-    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER, NtRemoveIoCompletionEx(Port, Packets, 0, &Removed, &Now, FALSE)));
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER, NtRemoveIoCompletionEx(Port, Packets, 0, &Removed, &Now,
+                                                                               FALSE)));
     NtClose(Port);
     CHECK_STATUS(STATUS_INVALID_HANDLE, NtSetIoCompletion(Port, 1, 2, 0, 3));
 }
@@ -79,9 +80,11 @@ static void TestEvents(void)
 
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
     CHECK_STATUS(STATUS_SUCCESS, Open(NAME, FILE_OVERWRITE_IF, 0, &File));
-    CHECK_STATUS(STATUS_SUCCESS, Settle(NtWriteFile(File, Event, NULL, NULL, &Iosb, "event", 5, &Offset, NULL), Event, &Iosb));
+    CHECK_STATUS(STATUS_SUCCESS, Settle(NtWriteFile(File, Event, NULL, NULL, &Iosb, "event", 5, &Offset, NULL), Event,
+                                        &Iosb));
     CHECK(Iosb.Information == 5);
-    CHECK_STATUS(STATUS_SUCCESS, Settle(NtReadFile(File, Event, NULL, NULL, &Iosb, Buffer, 5, &Offset, NULL), Event, &Iosb));
+    CHECK_STATUS(STATUS_SUCCESS, Settle(NtReadFile(File, Event, NULL, NULL, &Iosb, Buffer, 5, &Offset, NULL), Event,
+                                        &Iosb));
     CHECK(memcmp(Buffer, "event", 5) == 0);
     CHECK_STATUS(STATUS_INVALID_PARAMETER, NtReadFile(File, NULL, NULL, NULL, &Iosb, Buffer, 5, NULL, NULL));
     TODO(OnWine, CHECK(!NT_SUCCESS(NtReadFile(File, File, NULL, NULL, &Iosb, Buffer, 5, &Offset, NULL))));
@@ -108,7 +111,8 @@ static void TestFilePort(void)
     CHECK_STATUS(STATUS_SUCCESS, Open(NAME, FILE_OPEN, 0, &File));
     Completion.Port = Port;
     Completion.Key = (PVOID)123;
-    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &Completion, sizeof(Completion), FileCompletionInformation));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &Completion, sizeof(Completion),
+                                                      FileCompletionInformation));
     CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetInformationFile(File, &Iosb, &Completion, sizeof(Completion),
                                                                 FileCompletionInformation));
     CHECK(NT_SUCCESS(NtReadFile(File, NULL, NULL, (PVOID)456, &Iosb, Buffer, 5, &Offset, NULL)));
@@ -116,7 +120,8 @@ static void TestFilePort(void)
     CHECK(Key == 123 && Context == 456 && PacketIosb.Status == STATUS_SUCCESS && PacketIosb.Information == 5);
     CHECK(NT_SUCCESS(NtReadFile(File, NULL, NULL, NULL, &Iosb, Buffer, 5, &Offset, NULL)));
     CHECK_STATUS(STATUS_TIMEOUT, NtRemoveIoCompletion(Port, &Key, &Context, &PacketIosb, &Now));
-    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER, NtReadFile(File, NULL, CountApc, NULL, &Iosb, Buffer, 5, &Offset, NULL)));
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER, NtReadFile(File, NULL, CountApc, NULL, &Iosb, Buffer, 5,
+                                                                   &Offset, NULL)));
     CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &Modes, sizeof(Modes), CLASS_NOTIFICATION_MODES));
     if (NtReadFile(File, NULL, NULL, (PVOID)456, &Iosb, Buffer, 5, &Offset, NULL) == STATUS_SUCCESS)
         CHECK_STATUS(STATUS_TIMEOUT, NtRemoveIoCompletion(Port, &Key, &Context, &PacketIosb, &Now));
@@ -147,8 +152,8 @@ static HANDLE StartThread(PRTL_THREAD_START_ROUTINE Routine, PVOID Parameter)
 {
     HANDLE Thread = NULL;
 
-    CHECK_STATUS(STATUS_SUCCESS, NtCreateThreadEx(&Thread, THREAD_ALL_ACCESS, NULL, NtCurrentProcess(), Routine, Parameter, 0, 0, 0, 0,
-                                                  NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateThreadEx(&Thread, THREAD_ALL_ACCESS, NULL, NtCurrentProcess(), Routine,
+                                                  Parameter, 0, 0, 0, 0, NULL));
     return Thread;
 }
 

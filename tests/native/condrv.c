@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The console device, both sides in one process: this test opens a console of its own, plays the server, and makes the
- * client's requests from a second thread.  Fetching, completing, data beyond the message, cancelling, a new server, waiting for
- * input, the end of the server.
+ * client's requests from a second thread.  Fetching, completing, data beyond the message, cancelling, a new server,
+ * waiting for input, the end of the server.
  *
  * Runs on: Nereid.
  */
@@ -26,7 +26,8 @@ static NTSTATUS OpenAt(HANDLE Root, PCWSTR Name, ULONG Options, PHANDLE File)
     *File = NULL;
     RtlInitUnicodeString(&String, Name);
     InitializeObjectAttributes(&Attributes, &String, OBJ_CASE_INSENSITIVE, Root, NULL);
-    return NtOpenFile(File, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &Attributes, &Iosb, FILE_SHARE_READ | FILE_SHARE_WRITE, Options);
+    return NtOpenFile(File, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &Attributes, &Iosb,
+                      FILE_SHARE_READ | FILE_SHARE_WRITE, Options);
 }
 
 static NTSTATUS Control(ULONG Code, PVOID Data, ULONG Length)
@@ -81,7 +82,8 @@ static NTSTATUS NTAPI Client(PVOID Parameter)
     case 'r':
         return NtReadFile(Input, NULL, NULL, NULL, &Request->Iosb, Request->Buffer, Request->Length, NULL, NULL);
     default:
-        return NtDeviceIoControlFile(Input, NULL, NULL, NULL, &Request->Iosb, IOCTL_CONDRV_GET_MODE, NULL, 0, Request->Buffer, 4);
+        return NtDeviceIoControlFile(Input, NULL, NULL, NULL, &Request->Iosb, IOCTL_CONDRV_GET_MODE, NULL, 0,
+                                     Request->Buffer, 4);
     }
 }
 
@@ -233,7 +235,8 @@ static void TestRefusals(void)
     CHECK_STATUS(STATUS_INVALID_DEVICE_REQUEST, NtWriteFile(Input, NULL, NULL, NULL, &Iosb, Long, 1, NULL, NULL));
     CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(IOCTL_CONDRV_COMPLETE_IO, &Value, sizeof(Value)));
     CHECK_STATUS(STATUS_ACCESS_VIOLATION, Control(IOCTL_CONDRV_COMPLETE_IO, (PVOID)16, sizeof(CD_IO_COMPLETE)));
-    CHECK_STATUS(STATUS_INVALID_HANDLE, NtDeviceIoControlFile(Input, NULL, NULL, NULL, &Iosb, IOCTL_CONDRV_SET_CONTROL_HANDLING,
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtDeviceIoControlFile(Input, NULL, NULL, NULL, &Iosb,
+                                                              IOCTL_CONDRV_SET_CONTROL_HANDLING,
                                                               &Value, sizeof(Value), NULL, 0));
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Files: create dispositions, share modes, reading and writing, positions, information classes, directories and wildcards,
- * rename, deletion, byte-range locks, sections over files, bad names.  Works in C:\temp\nereidtest, which it makes and removes.
+ * Files: create dispositions, share modes, reading and writing, positions, information classes, directories and
+ * wildcards, rename, deletion, byte-range locks, sections over files, bad names.  Works in C:\temp\nereidtest, which it
+ * makes and removes.
  *
  * Runs on: Nereid and Wine.
  */
@@ -13,7 +14,8 @@
 
 static IO_STATUS_BLOCK Iosb;
 
-static NTSTATUS OpenAt(HANDLE Root, PCWSTR Name, ACCESS_MASK Access, ULONG Share, ULONG Disposition, ULONG Options, PHANDLE File)
+static NTSTATUS OpenAt(HANDLE Root, PCWSTR Name, ACCESS_MASK Access, ULONG Share, ULONG Disposition, ULONG Options,
+        PHANDLE File)
 {
     UNICODE_STRING String;
     OBJECT_ATTRIBUTES Attributes;
@@ -85,8 +87,10 @@ static void TestDispositions(void)
     CHECK(Iosb.Information == FILE_OVERWRITTEN);
     NtClose(File);
     CHECK_STATUS(STATUS_OBJECT_PATH_NOT_FOUND, Open(BASE L"\\a\\b", GENERIC_READ, ALL_SHARE, FILE_OPEN, 0, &File));
-    CHECK_STATUS(STATUS_NOT_A_DIRECTORY, Open(BASE L"\\a", GENERIC_READ, ALL_SHARE, FILE_OPEN, FILE_DIRECTORY_FILE, &File));
-    CHECK_STATUS(STATUS_FILE_IS_A_DIRECTORY, Open(BASE, GENERIC_READ, ALL_SHARE, FILE_OPEN, FILE_NON_DIRECTORY_FILE, &File));
+    CHECK_STATUS(STATUS_NOT_A_DIRECTORY, Open(BASE L"\\a", GENERIC_READ, ALL_SHARE, FILE_OPEN, FILE_DIRECTORY_FILE,
+                                              &File));
+    CHECK_STATUS(STATUS_FILE_IS_A_DIRECTORY, Open(BASE, GENERIC_READ, ALL_SHARE, FILE_OPEN, FILE_NON_DIRECTORY_FILE,
+                                                  &File));
     CHECK_STATUS(STATUS_INVALID_PARAMETER, Open(BASE L"\\a", GENERIC_READ, ALL_SHARE, 6, 0, &File));
     CHECK_STATUS(STATUS_SUCCESS, Remove(BASE L"\\a"));
     CHECK(!Exists(BASE L"\\a"));
@@ -103,7 +107,8 @@ static void TestReadWrite(void)
     CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\rw", GENERIC_READ | GENERIC_WRITE, ALL_SHARE, FILE_CREATE, 0, &File));
     CHECK_STATUS(STATUS_SUCCESS, Write(File, "0123456789", -3));
     CHECK(Iosb.Information == 10);
-    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationFile(File, &Iosb, &Position, sizeof(Position), FilePositionInformation));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationFile(File, &Iosb, &Position, sizeof(Position),
+                                                        FilePositionInformation));
     CHECK(Position.CurrentByteOffset.QuadPart == 10);
     CHECK_STATUS(STATUS_END_OF_FILE, Read(File, Buffer, 4, -1));
     CHECK_STATUS(STATUS_SUCCESS, Read(File, Buffer, 4, 3));
@@ -114,7 +119,8 @@ static void TestReadWrite(void)
     CHECK_STATUS(STATUS_SUCCESS, Read(File, Buffer, 23, 0));
     CHECK(Iosb.Information == 23 && Buffer[15] == 0 && memcmp(Buffer + 20, "xyz", 3) == 0);
     CHECK_STATUS(STATUS_SUCCESS, Write(File, "end", -1));
-    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationFile(File, &Iosb, &Standard, sizeof(Standard), FileStandardInformation));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationFile(File, &Iosb, &Standard, sizeof(Standard),
+                                                        FileStandardInformation));
     CHECK(Standard.EndOfFile.QuadPart == 26 && !Standard.Directory && Standard.NumberOfLinks == 1);
     CHECK_STATUS(STATUS_INVALID_PARAMETER, NtWriteFile(File, NULL, NULL, NULL, &Iosb, "x", 1, &Negative, NULL));
     NtClose(File);
@@ -125,7 +131,8 @@ static void TestReadWrite(void)
     CHECK_STATUS(STATUS_ACCESS_DENIED, Read(File, Buffer, 1, 0));
     CHECK_STATUS(STATUS_SUCCESS, Write(File, "!", 0));
     NtClose(File);
-    CHECK_STATUS(STATUS_INVALID_PARAMETER, Open(BASE L"\\rw", GENERIC_READ, ALL_SHARE, FILE_OPEN, FILE_DELETE_ON_CLOSE, &File));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, Open(BASE L"\\rw", GENERIC_READ, ALL_SHARE, FILE_OPEN, FILE_DELETE_ON_CLOSE,
+                                                &File));
     Remove(BASE L"\\rw");
 }
 
@@ -147,8 +154,10 @@ static void TestSizes(void)
     CHECK_STATUS(STATUS_SUCCESS, Read(File, Buffer, 8, 4090));
     CHECK(Buffer[0] == 'a' && Buffer[1] == 'b' && Buffer[2] == 0 && Buffer[7] == 0);
     End.EndOfFile.QuadPart = -1;
-    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetInformationFile(File, &Iosb, &End, sizeof(End), FileEndOfFileInformation));
-    TODO(OnWine, CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtSetInformationFile(File, &Iosb, &End, 4, FileEndOfFileInformation)));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetInformationFile(File, &Iosb, &End, sizeof(End),
+                                                                FileEndOfFileInformation));
+    TODO(OnWine, CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtSetInformationFile(File, &Iosb, &End, 4,
+                                                                                FileEndOfFileInformation)));
     NtClose(File);
     Remove(BASE L"\\size");
 }
@@ -176,10 +185,13 @@ static void TestDeletion(void)
     HANDLE File, Other, Directory;
 
     CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\del", GENERIC_READ | DELETE, ALL_SHARE, FILE_CREATE, 0, &File));
-    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &Disposition, sizeof(Disposition), FileDispositionInformation));
-    TODO(OnWine, CHECK_STATUS(STATUS_DELETE_PENDING, Open(BASE L"\\del", GENERIC_READ, ALL_SHARE, FILE_OPEN, 0, &Other)));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &Disposition, sizeof(Disposition),
+                                                      FileDispositionInformation));
+    TODO(OnWine, CHECK_STATUS(STATUS_DELETE_PENDING, Open(BASE L"\\del", GENERIC_READ, ALL_SHARE, FILE_OPEN, 0,
+                                                          &Other)));
     Disposition.DoDeleteFile = FALSE;
-    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &Disposition, sizeof(Disposition), FileDispositionInformation));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &Disposition, sizeof(Disposition),
+                                                      FileDispositionInformation));
     NtClose(File);
     CHECK(Exists(BASE L"\\del"));
     CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\del", FILE_WRITE_ATTRIBUTES | DELETE, ALL_SHARE, FILE_OPEN, 0, &File));
@@ -225,7 +237,8 @@ static void TestRename(void)
     CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\one", DELETE, ALL_SHARE, FILE_CREATE, 0, &File));
     CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\two", DELETE, ALL_SHARE, FILE_CREATE, 0, &Other));
     NtClose(Other);
-    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\d", DELETE | FILE_TRAVERSE, ALL_SHARE, FILE_CREATE, FILE_DIRECTORY_FILE, &Directory));
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\d", DELETE | FILE_TRAVERSE, ALL_SHARE, FILE_CREATE, FILE_DIRECTORY_FILE,
+                                      &Directory));
     CHECK_STATUS(STATUS_OBJECT_NAME_COLLISION, Rename(File, NULL, BASE L"\\two", FALSE));
     CHECK_STATUS(STATUS_SUCCESS, Rename(File, NULL, BASE L"\\two", TRUE));
     CHECK(!Exists(BASE L"\\one") && Exists(BASE L"\\two"));
@@ -251,8 +264,8 @@ static NTSTATUS List(HANDLE Directory, PCWSTR Pattern, BOOLEAN Single, BOOLEAN R
 
     *Result = 0;
     RtlInitUnicodeString(&String, Pattern);
-    Status = NtQueryDirectoryFile(Directory, NULL, NULL, NULL, &Iosb, Buffer, sizeof(Buffer), FileBothDirectoryInformation, Single,
-                                  Pattern != NULL ? &String : NULL, Restart);
+    Status = NtQueryDirectoryFile(Directory, NULL, NULL, NULL, &Iosb, Buffer, sizeof(Buffer),
+                                  FileBothDirectoryInformation, Single, Pattern != NULL ? &String : NULL, Restart);
     while (NT_SUCCESS(Status)) {
         memcpy(Result, Entry->FileName, Entry->FileNameLength);
         Result += Entry->FileNameLength / sizeof(WCHAR);
@@ -270,7 +283,8 @@ static void CheckPattern(PCWSTR Pattern, PCWSTR Expected)
     WCHAR Names[512];
     HANDLE Directory;
 
-    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\list", FILE_LIST_DIRECTORY, ALL_SHARE, FILE_OPEN, FILE_DIRECTORY_FILE, &Directory));
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\list", FILE_LIST_DIRECTORY, ALL_SHARE, FILE_OPEN, FILE_DIRECTORY_FILE,
+                                      &Directory));
     if (Expected == NULL)
         CHECK_STATUS(STATUS_NO_SUCH_FILE, List(Directory, Pattern, FALSE, FALSE, Names));
     else
@@ -286,7 +300,8 @@ static void TestDirectory(void)
     WCHAR Names[512];
     HANDLE Directory, File;
 
-    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\list", FILE_LIST_DIRECTORY, ALL_SHARE, FILE_CREATE, FILE_DIRECTORY_FILE, &Directory));
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\list", FILE_LIST_DIRECTORY, ALL_SHARE, FILE_CREATE, FILE_DIRECTORY_FILE,
+                                      &Directory));
     for (ULONG i = 0; i < ARRAYSIZE(Files); i++) {
         CHECK_STATUS(STATUS_SUCCESS, OpenAt(Directory, Files[i], GENERIC_READ, ALL_SHARE, FILE_CREATE, 0, &File));
         NtClose(File);
@@ -344,8 +359,8 @@ static void TestNames(void)
     Long[wcslen(Long) - 1] = 0;
     CHECK_STATUS(STATUS_SUCCESS, Open(Long, DELETE, ALL_SHARE, FILE_CREATE, FILE_DELETE_ON_CLOSE, &File));
     NtClose(File);
-    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\Mixed Case.Txt", GENERIC_READ | DELETE, ALL_SHARE, FILE_CREATE, FILE_DELETE_ON_CLOSE,
-                                      &File));
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\Mixed Case.Txt", GENERIC_READ | DELETE, ALL_SHARE, FILE_CREATE,
+                                      FILE_DELETE_ON_CLOSE, &File));
     CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationFile(File, &Iosb, Buffer, sizeof(Buffer), FileNameInformation));
     CHECK(Name->FileNameLength == 31 * sizeof(WCHAR) &&
           memcmp(Name->FileName, L"\\temp\\nereidtest\\Mixed Case.Txt", Name->FileNameLength) == 0);
@@ -364,7 +379,8 @@ static void TestLocks(void)
     CHECK_STATUS(STATUS_SUCCESS, Write(First, "0123456789", 0));
     CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\lock", GENERIC_READ | GENERIC_WRITE, ALL_SHARE, FILE_OPEN, 0, &Second));
     CHECK_STATUS(STATUS_SUCCESS, NtLockFile(First, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, TRUE));
-    CHECK_STATUS(STATUS_LOCK_NOT_GRANTED, NtLockFile(Second, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, TRUE));
+    CHECK_STATUS(STATUS_LOCK_NOT_GRANTED, NtLockFile(Second, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE,
+                                                     TRUE));
     CHECK_STATUS(STATUS_FILE_LOCK_CONFLICT, Read(Second, Buffer, 5, 0));
     CHECK_STATUS(STATUS_SUCCESS, Read(Second, Buffer, 4, 0));
     CHECK_STATUS(STATUS_FILE_LOCK_CONFLICT, Write(Second, "x", 7));
@@ -387,12 +403,13 @@ static void TestSection(void)
     SIZE_T Size = 0;
 
     CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\map", GENERIC_READ | GENERIC_WRITE, ALL_SHARE, FILE_CREATE, 0, &File));
-    CHECK_STATUS(STATUS_MAPPED_FILE_SIZE_ZERO, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, NULL, PAGE_READWRITE, SEC_COMMIT,
-                                                               File));
+    CHECK_STATUS(STATUS_MAPPED_FILE_SIZE_ZERO, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, NULL,
+                                                               PAGE_READWRITE, SEC_COMMIT, File));
     CHECK_STATUS(STATUS_SUCCESS, Write(File, "through the file", 0));
-    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, NULL, PAGE_READWRITE, SEC_COMMIT, File));
-    CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, NtCurrentProcess(), &View, 0, 0, &Offset, &Size, ViewUnmap, 0,
-                                                    PAGE_READWRITE));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, NULL, PAGE_READWRITE, SEC_COMMIT,
+                                                 File));
+    CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, NtCurrentProcess(), &View, 0, 0, &Offset, &Size,
+                                                    ViewUnmap, 0, PAGE_READWRITE));
     CHECK(View != NULL && memcmp(View, "through the file", 16) == 0);
     if (View != NULL) {
         memcpy(View, "THROUGH", 7);
@@ -415,12 +432,16 @@ static void TestVolume(void)
     PFILE_FS_ATTRIBUTE_INFORMATION Attribute = (PFILE_FS_ATTRIBUTE_INFORMATION)Buffer;
     HANDLE Directory;
 
-    CHECK_STATUS(STATUS_SUCCESS, Open(L"\\??\\C:\\", FILE_LIST_DIRECTORY, ALL_SHARE, FILE_OPEN, FILE_DIRECTORY_FILE, &Directory));
-    CHECK_STATUS(STATUS_SUCCESS, NtQueryVolumeInformationFile(Directory, &Iosb, Buffer, sizeof(Buffer), FileFsDeviceInformation));
+    CHECK_STATUS(STATUS_SUCCESS, Open(L"\\??\\C:\\", FILE_LIST_DIRECTORY, ALL_SHARE, FILE_OPEN, FILE_DIRECTORY_FILE,
+                                      &Directory));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryVolumeInformationFile(Directory, &Iosb, Buffer, sizeof(Buffer),
+                                                              FileFsDeviceInformation));
     CHECK(Device->DeviceType != 0);
-    CHECK_STATUS(STATUS_SUCCESS, NtQueryVolumeInformationFile(Directory, &Iosb, Buffer, sizeof(Buffer), FileFsFullSizeInformation));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryVolumeInformationFile(Directory, &Iosb, Buffer, sizeof(Buffer),
+                                                              FileFsFullSizeInformation));
     CHECK(Full->TotalAllocationUnits.QuadPart > 0 && Full->BytesPerSector >= 512);
-    CHECK_STATUS(STATUS_SUCCESS, NtQueryVolumeInformationFile(Directory, &Iosb, Buffer, sizeof(Buffer), FileFsAttributeInformation));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryVolumeInformationFile(Directory, &Iosb, Buffer, sizeof(Buffer),
+                                                              FileFsAttributeInformation));
     CHECK(Attribute->MaximumComponentNameLength == 255);
     TODO(OnWine, CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryVolumeInformationFile(Directory, &Iosb, Buffer, 4,
                                                                                         FileFsFullSizeInformation)));
@@ -432,9 +453,11 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     HANDLE Directory;
 
     CheckSystem();
-    if (NT_SUCCESS(Open(L"\\??\\C:\\temp", FILE_LIST_DIRECTORY, ALL_SHARE, FILE_OPEN_IF, FILE_DIRECTORY_FILE, &Directory)))
+    if (NT_SUCCESS(Open(L"\\??\\C:\\temp", FILE_LIST_DIRECTORY, ALL_SHARE, FILE_OPEN_IF, FILE_DIRECTORY_FILE,
+                        &Directory)))
         NtClose(Directory);
-    CHECK_STATUS(STATUS_SUCCESS, Open(BASE, FILE_LIST_DIRECTORY, ALL_SHARE, FILE_OPEN_IF, FILE_DIRECTORY_FILE, &Directory));
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE, FILE_LIST_DIRECTORY, ALL_SHARE, FILE_OPEN_IF, FILE_DIRECTORY_FILE,
+                                      &Directory));
     NtClose(Directory);
     TestDispositions();
     TestReadWrite();
