@@ -42,7 +42,6 @@ enum {
 #define MCR_DTR 0x01
 #define MCR_RTS 0x02
 #define MCR_OUT2 0x08 /* gates the interrupt line on a PC */
-#define MCR_LOOP 0x10
 #define MCR_LOOPBACK 0x10
 #define LSR_DATA 0x01
 #define LSR_OVERRUN 0x02
