@@ -90,6 +90,32 @@ static void testZeroing(void)
     CHECK_EQ(dirty, 0);
 }
 
+/* 16 MiB in one call: longer than a tick, so it is preempted and repeated. */
+static void testLarge(void)
+{
+    seL4_CPtr slot = allocSlots(9);
+    seL4_Word vaddr = 0x30000000000ull, i, round, dirty = 0;
+
+    ut = tryUntyped(24);
+    if (ut == 0)
+        return; /* a small machine */
+    seL4_X86_PDPT_Map(newObject(seL4_X86_PDPTObject, 0), ROOT_VSPACE, vaddr, 0);
+    seL4_X86_PageDirectory_Map(newObject(seL4_X86_PageDirectoryObject, 0), ROOT_VSPACE, vaddr, 0);
+    for (round = 0; round < 2; round++) {
+        CHECK_EQ(retype(seL4_EndpointObject, 0, 0, slot, 1), 0);
+        CHECK_EQ(retype(seL4_X86_LargePageObject, 0, 0, slot + 1, 8), seL4_NotEnoughMemory);
+        CHECK_EQ(retype(seL4_X86_LargePageObject, 0, 0, slot + 1, 7), 0);
+        for (i = 0; i < 7; i++)
+            CHECK_EQ(seL4_X86_Page_Map(slot + 1 + i, ROOT_VSPACE, vaddr + (i << 21), seL4_ReadWrite, 0), 0);
+        for (i = 0; i < 7ull << 21; i += 512) {
+            dirty += *(volatile seL4_Word *)(vaddr + i) != 0;
+            *(volatile seL4_Word *)(vaddr + i) = i + 1;
+        }
+        CHECK_EQ(dirty, 0);
+        CHECK_EQ(seL4_CNode_Revoke(ROOT_CNODE, ut, 64), 0);
+    }
+}
+
 static void testDevice(void)
 {
     seL4_CPtr slot = allocSlots(2);
@@ -125,6 +151,7 @@ void testUntyped(void)
     testArguments();
     testPlacement();
     testZeroing();
+    testLarge();
     testDevice();
     testCopy();
 }

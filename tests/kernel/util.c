@@ -127,6 +127,13 @@ seL4_CPtr newUntyped(seL4_Word bits)
     return newObject(seL4_UntypedObject, bits);
 }
 
+seL4_CPtr tryUntyped(seL4_Word bits)
+{
+    seL4_CPtr slot = allocSlots(1);
+
+    return retypeAnywhere(seL4_UntypedObject, bits, slot) == seL4_NoError ? slot : 0;
+}
+
 static void mapTables(seL4_Word vaddr)
 {
     seL4_X86_PDPT_Map(newObject(seL4_X86_PDPTObject, 0), ROOT_VSPACE, vaddr, 0);

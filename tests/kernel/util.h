@@ -35,6 +35,8 @@ seL4_CPtr allocSlots(seL4_Word n);
 seL4_CPtr newObject(seL4_Word type, seL4_Word sizeBits);
 /* A slot with a fresh untyped of 2^bits bytes. */
 seL4_CPtr newUntyped(seL4_Word bits);
+/* The same, or 0 if there is none of that size. */
+seL4_CPtr tryUntyped(seL4_Word bits);
 /* Unused address space of the root task, page tables in place. */
 seL4_Word allocPages(seL4_Word n);
 /* n mapped frames, first capability in *frame. */
