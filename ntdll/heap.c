@@ -6,7 +6,7 @@
  * blocks without gaps:
  *
  *      0            4              8        10      11       12       16
- *      | Size       | PreviousSize | Unused | Flags | Row    | Check  | payload ...
+ *      | Size       | PreviousSize | Unused | Flags | User   | Check  | payload ...
  *
  * Sizes are in units of 16 bytes and include the header; PreviousSize is 0 for the first block.  The last block of the
  * committed part is followed by a busy sentinel of one unit.  Payloads are aligned to 16 bytes.
@@ -41,7 +41,7 @@ typedef struct _BLOCK {
     ULONG PreviousSize;
     USHORT Unused;              /* bytes of the payload that the caller did not ask for */
     UCHAR Flags;
-    UCHAR UserFlags;
+    UCHAR UserFlags;            /* the caller's, in bits 9 to 11 of its flags */
     ULONG Check;
 } BLOCK;
 _Static_assert(sizeof(BLOCK) == UNIT, "layout");
@@ -135,7 +135,7 @@ static ULONG RtlpBinOf(ULONG Size)
     if (Size < EXACT_BINS)
         return Size;
     Log = 31 - (ULONG)__builtin_clz(Size);
-    return EXACT_BINS + (Log - 6) * 4 + (Size >> (Log - 2) & 3);
+    return min(EXACT_BINS + (Log - 6) * 4 + (Size >> (Log - 2) & 3), BIN_COUNT - 1);
 }
 
 static VOID RtlpInsertFree(HEAP *Heap, BLOCK *Block)
