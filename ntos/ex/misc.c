@@ -47,12 +47,8 @@ NTSTATUS NTAPI NtDisplayString(PUNICODE_STRING String)
     Status = MmCaptureUnicodeString(String, &Captured);
     if (!NT_SUCCESS(Status))
         return Status;
-    for (ULONG Done = 0; Done < Captured.Length;) {
-        ULONG Part = min(Captured.Length - Done, EXP_DISPLAY_CHARS * sizeof(WCHAR));
-
-        ExpLogString(Captured.Buffer + Done / sizeof(WCHAR), Part);
-        Done += Part;
-    }
+    /* DIFFERS: the log is polled output, which nobody may hold for long: what is longer than a line or two is cut. */
+    ExpLogString(Captured.Buffer, min(Captured.Length, EXP_DISPLAY_CHARS * sizeof(WCHAR)));
     MmReleaseUnicodeString(&Captured);
     return STATUS_SUCCESS;
 }
