@@ -20,7 +20,8 @@ static VOID DisplayRetry(VOID);
 
 typedef enum _DISPLAY_STEP { StepIdle, StepMode, StepUpdate } DISPLAY_STEP;
 
-static CHANNEL Video = { .DeviceName = DD_VIDEO_CELLS_DEVICE_NAME_U, .Completed = DisplayCompleted, .Retry = DisplayRetry };
+static CHANNEL Video = { .DeviceName = DD_VIDEO_CELLS_DEVICE_NAME_U, .Completed = DisplayCompleted,
+        .Retry = DisplayRetry };
 static DISPLAY_STEP Step;
 static BOOLEAN IsCursorStale;
 static LONGLONG DueTime = TimeNever;
@@ -67,14 +68,16 @@ static VOID QueryMode(VOID)
 /* The driver's word is checked: a mode that makes no sense leaves the display unused. */
 static VOID TakeMode(ULONG Length)
 {
-    if (Length < sizeof(Mode) || Mode.Columns == 0 || Mode.Columns > MAX_COLUMNS || Mode.Rows == 0 || Mode.Rows > MAX_ROWS)
+    if (Length < sizeof(Mode) || Mode.Columns == 0 || Mode.Columns > MAX_COLUMNS || Mode.Rows == 0 ||
+            Mode.Rows > MAX_ROWS)
         return;
     if (Mode.MaximumTransfer < sizeof(VIDEO_CELL_RECT) + Mode.Columns * sizeof(VIDEO_CELL))
         Mode.MaximumTransfer = DEFAULT_TRANSFER;
     if ((Mode.Columns != Screen.Columns || Mode.Rows != Screen.Rows) && !MakeScreen(Mode.Columns, Mode.Rows))
         return;
     Free(Transfer);
-    Transfer = Allocate(min(Mode.MaximumTransfer, sizeof(VIDEO_CELL_RECT) + Mode.Columns * Mode.Rows * sizeof(VIDEO_CELL)));
+    Transfer = Allocate(min(Mode.MaximumTransfer,
+            sizeof(VIDEO_CELL_RECT) + Mode.Columns * Mode.Rows * sizeof(VIDEO_CELL)));
     if (Transfer == NULL)
         return;
     Step = StepUpdate;
@@ -108,7 +111,8 @@ static VOID SendCells(VOID)
     Dirty->Top += Rows;
     if (Dirty->Top == Dirty->Bottom)
         *Dirty = (SCREEN_RECT){ 0 };
-    ChannelIoctl(&Video, IOCTL_VIDEO_CELLS_WRITE, Transfer, sizeof(VIDEO_CELL_RECT) + Columns * Rows * sizeof(VIDEO_CELL),
+    ChannelIoctl(&Video, IOCTL_VIDEO_CELLS_WRITE, Transfer,
+            sizeof(VIDEO_CELL_RECT) + Columns * Rows * sizeof(VIDEO_CELL),
                  NULL, 0);
 }
 

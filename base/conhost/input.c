@@ -2,8 +2,8 @@
  *
  * Input: the bytes that were typed and have not been read, and the programs that wait for some.
  *
- * Raw mode gives a reader what there is up to an Enter; line mode runs the bytes through line.c while somebody reads, and gives out
- * whole lines, in pieces if the reader's buffer is small.  Ctrl+C never enters the queue while processed input is on.
+ * Raw mode gives a reader what there is up to an Enter; line mode runs the bytes through line.c while somebody
+ * reads, and gives out whole lines, in pieces if the reader's buffer is small.  Ctrl+C never enters the queue while processed input is on.
  * CR LF arrives as CR: a terminal's Enter, whatever the line ending of a file that is piped in.
  *
  * Invariant: readers wait only while there is nothing for them; ntos knows whether there is something to read.

@@ -19,6 +19,6 @@ typedef struct _LINE_EDITOR {
 /* Receives what has to be echoed. */
 typedef VOID (*PLINE_ECHO)(const UCHAR *Bytes, ULONG Length);
 
-/* Feeds one byte.  A complete line ends with CR LF, which are part of it; LineIsEndOfFile: Ctrl+Z, then Enter, at the beginning
- * of a line.  The caller empties the editor (Length = 0) when it has taken the line.  Echo may be NULL. */
+/* Feeds one byte.  A complete line ends with CR LF, which are part of it; LineIsEndOfFile: Ctrl+Z, then Enter, at
+ * the beginning of a line.  The caller empties the editor (Length = 0) when it has taken the line.  Echo may be NULL. */
 LINE_RESULT LineInput(PLINE_EDITOR Line, UCHAR Byte, PLINE_ECHO Echo);

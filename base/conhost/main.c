@@ -136,7 +136,8 @@ static HANDLE OpenServer(VOID)
     IO_STATUS_BLOCK IoStatus;
     HANDLE Server = NULL;
 
-    NtOpenFile(&Server, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &Attributes, &IoStatus, FILE_SHARE_READ | FILE_SHARE_WRITE, 0);
+    NtOpenFile(&Server, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &Attributes, &IoStatus,
+            FILE_SHARE_READ | FILE_SHARE_WRITE, 0);
     return Server;
 }
 

@@ -55,7 +55,8 @@ static VOID Enqueue(LUID Identifier, ULONG Size, const UCHAR *Bytes, ULONG Avail
         if (Available != 0)
             memcpy(Writer->Bytes, Bytes, Available);
         Status = Available == Size ? STATUS_SUCCESS
-                                   : ServerReadInput(Identifier, Available, Writer->Bytes + Available, Size - Available);
+                                   : ServerReadInput(Identifier, Available, Writer->Bytes + Available,
+                                           Size - Available);
     }
     if (!NT_SUCCESS(Status)) {
         Free(Writer);

@@ -119,14 +119,16 @@ VOID ScreenScroll(PSCREEN Screen, LONG Top, LONG Bottom, LONG Lines)
     Lines = Clamp(Lines, -Height, Height);
     Moved = Height - (Lines > 0 ? Lines : -Lines);
     if (Lines > 0) {
-        memmove(Screen->Cells + Top * Columns, Screen->Cells + (Top + Lines) * Columns, Moved * Columns * sizeof(VIDEO_CELL));
+        memmove(Screen->Cells + Top * Columns, Screen->Cells + (Top + Lines) * Columns,
+                Moved * Columns * sizeof(VIDEO_CELL));
         if (Top == 0 && Bottom == Screen->Rows)
             NoteScreenScrolled(Screen, Lines);
         else
             MarkDirty(Screen, 0, Top, Columns, Bottom);
         ScreenErase(Screen, (Top + Moved) * Columns, Lines * Columns);
     } else {
-        memmove(Screen->Cells + (Top - Lines) * Columns, Screen->Cells + Top * Columns, Moved * Columns * sizeof(VIDEO_CELL));
+        memmove(Screen->Cells + (Top - Lines) * Columns, Screen->Cells + Top * Columns,
+                Moved * Columns * sizeof(VIDEO_CELL));
         MarkDirty(Screen, 0, Top, Columns, Bottom);
         ScreenErase(Screen, Top * Columns, -Lines * Columns);
     }
@@ -147,7 +149,9 @@ VOID ScreenMoveBy(PSCREEN Screen, LONG Columns, LONG Rows)
     LONG Low = Row >= Screen->ScrollTop ? Screen->ScrollTop : 0;
     LONG High = (Row < Screen->ScrollBottom ? Screen->ScrollBottom : Screen->Rows) - 1;
 
-    ScreenMoveTo(Screen, Screen->Cursor.Column + Clamp(Columns, -0x8000, 0x8000), Clamp(Row + Clamp(Rows, -0x8000, 0x8000), Low, High));
+    Columns = Clamp(Columns, -0x8000, 0x8000);
+    Rows = Clamp(Rows, -0x8000, 0x8000);
+    ScreenMoveTo(Screen, Screen->Cursor.Column + Columns, Clamp(Row + Rows, Low, High));
 }
 
 VOID ScreenLineFeed(PSCREEN Screen)
@@ -180,7 +184,8 @@ VOID ScreenPutCharacter(PSCREEN Screen, WCHAR Character)
         Cursor->Column = 0;
         ScreenLineFeed(Screen);
     }
-    Screen->Cells[Cursor->Row * Screen->Columns + Cursor->Column] = (VIDEO_CELL){ Character, CurrentAttributes(Screen) };
+    Screen->Cells[Cursor->Row * Screen->Columns + Cursor->Column] = (VIDEO_CELL){ Character,
+            CurrentAttributes(Screen) };
     MarkDirty(Screen, Cursor->Column, Cursor->Row, Cursor->Column + 1, Cursor->Row + 1);
     if (Cursor->Column + 1 < Screen->Columns)
         Cursor->Column++;

@@ -45,7 +45,8 @@ static VOID ReadNext(VOID)
     ULONG Room = min(InputRoom(), sizeof(ReadBuffer));
 
     if (IsConfigured && !Reading.IsBusy && Reading.RetryTime == 0 && Room != 0)
-        ChannelStarted(&Reading, NtReadFile(Reading.File, Reading.Event, NULL, NULL, &Reading.IoStatus, ReadBuffer, Room,
+        ChannelStarted(&Reading, NtReadFile(Reading.File, Reading.Event, NULL, NULL, &Reading.IoStatus, ReadBuffer,
+                Room,
                                             &Beginning, NULL));
 }
 

@@ -36,7 +36,8 @@ static VOID FetchNext(VOID)
 static NTSTATUS Control(ULONG Code, PVOID Input, ULONG Length)
 {
     IO_STATUS_BLOCK IoStatus = { 0 };
-    NTSTATUS Status = NtDeviceIoControlFile(Channel.File, ControlEvent, NULL, NULL, &IoStatus, Code, Input, Length, NULL, 0);
+    NTSTATUS Status = NtDeviceIoControlFile(Channel.File, ControlEvent, NULL, NULL, &IoStatus, Code, Input, Length,
+            NULL, 0);
 
     if (Status == STATUS_PENDING) {
         NtWaitForSingleObject(ControlEvent, FALSE, NULL);
@@ -63,7 +64,8 @@ VOID ServerComplete(LUID Identifier, NTSTATUS Status, ULONG_PTR Information, con
 
 NTSTATUS ServerReadInput(LUID Identifier, ULONG Offset, PVOID Buffer, ULONG Size)
 {
-    CD_IO_OPERATION Operation = { .Identifier = Identifier, .Buffer = { .Data = Buffer, .Size = Size, .Offset = Offset } };
+    CD_IO_OPERATION Operation = { .Identifier = Identifier, .Buffer = { .Data = Buffer, .Size = Size,
+            .Offset = Offset } };
 
     return Control(IOCTL_CONDRV_READ_INPUT, &Operation, sizeof(Operation));
 }

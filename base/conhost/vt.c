@@ -50,7 +50,8 @@ static ULONG ExtendedColour(const VT_PARSER *Parser, ULONG Index, PUCHAR Colour)
         return 2;
     }
     if (Kind == 2 && Index + 4 < Parser->ParameterCount) {
-        *Colour = TrueColour(Parser->Parameters[Index + 2], Parser->Parameters[Index + 3], Parser->Parameters[Index + 4]);
+        *Colour = TrueColour(Parser->Parameters[Index + 2], Parser->Parameters[Index + 3],
+                Parser->Parameters[Index + 4]);
         return 4;
     }
     return Parser->ParameterCount;
@@ -252,7 +253,8 @@ static VOID GroundByte(PVT_PARSER Parser, PSCREEN Screen, UCHAR Byte)
         if ((Byte & 0xc0) == 0x80) {
             Parser->CodePoint = Parser->CodePoint << 6 | (Byte & 0x3f);
             if (--Parser->BytesLeft == 0)
-                PutCodePoint(Screen, Parser->CodePoint < Parser->LowestCodePoint ? REPLACEMENT_CHARACTER : Parser->CodePoint);
+                PutCodePoint(Screen, Parser->CodePoint < Parser->LowestCodePoint ? REPLACEMENT_CHARACTER
+                        : Parser->CodePoint);
             return;
         }
         Parser->BytesLeft = 0;

@@ -7,7 +7,8 @@
 static NTSTATUS Control(HANDLE Console, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output, ULONG OutputLength)
 {
     IO_STATUS_BLOCK IoStatus = { 0 };
-    NTSTATUS Status = NtDeviceIoControlFile(Console, NULL, NULL, NULL, &IoStatus, Code, Input, InputLength, Output, OutputLength);
+    NTSTATUS Status = NtDeviceIoControlFile(Console, NULL, NULL, NULL, &IoStatus, Code, Input, InputLength, Output,
+            OutputLength);
 
     if (Status == STATUS_PENDING) {
         NtWaitForSingleObject(Console, FALSE, NULL);

@@ -4,7 +4,8 @@
  * print text and open files by their usual names.
  *
  * A program defines wmain and links native.lib; its return value is the exit status.  Text is UTF-16 inside
- * and UTF-8 outside.  Format strings are Windows' (%s wide, %hs narrow, %I64u, no floating point).  Every function that reads or writes may wait.
+ * and UTF-8 outside.  Format strings are Windows' (%s wide, %hs narrow, %I64u, no floating point).  Every function
+ * that reads or writes may wait.
  */
 #pragma once
 

@@ -26,7 +26,8 @@ NTSTATUS VisitDirectory(PCWSTR Directory, PCWSTR Pattern, VISIT_ENTRY Visit, PVO
     while (GoesOn) {
         PFILE_BOTH_DIR_INFORMATION Entry = (PFILE_BOTH_DIR_INFORMATION)Buffer;
 
-        Status = NtQueryDirectoryFile(File, NULL, NULL, NULL, &IoStatus, Buffer, QUERY_BYTES, FileBothDirectoryInformation,
+        Status = NtQueryDirectoryFile(File, NULL, NULL, NULL, &IoStatus, Buffer, QUERY_BYTES,
+                FileBothDirectoryInformation,
                                       FALSE, IsFirst && Pattern != NULL ? &Mask : NULL, IsFirst);
         if (!NT_SUCCESS(Status))
             break;

@@ -12,7 +12,8 @@
 #define EDIT_MAX_CHARACTERS 8191
 #define HISTORY_LINES 64
 
-typedef enum _EDIT_RESULT { EditGoesOn, EditEnter, EditInterrupt, EditEndOfInput, EditTab, EditClearScreen } EDIT_RESULT;
+typedef enum _EDIT_RESULT { EditGoesOn, EditEnter, EditInterrupt, EditEndOfInput, EditTab,
+        EditClearScreen } EDIT_RESULT;
 
 typedef struct _EDITOR {
     WCHAR Text[EDIT_MAX_CHARACTERS + 1];    /* terminated with 0 */

@@ -63,7 +63,8 @@ static PWSTR TargetPath(PCWSTR From, PCWSTR To)
     if (Path == NULL)
         return NULL;
     if (IsDirectory)
-        _snwprintf(Path, Characters, L"%s%s%s", To, Length != 0 && To[Length - 1] == L'\\' ? L"" : L"\\", FileName(From));
+        _snwprintf(Path, Characters, L"%s%s%s", To, Length != 0 && To[Length - 1] == L'\\' ? L"" : L"\\",
+                FileName(From));
     else
         wcscpy(Path, To);
     return Path;
@@ -106,7 +107,8 @@ static BOOLEAN IsSameFile(PCWSTR A, PCWSTR B)
 {
     LARGE_INTEGER First, Second;
 
-    return NT_SUCCESS(FileIdentity(A, &First)) && NT_SUCCESS(FileIdentity(B, &Second)) && First.QuadPart == Second.QuadPart;
+    return NT_SUCCESS(FileIdentity(A, &First)) && NT_SUCCESS(FileIdentity(B, &Second)) &&
+            First.QuadPart == Second.QuadPart;
 }
 
 VOID CommandCopy(const COMMAND_LINE *Line)

@@ -26,7 +26,7 @@ typedef struct _COMMAND {
     int MinimumWords;           /* with the command itself */
     int MaximumWords;
     VOID (*Function)(const COMMAND_LINE *Line);
-    BOOLEAN IsApart;            /* may read a device for ever: at a console it runs in a process of its own, for Ctrl+C */
+    BOOLEAN IsApart;            /* may read a device for ever: runs in a process of its own, for Ctrl+C */
 } COMMAND;
 
 extern const COMMAND Commands[];

@@ -2,7 +2,8 @@
  *
  * Redirection: `> FILE', `>> FILE' and `< FILE' outside quotes, for commands and programs alike.
  *
- * The words are blanked out of the line and the files become this process's standard handles until the command has ended:
+ * The words are blanked out of the line and the files become this process's standard handles until the command has
+ * ended:
  * Print and a program that is started use them like any others.
  */
 #include "ntcmd.h"

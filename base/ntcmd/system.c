@@ -39,7 +39,8 @@ VOID CommandProcesses(const COMMAND_LINE *Line)
     }
     Print(L"%-24s %6s %8s %8s %12s\n", L"NAME", L"PID", L"THREADS", L"HANDLES", L"MEMORY");
     for (Process = Snapshot;; Process = (PSYSTEM_PROCESS_INFORMATION)((PUCHAR)Process + Process->NextEntryOffset)) {
-        Print(L"%-24.*s %6u %8u %8u %8Iu KiB\n", COUNTED(Process->ImageName.Length != 0 ? &Process->ImageName : &Unnamed),
+        Print(L"%-24.*s %6u %8u %8u %8Iu KiB\n", COUNTED(Process->ImageName.Length != 0 ? &Process->ImageName
+                : &Unnamed),
               (ULONG)(ULONG_PTR)Process->UniqueProcessId, Process->NumberOfThreads, Process->HandleCount,
               Process->WorkingSetSize / 1024);
         if (Process->NextEntryOffset == 0)

@@ -82,7 +82,8 @@ VOID RunConsole(VOID)
     Status = OpenConsole(&Server, &Children[1].Start);
     Children[0].Start.Input = Server;
     if (!NT_SUCCESS(Status) || Children[0].Start.ImagePath == NULL || Children[1].Start.ImagePath == NULL) {
-        Report(L"smss: no console: %s\n", NT_SUCCESS(Status) ? L"ConsoleHost or Shell is not set" : DescribeStatus(Status));
+        Report(L"smss: no console: %s\n", NT_SUCCESS(Status) ? L"ConsoleHost or Shell is not set"
+                : DescribeStatus(Status));
         return;
     }
     for (ULONG i = 0; i < ARRAYSIZE(Children); i++)

@@ -24,7 +24,8 @@ static VOID SetTimeouts(HANDLE Port)
     };
     IO_STATUS_BLOCK IoStatus;
 
-    NtDeviceIoControlFile(Port, NULL, NULL, NULL, &IoStatus, IOCTL_SERIAL_SET_TIMEOUTS, &Timeouts, sizeof(Timeouts), NULL, 0);
+    NtDeviceIoControlFile(Port, NULL, NULL, NULL, &IoStatus, IOCTL_SERIAL_SET_TIMEOUTS, &Timeouts, sizeof(Timeouts),
+            NULL, 0);
 }
 
 static VOID ReportFailure(PCWSTR Image, NTSTATUS Status)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Splitting a command line (base/lib/args.c): the examples of Microsoft's "Parsing C command-line arguments", and edges.
+ * Splitting a command line (base/lib/args.c): the examples of Microsoft's "Parsing C command-line arguments", and
+ * edges.
  * Runs on: Nereid and Wine.
  */
 #include "check.h"

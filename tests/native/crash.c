@@ -42,7 +42,8 @@ static int PassKernelPointers(PCWSTR Argument)
           NtCreateEvent(KERNEL_ADDRESS, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
     Print(L"NtOpenKey: 0x%08X\n", NtOpenKey((PHANDLE)&Sink, KEY_READ, KERNEL_ADDRESS));
     Print(L"NtWriteFile: 0x%08X\n",
-          NtWriteFile(NtCurrentPeb()->ProcessParameters->StandardOutput, NULL, NULL, NULL, &IoStatus, KERNEL_ADDRESS, 100,
+          NtWriteFile(NtCurrentPeb()->ProcessParameters->StandardOutput, NULL, NULL, NULL, &IoStatus, KERNEL_ADDRESS,
+                  100,
                       NULL, NULL));
     return *(volatile int *)KERNEL_ADDRESS;
 }
@@ -95,7 +96,8 @@ static int ExhaustThreads(PCWSTR Argument)
     ULONG Count = 0;
 
     while (NT_SUCCESS(Status) && Count < 100000) {
-        Status = NtCreateThreadEx(&Thread, THREAD_ALL_ACCESS, NULL, NtCurrentProcess(), SleepForEver, NULL, 0, 0, 0, 0, NULL);
+        Status = NtCreateThreadEx(&Thread, THREAD_ALL_ACCESS, NULL, NtCurrentProcess(), SleepForEver, NULL, 0, 0, 0,
+                0, NULL);
         Count += NT_SUCCESS(Status);
     }
     Print(L"%u threads, then 0x%08X\n", Count, Status);
