@@ -219,11 +219,11 @@ static VOID MiAddL2(VOID)
     if (MiL1Radix == 0 || MiL2Count == 1u << MiL1Radix || MiSlotAt(MiL2Count + 1, 0) > MI_MAX_SLOT)
         return;
     if (*Chunk == NULL)
-        *Chunk = ExAllocatePoolZero(NonPagedPool, MI_L2_CHUNK * sizeof(MI_L2), 'slCM');
+        *Chunk = MiAllocateReserved(MI_L2_CHUNK * sizeof(MI_L2));
     if (*Chunk == NULL)
         return;
     L2 = MiL2(MiL2Count);
-    L2->Free = ExAllocatePoolWithTag(NonPagedPool, Words * 8, 'slCM');
+    L2->Free = MiAllocateReserved(Words * 8);
     if (L2->Free == NULL)
         return;
     if (MiMakeCNode(MiL2Radix, MiBootBits - MiL2Radix, MiL2Count, 64 - MiBootBits) == 0) {

@@ -207,6 +207,8 @@ ULONG MiCachingAttributes(MEMORY_CACHING_TYPE CacheType);
 
 /* May ntos take so many pages for itself on behalf of the thread that it serves? */
 BOOLEAN MiMayTakePages(SIZE_T Pages);
+/* Zeroed pool memory for what keeps mm's promises (tables, slots): takes from the reserve. */
+PVOID MiAllocateReserved(SIZE_T NumberOfBytes);
 
 /* ------------------------------------------------------------------ table.c */
 

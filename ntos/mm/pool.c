@@ -41,6 +41,7 @@ static PMI_SLAB MiSlabs[MI_CLASSES];
 static UCHAR MiClassOf[MI_SMALL_LIMIT / 16 + 1];        /* by (size + 15) / 16 */
 static BOOLEAN MiClassesReady;
 static SIZE_T MiSmallBytes, MiLargePages;
+static BOOLEAN MiReserved;              /* MiAllocateReserved is at work */
 
 static VOID MiPrepareClasses(VOID)
 {
@@ -81,7 +82,7 @@ BOOLEAN MiMayTakePages(SIZE_T Pages)
 {
     PKTHREAD Thread = KeGetCurrentThread();
 
-    return MiAvailablePages() >= Pages || Thread == NULL || Thread->SystemThread || Thread->Terminating;
+    return MiAvailablePages() >= Pages || MiReserved || Thread == NULL || Thread->SystemThread || Thread->Terminating;
 }
 
 static PMI_SLAB MiCreateSlab(ULONG Class)
@@ -159,6 +160,16 @@ PVOID ExAllocatePoolZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 
     if (Memory != NULL && NumberOfBytes <= MI_SMALL_LIMIT)
         memset(Memory, 0, NumberOfBytes);
+    return Memory;
+}
+
+PVOID MiAllocateReserved(SIZE_T NumberOfBytes)
+{
+    PVOID Memory;
+
+    MiReserved = TRUE;
+    Memory = ExAllocatePoolZero(NonPagedPool, NumberOfBytes, 'vRmM');
+    MiReserved = FALSE;
     return Memory;
 }
 

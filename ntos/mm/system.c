@@ -86,7 +86,7 @@ VOID MiReleaseSystemVa(ULONG64 Address, SIZE_T Pages)
         Range->Start = Address;
         Range->Pages += Pages;
     } else {
-        Range = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Range), 'aVmM');
+        Range = MiAllocateReserved(sizeof(*Range));
         if (Range == NULL)
             return;
         Range->Start = Address;

@@ -73,7 +73,7 @@ static PMI_TABLE MiCreateTable(ULONG Level)
         MiKeptCount[Level]--;
         return Table;
     }
-    Table = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Table), 'bTmM');
+    Table = MiAllocateReserved(sizeof(*Table));
     if (Table == NULL)
         return NULL;
     Table->Level = Level;
