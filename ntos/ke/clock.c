@@ -59,6 +59,15 @@ static inline ULONG64 KipScale(ULONG64 Value, ULONG64 Multiplier)
     return (ULONG64)((unsigned __int128)Value * Multiplier >> 32);
 }
 
+/* Value * 2^32 / Divisor, rounded down.  The quotient must fit 64 bits: Value < Divisor * 2^32. */
+static inline ULONG64 KipDivideShifted(ULONG64 Value, ULONG64 Divisor)
+{
+    ULONG64 Quotient, Rest;
+
+    __asm__("divq %4" : "=a"(Quotient), "=d"(Rest) : "a"(Value << 32), "d"(Value >> 32), "r"(Divisor) : "cc");
+    return Quotient;
+}
+
 /* ------------------------------------------------------------------ reading */
 
 ULONG64 KeQueryInterruptTime(VOID)
@@ -200,8 +209,8 @@ static VOID KipCalibrate(VOID)
     KipHpetPeriodFs = 0;
     if (Now > CALIBRATION_LIMIT || Time < Now - Now / 64 || Time > Now + Now / 64)
         return;                         /* the 32-bit counter may have wrapped, or one of the two is broken */
-    KipTscMultiplier = (ULONG64)(((unsigned __int128)Time << 32) / (Tsc - KipTscBase));
-    KipTscBase = Tsc - (ULONG64)(((unsigned __int128)Now << 32) / KipTscMultiplier);
+    KipTscMultiplier = KipDivideShifted(Time, Tsc - KipTscBase);
+    KipTscBase = Tsc - KipDivideShifted(Now, KipTscMultiplier);
     KipPublishCounter();
 }
 
@@ -233,7 +242,7 @@ static BOOLEAN KipStartHpet(VOID)
         Hpet[HPET_TIMER0_CONFIGURATION] = (ULONG64)Pin << HPET_TIMER_ROUTE_SHIFT | HPET_TIMER_INTERRUPT | 1 << 8;
         *(volatile ULONG *)&Hpet[HPET_TIMER0_COMPARATOR] = (ULONG)Hpet[HPET_COUNTER] - 1;
         Hpet[HPET_CONFIGURATION] |= HPET_ENABLE;
-        KipHpetMultiplier = (ULONG64)(((unsigned __int128)FS_PER_UNIT << 32) / PeriodFs);
+        KipHpetMultiplier = KipDivideShifted(FS_PER_UNIT, PeriodFs);
         KipHpet = Hpet;
         KipHpetPeriodFs = PeriodFs;
         KipHpetBase = Hpet[HPET_COUNTER];
