@@ -96,6 +96,33 @@ NTSTATUS MiMapSystemPage(ULONG Cap, ULONG64 Address, seL4_CapRights_t Rights, UL
 
 /* ------------------------------------------------------------------ the PFN database */
 
+static BOOLEAN MiHasPfnPage(ULONG64 Index)
+{
+    return MiPfnPresent[Index / 64] >> (Index % 64) & 1;
+}
+
+/*
+ * Maps a page of the database unless it is there.  Making a page table may need frames, and so this very page: it is
+ * looked for again before each attempt, for mapping over it would lose its entries.
+ */
+static NTSTATUS MiMapPfnPage(ULONG Slot, ULONG64 Index)
+{
+    ULONG64 Address = MI_PFN_DATABASE + Index * PAGE_SIZE;
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    while (NT_SUCCESS(Status) && !MiHasPfnPage(Index)) {
+        seL4_Error Error = seL4_X86_Page_Map(Slot, seL4_CapInitThreadVSpace, Address, seL4_ReadWrite,
+                                             seL4_X86_NoExecute);
+
+        if (Error == seL4_NoError) {
+            MiPfnPresent[Index / 64] |= 1ull << (Index % 64);
+            return STATUS_SUCCESS;
+        }
+        Status = Error == seL4_FailedLookup ? MiMakeSystemTable(Address, seL4_GetMR(2)) : STATUS_UNSUCCESSFUL;
+    }
+    return NT_SUCCESS(Status) ? STATUS_ALREADY_COMMITTED : Status;
+}
+
 static BOOLEAN MiMakePfnPage(MI_PAGE Page)
 {
     ULONG64 Index = Page / MI_PFN_PER_PAGE;
@@ -104,20 +131,16 @@ static BOOLEAN MiMakePfnPage(MI_PAGE Page)
 
     if (Page >= MI_MAX_RAM_PAGES)
         return FALSE;
-    if (MiPfnPresent[Index / 64] >> (Index % 64) & 1)
+    if (MiHasPfnPage(Index))
         return TRUE;
     Slot = MiCreateObject(seL4_X86_4K, &Untyped);
     if (Slot == 0)
-        return FALSE;
-    /* Making the object may have needed this very page. */
-    if (MiPfnPresent[Index / 64] >> (Index % 64) & 1 ||
-        !NT_SUCCESS(MiMapSystemPage(Slot, MI_PFN_DATABASE + Index * PAGE_SIZE, seL4_ReadWrite, seL4_X86_NoExecute))) {
-        MmDeleteCap(Slot);
-        MiFreeUntyped(Untyped);
-        return MiPfnPresent[Index / 64] >> (Index % 64) & 1;
-    }
-    MiPfnPresent[Index / 64] |= 1ull << (Index % 64);
-    return TRUE;
+        return MiHasPfnPage(Index);
+    if (NT_SUCCESS(MiMapPfnPage(Slot, Index)))
+        return TRUE;
+    MmDeleteCap(Slot);
+    MiFreeUntyped(Untyped);
+    return MiHasPfnPage(Index);
 }
 
 static BOOLEAN MiMakePfnRange(MI_PAGE Page, ULONG64 Count)
