@@ -91,7 +91,7 @@ def bench_memory(runs):
     def reaches(mib):
         with Machine('-m', str(mib)) as machine:
             return machine.prompt(15) is not None
-    least = next((mib for mib in (10, 12, 14, 16, 20, 24, 28, 32, 48, 64) if reaches(mib)), None)
+    least = next((mib for mib in (6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64) if reaches(mib)), None)
     print(f'| memory | figure |\n|---|---|\n| least `-m` that reaches the prompt | {least} MiB |\n')
 
 
