@@ -20,7 +20,7 @@ const COMMAND Commands[] = {
     { L"type", L"type FILE...", L"prints files", 2, MANY, CommandType, TRUE },
     { L"copy", L"copy FROM TO", L"copies a file", 3, 3, CommandCopy, TRUE },
     { L"move", L"move FROM TO", L"moves a file or directory", 3, 3, CommandMove },
-    { L"ren", L"ren FROM TO", L"renames a file or directory", 3, 3, CommandMove },
+    { L"ren", L"ren FROM NAME", L"renames a file or directory", 3, 3, CommandRename },
     { L"del", L"del FILE...", L"deletes files", 2, MANY, CommandDelete },
     { L"md", L"md DIRECTORY...", L"makes directories", 2, MANY, CommandMakeDirectory },
     { L"rd", L"rd DIRECTORY...", L"removes empty directories", 2, MANY, CommandRemoveDirectory },

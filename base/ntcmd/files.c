@@ -162,9 +162,9 @@ static NTSTATUS Rename(HANDLE File, PCWSTR To)
     return Status;
 }
 
-VOID CommandMove(const COMMAND_LINE *Line)
+/* Gives the file that Line's first argument names the path To, which is freed (NULL: no memory). */
+static VOID MoveTo(const COMMAND_LINE *Line, PWSTR To)
 {
-    PWSTR To = TargetPath(Line->Words[1], Line->Words[2]);
     HANDLE File;
     NTSTATUS Status;
 
@@ -180,4 +180,28 @@ VOID CommandMove(const COMMAND_LINE *Line)
         NtClose(File);
     }
     Free(To);
+}
+
+VOID CommandMove(const COMMAND_LINE *Line)
+{
+    MoveTo(Line, TargetPath(Line->Words[1], Line->Words[2]));
+}
+
+/* The new name is one in the file's own directory, as cmd's ren has it. */
+VOID CommandRename(const COMMAND_LINE *Line)
+{
+    PCWSTR From = Line->Words[1], To = Line->Words[2];
+    SIZE_T Directory = FileName(From) - From, Characters = Directory + wcslen(To) + 1;
+    PWSTR Path;
+
+    if (FileName(To) != To) {
+        PrintError(L"ren: %s: a name without a directory is wanted (move takes paths)\n", To);
+        return;
+    }
+    Path = Allocate(Characters * sizeof(WCHAR));
+    if (Path != NULL) {
+        memcpy(Path, From, Directory * sizeof(WCHAR));
+        wcscpy(Path + Directory, To);
+    }
+    MoveTo(Line, Path);
 }

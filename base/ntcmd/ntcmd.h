@@ -88,6 +88,7 @@ VOID CommandDelete(const COMMAND_LINE *Line);
 VOID CommandMakeDirectory(const COMMAND_LINE *Line);
 VOID CommandRemoveDirectory(const COMMAND_LINE *Line);
 VOID CommandMove(const COMMAND_LINE *Line);
+VOID CommandRename(const COMMAND_LINE *Line);
 VOID CommandProcesses(const COMMAND_LINE *Line);
 VOID CommandModules(const COMMAND_LINE *Line);
 VOID CommandObjects(const COMMAND_LINE *Line);
