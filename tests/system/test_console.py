@@ -46,7 +46,7 @@ def file_commands(report, m):
     shows('move C:\\temp\\r.txt C:\\temp\\d', '')
     shows('dir C:\\temp\\d\\*.txt', r'r\.txt$')
     shows('rd C:\\temp\\d', 'not empty')
-    shows('ren C:\\temp\\d\\r.txt C:\\temp\\d\\s.txt', '')
+    shows('ren C:\\temp\\d\\r.txt s.txt', '')
     shows('copy C:\\temp\\d\\s.txt C:\\temp\\d\\s.txt', 'same file')
     shows('del C:\\temp\\d\\s.txt', '')
     shows('del C:\\temp\\d\\s.txt', 'not found')
