@@ -5,6 +5,9 @@
  * LockCount counts owner and waiters minus one (-1: free).  LockSemaphore is used as a number, not as a handle: one
  * wake-up that a leaving owner has passed on; a waiter takes it, or sleeps on its address (waitaddr.c).  So a
  * critical section costs no kernel object, and entering or leaving one without contention no kernel entry.
+ *
+ * DebugInfo points to a record that nothing here reads, and programs write names into; -1 if the section was made
+ * without one.  Static sections come with a record of their own, or none: only records made here are freed.
  */
 #include "ntdllp.h"
 
@@ -13,9 +16,39 @@ static HANDLE RtlpThreadId(void)
     return NtCurrentTebEx()->ClientId.UniqueThread;
 }
 
+#define RTLP_NO_DEBUG_RECORD ((PRTL_CRITICAL_SECTION_DEBUG)(LONG_PTR)-1)
+#define RTLP_DEBUG_RECORD_SIZE 0x38             /* of the longest layout that programs know */
+#define RTLP_DEBUG_RECORD_MARK 0x6572           /* CreatorBackTraceIndex of a record that was made here */
+
+static PRTL_CRITICAL_SECTION_DEBUG RtlpMakeDebugRecord(PRTL_CRITICAL_SECTION CriticalSection)
+{
+    PRTL_CRITICAL_SECTION_DEBUG Record;
+
+    if (RtlProcessHeap() == NULL)
+        return RTLP_NO_DEBUG_RECORD;
+    Record = RtlAllocateHeap(RtlProcessHeap(), HEAP_ZERO_MEMORY, RTLP_DEBUG_RECORD_SIZE);
+    if (Record == NULL)
+        return RTLP_NO_DEBUG_RECORD;
+    InitializeListHead(&Record->ProcessLocksList);
+    Record->CreatorBackTraceIndex = RTLP_DEBUG_RECORD_MARK;
+    Record->CriticalSection = CriticalSection;
+    return Record;
+}
+
+static VOID RtlpFreeDebugRecord(PRTL_CRITICAL_SECTION CriticalSection)
+{
+    PRTL_CRITICAL_SECTION_DEBUG Record = CriticalSection->DebugInfo;
+
+    if (Record != NULL && Record != RTLP_NO_DEBUG_RECORD &&
+        Record->CreatorBackTraceIndex == RTLP_DEBUG_RECORD_MARK && Record->CriticalSection == CriticalSection)
+        RtlFreeHeap(RtlProcessHeap(), 0, Record);
+    CriticalSection->DebugInfo = NULL;
+}
+
 NTSTATUS NTAPI RtlInitializeCriticalSectionEx(PRTL_CRITICAL_SECTION CriticalSection, ULONG SpinCount, ULONG Flags)
 {
-    CriticalSection->DebugInfo = (PRTL_CRITICAL_SECTION_DEBUG)(LONG_PTR)-1;
+    CriticalSection->DebugInfo = Flags & RTL_CRITICAL_SECTION_FLAG_NO_DEBUG_INFO ? RTLP_NO_DEBUG_RECORD
+            : RtlpMakeDebugRecord(CriticalSection);
     CriticalSection->LockCount = -1;
     CriticalSection->RecursionCount = 0;
     CriticalSection->OwningThread = NULL;
@@ -44,7 +77,7 @@ ULONG NTAPI RtlSetCriticalSectionSpinCount(PRTL_CRITICAL_SECTION CriticalSection
 
 NTSTATUS NTAPI RtlDeleteCriticalSection(PRTL_CRITICAL_SECTION CriticalSection)
 {
-    CriticalSection->DebugInfo = NULL;
+    RtlpFreeDebugRecord(CriticalSection);
     CriticalSection->LockCount = -1;
     CriticalSection->RecursionCount = 0;
     CriticalSection->OwningThread = NULL;

@@ -552,7 +552,7 @@ static VOID RtlpInitializeHeap(HEAP *Heap, ULONG Flags, PVOID Lock, PUCHAR Commi
     InitializeListHead(&Heap->LargeBlocks);
     for (ULONG Bin = 0; Bin < BIN_COUNT; Bin++)
         InitializeListHead(&Heap->Bins[Bin]);
-    RtlInitializeCriticalSection(&Heap->OwnLock);
+    RtlInitializeCriticalSectionEx(&Heap->OwnLock, 0, RTL_CRITICAL_SECTION_FLAG_NO_DEBUG_INFO);
     Heap->Lock = Lock != NULL ? Lock : &Heap->OwnLock;
     Heap->FirstSegment.Committed = Committed;
     Heap->FirstSegment.End = End;

@@ -151,11 +151,15 @@ VOID LdrpInitializeThread(PCONTEXT Context, PVOID NtdllBase)
     __builtin_unreachable();
 }
 
+/* Start, called by the Win32 layer's first function if the process has one: it ends the thread itself. */
 VOID RtlpCallThreadStart(PUSER_THREAD_START_ROUTINE Start, PVOID Argument)
 {
     BOOLEAN IsFirst = (PVOID)Start == (PVOID)LdrpProgram->Entry.EntryPoint;
-    NTSTATUS Status = Start(Argument);
+    NTSTATUS Status;
 
+    if (LdrpThreadInitThunk != NULL)
+        LdrpThreadInitThunk(0, Start, Argument);
+    Status = Start(Argument);
     if (IsFirst)
         RtlExitUserProcess(Status);
     RtlExitUserThread(Status);

@@ -275,6 +275,18 @@ static NTSTATUS LdrpFileName(PCUNICODE_STRING Name, PUNICODE_STRING File)
 
 /* --- loading ----------------------------------------------------------------------------------------------------- */
 
+LDRP_THREAD_INIT_THUNK LdrpThreadInitThunk;
+
+/* The module that threads start through, once it is there. */
+static VOID LdrpFindThreadInitThunk(PLDRP_MODULE Module)
+{
+    static const UNICODE_STRING Kernel32 = RTL_CONSTANT_UNICODE_STRING(L"kernel32.dll");
+
+    if (LdrpThreadInitThunk == NULL && RtlEqualUnicodeString(&Module->Entry.BaseDllName, &Kernel32, TRUE) &&
+        NT_SUCCESS(LdrpGetExport(Module, "BaseThreadInitThunk", 0, (PVOID *)&LdrpThreadInitThunk)))
+        Module->Entry.ReferenceCount = LDRP_PINNED;
+}
+
 /* Resolves the imports of a new module and puts it behind them into the initialisation list. */
 static NTSTATUS LdrpSnap(PLDRP_MODULE Module)
 {
@@ -290,6 +302,7 @@ static NTSTATUS LdrpSnap(PLDRP_MODULE Module)
         return Status;
     InsertTailList(&NtCurrentPeb()->Ldr->InInitializationOrderModuleList, &Module->Entry.InInitializationOrderLinks);
     Module->Ordered = TRUE;
+    LdrpFindThreadInitThunk(Module);
     return STATUS_SUCCESS;
 }
 

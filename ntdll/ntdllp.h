@@ -31,6 +31,10 @@ extern PLDRP_MODULE LdrpNtdll;
 extern BOOLEAN LdrpShutdownInProgress;
 extern BOOLEAN LdrpStarting;           /* the program's own imports are being loaded */
 
+/* kernel32!BaseThreadInitThunk, which calls Start(Argument) and ends the thread; NULL in a process without kernel32. */
+typedef VOID (WINAPI *LDRP_THREAD_INIT_THUNK)(ULONG Reserved, PUSER_THREAD_START_ROUTINE Start, PVOID Argument);
+extern LDRP_THREAD_INIT_THUNK LdrpThreadInitThunk;
+
 /* modules.c: the lists.  All under the loader lock. */
 VOID LdrpInitializeModuleLists(VOID);
 PLDRP_MODULE LdrpInsertModule(PVOID Base, PCUNICODE_STRING FullName);

@@ -184,6 +184,7 @@ static NTSTATUS PspWritePeb(PPSP_CREATE Create)
     if (Peb == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     Status = PspWriteParameters(Process, Create->Parameters, (PVOID *)&Peb->ProcessParameters);
+    PspMapApiSet(Process, &Peb->ApiSetMap);
     Peb->Mutant = (HANDLE)-1;
     Peb->ImageBaseAddress = Process->SectionBaseAddress;
     Peb->IsImageDynamicallyRelocated = (Image->DllCharacteristics & IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE) != 0;

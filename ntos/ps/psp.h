@@ -66,6 +66,9 @@ NTSTATUS PspCaptureParameters(PRTL_USER_PROCESS_PARAMETERS User, PPSP_PARAMETERS
 VOID PspReleaseParameters(PPSP_PARAMETERS Parameters);
 NTSTATUS PspWriteParameters(PEPROCESS Process, PPSP_PARAMETERS Parameters, PVOID *Address);
 
+/* apiset.c: maps the API-set schema into a new process; *Map is PEB.ApiSetMap (NULL: none). */
+VOID PspMapApiSet(PEPROCESS Process, PVOID *Map);
+
 /* thread.c */
 typedef struct _PSP_THREAD_START {
     PVOID StartRoutine, Argument;

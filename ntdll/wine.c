@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Six names that are not Windows': the Win32 DLLs of Debian's libwine import them.  Four carry debug messages, which go
+ * to the debug log; two translate paths to those of a Unix host, which is not there.
+ *
+ * A channel has a name and a byte of classes that it reports; a highest bit says that the byte is to be set.  Pieces of
+ * messages gather in one buffer, and each complete line is logged at once.  Pieces of two threads may mix in a line: it
+ * is for people to read.
+ */
+#include "ntdllp.h"
+
+enum { DebugFixme, DebugError, DebugWarning, DebugTrace };
+
+#define DEBUG_CHANNEL_NEW 0x80
+#define DEBUG_DEFAULT (1 << DebugFixme | 1 << DebugError)
+#define DEBUG_STRINGS 4096
+#define DEBUG_STRING 1024
+#define DEBUG_LINE 400
+
+typedef struct _DEBUG_CHANNEL {
+    UCHAR Flags;
+    CHAR Name[15];
+} DEBUG_CHANNEL, *PDEBUG_CHANNEL;
+
+static RTL_SRWLOCK RtlpDebugLock;
+static CHAR RtlpDebugStrings[DEBUG_STRINGS];    /* texts that arguments of a message point to, reused in turn */
+static SIZE_T RtlpDebugStringsUsed;
+static CHAR RtlpDebugLine[DEBUG_LINE];
+static SIZE_T RtlpDebugLength;
+
+unsigned char __cdecl __wine_dbg_get_channel_flags(PDEBUG_CHANNEL Channel);
+const char *__cdecl __wine_dbg_strdup(const char *Text);
+int __cdecl __wine_dbg_header(unsigned Class, PDEBUG_CHANNEL Channel, const char *Function);
+int __cdecl __wine_dbg_output(const char *Text);
+NTSTATUS __cdecl wine_nt_to_unix_file_name(const OBJECT_ATTRIBUTES *Attributes, char *Name, PULONG Size,
+        ULONG Disposition);
+NTSTATUS __cdecl wine_unix_to_nt_file_name(const char *Name, WCHAR *Buffer, PULONG Size);
+
+unsigned char __cdecl __wine_dbg_get_channel_flags(PDEBUG_CHANNEL Channel)
+{
+    if (Channel->Flags & DEBUG_CHANNEL_NEW)
+        Channel->Flags = DEBUG_DEFAULT;
+    return Channel->Flags;
+}
+
+/* A copy that lives until some more thousands of characters were copied. */
+const char *__cdecl __wine_dbg_strdup(const char *Text)
+{
+    SIZE_T Length = strnlen(Text, DEBUG_STRING - 1);
+    PCHAR Copy;
+
+    RtlAcquireSRWLockExclusive(&RtlpDebugLock);
+    if (RtlpDebugStringsUsed + Length + 1 > DEBUG_STRINGS)
+        RtlpDebugStringsUsed = 0;
+    Copy = RtlpDebugStrings + RtlpDebugStringsUsed;
+    memcpy(Copy, Text, Length);
+    Copy[Length] = 0;
+    RtlpDebugStringsUsed += Length + 1;
+    RtlReleaseSRWLockExclusive(&RtlpDebugLock);
+    return Copy;
+}
+
+/* Under the lock. */
+static VOID RtlpAddDebugText(const char *Text)
+{
+    for (; *Text != 0; Text++) {
+        if (*Text != '\n')
+            RtlpDebugLine[RtlpDebugLength++] = *Text;
+        if (*Text == '\n' || RtlpDebugLength == DEBUG_LINE) {
+            DbgPrint("%.*s\n", (int)RtlpDebugLength, RtlpDebugLine);
+            RtlpDebugLength = 0;
+        }
+    }
+}
+
+/* Begins a message; -1: the channel does not report this class. */
+int __cdecl __wine_dbg_header(unsigned Class, PDEBUG_CHANNEL Channel, const char *Function)
+{
+    static const char *const Names[] = { "fixme", "err", "warn", "trace" };
+    char Text[160];
+
+    if (Class < ARRAYSIZE(Names) && !(__wine_dbg_get_channel_flags(Channel) & 1 << Class))
+        return -1;
+    _snprintf(Text, sizeof(Text) - 1, "%s:%.15s:%s ", Class < ARRAYSIZE(Names) ? Names[Class] : "", Channel->Name,
+              Function != NULL ? Function : "");
+    Text[sizeof(Text) - 1] = 0;
+    return __wine_dbg_output(Text);
+}
+
+int __cdecl __wine_dbg_output(const char *Text)
+{
+    RtlAcquireSRWLockExclusive(&RtlpDebugLock);
+    RtlpAddDebugText(Text);
+    RtlReleaseSRWLockExclusive(&RtlpDebugLock);
+    return (int)strlen(Text);
+}
+
+NTSTATUS __cdecl wine_nt_to_unix_file_name(const OBJECT_ATTRIBUTES *Attributes, char *Name, PULONG Size,
+        ULONG Disposition)
+{
+    return STATUS_NOT_IMPLEMENTED;
+}
+
+NTSTATUS __cdecl wine_unix_to_nt_file_name(const char *Name, WCHAR *Buffer, PULONG Size)
+{
+    return STATUS_NOT_IMPLEMENTED;
+}
