@@ -7,9 +7,9 @@ help() {
     cat <<'EOF'
 Usage: ./mkiso.sh [amd64] [debug|release] [--image FILE] [-o FILE]
 
-Builds the system and writes one ISO file that boots through GRUB on BIOS and on UEFI.
+Builds the system, Win32 files included, and writes one ISO file that boots through GRUB on BIOS and on UEFI.
   -o FILE        the ISO's name (default: build/CONFIG/nereid.iso)
-  --image FILE   another root task image than build/CONFIG/ntos.elf
+  --image FILE   another root task image than build/CONFIG/win32.elf
   --kernel FILE  another kernel than build/CONFIG/kernel32.elf
 EOF
 }
@@ -34,7 +34,7 @@ setup build iso
 build "$config" all
 out=${out:-$root/build/$config/nereid.iso}
 kernel=${kernel:-$root/build/$config/kernel32.elf}
-image=${image:-$root/build/$config/ntos.elf}
+image=${image:-$root/build/$config/win32.elf}
 for file in "$kernel" "$image"; do
     [[ -r $file ]] || fail "$file: no such file"
 done

@@ -14,7 +14,8 @@ command's output, its exit status this command's (125: it crashed, 126: it could
 
   direct|iso|uefi     QEMU loads the kernel itself (default), or an ISO boots through BIOS or UEFI
   debug|release       which build (default release)
-  -m SIZE             memory, in MiB or with a suffix as QEMU takes it (default 256)
+  -m SIZE             memory, in MiB or with a suffix as QEMU takes it (default 256); below 64 MiB as with --native
+  --native            boots without the Win32 system
   --kernel FILE       another seL4 kernel (32-bit ELF as QEMU's -kernel wants it)
   --display           opens the machine's screen in a window
   --screenshot FILE   boots to the prompt, writes the screen to FILE (PNG), powers off
@@ -26,7 +27,7 @@ command's output, its exit status this command's (125: it crashed, 126: it could
 EOF
 }
 
-mode=direct config=release memory=256 kernel= display=none screenshot= log= timeout=0
+mode=direct config=release memory=256 kernel= display=none screenshot= log= timeout=0 native=
 with=() extra=() program=()
 while (($#)); do
     case $1 in
@@ -34,6 +35,7 @@ while (($#)); do
     direct | iso | uefi) mode=$1 ;;
     debug | release) config=$1 ;;
     --display) display=window ;;
+    --native) native=1 ;;
     --gdb) extra+=(-s -S) ;;
     -m | --memory | --kernel | --screenshot | --with | --log | --timeout | --qemu)
         (($# > 1)) || usage_error "$1 wants a value"
@@ -54,6 +56,7 @@ while (($#)); do
     shift
 done
 [[ $memory =~ ^[0-9]+[MGmg]?$ ]] || usage_error "-m '$memory': a number of MiB, or a number with M or G"
+[[ $memory =~ ^0*[0-9]{1,2}[Mm]?$ ]] && ((10#${memory%[Mm]} < 64)) && native=1
 [[ $timeout =~ ^[0-9]+$ ]] || usage_error "--timeout '$timeout': a number of seconds"
 ((${#with[@]})) && ((!${#program[@]})) && usage_error "--with goes with a program"
 for file in ${kernel:+"$kernel"} ${program[@]:+"${program[0]}"} ${with[@]:+"${with[@]}"}; do
@@ -68,7 +71,13 @@ build "$config" all
 
 out=$root/build/$config
 run=$out/run
-image=$out/ntos.elf
+manifests=(--manifest "$root/boot/files.txt")
+if [[ -n $native ]]; then
+    image=$out/ntos.elf
+else
+    image=$out/win32.elf
+    manifests+=(--manifest "$root/boot/win32/files.txt")
+fi
 kernel=${kernel:-$out/kernel32.elf}
 mkdir -p "$run"
 if ((${#program[@]})) || [[ $mode != direct ]]; then
@@ -83,7 +92,8 @@ pack_program() {
     for file in "${program[0]}" ${with[@]:+"${with[@]}"}; do
         adds+=(--add "host/$(basename "$file")=$file")
     done
-    "$root/tools/mkarchive.py" -o "$run/archive" --define BUILD="$out" --manifest "$root/boot/files.txt" "${adds[@]}" \
+    "$root/tools/mkarchive.py" -o "$run/archive" --define BUILD="$out" --define WIN32="$root/build/win32/files" "${manifests[@]}" \
+        "${adds[@]}" \
         --option "RUN=$(windows_quote "C:\\host\\$name" "${program[@]:1}")" &&
         "$root/tools/mkimage.py" -o "$run/ntos.elf" "$out/ntos.exe" "$run/archive" || exit 126
     image=$run/ntos.elf

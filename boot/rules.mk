@@ -1,11 +1,25 @@
-# The boot image: ntos.exe and the boot archive, packed as one ELF file (boot/files.txt lists the archive's files).
+# The boot images: ntos.exe and a boot archive, packed as one ELF file.  ntos.elf has the native system (boot/files.txt), win32.elf
+# the Win32 system too (boot/win32/files.txt), whose files lie outside $(BUILD): making ours anew does not repeat them.
 
-BOOT_FILES := $(subst $$(BUILD),$(BUILD),$(filter-out =,$(shell sed -n 's/^[^#=]*= *\([^ ]\)/\1/p' boot/files.txt)))
+WIN32 := build/win32/files
+boot-sources = $(shell sed -n 's/^[^#=]*= *\($$(BUILD)[^ ]*\|[^ $$]*\).*/\1/p' $(1))
+BOOT_FILES := $(subst $$(BUILD),$(BUILD),$(call boot-sources,boot/files.txt))
+WIN32_FILES := $(subst $$(BUILD),$(BUILD),$(call boot-sources,boot/win32/files.txt))
+
+build/win32/stamp: boot/win32/files.txt tools/win32.sh
+	$(call say,FETCH,libwine)tools/win32.sh boot/win32/files.txt build/win32 && touch $@
 
 $(BUILD)/boot.archive: boot/files.txt tools/mkarchive.py $(BOOT_FILES)
 	$(call say,ARCHIVE,$@)tools/mkarchive.py -o $@ --define BUILD=$(BUILD) --manifest boot/files.txt
 
-$(BUILD)/ntos.elf: $(BUILD)/ntos.exe $(BUILD)/boot.archive tools/mkimage.py
-	$(call say,IMAGE,$@)tools/mkimage.py -o $@ $(BUILD)/ntos.exe $(BUILD)/boot.archive
+$(BUILD)/win32.archive: boot/files.txt boot/win32/files.txt tools/mkarchive.py build/win32/stamp $(BOOT_FILES) $(WIN32_FILES)
+	$(call say,ARCHIVE,$@)tools/mkarchive.py -o $@ --define BUILD=$(BUILD) --define WIN32=$(WIN32) \
+	    --manifest boot/files.txt --manifest boot/win32/files.txt
 
-ALL += $(BUILD)/ntos.elf
+$(BUILD)/ntos.elf $(BUILD)/win32.elf: $(BUILD)/ntos.exe tools/mkimage.py
+	$(call say,IMAGE,$@)tools/mkimage.py -o $@ $(BUILD)/ntos.exe $(filter %.archive,$^)
+
+$(BUILD)/ntos.elf: $(BUILD)/boot.archive
+$(BUILD)/win32.elf: $(BUILD)/win32.archive
+
+ALL += $(BUILD)/ntos.elf $(BUILD)/win32.elf
