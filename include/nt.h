@@ -108,6 +108,7 @@
 #include "nt/exapi.h"
 #include "nt/psapi.h"
 #include "nt/mmapi.h"
+#include "nt/pipe.h"
 #include "nt/ioapi.h"
 #include "nt/cmapi.h"
 #include "nt/seapi.h"

@@ -85,6 +85,19 @@ VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured);
 NTSTATUS SeDefaultObjectMethod(PVOID Object, SECURITY_OPERATION_CODE OperationCode,
         PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length);
 
+/* The same for a descriptor that is kept elsewhere: *Kept is one of SeCaptureSecurityDescriptor's, or NULL. */
+NTSTATUS SeDescriptorMethod(PSECURITY_DESCRIPTOR *Kept, SECURITY_OPERATION_CODE OperationCode,
+        PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length);
+
+/*
+ * Servers that act for a client.  SeReferenceClient: the token that the current thread acts with, referenced, and the
+ * level that Qos (NULL: impersonation) allows.  SeImpersonateClient: the current thread acts with a copy of it; without
+ * SeImpersonatePrivilege, and as another user, only as far as identification.  STATUS_BAD_IMPERSONATION_LEVEL,
+ * STATUS_INSUFFICIENT_RESOURCES.
+ */
+PACCESS_TOKEN SeReferenceClient(const SECURITY_QUALITY_OF_SERVICE *Qos, SECURITY_IMPERSONATION_LEVEL *Level);
+NTSTATUS SeImpersonateClient(PACCESS_TOKEN Client, SECURITY_IMPERSONATION_LEVEL Level);
+
 /* The token of a new process: the parent's, copied.  Referenced result. */
 NTSTATUS SeSubProcessToken(PACCESS_TOKEN ParentToken, PACCESS_TOKEN *NewToken);
 

@@ -22,6 +22,8 @@ static NTSTATUS IopCheckCreate(const OPEN_PACKET *Packet)
 
     if (Options & ~IOP_VALID_OPTIONS || Packet->Disposition > FILE_MAXIMUM_DISPOSITION)
         return STATUS_INVALID_PARAMETER;
+    if (Packet->AllocationSize.QuadPart < 0)
+        return STATUS_INVALID_PARAMETER;
     if (Packet->ShareAccess & ~IOP_VALID_SHARE || Packet->FileAttributes & ~FILE_ATTRIBUTE_VALID_FLAGS)
         return STATUS_INVALID_PARAMETER;
     if ((Options & IOP_SYNC_OPTIONS) == IOP_SYNC_OPTIONS)
@@ -85,17 +87,14 @@ NTSTATUS IoCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATT
 
     if (AllocationSize != NULL)
         Packet.AllocationSize = *AllocationSize;
-    if (Packet.AllocationSize.QuadPart < 0)
-        return STATUS_INVALID_PARAMETER;
     Status = IopOpenByName(FileHandle, &Packet, DesiredAccess, ObjectAttributes);
     IoStatus->Status = Status;
     IoStatus->Information = NT_SUCCESS(Status) ? Packet.Information : 0;
     return Status;
 }
 
-static NTSTATUS IopCreateForUser(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
-        PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER AllocationSize, ULONG FileAttributes, ULONG ShareAccess,
-        ULONG CreateDisposition, ULONG CreateOptions)
+NTSTATUS IopCreateForUser(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        PIO_STATUS_BLOCK IoStatusBlock, POPEN_PACKET Packet)
 {
     IO_STATUS_BLOCK Iosb;
     NTSTATUS Status;
@@ -106,10 +105,13 @@ static NTSTATUS IopCreateForUser(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, 
         Status = MmProbeForWrite(IoStatusBlock, sizeof(Iosb), 1);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = IoCreateFile(&Handle, DesiredAccess, ObjectAttributes, &Iosb, AllocationSize, FileAttributes, ShareAccess,
-                          CreateDisposition, CreateOptions, UserMode);
+    Packet->Mode = UserMode;
+    Status = IopOpenByName(&Handle, Packet, DesiredAccess, ObjectAttributes);
     if (!NT_SUCCESS(Status))
         return Status;
+    Iosb.Pointer = NULL;
+    Iosb.Status = Status;
+    Iosb.Information = Packet->Information;
     if (NT_SUCCESS(MmPutUser(FileHandle, Handle)) && NT_SUCCESS(MmCopyToUser(IoStatusBlock, &Iosb, sizeof(Iosb))))
         return Status;
     ObCloseHandle(Handle, UserMode);
@@ -120,25 +122,28 @@ NTSTATUS NTAPI NtCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJE
         PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER AllocationSize, ULONG FileAttributes, ULONG ShareAccess,
         ULONG CreateDisposition, ULONG CreateOptions, PVOID EaBuffer, ULONG EaLength)
 {
-    LARGE_INTEGER Allocation = { .QuadPart = 0 };
+    OPEN_PACKET Packet = {
+        .FileAttributes = FileAttributes, .ShareAccess = ShareAccess, .Disposition = CreateDisposition,
+        .CreateOptions = CreateOptions,
+    };
 
     if (AllocationSize != NULL) {
-        NTSTATUS Status = MmGetUser(&Allocation, AllocationSize);
+        NTSTATUS Status = MmGetUser(&Packet.AllocationSize, AllocationSize);
 
         if (!NT_SUCCESS(Status))
             return Status;
     }
     if (EaBuffer != NULL && EaLength != 0)
         return STATUS_EAS_NOT_SUPPORTED;
-    return IopCreateForUser(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, &Allocation, FileAttributes,
-                            ShareAccess, CreateDisposition, CreateOptions);
+    return IopCreateForUser(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, &Packet);
 }
 
 NTSTATUS NTAPI NtOpenFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
         PIO_STATUS_BLOCK IoStatusBlock, ULONG ShareAccess, ULONG OpenOptions)
 {
-    return IopCreateForUser(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, NULL, 0, ShareAccess, FILE_OPEN,
-                            OpenOptions);
+    OPEN_PACKET Packet = { .ShareAccess = ShareAccess, .Disposition = FILE_OPEN, .CreateOptions = OpenOptions };
+
+    return IopCreateForUser(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, &Packet);
 }
 
 NTSTATUS IoOpenFileObject(PCUNICODE_STRING Path, ACCESS_MASK DesiredAccess, ULONG ShareAccess, ULONG OpenOptions,

@@ -8,6 +8,7 @@
  * Irp->DriverContext[0].  Parse and Close may wait for a driver host; Delete does not.
  */
 #include "ntos/io/iop.h"
+#include "ntos/inc/se.h"
 
 POBJECT_TYPE IoFileObjectType;
 
@@ -67,7 +68,7 @@ static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, PFILE_OBJECT Related, PUN
     Status = IopMakeFileObject(Device, Name, Packet, &File);
     if (!NT_SUCCESS(Status))
         return Status;
-    Irp = IopAllocateIrp(File, IRP_MJ_CREATE);
+    Irp = IopAllocateIrp(File, Packet->MajorFunction);
     if (Irp == NULL) {
         ObDereferenceObject(File);
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -106,6 +107,8 @@ static NTSTATUS IopParseDevice(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCE
         return STATUS_SUCCESS;
     }
     Packet->Attributes = Attributes;
+    Packet->SecurityDescriptor = AccessState != NULL ? AccessState->SecurityDescriptor : NULL;
+    Packet->SecurityQos = SecurityQos;
     return IopOpenOnDevice(ParseObject, NULL, RemainingName, Packet, Object);
 }
 
@@ -121,6 +124,8 @@ static NTSTATUS IopParseFile(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS
     if (RemainingName->Length != 0 && RemainingName->Buffer[0] == '\\')
         return STATUS_OBJECT_NAME_INVALID;
     Packet->Attributes = Attributes;
+    Packet->SecurityDescriptor = AccessState != NULL ? AccessState->SecurityDescriptor : NULL;
+    Packet->SecurityQos = SecurityQos;
     return IopOpenOnDevice(Related->DeviceObject, Related, RemainingName, Packet, Object);
 }
 
@@ -208,6 +213,20 @@ static NTSTATUS IopQueryFileName(PVOID Object, BOOLEAN HasObjectName, POBJECT_NA
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS IopFileSecurity(PVOID Object, SECURITY_OPERATION_CODE OperationCode,
+        PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length)
+{
+    PFILE_OBJECT File = Object;
+    const FAST_IO_DISPATCH *FastIo = File->DeviceObject->DriverObject->FastIo;
+    PSECURITY_DESCRIPTOR *Kept = NULL;
+
+    if (FastIo != NULL && FastIo->GetDescriptor != NULL)
+        Kept = FastIo->GetDescriptor(File);
+    if (Kept == NULL)
+        return SeDefaultObjectMethod(Object, OperationCode, SecurityInformation, SecurityDescriptor, Length);
+    return SeDescriptorMethod(Kept, OperationCode, SecurityInformation, SecurityDescriptor, Length);
+}
+
 #define IOP_FILE_MAPPING { FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS }
 
 const OBJECT_TYPE_INITIALIZER IopFileTypeInitializer = {
@@ -219,6 +238,7 @@ const OBJECT_TYPE_INITIALIZER IopFileTypeInitializer = {
     .CloseProcedure = IopCloseFile,
     .DeleteProcedure = IopDeleteFile,
     .ParseProcedure = IopParseFile,
+    .SecurityProcedure = IopFileSecurity,
     .QueryNameProcedure = IopQueryFileName,
 };
 

@@ -34,6 +34,8 @@ static const IOP_CLASS IopQueryClasses[IOP_FILE_CLASSES] = {
     [FileAttributeTagInformation] = { sizeof(FILE_ATTRIBUTE_TAG_INFORMATION), FILE_READ_ATTRIBUTES },
     [FileIoCompletionNotificationInformation] = { sizeof(ULONG), 0 },
     [FileIsRemoteDeviceInformation] = { sizeof(BOOLEAN), 0 },
+    [FilePipeInformation] = { sizeof(FILE_PIPE_INFORMATION), FILE_READ_ATTRIBUTES },
+    [FilePipeLocalInformation] = { sizeof(FILE_PIPE_LOCAL_INFORMATION), FILE_READ_ATTRIBUTES },
     [FileStandardLinkInformation] = { 16, FILE_READ_ATTRIBUTES },
     [FileIdInformation] = { 24, 0 },
 };
@@ -51,6 +53,7 @@ static const IOP_CLASS IopSetClasses[IOP_FILE_CLASSES] = {
     [FileEndOfFileInformation] = { sizeof(FILE_END_OF_FILE_INFORMATION), FILE_WRITE_DATA },
     [FileCompletionInformation] = { sizeof(FILE_COMPLETION_INFORMATION), 0 },
     [FileIoCompletionNotificationInformation] = { sizeof(ULONG), 0 },
+    [FilePipeInformation] = { sizeof(FILE_PIPE_INFORMATION), FILE_WRITE_ATTRIBUTES },
     [FileValidDataLengthInformation] = { sizeof(LARGE_INTEGER), FILE_WRITE_DATA },
 };
 

@@ -27,6 +27,8 @@ NTSTATUS IoInitSystem(VOID)
     if (NT_SUCCESS(Status))
         Status = CondrvInitialize();
     if (NT_SUCCESS(Status))
+        Status = NpfsInitialize();
+    if (NT_SUCCESS(Status))
         Status = IopInitializeHosts();
     return Status;
 }

@@ -44,6 +44,7 @@
 #define IO_TAG_PORT 'tpIO'
 
 #define IRP_MJ_CREATE 0x00
+#define IRP_MJ_CREATE_NAMED_PIPE 0x01
 #define IRP_MJ_CLOSE 0x02
 #define IRP_MJ_READ 0x03
 #define IRP_MJ_WRITE 0x04
@@ -57,6 +58,7 @@
 #define IRP_MJ_DEVICE_CONTROL 0x0e
 #define IRP_MJ_LOCK_CONTROL 0x11
 #define IRP_MJ_CLEANUP 0x12
+#define IRP_MJ_CREATE_MAILSLOT 0x13
 #define IRP_MJ_MAXIMUM_FUNCTION 0x1b
 
 #define IRP_MN_QUERY_DIRECTORY 0x01
@@ -88,6 +90,10 @@ typedef struct _OPEN_PACKET {
     ULONG CreateOptions;
     ULONG Attributes;                   /* OBJ_ flags */
     KPROCESSOR_MODE Mode;
+    UCHAR MajorFunction;                /* 0 (IRP_MJ_CREATE), IRP_MJ_CREATE_NAMED_PIPE, IRP_MJ_CREATE_MAILSLOT */
+    const VOID *Parameters;             /* of the last two: NAMED_PIPE_CREATE_PARAMETERS, ... */
+    PSECURITY_DESCRIPTOR SecurityDescriptor;        /* of the caller's attributes, captured; or NULL */
+    PSECURITY_QUALITY_OF_SERVICE SecurityQos;       /* the same */
     BOOLEAN TargetDirectory;            /* open the parent of the last component (rename) */
     ULONG_PTR Information;              /* out: FILE_OPENED and the like */
     NTSTATUS FinalStatus;               /* out: STATUS_SUCCESS if the parse method came to run */
@@ -177,6 +183,8 @@ typedef struct _FAST_IO_DISPATCH {
     /* Path below the device, starting with a backslash (or empty), into ntos memory; *Needed in bytes in any case. */
     NTSTATUS (*QueryName)(PFILE_OBJECT File, PWCHAR Buffer, ULONG Length, PULONG Needed);
     NTSTATUS (*GetSegment)(PFILE_OBJECT File, PMM_SEGMENT *Segment);
+    /* Where the driver keeps the descriptor of what the file is open on; NULL: in the file object. */
+    PSECURITY_DESCRIPTOR *(*GetDescriptor)(PFILE_OBJECT File);
 } FAST_IO_DISPATCH, *PFAST_IO_DISPATCH;
 
 struct _DRIVER_OBJECT {
@@ -245,6 +253,24 @@ VOID IoCompleteRequest(PIRP Irp);
 /* FALSE: it cannot be cancelled now (or has no routine). */
 BOOLEAN IoCancelIrp(PIRP Irp);
 VOID IopThreadNotify(PETHREAD Thread, BOOLEAN Created);
+
+/* ---- create.c ---- */
+/* The end of the services that create: checks, opens, writes handle and IOSB of the caller.  Packet says the rest. */
+NTSTATUS IopCreateForUser(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        PIO_STATUS_BLOCK IoStatusBlock, POPEN_PACKET Packet);
+
+/* ---- npfs.c ---- */
+typedef struct _NAMED_PIPE_CREATE_PARAMETERS {
+    ULONG NamedPipeType;
+    ULONG ReadMode;
+    ULONG CompletionMode;
+    ULONG MaximumInstances;
+    ULONG InboundQuota;
+    ULONG OutboundQuota;
+    LARGE_INTEGER DefaultTimeout;
+    BOOLEAN TimeoutSpecified;
+} NAMED_PIPE_CREATE_PARAMETERS, *PNAMED_PIPE_CREATE_PARAMETERS;
+NTSTATUS NpfsInitialize(VOID);
 
 /* ---- completion.c ---- */
 NTSTATUS IopCreateCompletionType(VOID);

@@ -8,11 +8,11 @@
 #include "kep.h"
 #include "abi/hostservices.h"
 
-#define KI_MAX_ARGUMENTS 12
+#define KI_MAX_ARGUMENTS 14
 
 typedef NTSTATUS (*KI_SERVICE4)(ULONG64, ULONG64, ULONG64, ULONG64);
-typedef NTSTATUS (*KI_SERVICE12)(ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64,
-                                 ULONG64, ULONG64, ULONG64);
+typedef NTSTATUS (*KI_SERVICE14)(ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64,
+                                 ULONG64, ULONG64, ULONG64, ULONG64, ULONG64);
 
 typedef struct _KI_SERVICE {
     PVOID Function;                     /* NULL: missing */
@@ -21,8 +21,8 @@ typedef struct _KI_SERVICE {
     BOOLEAN Reported;
 } KI_SERVICE;
 
-#define KI_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
-#define KI_COUNT(...) KI_COUNT_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define KI_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, o, n, ...) n
+#define KI_COUNT(...) KI_COUNT_(__VA_ARGS__, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define KI_ARGUMENTS(Arguments) _Generic((NTSTATUS (*) Arguments)0, NTSTATUS (*)(void): 0, default: KI_COUNT Arguments)
 
 /* The rows against the public prototypes. */
@@ -73,14 +73,15 @@ static NTSTATUS KipMissing(KI_SERVICE *Service)
     return STATUS_NOT_IMPLEMENTED;
 }
 
-static NTSTATUS KipCallTraced(PKTHREAD Thread, KI_SERVICE *Service, KI_SERVICE12 Function, const ULONG64 *a)
+static NTSTATUS KipCallTraced(PKTHREAD Thread, KI_SERVICE *Service, KI_SERVICE14 Function, const ULONG64 *a)
 {
     PETHREAD Caller = CONTAINING_RECORD(Thread, ETHREAD, Tcb);
     NTSTATUS Status;
 
     LogPrint("[%lu.%lu] %s(%llx, %llx, %llx, %llx, %llx, %llx)", (ULONG)(ULONG_PTR)Caller->Cid.UniqueProcess,
              (ULONG)(ULONG_PTR)Caller->Cid.UniqueThread, Service->Name, a[0], a[1], a[2], a[3], a[4], a[5]);
-    Status = Function(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11]);
+    Status = Function(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11], a[12],
+                      a[13]);
     LogPrint("[%lu] %s = %08lx", (ULONG)(ULONG_PTR)Caller->Cid.UniqueThread, Service->Name, (ULONG)Status);
     return Status;
 }
@@ -89,7 +90,7 @@ NTSTATUS KiCallService(PKTHREAD Thread, ULONG64 Number, ULONG64 ArgumentBlock)
 {
     ULONG64 a[KI_MAX_ARGUMENTS];
     KI_SERVICE *Service;
-    KI_SERVICE12 Function;
+    KI_SERVICE14 Function;
     NTSTATUS Status;
 
     Service = Number < ARRAYSIZE(KipServices) ? &KipServices[Number] : KipFindService(Thread, Number, &Status);
@@ -98,7 +99,7 @@ NTSTATUS KiCallService(PKTHREAD Thread, ULONG64 Number, ULONG64 ArgumentBlock)
     Thread->ServiceNumber = (ULONG)Number;
     Thread->ArgumentBlock = ArgumentBlock;
     Thread->Services++;
-    Function = (KI_SERVICE12)Service->Function;
+    Function = (KI_SERVICE14)Service->Function;
     if (Function == NULL)
         return KipMissing(Service);
     if (Service->Arguments != 0) {
@@ -110,5 +111,6 @@ NTSTATUS KiCallService(PKTHREAD Thread, ULONG64 Number, ULONG64 ArgumentBlock)
         return KipCallTraced(Thread, Service, Function, a);
     if (Service->Arguments <= 4)
         return ((KI_SERVICE4)(PVOID)Function)(a[0], a[1], a[2], a[3]);
-    return Function(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11]);
+    return Function(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11], a[12],
+                      a[13]);
 }

@@ -245,15 +245,15 @@ static VOID SepSelect(PSEP_PARTS Into, const SEP_PARTS *From, SECURITY_INFORMATI
     Into->Control = (Into->Control & ~Mask) | (From->Control & Mask);
 }
 
-static NTSTATUS SepQueryDescriptor(POBJECT_HEADER Header, SECURITY_INFORMATION Information, PSECURITY_DESCRIPTOR Buffer,
-        PULONG Length)
+static NTSTATUS SepQueryDescriptor(PSECURITY_DESCRIPTOR Kept, SECURITY_INFORMATION Information,
+        PSECURITY_DESCRIPTOR Buffer, PULONG Length)
 {
     SECURITY_DESCRIPTOR_RELATIVE Relative;
     SEP_PARTS All;
     SEP_PARTS Chosen = { 0 };
     ULONG Needed;
 
-    SepViewParts(Header->SecurityDescriptor, &All);
+    SepViewParts(Kept, &All);
     SepSelect(&Chosen, &All, Information);
     Needed = SepLayOut(&Chosen, &Relative, NULL);
     if (*Length < Needed) {
@@ -266,14 +266,15 @@ static NTSTATUS SepQueryDescriptor(POBJECT_HEADER Header, SECURITY_INFORMATION I
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS SepSetDescriptor(POBJECT_HEADER Header, SECURITY_INFORMATION Information, PSECURITY_DESCRIPTOR New)
+static NTSTATUS SepSetDescriptor(PSECURITY_DESCRIPTOR *Kept, SECURITY_INFORMATION Information,
+        PSECURITY_DESCRIPTOR New)
 {
     PSECURITY_DESCRIPTOR Built;
     SEP_PARTS Old;
     SEP_PARTS Given;
     NTSTATUS Status;
 
-    SepViewParts(Header->SecurityDescriptor, &Old);
+    SepViewParts(*Kept, &Old);
     SepViewParts(New, &Given);
     if (Information & OWNER_SECURITY_INFORMATION && Given.Owner == NULL)
         return STATUS_INVALID_OWNER;
@@ -283,25 +284,30 @@ static NTSTATUS SepSetDescriptor(POBJECT_HEADER Header, SECURITY_INFORMATION Inf
     Status = SepBuild(&Old, &Built);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Header->SecurityDescriptor != NULL)
-        SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
-    Header->SecurityDescriptor = Built;
+    if (*Kept != NULL)
+        SeReleaseSecurityDescriptor(*Kept);
+    *Kept = Built;
     return STATUS_SUCCESS;
 }
 
-NTSTATUS SeDefaultObjectMethod(PVOID Object, SECURITY_OPERATION_CODE OperationCode,
+NTSTATUS SeDescriptorMethod(PSECURITY_DESCRIPTOR *Kept, SECURITY_OPERATION_CODE OperationCode,
         PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length)
 {
-    POBJECT_HEADER Header = OBJECT_TO_OBJECT_HEADER(Object);
-
     switch (OperationCode) {
     case QuerySecurityDescriptor:
-        return SepQueryDescriptor(Header, *SecurityInformation, SecurityDescriptor, Length);
+        return SepQueryDescriptor(*Kept, *SecurityInformation, SecurityDescriptor, Length);
     case SetSecurityDescriptor:
-        return SepSetDescriptor(Header, *SecurityInformation, SecurityDescriptor);
+        return SepSetDescriptor(Kept, *SecurityInformation, SecurityDescriptor);
     case DeleteSecurityDescriptor:
     case AssignSecurityDescriptor:
         return STATUS_SUCCESS;
     }
     return STATUS_INVALID_PARAMETER;
+}
+
+NTSTATUS SeDefaultObjectMethod(PVOID Object, SECURITY_OPERATION_CODE OperationCode,
+        PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length)
+{
+    return SeDescriptorMethod(&OBJECT_TO_OBJECT_HEADER(Object)->SecurityDescriptor, OperationCode,
+                              SecurityInformation, SecurityDescriptor, Length);
 }

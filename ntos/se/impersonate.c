@@ -67,6 +67,39 @@ static NTSTATUS SepCopyClientToken(PETHREAD Client, SECURITY_IMPERSONATION_LEVEL
     return SepDuplicateToken(Source, KernelMode, NULL, EffectiveOnly, TokenImpersonation, Level, Token);
 }
 
+PACCESS_TOKEN SeReferenceClient(const SECURITY_QUALITY_OF_SERVICE *Qos, SECURITY_IMPERSONATION_LEVEL *Level)
+{
+    SECURITY_SUBJECT_CONTEXT Subject;
+    PTOKEN Client;
+
+    SeCaptureSubjectContext(&Subject);
+    Client = Subject.ClientToken != NULL ? Subject.ClientToken : Subject.PrimaryToken;
+    ObReferenceObject(Client);
+    SeReleaseSubjectContext(&Subject);
+    *Level = Qos != NULL && (ULONG)Qos->ImpersonationLevel <= SecurityDelegation ? Qos->ImpersonationLevel :
+             SecurityImpersonation;
+    if (Client->TokenType == TokenImpersonation && *Level > Client->ImpersonationLevel)
+        *Level = Client->ImpersonationLevel;
+    return Client;
+}
+
+NTSTATUS SeImpersonateClient(PACCESS_TOKEN Client, SECURITY_IMPERSONATION_LEVEL Level)
+{
+    PTOKEN Source = Client;
+    PTOKEN Own = ((PEPROCESS)KeGetCurrentThread()->OwningProcess)->Token;
+    PTOKEN Copy;
+    NTSTATUS Status;
+
+    if (Level > SecurityIdentification && Own != NULL &&
+        !RtlEqualSid(Own->UserAndGroups[0].Sid, Source->UserAndGroups[0].Sid) &&
+        !SepPrivilegeEnabled(Own, SE_IMPERSONATE_PRIVILEGE))
+        Level = SecurityIdentification;
+    Status = SepDuplicateToken(Source, KernelMode, NULL, FALSE, TokenImpersonation, Level, &Copy);
+    if (NT_SUCCESS(Status))
+        SepSetThreadToken(PsGetCurrentThread(), Copy);
+    return Status;
+}
+
 NTSTATUS NTAPI NtImpersonateThread(HANDLE ServerThreadHandle, HANDLE ClientThreadHandle,
         PSECURITY_QUALITY_OF_SERVICE SecurityQos)
 {
