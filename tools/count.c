@@ -2,12 +2,17 @@
  *
  * A QEMU plugin that counts executed guest instructions, exactly and at no cost to the guest.
  *
- * Counted: instructions at user addresses, at kernel addresses, `syscall', loads of CR3, `hlt'.  The counters live in the file
- * given as live=FILE (five 64-bit numbers in this order), which another process may read at any time.  A guest marks a point
- * with the five-byte NOP 0F 1F 44 00 id (id not 0; legal in user and kernel code, nothing on real hardware); each one executed
- * appends a line to the file given as out=FILE:
+ * Counted: instructions at user addresses, at kernel addresses, `syscall', loads of CR3, `hlt', and the longest stretch of
+ * kernel instructions during which an interrupt has to wait.  The counters live in the file given as live=FILE (six 64-bit
+ * numbers in this order), which another process may read at any time.  A guest marks a point with the five-byte NOP
+ * 0F 1F 44 00 id (id not 0; legal in user and kernel code, nothing on real hardware); each one executed appends a line to
+ * the file given as out=FILE, and so does the end of the run, with ID 0:
  *
- *     ID USER KERNEL SYSCALL CR3 HLT
+ *     ID USER KERNEL SYSCALL CR3 HLT LONGEST
+ *
+ * A stretch begins and ends where the kernel leaves to user mode (sysret, iret), sleeps (hlt), or passes mark 3, which means
+ * "an interrupt would have been served here".  What comes before the first system call is boot and not part of any.
+ * LONGEST in a line is the longest since the line before, the counter in the live file the longest of all.
  *
  *   cc -O2 -shared -fPIC -o count.so count.c
  *   qemu-system-x86_64 -plugin ./count.so,out=FILE,live=FILE ...
@@ -34,21 +39,46 @@ size_t qemu_plugin_insn_size(const struct insn *);
 uint64_t qemu_plugin_insn_vaddr(const struct insn *);
 void qemu_plugin_register_vcpu_insn_exec_inline(struct insn *, int op, void *ptr, uint64_t imm);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct insn *, void (*)(unsigned, void *), int flags, void *);
+void qemu_plugin_register_atexit_cb(plugin_id, void (*)(plugin_id, void *), void *);
 
 #define EXPORTED __attribute__((visibility("default")))
 EXPORTED int qemu_plugin_version = 1;
 EXPORTED int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv);
 
-enum { userInstructions, kernelInstructions, systemCalls, cr3Loads, halts, counters };
-static uint64_t *n;
+enum { userInstructions, kernelInstructions, systemCalls, cr3Loads, halts, longestStretch, counters };
+enum { interruptible = 3 };
+static uint64_t *n, stretchStart, longestSinceMark;
 static FILE *out;
 
 static void mark(unsigned cpu, void *id)
 {
     (void)cpu;
-    fprintf(out, "%u %lu %lu %lu %lu %lu\n", (unsigned)(uintptr_t)id, n[userInstructions], n[kernelInstructions],
-            n[systemCalls], n[cr3Loads], n[halts]);
+    fprintf(out, "%u %lu %lu %lu %lu %lu %lu\n", (unsigned)(uintptr_t)id, n[userInstructions], n[kernelInstructions],
+            n[systemCalls], n[cr3Loads], n[halts], longestSinceMark);
     fflush(out);
+    longestSinceMark = 0;
+}
+
+static void end_of_run(plugin_id id, void *unused)
+{
+    (void)id;
+    (void)unused;
+    mark(0, NULL);
+}
+
+static void end_stretch(unsigned cpu, void *unused)
+{
+    uint64_t length = n[kernelInstructions] - stretchStart;
+
+    (void)cpu;
+    (void)unused;
+    stretchStart = n[kernelInstructions];
+    if (n[systemCalls] == 0)
+        return;
+    if (length > longestSinceMark)
+        longestSinceMark = length;
+    if (length > n[longestStretch])
+        n[longestStretch] = length;
 }
 
 static void count(struct insn *in, int which)
@@ -67,7 +97,9 @@ static void translate(plugin_id id, struct tb *tb)
         size_t size = qemu_plugin_insn_size(in);
 
         count(in, qemu_plugin_insn_vaddr(in) >> 63 ? kernelInstructions : userInstructions);
-        if (size == 5 && memcmp(code, marker, sizeof(marker)) == 0 && code[4] != 0)
+        if (size == 5 && memcmp(code, marker, sizeof(marker)) == 0 && code[4] == interruptible)
+            qemu_plugin_register_vcpu_insn_exec_cb(in, end_stretch, 0, NULL);
+        else if (size == 5 && memcmp(code, marker, sizeof(marker)) == 0 && code[4] != 0)
             qemu_plugin_register_vcpu_insn_exec_cb(in, mark, 0, (void *)(uintptr_t)code[4]);
         else if (size == 2 && code[0] == 0x0f && code[1] == 0x05)
             count(in, systemCalls);
@@ -75,6 +107,9 @@ static void translate(plugin_id id, struct tb *tb)
             count(in, cr3Loads);
         else if (size == 1 && code[0] == 0xf4)
             count(in, halts);
+        if ((size == 1 && code[0] == 0xf4) || (size == 2 && code[0] == 0x48 && code[1] == 0xcf) ||
+            (size == 3 && code[0] == 0x48 && code[1] == 0x0f && code[2] == 0x07))
+            qemu_plugin_register_vcpu_insn_exec_cb(in, end_stretch, 0, NULL);
     }
 }
 
@@ -111,5 +146,6 @@ int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
         return 1;
     }
     qemu_plugin_register_vcpu_tb_trans_cb(id, translate);
+    qemu_plugin_register_atexit_cb(id, end_of_run, NULL);
     return 0;
 }

@@ -140,12 +140,12 @@ void doReplyTransfer(tcb_t *sender, tcb_t *receiver, cte_t *slot, bool_t canGran
     assert(receiver->state == ThreadState_BlockedOnReply);
     if (likely(receiver->tcbFault.type == seL4_Fault_NullFault)) {
         doIPCTransfer(sender, NULL, 0, canGrant, receiver);
-        cteDeleteOne(slot);
+        emptySlot(slot, cap_null_cap_new());
         setThreadState(receiver, ThreadState_Running);
         possibleSwitchTo(receiver);
         return;
     }
-    cteDeleteOne(slot);
+    emptySlot(slot, cap_null_cap_new());
     goesOn = handleFaultReply(receiver, sender);
     receiver->tcbFault.type = seL4_Fault_NullFault;
     if (goesOn) {

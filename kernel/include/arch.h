@@ -30,7 +30,8 @@ bool_t Arch_sameRegionAs(cap_t a, cap_t b);
 bool_t Arch_sameObjectAs(cap_t a, cap_t b);
 cap_t Arch_maskCapRights(word_t rights, cap_t cap);
 word_t Arch_getObjectSize(word_t type);
-cap_t Arch_createObject(word_t type, word_t ptr, bool_t isDevice);
+cap_t Arch_createCap(word_t type, word_t ptr, bool_t isDevice);
+void Arch_initObjects(word_t type, word_t ptr, word_t count);
 bool_t Arch_isFrameType(word_t type);
 exception_t Arch_decodeInvocation(word_t label, word_t length, cte_t *slot, cap_t cap, bool_t isCall,
                                   const word_t *buffer);
@@ -55,6 +56,7 @@ void copyWords(word_t *dest, const word_t *src, word_t words);
 
 /* Interrupts. */
 bool_t isIRQPending(void);
+void markInterruptible(void);
 void maskInterrupt(bool_t mask, irq_t irq);
 void ackInterrupt(void);
 exception_t Arch_decodeIRQControlInvocation(word_t label, word_t length, cte_t *srcSlot, const word_t *buffer);

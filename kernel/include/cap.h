@@ -14,7 +14,8 @@
  *   cnode         13..8 radix, 21..16 shift (see below)    guard, at the top of the word
  *   thread        -                                        0
  *   irq handler   -                                        interrupt number
- *   zombie        8 is a TCB, else 15..9 radix             slots that are left
+ *   zombie        kind: 8 is a TCB, else 15..9 radix;      slots that are left; of an endpoint or notification 1, or 0
+ *                 15..8 80 endpoint, 82 notification       once nobody waits for it
  *   frame         9..8 rights 11..10 size 12 device        mapped address (page aligned) | 11..0 ASID, 0 = unmapped
  *   pt pd pdpt    -                                        mapped address | 11..0 ASID, 0 = unmapped
  *   pml4          -                                        ASID, 0 = none
@@ -219,10 +220,11 @@ static inline cap_t cap_thread_cap_new(word_t tcb)
     return cap_new(cap_thread_cap, tcb, 0, 0);
 }
 
-/* Zombie: what is left of a CNode or TCB while its slots are emptied. */
-#define CAP_ZOMBIE_TCB BIT(8)
+/* Zombie: what is left of a CNode or TCB while its slots are emptied, of a queue while its threads are released. */
 #define ZOMBIE_TYPE_TCB 1
 #define ZOMBIE_TYPE_CNODE(radix) ((word_t)(radix) << 1)
+#define ZOMBIE_TYPE_ENDPOINT 0x80
+#define ZOMBIE_TYPE_NOTIFICATION 0x82
 
 static inline cap_t cap_zombie_cap_new(word_t number, word_t zombieType, word_t ptr)
 {
@@ -237,6 +239,11 @@ static inline word_t cap_zombie_cap_get_capZombieNumber(cap_t cap)
 static inline word_t cap_zombie_cap_get_capZombieType(cap_t cap)
 {
     return cap.words[0] >> 8 & 0xff;
+}
+
+static inline bool_t cap_zombie_cap_isQueue(cap_t cap)
+{
+    return cap_zombie_cap_get_capZombieType(cap) >= ZOMBIE_TYPE_ENDPOINT;
 }
 
 /* Frames and paging structures. */

@@ -69,3 +69,9 @@ extern cte_t *current_extra_caps[seL4_MsgMaxExtraCaps];
 
 /* A preemptible operation calls this once a unit of work. */
 exception_t preemptionPoint(void);
+
+/* What is done before the next preemption point is worth that many units more. */
+static inline void chargeWork(word_t units)
+{
+    ksWorkUnitsCompleted += units;
+}

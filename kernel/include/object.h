@@ -14,8 +14,13 @@ typedef struct tcb_queue {
     tcb_t *end;
 } tcb_queue_t;
 
-/* Endpoint, 16 bytes: queue head, queue tail | 1..0 state.  TCBs are 1024-aligned. */
+/*
+ * Endpoint, 16 bytes: queue head, queue tail | 2 search | 1..0 state.  TCBs are 1024-aligned.
+ * Search: a preempted CancelBadgedSends has state in the head's TCB (endpoint.c).
+ */
 enum { EPState_Idle = 0, EPState_Send = 1, EPState_Recv = 2 };
+#define EP_SEARCH BIT(2)
+#define QUEUE_FLAGS MASK(3)
 
 typedef struct endpoint {
     tcb_t *head;
@@ -58,7 +63,9 @@ typedef struct deriveCap_ret {
 } deriveCap_ret_t;
 
 deriveCap_ret_t deriveCap(cte_t *slot, cap_t cap);
-finaliseCap_ret_t finaliseCap(cap_t cap, bool_t final, bool_t exposed);
+finaliseCap_ret_t finaliseCap(cap_t cap, bool_t final);
+bool_t keepsWaiters(cap_t cap);
+cap_t releaseWaiter(cap_t cap);
 void postCapDeletion(cap_t cap);
 bool_t sameRegionAs(cap_t a, cap_t b);
 bool_t sameObjectAs(cap_t a, cap_t b);
@@ -66,13 +73,15 @@ cap_t updateCapData(bool_t preserve, word_t newData, cap_t cap);
 cap_t maskCapRights(word_t rights, cap_t cap);
 bool_t hasCancelSendRights(cap_t cap);
 word_t getObjectSize(word_t type, word_t userSize);
-cap_t createObject(word_t type, word_t ptr, word_t userSize, bool_t isDevice);
+void initObjects(word_t type, word_t ptr, word_t objectBits, word_t count);
+cap_t createCap(word_t type, word_t ptr, word_t userSize, bool_t isDevice);
 
 /* mdb.c */
 void cteInsert(cap_t newCap, cte_t *srcSlot, cte_t *destSlot);
 void cteMove(cap_t newCap, cte_t *srcSlot, cte_t *destSlot);
 void cteSwap(cap_t cap1, cte_t *slot1, cap_t cap2, cte_t *slot2);
 void insertNewCap(cte_t *parent, cte_t *slot, cap_t cap);
+void insertNewCaps(cte_t *parent, cte_t *first, word_t count, cap_t cap, word_t objectBits);
 void emptySlot(cte_t *slot, cap_t cleanupInfo);
 bool_t isMDBParentOf(const cte_t *a, const cte_t *b);
 bool_t isFinalCapability(const cte_t *slot);
@@ -83,7 +92,6 @@ exception_t ensureEmptySlot(cte_t *slot);
 /* cnode_delete.c */
 exception_t cteRevoke(cte_t *slot);
 exception_t cteDelete(cte_t *slot);
-void cteDeleteOne(cte_t *slot);
 
 /* cnode.c */
 exception_t decodeCNodeInvocation(word_t label, word_t length, cap_t cap, const word_t *buffer);
@@ -98,8 +106,8 @@ void sendIPC(bool_t blocking, bool_t doCall, word_t badge, bool_t canGrant, bool
              endpoint_t *ep);
 void receiveIPC(tcb_t *thread, cap_t cap, bool_t isBlocking);
 void cancelIPC(tcb_t *thread);
-void cancelAllIPC(endpoint_t *ep);
-void cancelBadgedSends(endpoint_t *ep, word_t badge);
+bool_t cancelOneIPC(endpoint_t *ep);
+exception_t cancelBadgedSends(endpoint_t *ep, word_t badge);
 void replyFromKernel_error(tcb_t *thread);
 void replyFromKernel_success_empty(tcb_t *thread);
 
@@ -107,7 +115,7 @@ void replyFromKernel_success_empty(tcb_t *thread);
 void sendSignal(notification_t *ntfn, word_t badge);
 void receiveSignal(tcb_t *thread, cap_t cap, bool_t isBlocking);
 void completeSignal(notification_t *ntfn, tcb_t *thread);
-void cancelAllSignals(notification_t *ntfn);
+bool_t cancelOneSignal(notification_t *ntfn);
 void cancelSignal(tcb_t *thread, notification_t *ntfn);
 void bindNotification(tcb_t *thread, notification_t *ntfn);
 void unbindNotification(tcb_t *thread);
@@ -123,11 +131,12 @@ exception_t decodeTCBInvocation(word_t label, word_t length, cap_t cap, cte_t *s
 exception_t decodeDomainInvocation(word_t label, word_t length, const word_t *buffer);
 void setupCallerCap(tcb_t *sender, tcb_t *receiver, bool_t canGrant);
 void deleteCallerCap(tcb_t *receiver);
-cap_t createThreadObject(word_t ptr);
+void initThreadObject(tcb_t *tcb);
 
 /* irq.c */
 exception_t decodeIRQControlInvocation(word_t label, word_t length, cte_t *srcSlot, const word_t *buffer);
 exception_t decodeIRQHandlerInvocation(word_t label, irq_t irq);
+notification_t *waitersOfIRQ(irq_t irq);
 void deletingIRQHandler(irq_t irq);
 void deletedIRQHandler(irq_t irq);
 void handleInterrupt(irq_t irq);

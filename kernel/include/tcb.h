@@ -73,6 +73,14 @@ typedef struct fault {
 
 struct endpoint;
 struct notification;
+struct tcb;
+
+/* A preempted CancelBadgedSends: the threads from next to last of the queue are still to be looked at. */
+typedef struct search {
+    word_t badge;
+    const struct tcb *owner; /* who asked; only compared */
+    struct tcb *next, *last;
+} search_t;
 
 typedef struct tcb {
     word_t registers[n_contextRegisters];
@@ -103,6 +111,7 @@ typedef struct tcb {
     cptr_t tcbFaultHandler;
     word_t tcbIPCBuffer;
     fault_t tcbFault;
+    search_t search; /* of the head of an endpoint's queue, if the endpoint has EP_SEARCH */
     uint8_t fpuState[512] ALIGN(64);
 } tcb_t;
 

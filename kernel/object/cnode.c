@@ -6,9 +6,9 @@
 
 static exception_t invokeCancelBadgedSends(cap_t cap)
 {
-    if (cap_get_badge(cap) != 0)
-        cancelBadgedSends((endpoint_t *)cap_get_capPtr(cap), cap_get_badge(cap));
-    return EXCEPTION_NONE;
+    if (cap_get_badge(cap) == 0)
+        return EXCEPTION_NONE;
+    return cancelBadgedSends((endpoint_t *)cap_get_capPtr(cap), cap_get_badge(cap));
 }
 
 static exception_t invokeSaveCaller(cte_t *destSlot)

@@ -4,9 +4,11 @@
  *
  * Deleting the last capability of a CNode or thread turns it into a zombie that counts the slots still to be emptied,
  * from the last to the first.  The slot that is deleted on request ("exposed") is emptied step by step; a slot met on
- * the way that holds another zombie is not followed: the two capabilities swap places, so that the other zombie
- * moves into the slot being deleted and is emptied in turn.  State between two steps is always a valid one, so each step
- * may be followed by a preemption, after which the same system call continues where it stopped.
+ * the way that holds another such zombie is not followed: the two capabilities swap places, so that the other zombie
+ * moves into the slot being deleted and is emptied in turn.  The last capability of an endpoint or notification for which
+ * threads wait turns into a zombie too, so that no other comes, and they are released one by one.  State between two steps
+ * is always a valid one, so each step may be followed by a preemption, after which the same system call continues where
+ * it stopped.
  */
 #include "kernel/include/api.h"
 
@@ -22,6 +24,8 @@ static bool_t capRemovable(cap_t cap, const cte_t *slot)
 
     if (cap_is(cap, cap_null_cap))
         return true;
+    if (cap_is(cap, cap_irq_handler_cap))
+        return false;
     n = cap_zombie_cap_get_capZombieNumber(cap);
     return n == 0 || (n == 1 && (word_t)slot == cap_get_capPtr(cap));
 }
@@ -39,18 +43,21 @@ static finaliseSlot_ret_t finaliseInnerSlot(cte_t *slot)
     cte_t *first;
 
     while (!cap_is(slot->cap, cap_null_cap)) {
-        fin = finaliseCap(slot->cap, isFinalCapability(slot), false);
+        fin = finaliseCap(slot->cap, isFinalCapability(slot));
         if (capRemovable(fin.remainder, slot)) {
             ret.cleanupInfo = fin.cleanupInfo;
             return ret;
         }
         slot->cap = fin.remainder;
-        if (capCyclicZombie(fin.remainder, slot)) {
+        if (keepsWaiters(fin.remainder)) {
+            slot->cap = releaseWaiter(fin.remainder);
+        } else if (capCyclicZombie(fin.remainder, slot)) {
             ret.success = false;
             return ret;
+        } else {
+            first = (cte_t *)cap_get_capPtr(slot->cap);
+            cteSwap(first->cap, first, slot->cap, slot);
         }
-        first = (cte_t *)cap_get_capPtr(slot->cap);
-        cteSwap(first->cap, first, slot->cap, slot);
         ret.status = preemptionPoint();
         if (ret.status != EXCEPTION_NONE) {
             ret.success = false;
@@ -84,13 +91,16 @@ static finaliseSlot_ret_t finaliseExposedSlot(cte_t *slot)
     finaliseCap_ret_t fin;
 
     while (!cap_is(slot->cap, cap_null_cap)) {
-        fin = finaliseCap(slot->cap, isFinalCapability(slot), false);
+        fin = finaliseCap(slot->cap, isFinalCapability(slot));
         if (capRemovable(fin.remainder, slot)) {
             ret.cleanupInfo = fin.cleanupInfo;
             return ret;
         }
         slot->cap = fin.remainder;
-        ret.status = reduceZombie(slot);
+        if (keepsWaiters(fin.remainder))
+            slot->cap = releaseWaiter(fin.remainder);
+        else
+            ret.status = reduceZombie(slot);
         if (ret.status == EXCEPTION_NONE)
             ret.status = preemptionPoint();
         if (ret.status != EXCEPTION_NONE) {
@@ -126,16 +136,4 @@ exception_t cteRevoke(cte_t *slot)
             return status;
     }
     return EXCEPTION_NONE;
-}
-
-/* Deletes a capability whose deletion is one step: never a CNode, thread or zombie. */
-void cteDeleteOne(cte_t *slot)
-{
-    finaliseCap_ret_t fin;
-
-    if (cap_is(slot->cap, cap_null_cap))
-        return;
-    fin = finaliseCap(slot->cap, isFinalCapability(slot), true);
-    assert(cap_is(fin.remainder, cap_null_cap));
-    emptySlot(slot, fin.cleanupInfo);
 }

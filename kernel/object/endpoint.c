@@ -5,18 +5,57 @@
  * Invariant: the state of an endpoint is Idle exactly if its queue is empty; all threads in the queue are blocked
  * sending (state Send) or all are blocked receiving (state Recv) on this endpoint.
  * Nothing here waits; a thread that must wait is put into the queue and the scheduler is told.
+ *
+ * CancelBadgedSends searches the queue in steps.  While it is preempted the endpoint has EP_SEARCH and the first thread
+ * of the queue holds what is left:
+ *
+ *   endpoint: head, tail | SEARCH | SEND
+ *               |
+ *               A -- B -- C -- D -- E -- F        A.search = {badge, owner, next C, last E}: A and B have been
+ *                                                 looked at, F came later
+ *
+ * Whatever takes a thread from the queue keeps that true (leaveSearch).
  */
 #include "kernel/include/api.h"
 
 static tcb_queue_t ep_ptr_get_queue(const endpoint_t *ep)
 {
-    return (tcb_queue_t){ep->head, (tcb_t *)(ep->tailAndState & ~(word_t)3)};
+    return (tcb_queue_t){ep->head, (tcb_t *)(ep->tailAndState & ~QUEUE_FLAGS)};
 }
 
-static void ep_ptr_set_queue(endpoint_t *ep, tcb_queue_t queue, word_t state)
+/* flags: state and EP_SEARCH. */
+static void ep_ptr_set_queue(endpoint_t *ep, tcb_queue_t queue, word_t flags)
 {
     ep->head = queue.head;
-    ep->tailAndState = queue.head == NULL ? EPState_Idle : (word_t)queue.end | state;
+    ep->tailAndState = queue.head == NULL ? EPState_Idle : (word_t)queue.end | flags;
+}
+
+/* The search goes on without this thread. */
+static void shrinkSearch(endpoint_t *ep, const tcb_t *thread)
+{
+    search_t *search = &ep->head->search;
+
+    if (search->next == thread && search->last == thread)
+        ep->tailAndState &= ~EP_SEARCH;
+    else if (search->next == thread)
+        search->next = thread->tcbEPNext;
+    else if (search->last == thread)
+        search->last = thread->tcbEPPrev;
+}
+
+/* The thread is about to leave the queue. */
+static void leaveSearch(endpoint_t *ep, const tcb_t *thread)
+{
+    shrinkSearch(ep, thread);
+    if ((ep->tailAndState & EP_SEARCH) && thread == ep->head)
+        thread->tcbEPNext->search = thread->search;
+}
+
+static void removeFromQueue(endpoint_t *ep, tcb_t *thread)
+{
+    if (unlikely(ep->tailAndState & EP_SEARCH))
+        leaveSearch(ep, thread);
+    ep_ptr_set_queue(ep, queueRemove(thread, ep_ptr_get_queue(ep)), ep->tailAndState & QUEUE_FLAGS);
 }
 
 static void blockOnEndpoint(tcb_t *thread, endpoint_t *ep, thread_state_t state, word_t epState, word_t flags)
@@ -24,14 +63,14 @@ static void blockOnEndpoint(tcb_t *thread, endpoint_t *ep, thread_state_t state,
     thread->blockingObject = ep;
     thread->blockingFlags = flags;
     setThreadState(thread, state);
-    ep_ptr_set_queue(ep, queueAppend(thread, ep_ptr_get_queue(ep)), epState);
+    ep_ptr_set_queue(ep, queueAppend(thread, ep_ptr_get_queue(ep)), epState | (ep->tailAndState & EP_SEARCH));
 }
 
 static tcb_t *dequeueFirst(endpoint_t *ep)
 {
     tcb_t *first = ep->head;
 
-    ep_ptr_set_queue(ep, queueRemove(first, ep_ptr_get_queue(ep)), endpoint_state(ep));
+    removeFromQueue(ep, first);
     return first;
 }
 
@@ -98,14 +137,12 @@ void receiveIPC(tcb_t *thread, cap_t cap, bool_t isBlocking)
 
 void cancelIPC(tcb_t *thread)
 {
-    endpoint_t *ep;
     cte_t *callerSlot;
 
     switch (thread->state) {
     case ThreadState_BlockedOnSend:
     case ThreadState_BlockedOnReceive:
-        ep = thread->blockingObject;
-        ep_ptr_set_queue(ep, queueRemove(thread, ep_ptr_get_queue(ep)), endpoint_state(ep));
+        removeFromQueue(thread->blockingObject, thread);
         setThreadState(thread, ThreadState_Inactive);
         thread->tcbFault.type = seL4_Fault_NullFault;
         break;
@@ -116,46 +153,72 @@ void cancelIPC(tcb_t *thread)
         thread->tcbFault.type = seL4_Fault_NullFault;
         callerSlot = mdb_next(TCB_PTR_CTE_PTR(thread, tcbReply));
         if (callerSlot != NULL)
-            cteDeleteOne(callerSlot);
+            emptySlot(callerSlot, cap_null_cap_new());
         break;
     default:
         break;
     }
 }
 
-void cancelAllIPC(endpoint_t *ep)
+/* The thread leaves the queue and begins its system call or fault anew. */
+static void restartWaiter(endpoint_t *ep, tcb_t *thread)
 {
-    tcb_t *thread = ep->head;
-
-    if (thread == NULL)
-        return;
-    ep_ptr_set_queue(ep, (tcb_queue_t){NULL, NULL}, EPState_Idle);
-    for (; thread != NULL; thread = thread->tcbEPNext) {
-        setThreadState(thread, ThreadState_Restart);
-        thread->tcbFault.type = seL4_Fault_NullFault;
-        tcbSchedEnqueue(thread);
-    }
+    removeFromQueue(ep, thread);
+    setThreadState(thread, ThreadState_Restart);
+    thread->tcbFault.type = seL4_Fault_NullFault;
+    tcbSchedEnqueue(thread);
     rescheduleRequired();
 }
 
-void cancelBadgedSends(endpoint_t *ep, word_t badge)
+/* Releases one thread of an endpoint that goes away; whether others are left. */
+bool_t cancelOneIPC(endpoint_t *ep)
 {
-    tcb_queue_t queue = ep_ptr_get_queue(ep);
-    tcb_t *thread, *next;
+    restartWaiter(ep, ep->head);
+    return ep->head != NULL;
+}
+
+static void searchStep(endpoint_t *ep)
+{
+    search_t *search = &ep->head->search;
+    tcb_t *thread = search->next;
+
+    if (thread->blockingBadge == search->badge)
+        restartWaiter(ep, thread);
+    else
+        shrinkSearch(ep, thread);
+}
+
+static exception_t finishSearch(endpoint_t *ep)
+{
+    exception_t status = EXCEPTION_NONE;
+
+    while (status == EXCEPTION_NONE && (ep->tailAndState & EP_SEARCH)) {
+        searchStep(ep);
+        status = preemptionPoint();
+    }
+    return status;
+}
+
+/*
+ * Restarts the threads that wait to send with this badge.  Preemptible: repeated by the same thread it goes on where it
+ * was.  A search of another thread is finished first; that thread then searches again, which finds nothing new to do.
+ */
+exception_t cancelBadgedSends(endpoint_t *ep, word_t badge)
+{
+    exception_t status;
 
     if (endpoint_state(ep) != EPState_Send)
-        return;
-    for (thread = queue.head; thread != NULL; thread = next) {
-        next = thread->tcbEPNext;
-        if (thread->blockingBadge != badge)
-            continue;
-        setThreadState(thread, ThreadState_Restart);
-        thread->tcbFault.type = seL4_Fault_NullFault;
-        tcbSchedEnqueue(thread);
-        queue = queueRemove(thread, queue);
+        return EXCEPTION_NONE;
+    if ((ep->tailAndState & EP_SEARCH) && (ep->head->search.owner != ksCurThread || ep->head->search.badge != badge)) {
+        status = finishSearch(ep);
+        if (status != EXCEPTION_NONE)
+            return status;
     }
-    ep_ptr_set_queue(ep, queue, EPState_Send);
-    rescheduleRequired();
+    if (endpoint_state(ep) == EPState_Send && !(ep->tailAndState & EP_SEARCH)) {
+        ep->head->search = (search_t){badge, ksCurThread, ep->head, ep_ptr_get_queue(ep).end};
+        ep->tailAndState |= EP_SEARCH;
+    }
+    return finishSearch(ep);
 }
 
 void replyFromKernel_error(tcb_t *thread)

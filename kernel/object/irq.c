@@ -22,6 +22,7 @@ exception_t decodeIRQControlInvocation(word_t label, word_t length, cte_t *srcSl
 exception_t decodeIRQHandlerInvocation(word_t label, irq_t irq)
 {
     cte_t *slot = &intStateIRQNode[irq];
+    exception_t status;
     cap_t ntfn;
 
     switch (label) {
@@ -34,20 +35,36 @@ exception_t decodeIRQHandlerInvocation(word_t label, irq_t irq)
         ntfn = current_extra_caps[0]->cap;
         if (!cap_is(ntfn, cap_notification_cap) || !(ntfn.words[0] & CAP_CAN_SEND))
             return errorInvalidCapability(0);
-        cteDeleteOne(slot);
-        cteInsert(ntfn, current_extra_caps[0], slot);
-        return EXCEPTION_NONE;
+        status = cteDelete(slot);
+        if (status == EXCEPTION_NONE)
+            cteInsert(ntfn, current_extra_caps[0], slot);
+        return status;
     case IRQClearIRQHandler:
-        cteDeleteOne(slot);
-        return EXCEPTION_NONE;
+        return cteDelete(slot);
     default:
         return errorSimple(seL4_IllegalOperation);
     }
 }
 
+/* The notification that only this interrupt still names and for which threads wait, or NULL. */
+notification_t *waitersOfIRQ(irq_t irq)
+{
+    const cte_t *slot = &intStateIRQNode[irq];
+    notification_t *ntfn = (notification_t *)cap_get_capPtr(slot->cap);
+
+    if (!cap_is(slot->cap, cap_notification_cap) || !isFinalCapability(slot))
+        return NULL;
+    return notification_state(ntfn) == NtfnState_Waiting ? ntfn : NULL;
+}
+
+/* Nobody waits for a notification that only this interrupt names: see keepsWaiters. */
 void deletingIRQHandler(irq_t irq)
 {
-    cteDeleteOne(&intStateIRQNode[irq]);
+    cte_t *slot = &intStateIRQNode[irq];
+
+    if (cap_is(slot->cap, cap_notification_cap) && isFinalCapability(slot))
+        unbindMaybeNotification((notification_t *)cap_get_capPtr(slot->cap));
+    emptySlot(slot, cap_null_cap_new());
 }
 
 void deletedIRQHandler(irq_t irq)

@@ -65,7 +65,28 @@ void insertNewCap(cte_t *parent, cte_t *slot, cap_t cap)
     linkAfter(slot, parent, MDB_REVOCABLE | MDB_FIRST_BADGED);
 }
 
-/* The neighbours of `from` (whose node is given) now point to `to`. */
+/*
+ * Capabilities to `count` new objects that follow one another in memory, into empty slots that do too.  Their order in
+ * the list is the one that inserting them singly gives: the last comes first.
+ */
+void insertNewCaps(cte_t *parent, cte_t *first, word_t count, cap_t cap, word_t objectBits)
+{
+    cte_t *slot = first, *last = first + count - 1, *next = mdb_next(parent);
+
+    if (next != NULL)
+        next->mdbPrev = first;
+    for (; slot <= last; slot++) {
+        slot->cap = cap;
+        slot->mdbPrev = slot + 1;
+        slot->mdbNext = (word_t)next | MDB_REVOCABLE | MDB_FIRST_BADGED;
+        next = slot;
+        cap.words[0] += BIT(objectBits) << 16;
+    }
+    last->mdbPrev = parent;
+    mdb_set_next(parent, last);
+}
+
+/* The neighbours of a node now point to `to`. */
 static void redirectNeighbours(cte_t *prev, cte_t *next, cte_t *to)
 {
     if (prev != NULL)

@@ -87,18 +87,16 @@ void cancelSignal(tcb_t *thread, notification_t *ntfn)
     setThreadState(thread, ThreadState_Inactive);
 }
 
-void cancelAllSignals(notification_t *ntfn)
+/* Releases one thread of a notification that goes away; whether others are left. */
+bool_t cancelOneSignal(notification_t *ntfn)
 {
     tcb_t *thread = ntfn->head;
 
-    if (notification_state(ntfn) != NtfnState_Waiting)
-        return;
-    ntfn_ptr_set_queue(ntfn, (tcb_queue_t){NULL, NULL});
-    for (; thread != NULL; thread = thread->tcbEPNext) {
-        setThreadState(thread, ThreadState_Restart);
-        tcbSchedEnqueue(thread);
-    }
+    ntfn_ptr_set_queue(ntfn, queueRemove(thread, ntfn_ptr_get_queue(ntfn)));
+    setThreadState(thread, ThreadState_Restart);
+    tcbSchedEnqueue(thread);
     rescheduleRequired();
+    return ntfn->head != NULL;
 }
 
 void bindNotification(tcb_t *thread, notification_t *ntfn)

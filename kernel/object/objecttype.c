@@ -6,6 +6,20 @@
 #include "kernel/include/api.h"
 #include "kernel/include/arch.h"
 
+static word_t zombieSizeBits(word_t zombieType)
+{
+    switch (zombieType) {
+    case ZOMBIE_TYPE_TCB:
+        return seL4_TCBBits;
+    case ZOMBIE_TYPE_ENDPOINT:
+        return seL4_EndpointBits;
+    case ZOMBIE_TYPE_NOTIFICATION:
+        return seL4_NotificationBits;
+    default:
+        return (zombieType >> 1) + seL4_SlotBits;
+    }
+}
+
 static word_t capSizeBits(cap_t cap)
 {
     switch (cap_get_capType(cap)) {
@@ -20,9 +34,7 @@ static word_t capSizeBits(cap_t cap)
     case cap_thread_cap:
         return seL4_TCBBits;
     case cap_zombie_cap:
-        if (cap_zombie_cap_get_capZombieType(cap) == ZOMBIE_TYPE_TCB)
-            return seL4_TCBBits;
-        return (cap_zombie_cap_get_capZombieType(cap) >> 1) + seL4_SlotBits;
+        return zombieSizeBits(cap_zombie_cap_get_capZombieType(cap));
     case cap_frame_cap:
         return pageBitsForSize(cap_frame_cap_get_capFSize(cap));
     case cap_page_table_cap:
@@ -131,41 +143,73 @@ static finaliseCap_ret_t finaliseCNodeOrThread(cap_t cap)
     return ret;
 }
 
+static cap_t finaliseEndpoint(cap_t cap)
+{
+    if (((endpoint_t *)cap_get_capPtr(cap))->head == NULL)
+        return cap_null_cap_new();
+    return cap_zombie_cap_new(1, ZOMBIE_TYPE_ENDPOINT, cap_get_capPtr(cap));
+}
+
+static cap_t finaliseNotification(cap_t cap)
+{
+    notification_t *ntfn = (notification_t *)cap_get_capPtr(cap);
+
+    unbindMaybeNotification(ntfn);
+    if (notification_state(ntfn) != NtfnState_Waiting)
+        return cap_null_cap_new();
+    return cap_zombie_cap_new(1, ZOMBIE_TYPE_NOTIFICATION, cap_get_capPtr(cap));
+}
+
+/* Whether threads must be released before the capability may go: of an endpoint, a notification, or of the notification
+ * that an interrupt handler leads to. */
+bool_t keepsWaiters(cap_t cap)
+{
+    return cap_is(cap, cap_zombie_cap) ? cap_zombie_cap_isQueue(cap) : cap_is(cap, cap_irq_handler_cap);
+}
+
+/* Releases one thread behind such a capability; returns what the capability is then. */
+cap_t releaseWaiter(cap_t cap)
+{
+    if (cap_is(cap, cap_irq_handler_cap))
+        cancelOneSignal(waitersOfIRQ(cap.words[1]));
+    else if (cap_zombie_cap_get_capZombieType(cap) == ZOMBIE_TYPE_ENDPOINT)
+        cap.words[1] = cancelOneIPC((endpoint_t *)cap_get_capPtr(cap));
+    else
+        cap.words[1] = cancelOneSignal((notification_t *)cap_get_capPtr(cap));
+    return cap;
+}
+
 /*
- * What remains of a capability that is being deleted: null, or a zombie whose slots must be emptied first.
- * cleanupInfo is for postCapDeletion, once the slot is empty.
+ * What remains of a capability that is being deleted: null, a zombie whose slots must be emptied or threads released
+ * first, or an interrupt handler whose threads must.  cleanupInfo is for postCapDeletion, once the slot is empty.
  */
-finaliseCap_ret_t finaliseCap(cap_t cap, bool_t final, bool_t exposed)
+finaliseCap_ret_t finaliseCap(cap_t cap, bool_t final)
 {
     finaliseCap_ret_t ret = {cap_null_cap_new(), cap_null_cap_new()};
 
     if (isArchCap(cap))
         return Arch_finaliseCap(cap, final);
-    switch (cap_get_capType(cap)) {
-    case cap_zombie_cap:
+    if (cap_is(cap, cap_zombie_cap))
         ret.remainder = cap;
-        break;
+    if (!final)
+        return ret;
+    switch (cap_get_capType(cap)) {
     case cap_endpoint_cap:
-        if (final)
-            cancelAllIPC((endpoint_t *)cap_get_capPtr(cap));
+        ret.remainder = finaliseEndpoint(cap);
         break;
     case cap_notification_cap:
-        if (final) {
-            unbindMaybeNotification((notification_t *)cap_get_capPtr(cap));
-            cancelAllSignals((notification_t *)cap_get_capPtr(cap));
-        }
+        ret.remainder = finaliseNotification(cap);
         break;
     case cap_cnode_cap:
     case cap_thread_cap:
-        assert(!exposed);
-        if (final)
-            return finaliseCNodeOrThread(cap);
-        break;
+        return finaliseCNodeOrThread(cap);
     case cap_irq_handler_cap:
-        if (final) {
-            deletingIRQHandler(cap.words[1]);
-            ret.cleanupInfo = cap;
+        if (waitersOfIRQ(cap.words[1]) != NULL) {
+            ret.remainder = cap;
+            break;
         }
+        deletingIRQHandler(cap.words[1]);
+        ret.cleanupInfo = cap;
         break;
     default:
         break;
@@ -248,14 +292,27 @@ word_t getObjectSize(word_t type, word_t userSize)
     }
 }
 
-/* Memory of RAM objects other than untypeds is zero already. */
-cap_t createObject(word_t type, word_t ptr, word_t userSize, bool_t isDevice)
+/* What objects hold from the start other than zeros, which their memory has already. */
+void initObjects(word_t type, word_t ptr, word_t objectBits, word_t count)
+{
+    word_t i;
+
+    if (type == seL4_TCBObject) {
+        for (i = 0; i < count; i++)
+            initThreadObject((tcb_t *)(ptr + (i << objectBits) + TCB_OFFSET));
+    } else if (type > seL4_CapTableObject) {
+        Arch_initObjects(type, ptr, count);
+    }
+}
+
+/* The first capability to a new object. */
+cap_t createCap(word_t type, word_t ptr, word_t userSize, bool_t isDevice)
 {
     switch (type) {
     case seL4_UntypedObject:
         return cap_untyped_cap_new(0, isDevice, userSize, ptr);
     case seL4_TCBObject:
-        return createThreadObject(ptr);
+        return cap_thread_cap_new(ptr + TCB_OFFSET);
     case seL4_EndpointObject:
         return cap_endpoint_cap_new(ptr, 0);
     case seL4_NotificationObject:
@@ -263,6 +320,6 @@ cap_t createObject(word_t type, word_t ptr, word_t userSize, bool_t isDevice)
     case seL4_CapTableObject:
         return cap_cnode_cap_new(userSize, 0, 0, ptr);
     default:
-        return Arch_createObject(type, ptr, isDevice);
+        return Arch_createCap(type, ptr, isDevice);
     }
 }

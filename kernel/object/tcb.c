@@ -7,15 +7,13 @@
 
 #include "kernel/include/arch.h"
 
-cap_t createThreadObject(word_t ptr)
+/* The memory of the object is zero. */
+void initThreadObject(tcb_t *tcb)
 {
-    tcb_t *tcb = (tcb_t *)(ptr + TCB_OFFSET);
-
     Arch_initContext(tcb);
     setupReplyMaster(tcb);
     tcb->tcbTimeSlice = CONFIG_TIME_SLICE;
     tcb->tcbDomain = (uint8_t)ksCurDomain;
-    return cap_thread_cap_new((word_t)tcb);
 }
 
 /* Blocks the sender of a call and gives the receiver the capability to answer it. */
@@ -28,7 +26,7 @@ void setupCallerCap(tcb_t *sender, tcb_t *receiver, bool_t canGrant)
 
 void deleteCallerCap(tcb_t *receiver)
 {
-    cteDeleteOne(TCB_PTR_CTE_PTR(receiver, tcbCaller));
+    emptySlot(TCB_PTR_CTE_PTR(receiver, tcbCaller), cap_null_cap_new());
 }
 
 exception_t invokeReadRegisters(tcb_t *src, bool_t suspendSource, word_t n, bool_t isCall)

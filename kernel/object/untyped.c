@@ -39,7 +39,7 @@ static exception_t clearObjects(const retype_t *r)
         chunk = MIN(end - pos, BIT(CLEAR_CHUNK_BITS));
         clearMemory(base + pos, chunk);
         pos += chunk;
-        ksWorkUnitsCompleted += CONFIG_MAX_WORK_UNITS / 2;
+        chargeWork(CONFIG_MAX_WORK_UNITS / 2);
         if (pos < end && preemptionPoint() != EXCEPTION_NONE) {
             slot->cap = cap_untyped_cap_set_progress(slot->cap, r->start, pos - r->start);
             return EXCEPTION_PREEMPTED;
@@ -52,7 +52,6 @@ static exception_t invokeUntyped_Retype(const retype_t *r)
 {
     word_t base = cap_get_capPtr(r->slot->cap) + r->start;
     exception_t status;
-    word_t i;
 
     if (!r->isDevice && r->type != seL4_UntypedObject) {
         status = clearObjects(r);
@@ -60,9 +59,8 @@ static exception_t invokeUntyped_Retype(const retype_t *r)
             return status;
     }
     r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->start + (r->count << r->objectBits), 0);
-    for (i = 0; i < r->count; i++)
-        insertNewCap(r->slot, r->dest + i,
-                     createObject(r->type, base + (i << r->objectBits), r->userSize, r->isDevice));
+    initObjects(r->type, base, r->objectBits, r->count);
+    insertNewCaps(r->slot, r->dest, r->count, createCap(r->type, base, r->userSize, r->isDevice), r->objectBits);
     return EXCEPTION_NONE;
 }
 

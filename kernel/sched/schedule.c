@@ -25,7 +25,10 @@ exception_t preemptionPoint(void)
     if (ksWorkUnitsCompleted < CONFIG_MAX_WORK_UNITS)
         return EXCEPTION_NONE;
     ksWorkUnitsCompleted = 0;
-    return isIRQPending() ? EXCEPTION_PREEMPTED : EXCEPTION_NONE;
+    if (isIRQPending())
+        return EXCEPTION_PREEMPTED;
+    markInterruptible();
+    return EXCEPTION_NONE;
 }
 
 void setThreadState(tcb_t *thread, thread_state_t state)

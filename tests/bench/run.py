@@ -68,7 +68,7 @@ class Counted:
         self.directory.cleanup()
 
     def counters(self):
-        return dict(zip(FIELDS, struct.unpack('<5Q', open(self.live, 'rb').read())))
+        return dict(zip(FIELDS, struct.unpack('<6Q', open(self.live, 'rb').read())))
 
 
 def boot(runs, *arguments):

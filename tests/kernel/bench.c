@@ -8,7 +8,6 @@
 #include "tests/kernel/util.h"
 
 #define COUNT 1000
-#define MARK(id) __asm__ volatile(".byte 0x0f, 0x1f, 0x44, 0x00, %c0" : : "i"(id) : "memory")
 
 #define ROW(id, rounds, name, body)                                                                                    \
     do {                                                                                                               \

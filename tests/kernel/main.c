@@ -29,6 +29,7 @@ void run(void)
         seL4_Word before = checksPassed;
 
         sections[i].run();
+        MARK(4);
         putString(sections[i].name);
         putString(": ");
         putNumber(checksPassed - before);

@@ -9,39 +9,39 @@
 
 static word_t x86KSAllocatedIOPorts[NUM_IO_PORTS / wordBits];
 
-/* The bits of word i of the bitmap that belong to first..last. */
-static word_t rangeBits(word_t i, word_t first, word_t last)
-{
-    word_t bits = ~(word_t)0;
+/* The words of the bitmap before and behind those that first..last fill, and their bits in them. */
+typedef struct port_range {
+    word_t firstWord, lastWord, firstBits, lastBits;
+} port_range_t;
 
-    if (i == first / wordBits)
-        bits &= ~MASK(first % wordBits);
-    if (i == last / wordBits)
-        bits &= ~(word_t)0 >> (wordBits - 1 - last % wordBits);
-    return bits;
+static port_range_t portRange(word_t first, word_t last)
+{
+    port_range_t r = {first / wordBits, last / wordBits, ~MASK(first % wordBits), ~(word_t)0 >> (wordBits - 1 - last % wordBits)};
+
+    if (r.firstWord == r.lastWord)
+        r.firstBits = r.lastBits = r.firstBits & r.lastBits;
+    return r;
 }
 
 static bool_t isIOPortRangeFree(word_t first, word_t last)
 {
-    word_t i;
+    port_range_t r = portRange(first, last);
+    word_t i, used = (x86KSAllocatedIOPorts[r.firstWord] & r.firstBits) | (x86KSAllocatedIOPorts[r.lastWord] & r.lastBits);
 
-    for (i = first / wordBits; i <= last / wordBits; i++) {
-        if (x86KSAllocatedIOPorts[i] & rangeBits(i, first, last))
-            return false;
-    }
-    return true;
+    for (i = r.firstWord + 1; i < r.lastWord; i++)
+        used |= x86KSAllocatedIOPorts[i];
+    return used == 0;
 }
 
 static void setIOPortRange(word_t first, word_t last, bool_t allocated)
 {
-    word_t i;
+    port_range_t r = portRange(first, last);
+    word_t flip = allocated ? 0 : ~(word_t)0, i;
 
-    for (i = first / wordBits; i <= last / wordBits; i++) {
-        if (allocated)
-            x86KSAllocatedIOPorts[i] |= rangeBits(i, first, last);
-        else
-            x86KSAllocatedIOPorts[i] &= ~rangeBits(i, first, last);
-    }
+    x86KSAllocatedIOPorts[r.firstWord] = ((x86KSAllocatedIOPorts[r.firstWord] ^ flip) | r.firstBits) ^ flip;
+    x86KSAllocatedIOPorts[r.lastWord] = ((x86KSAllocatedIOPorts[r.lastWord] ^ flip) | r.lastBits) ^ flip;
+    for (i = r.firstWord + 1; i < r.lastWord; i++)
+        x86KSAllocatedIOPorts[i] = ~flip;
 }
 
 void freeIOPortRange(word_t first, word_t last)

@@ -123,7 +123,17 @@ word_t Arch_getObjectSize(word_t type)
     }
 }
 
-cap_t Arch_createObject(word_t type, word_t ptr, bool_t isDevice)
+void Arch_initObjects(word_t type, word_t ptr, word_t count)
+{
+    word_t i;
+
+    if (type != seL4_X64_PML4Object)
+        return;
+    for (i = 0; i < count; i++)
+        copyKernelMappings((word_t *)(ptr + (i << seL4_PageBits)));
+}
+
+cap_t Arch_createCap(word_t type, word_t ptr, bool_t isDevice)
 {
     switch (type) {
     case seL4_X86_4K:
@@ -139,7 +149,6 @@ cap_t Arch_createObject(word_t type, word_t ptr, bool_t isDevice)
     case seL4_X86_PDPTObject:
         return cap_new(cap_pdpt_cap, ptr, 0, 0);
     default:
-        copyKernelMappings((word_t *)ptr);
         return cap_new(cap_pml4_cap, ptr, 0, 0);
     }
 }

@@ -306,11 +306,11 @@ static BOOT_CODE void mapImage(void)
 static BOOT_CODE void createThread(void)
 {
     pptr_t object = bootAlloc(PAGE);
-    cap_t cap = createThreadObject(object);
-    tcb_t *tcb = (tcb_t *)cap_get_capPtr(cap);
+    tcb_t *tcb = (tcb_t *)(object + TCB_OFFSET);
     cap_t buffer = root.cnode[seL4_CapInitThreadIPCBuffer].cap;
 
-    writeSlot(seL4_CapInitThreadTCB, cap);
+    initThreadObject(tcb);
+    writeSlot(seL4_CapInitThreadTCB, cap_thread_cap_new((word_t)tcb));
     cteInsert(root.cnode[seL4_CapInitThreadCNode].cap, &root.cnode[seL4_CapInitThreadCNode],
               TCB_PTR_CTE_PTR(tcb, tcbCTable));
     cteInsert(root.cnode[seL4_CapInitThreadVSpace].cap, &root.cnode[seL4_CapInitThreadVSpace],

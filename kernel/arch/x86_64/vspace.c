@@ -96,6 +96,7 @@ void deleteASIDPool(asid_t base, asid_pool_t *pool)
 
     if (x86KSASIDTable[base >> ASID_POOL_BITS] != pool)
         return;
+    chargeWork(CONFIG_MAX_WORK_UNITS / 2);
     for (i = 0; i < BIT(ASID_POOL_BITS); i++) {
         if (pool->array[i] != NULL)
             forgetVSpace(pool->array[i]);

@@ -32,8 +32,8 @@ void deleteASID(asid_t asid, word_t *pml4);
 void deleteASIDPool(asid_t base, asid_pool_t *pool);
 
 void unmapPage(word_t size, asid_t asid, vptr_t vaddr, paddr_t paddr);
-void unmapTable(word_t level, asid_t asid, vptr_t vaddr, paddr_t table);
 void copyKernelMappings(word_t *pml4);
+void unmapTable(word_t level, asid_t asid, vptr_t vaddr, paddr_t table);
 
 /* Entry that maps vaddr at a level (1: page table entry, 2: directory, 3: PDPT, 4: PML4), or NULL if a level above is
  * missing; then current_lookup_fault says which. */

@@ -94,7 +94,7 @@ static void addInnerSlots(cap_t cap)
         firstVisit(&seenObjects, ptr);
         break;
     case cap_zombie_cap:
-        if (firstVisit(&seenObjects, ptr))
+        if (firstVisit(&seenObjects, ptr) && !cap_zombie_cap_isQueue(cap))
             addSlots((cte_t *)ptr, cap_zombie_cap_get_capZombieNumber(cap));
         break;
     default:
@@ -164,7 +164,7 @@ static void checkQueue(tcb_t *head, word_t tail, thread_state_t state, const voi
         require(thread->tcbEPPrev == prev, "queue links", thread);
         require(thread->state == state && thread->blockingObject == object, "queued thread is blocked here", thread);
     }
-    require(prev == (tcb_t *)(tail & ~(word_t)3), "queue tail", object);
+    require(prev == (tcb_t *)(tail & ~QUEUE_FLAGS), "queue tail", object);
 }
 
 static void checkEndpoint(const endpoint_t *ep)

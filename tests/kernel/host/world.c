@@ -91,11 +91,11 @@ static void resetKernel(void)
 /* A thread of the root's spaces, ready to run. */
 static tcb_t *makeThread(word_t object, word_t slot)
 {
-    cap_t cap = createThreadObject(object);
-    tcb_t *tcb = (tcb_t *)cap_get_capPtr(cap);
+    tcb_t *tcb = (tcb_t *)(object + TCB_OFFSET);
     cap_t buffer = rootCNode[SLOT_BUFFER].cap;
 
-    put(slot, cap);
+    initThreadObject(tcb);
+    put(slot, cap_thread_cap_new((word_t)tcb));
     cteInsert(rootCNode[SLOT_CNODE].cap, &rootCNode[SLOT_CNODE], TCB_PTR_CTE_PTR(tcb, tcbCTable));
     cteInsert(rootCNode[SLOT_VSPACE].cap, &rootCNode[SLOT_VSPACE], TCB_PTR_CTE_PTR(tcb, tcbVTable));
     cteInsert(buffer, &rootCNode[SLOT_BUFFER], TCB_PTR_CTE_PTR(tcb, tcbBuffer));

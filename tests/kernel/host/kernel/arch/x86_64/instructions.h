@@ -99,6 +99,10 @@ static inline void writeSegmentBases(word_t fs, word_t gs)
 {
 }
 
+static inline void markPoint(void)
+{
+}
+
 static inline void clearTS(void)
 {
 }
