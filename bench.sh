@@ -25,5 +25,5 @@ while (($#)); do
 done
 
 setup build run iso
-build release all build/release/count.so build/release/bench.exe build/release/kbench.elf
+build release all build/release/count.so build/release/bench.exe build/release/kbench.elf build/release/ktest.elf
 cd "$root" && exec tests/bench/run.py "$runs" "${names[@]:-all}"

@@ -5,14 +5,14 @@
  */
 #include "kernel/include/api.h"
 
-static lookupSlot_ret_t lookupFailure(word_t type, word_t bitsLeft, word_t found, word_t guardBits)
+static COLD lookupSlot_ret_t lookupFailure(word_t type, word_t bitsLeft, word_t found, word_t guardBits)
 {
     current_lookup_fault = (lookup_fault_t){type, bitsLeft, found, guardBits};
     return (lookupSlot_ret_t){EXCEPTION_LOOKUP_FAULT, NULL};
 }
 
 /* Why a level could not be passed. */
-static lookupSlot_ret_t levelFailure(cap_t cap, word_t rest, word_t bits)
+static COLD lookupSlot_ret_t levelFailure(cap_t cap, word_t rest, word_t bits)
 {
     word_t radix = cap_cnode_cap_get_capCNodeRadix(cap);
     word_t guardSize = cap_cnode_cap_get_capCNodeGuardSize(cap);
@@ -24,29 +24,39 @@ static lookupSlot_ret_t levelFailure(cap_t cap, word_t rest, word_t bits)
 }
 
 /* bits is 1..64.  *bitsLeft receives the bits of cptr that were not used, 0 if the walk ended exactly. */
-lookupSlot_ret_t resolveAddressBits(cap_t nodeCap, cptr_t cptr, word_t bits, word_t *bitsLeft)
+static INLINE lookupSlot_ret_t walk(cap_t node, cptr_t cptr, word_t bits, word_t *bitsLeft)
 {
     word_t rest = cptr << (wordBits - bits); /* what is left of the address, at the top */
-    word_t index, levelBits;
+    int64_t left = (int64_t)bits;
+    word_t shift, index;
     cte_t *slot;
 
-    *bitsLeft = bits;
-    if (!cap_is(nodeCap, cap_cnode_cap))
+    if (unlikely(!cap_is(node, cap_cnode_cap))) {
+        *bitsLeft = bits;
         return lookupFailure(seL4_InvalidRoot, 0, 0, 0);
-    for (;;) {
-        levelBits = wordBits - cap_cnode_cap_get_shift(nodeCap);
-        index = (rest ^ nodeCap.words[1]) >> cap_cnode_cap_get_shift(nodeCap);
-        if (unlikely(levelBits > bits || index >> cap_cnode_cap_get_capCNodeRadix(nodeCap) != 0))
-            return levelFailure(nodeCap, rest, bits);
-        bits -= levelBits;
-        slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(nodeCap) + index;
-        nodeCap = slot->cap;
-        if (bits == 0 || !cap_is(nodeCap, cap_cnode_cap))
-            break;
-        rest <<= levelBits;
     }
-    *bitsLeft = bits;
+    for (;;) {
+        shift = cap_cnode_cap_get_shift(node);
+        index = (rest ^ node.words[1]) >> shift;
+        left += (int64_t)shift - wordBits;
+        if (unlikely(left < 0 || index >> cap_cnode_cap_get_capCNodeRadix(node) != 0)) {
+            *bitsLeft = (word_t)left + wordBits - shift;
+            return levelFailure(node, rest, *bitsLeft);
+        }
+        slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + index;
+        if (left == 0 || !cap_is(slot->cap, cap_cnode_cap))
+            break;
+        node = slot->cap;
+        chargeWork(1);
+        rest <<= -shift % wordBits;
+    }
+    *bitsLeft = (word_t)left;
     return (lookupSlot_ret_t){EXCEPTION_NONE, slot};
+}
+
+lookupSlot_ret_t resolveAddressBits(cap_t nodeCap, cptr_t cptr, word_t bits, word_t *bitsLeft)
+{
+    return walk(nodeCap, cptr, bits, bitsLeft);
 }
 
 /* Leftover bits at a capability that is no CNode are ignored. */
@@ -54,7 +64,7 @@ lookupSlot_ret_t lookupSlot(tcb_t *thread, cptr_t cptr)
 {
     word_t bitsLeft;
 
-    return resolveAddressBits(TCB_PTR_CTE_PTR(thread, tcbCTable)->cap, cptr, wordBits, &bitsLeft);
+    return walk(TCB_PTR_CTE_PTR(thread, tcbCTable)->cap, cptr, wordBits, &bitsLeft);
 }
 
 lookupSlot_ret_t lookupCap(tcb_t *thread, cptr_t cptr, cap_t *cap)

@@ -104,6 +104,8 @@ static void handleInvocation(bool_t isCall, bool_t isBlocking)
         return;
     }
     thread->state = ThreadState_Restart;
+    if (unlikely(ksWorkUnitsCompleted >= CONFIG_MAX_WORK_UNITS) && checkInterrupt() != EXCEPTION_NONE)
+        return; /* the lookups were long; nothing has been changed yet */
     status = decodeInvocation(info, found.slot, found.slot->cap, isBlocking, isCall, buffer);
     if (unlikely(status == EXCEPTION_PREEMPTED) || thread->state != ThreadState_Restart)
         return;
@@ -137,11 +139,16 @@ static bool_t trySignal(void)
 
 static void handleReply(void)
 {
-    cte_t *slot = TCB_PTR_CTE_PTR(ksCurThread, tcbCaller);
+    tcb_t *thread = ksCurThread;
+    cte_t *slot = TCB_PTR_CTE_PTR(thread, tcbCaller);
     cap_t cap = slot->cap;
+    bool_t canGrant = (cap.words[0] & CAP_REPLY_CAN_GRANT) != 0;
 
-    if (cap_is(cap, cap_reply_cap))
-        doReplyTransfer(ksCurThread, (tcb_t *)cap_get_capPtr(cap), slot, (cap.words[0] & CAP_REPLY_CAN_GRANT) != 0);
+    if (!cap_is(cap, cap_reply_cap))
+        return;
+    if (canGrant)
+        loadExtraCaps(thread);
+    doReplyTransfer(thread, (tcb_t *)cap_get_capPtr(cap), slot, canGrant);
 }
 
 static void handleRecv(bool_t isBlocking)
@@ -171,6 +178,19 @@ static void handleRecv(bool_t isBlocking)
     raiseCapFault(cptr, true);
 }
 
+/* A reply with capabilities may be as long as the Recv after it.  An interrupt is served in between: the thread repeats
+ * its system call, and there is nothing to reply to then. */
+static void handleReplyRecv(void)
+{
+    tcb_t *thread = ksCurThread;
+
+    handleReply();
+    if ((getRegister(thread, msgInfoRegister) >> 7 & 3) != 0 && checkInterrupt() != EXCEPTION_NONE)
+        thread->state = ThreadState_Restart;
+    else
+        handleRecv(true);
+}
+
 /* Kernels whose user code may not write its FS base itself; a non-canonical address is ignored. */
 static bool_t handleSetTLSBase(word_t number)
 {
@@ -194,8 +214,7 @@ void handleSyscall(word_t number)
         handleInvocation(true, true);
         break;
     case seL4_SysReplyRecv:
-        handleReply();
-        handleRecv(true);
+        handleReplyRecv();
         break;
     case seL4_SysSend:
         if (!trySignal())

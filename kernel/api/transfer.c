@@ -50,6 +50,13 @@ exception_t lookupExtraCaps(tcb_t *thread, const word_t *buffer, word_t info)
     return EXCEPTION_NONE;
 }
 
+/* Fills current_extra_caps for a sender whose system call is not an invocation that has done so; none if one is missing. */
+void loadExtraCaps(tcb_t *sender)
+{
+    if (lookupExtraCaps(sender, lookupIPCBuffer(false, sender), getRegister(sender, msgInfoRegister)) != EXCEPTION_NONE)
+        current_extra_caps[0] = NULL;
+}
+
 /* Returns how many message words arrived. */
 static word_t copyMRs(tcb_t *sender, const word_t *sendBuffer, tcb_t *receiver, word_t *receiveBuffer, word_t length)
 {
@@ -77,8 +84,6 @@ static word_t transferCaps(endpoint_t *ep, tcb_t *receiver, word_t *receiveBuffe
     deriveCap_ret_t derived;
     cte_t *dest;
 
-    if (current_extra_caps[0] == NULL || receiveBuffer == NULL)
-        return 0;
     dest = getReceiveSlots(receiver, receiveBuffer);
     for (i = 0; i < seL4_MsgMaxExtraCaps && current_extra_caps[i] != NULL; i++) {
         cte_t *slot = current_extra_caps[i];
@@ -106,10 +111,10 @@ static void doNormalTransfer(tcb_t *sender, endpoint_t *ep, word_t badge, bool_t
     word_t info = getRegister(sender, msgInfoRegister);
     word_t length;
 
-    if (!canGrant || lookupExtraCaps(sender, sendBuffer, info) != EXCEPTION_NONE)
-        current_extra_caps[0] = NULL;
     length = copyMRs(sender, sendBuffer, receiver, receiveBuffer, messageLength(info));
-    info = ROUND_DOWN(info, 12) | transferCaps(ep, receiver, receiveBuffer) | length;
+    info = ROUND_DOWN(info, 12) | length;
+    if (canGrant && current_extra_caps[0] != NULL && receiveBuffer != NULL)
+        info |= transferCaps(ep, receiver, receiveBuffer);
     setRegister(receiver, msgInfoRegister, info);
     setRegister(receiver, badgeRegister, badge);
 }
@@ -122,6 +127,7 @@ static void doFaultTransfer(word_t badge, tcb_t *sender, tcb_t *receiver, word_t
     setRegister(receiver, badgeRegister, badge);
 }
 
+/* canGrant: current_extra_caps are those of the sender's message and go with it. */
 void doIPCTransfer(tcb_t *sender, endpoint_t *ep, word_t badge, bool_t canGrant, tcb_t *receiver)
 {
     word_t *receiveBuffer = lookupIPCBuffer(true, receiver);

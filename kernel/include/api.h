@@ -52,6 +52,7 @@ lookupSlot_ret_t resolveAddressBits(cap_t nodeCap, cptr_t cptr, word_t bits, wor
 /* transfer.c */
 word_t *lookupIPCBuffer(bool_t isReceiver, tcb_t *thread);
 exception_t lookupExtraCaps(tcb_t *thread, const word_t *buffer, word_t info);
+void loadExtraCaps(tcb_t *sender);
 void doIPCTransfer(tcb_t *sender, endpoint_t *ep, word_t badge, bool_t canGrant, tcb_t *receiver);
 void doReplyTransfer(tcb_t *sender, tcb_t *receiver, cte_t *slot, bool_t canGrant);
 word_t setErrorMRs(tcb_t *receiver, word_t *buffer);

@@ -70,6 +70,9 @@ extern cte_t *current_extra_caps[seL4_MsgMaxExtraCaps];
 /* A preemptible operation calls this once a unit of work. */
 exception_t preemptionPoint(void);
 
+/* Before a long step that must not be torn: EXCEPTION_PREEMPTED if an interrupt waits. */
+exception_t checkInterrupt(void);
+
 /* What is done before the next preemption point is worth that many units more. */
 static inline void chargeWork(word_t units)
 {

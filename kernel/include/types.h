@@ -42,6 +42,7 @@ typedef enum exception {
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define NORETURN __attribute__((noreturn))
+#define COLD __attribute__((cold, noinline)) /* not worth registers of its caller */
 #define ALIGN(n) __attribute__((aligned(n)))
 #define BOOT_CODE __attribute__((section(".boot.text")))
 #define BOOT_BSS __attribute__((section(".boot.bss")))

@@ -110,6 +110,8 @@ static void receiveFromSender(tcb_t *thread, endpoint_t *ep, bool_t replyCanGran
     tcb_t *sender = dequeueFirst(ep);
     word_t flags = sender->blockingFlags;
 
+    if (flags & BLOCKED_CAN_GRANT)
+        loadExtraCaps(sender);
     doIPCTransfer(sender, ep, sender->blockingBadge, (flags & BLOCKED_CAN_GRANT) != 0, thread);
     if (flags & BLOCKED_IS_CALL) {
         awaitReply(sender, thread, (flags & (BLOCKED_CAN_GRANT | BLOCKED_CAN_GRANT_REPLY)) != 0, replyCanGrant);

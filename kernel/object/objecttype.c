@@ -170,6 +170,7 @@ bool_t keepsWaiters(cap_t cap)
 /* Releases one thread behind such a capability; returns what the capability is then. */
 cap_t releaseWaiter(cap_t cap)
 {
+    chargeWork(1);
     if (cap_is(cap, cap_irq_handler_cap))
         cancelOneSignal(waitersOfIRQ(cap.words[1]));
     else if (cap_zombie_cap_get_capZombieType(cap) == ZOMBIE_TYPE_ENDPOINT)

@@ -58,6 +58,13 @@ static exception_t invokeUntyped_Retype(const retype_t *r)
         if (status != EXCEPTION_NONE)
             return status;
     }
+    if (r->count > CONFIG_MAX_WORK_UNITS && checkInterrupt() != EXCEPTION_NONE) {
+        if (!r->isDevice && r->type != seL4_UntypedObject)
+            r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->start, r->count << r->objectBits);
+        return EXCEPTION_PREEMPTED;
+    }
+
+    /* commit: all objects or none */
     r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->start + (r->count << r->objectBits), 0);
     initObjects(r->type, base, r->objectBits, r->count);
     insertNewCaps(r->slot, r->dest, r->count, createCap(r->type, base, r->userSize, r->isDevice), r->objectBits);

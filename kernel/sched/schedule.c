@@ -19,16 +19,19 @@ word_t ksDomScheduleStart;
 dschedule_t ksDomSchedule[CONFIG_NUM_DOMAIN_SCHEDULES] = {{0, MASK(56)}};
 word_t ksWorkUnitsCompleted;
 
-exception_t preemptionPoint(void)
+exception_t checkInterrupt(void)
 {
-    ksWorkUnitsCompleted++;
-    if (ksWorkUnitsCompleted < CONFIG_MAX_WORK_UNITS)
-        return EXCEPTION_NONE;
     ksWorkUnitsCompleted = 0;
     if (isIRQPending())
         return EXCEPTION_PREEMPTED;
     markInterruptible();
     return EXCEPTION_NONE;
+}
+
+exception_t preemptionPoint(void)
+{
+    ksWorkUnitsCompleted++;
+    return ksWorkUnitsCompleted < CONFIG_MAX_WORK_UNITS ? EXCEPTION_NONE : checkInterrupt();
 }
 
 void setThreadState(tcb_t *thread, thread_state_t state)

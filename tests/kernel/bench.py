@@ -6,6 +6,8 @@ Usage: tests/kernel/bench.py [RUNS] [KERNEL] [BENCH] [PLUGIN]   (median of RUNS;
 """
 import os, re, statistics, subprocess, sys, tempfile
 
+from stretch import longest
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get('BUILD', os.path.join(ROOT, 'build/release'))
 
@@ -45,6 +47,8 @@ def main():
         total, user, kernel = (statistics.median(r[i][1][k] for r in results) for k in range(3))
         upstream = f'{UPSTREAM[i]:,.0f}' if i in UPSTREAM else ''
         print(f'| {name} | {total:,.1f} | {user:,.1f} | {kernel:,.1f} | {upstream} |')
+    length, _ = longest(files[0], os.path.join(BUILD, 'ktest.elf'), files[2])
+    print(f'\nThe longest stretch without interrupts, over the whole kernel test: {length:,} instructions.')
 
 
 main()

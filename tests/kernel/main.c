@@ -22,6 +22,7 @@ void run(void)
         {"vspace", testVSpace},
         {"irq", testIRQ},
         {"delete", testDelete},
+        {"latency", testLatency},
     };
     seL4_Word i;
 

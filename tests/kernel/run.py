@@ -9,6 +9,8 @@ import re
 import subprocess
 import sys
 
+from stretch import LIMIT, longest
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RELEASE, DEBUG = 'build/release', 'build/debug'
 NO_FASTPATH, DOMAINS = 'build/kernel-no-fastpath', 'build/kernel-domains'
@@ -100,6 +102,12 @@ def run_failure(name, cpu, options, task, wanted):
     record(int(good), int(not good), name, output)
 
 
+def run_stretch(build):
+    length, output = longest(f'{ROOT}/{build}/kernel32.elf', f'{ROOT}/{build}/ktest.elf', f'{ROOT}/{RELEASE}/count.so')
+    good = 0 < length <= LIMIT
+    record(int(good), int(not good), f'interrupts wait for at most {LIMIT:,} instructions, {build}: {length:,}', output)
+
+
 def run_host():
     """The object code as a host program: random operations, sanitizers, invariants."""
     subprocess.run(['make', '-s', f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/kernel-fuzz'], cwd=ROOT, check=True,
@@ -120,6 +128,11 @@ def main():
     for case in FAILURES:
         if wanted in case[0]:
             run_failure(*case)
+    subprocess.run(['make', '-s', f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/count.so'], cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL)
+    for build in (RELEASE, NO_FASTPATH):
+        if wanted in f'interrupts {build}':
+            run_stretch(build)
     if wanted in 'host':
         run_host()
     print(f'{results[0]} passed, {results[1]} failed')

@@ -4,6 +4,8 @@
 
 #define PIT_PIN 2
 
+seL4_CPtr pitPorts;
+
 static seL4_Error get(seL4_CPtr slot, seL4_Word ioapic, seL4_Word pin, seL4_Word level, seL4_Word polarity,
                       seL4_Word vector)
 {
@@ -76,14 +78,14 @@ static void testPIT(seL4_CPtr pit)
         CHECK_EQ(badge, 0x40);
         CHECK_EQ(seL4_IRQHandler_Ack(irq), 0);
     }
+    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, irq, 64), 0);
 }
 
 void testIRQ(void)
 {
-    seL4_CPtr pit = allocSlots(1);
-
-    CHECK_EQ(seL4_X86_IOPortControl_Issue(seL4_CapIOPortControl, 0x40, 0x43, ROOT_CNODE, pit, 64), 0);
+    pitPorts = allocSlots(1);
+    CHECK_EQ(seL4_X86_IOPortControl_Issue(seL4_CapIOPortControl, 0x40, 0x43, ROOT_CNODE, pitPorts, 64), 0);
     testArguments();
-    testPorts(pit);
-    testPIT(pit);
+    testPorts(pitPorts);
+    testPIT(pitPorts);
 }

@@ -14,3 +14,6 @@ void testThreads(void);
 void testVSpace(void);
 void testIRQ(void);
 void testDelete(void);
+void testLatency(void);
+
+extern seL4_CPtr pitPorts; /* of test_irq.c */

@@ -116,13 +116,15 @@ static INLINE void fastSwitch(tcb_t *from, tcb_t *to, pptr_t pml4)
 FASTPATH NORETURN void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
                                      word_t number, word_t rcx, word_t mr1, word_t mr2)
 {
-    cap_t cap = fastLookup(thread, cptr), vtable;
     cte_t *replySlot = TCB_PTR_CTE_PTR(thread, tcbReply), *callerSlot;
     endpoint_t *ep;
     tcb_t *dest, *next;
+    cap_t cap, vtable;
 
-    if (unlikely((info & MESSAGE_CAPS) != 0 ||
-                 (cap.words[0] & (0xff | CAP_CAN_SEND)) != (cap_endpoint_cap | CAP_CAN_SEND) ||
+    if (unlikely((info & MESSAGE_CAPS) != 0))
+        syscallSlowpath(thread);
+    cap = fastLookup(thread, cptr);
+    if (unlikely((cap.words[0] & (0xff | CAP_CAN_SEND)) != (cap_endpoint_cap | CAP_CAN_SEND) ||
                  !(cap.words[0] & (CAP_CAN_GRANT | CAP_CAN_GRANT_REPLY))))
         syscallSlowpath(thread);
     ep = (endpoint_t *)cap_get_capPtr(cap);
@@ -155,7 +157,7 @@ FASTPATH NORETURN void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word
 FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
                                            word_t number, word_t rcx, word_t mr1, word_t mr2)
 {
-    cap_t cap = fastLookup(thread, cptr), reply, vtable;
+    cap_t cap, reply, vtable;
     cte_t *callerSlot = TCB_PTR_CTE_PTR(thread, tcbCaller);
     notification_t *ntfn = thread->tcbBoundNotification;
     endpoint_t *ep;
@@ -163,9 +165,10 @@ FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14
     word_t fault;
 
     reply = callerSlot->cap;
-    if (unlikely((info & MESSAGE_CAPS) != 0 ||
-                 (cap.words[0] & (0xff | CAP_CAN_RECEIVE)) != (cap_endpoint_cap | CAP_CAN_RECEIVE) ||
-                 (reply.words[0] & (0xff | CAP_REPLY_MASTER)) != cap_reply_cap ||
+    if (unlikely((info & MESSAGE_CAPS) != 0 || (reply.words[0] & (0xff | CAP_REPLY_MASTER)) != cap_reply_cap))
+        syscallSlowpath(thread);
+    cap = fastLookup(thread, cptr);
+    if (unlikely((cap.words[0] & (0xff | CAP_CAN_RECEIVE)) != (cap_endpoint_cap | CAP_CAN_RECEIVE) ||
                  (ntfn != NULL && notification_state(ntfn) == NtfnState_Active)))
         syscallSlowpath(thread);
     ep = (endpoint_t *)cap_get_capPtr(cap);
