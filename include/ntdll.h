@@ -273,3 +273,8 @@ NTSTATUS NTAPI RtlGetExePath(PCWSTR Name, PWSTR *Path);
 VOID NTAPI RtlReleasePath(PWSTR Path);
 ULONG NTAPI RtlGetThreadErrorMode(VOID);
 NTSTATUS NTAPI RtlSetThreadErrorMode(ULONG NewMode, PULONG OldMode);
+
+#include "ntdll/message.h"
+#include "ntdll/etw.h"
+#include "ntdll/actctx.h"
+#include "ntdll/loader.h"

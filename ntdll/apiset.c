@@ -95,3 +95,26 @@ BOOLEAN LdrpResolveApiSet(PCUNICODE_STRING Name, PUNICODE_STRING Host)
     Host->Length = Host->MaximumLength = (USHORT)Value->ValueLength;
     return TRUE;
 }
+
+/* Is the set in the schema, and does a module implement it?  STATUS_INVALID_PARAMETER: not the name of an API set. */
+NTSTATUS NTAPI ApiSetQueryApiSetPresenceEx(PCUNICODE_STRING Namespace, PBOOLEAN IsInSchema, PBOOLEAN Present)
+{
+    UNICODE_STRING Name = *Namespace, Host;
+    BOOLEAN Found;
+
+    for (SIZE_T Index = Name.Length / sizeof(WCHAR); Index > 0 && Name.Buffer[Index - 1] != '-'; Index--)
+        if (Name.Buffer[Index - 1] == '.')
+            Name.Length = (USHORT)((Index - 1) * sizeof(WCHAR));
+    if (!LdrpIsApiSetName(&Name) || Name.Length != Namespace->Length)
+        return STATUS_INVALID_PARAMETER;
+    Found = LdrpResolveApiSet(&Name, &Host);
+    if (IsInSchema != NULL)
+        *IsInSchema = Found;
+    *Present = Found && Host.Length != 0;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI ApiSetQueryApiSetPresence(PCUNICODE_STRING Namespace, PBOOLEAN Present)
+{
+    return ApiSetQueryApiSetPresenceEx(Namespace, NULL, Present);
+}

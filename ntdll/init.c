@@ -196,6 +196,8 @@ NTSTATUS NTAPI LdrShutdownThread(VOID)
         LdrpNotifyThread(DLL_THREAD_DETACH);
     LdrpFreeThreadTls();
     RtlLeaveCriticalSection(&LdrpLoaderLock);
+    RtlpFreeThreadActivationStack();
+    RtlpFreeThreadLanguages();
     if (NtCurrentTebEx()->TlsExpansionSlots != NULL)
         RtlFreeHeap(RtlProcessHeap(), 0, NtCurrentTebEx()->TlsExpansionSlots);
     NtCurrentTebEx()->TlsExpansionSlots = NULL;

@@ -4,7 +4,7 @@
 
 Usage: mkdef.py NM OUTPUT WANTED [--import] OBJECT...
 
-Exported is every external name that the objects define, except private ones (Rtlp..., Ldrp..., Kip..., Tpp...), and a Zw
+Exported is every external name that the objects define, except private ones (Rtlp..., Ldrp..., Kip..., Tpp..., Etwp..., Sxsp...), and a Zw
 alias for each Nt service.  WANTED (ntdll/exports.txt) lists names that programs expect; those that nothing defines are
 exported all the same, as KiMissingExportN of missing.S (see mkmissing.py).
 --import leaves the internal names out, as import libraries want it.
@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 
-PRIVATE = re.compile(r"^(Rtlp|Ldrp|Kip|Tpp|Etwp|Ntp)[A-Z]|^(KiServiceCall|KiContinueService|KiDispatch|KiMissing)|^\.|^Retired")
+PRIVATE = re.compile(r"^(Rtlp|Ldrp|Kip|Tpp|Etwp|Sxsp|Ntp)[A-Z]|^(KiServiceCall|KiContinueService|KiDispatch|KiMissing)|^\.|^Retired")
 
 
 def defined(nm, objects):

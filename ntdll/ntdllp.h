@@ -94,6 +94,8 @@ VOID RtlpRemoveImageFunctionTable(PVOID Base);
 VOID RtlpAbandonWaiters(VOID);
 VOID RtlpInitializeFls(VOID);
 VOID RtlpFreeThreadFls(VOID);
+VOID RtlpFreeThreadLanguages(VOID);
+VOID RtlpFreeThreadActivationStack(VOID);
 VOID RtlpInitializeCurrentDirectory(VOID);
 /* Path of the system directory, with the closing backslash: C:\windows\system32\ */
 VOID RtlpGetSystemDirectory(PWCHAR Buffer, ULONG Room);

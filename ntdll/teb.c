@@ -85,6 +85,16 @@ VOID NTAPI RtlGetNtVersionNumbers(PULONG MajorVersion, PULONG MinorVersion, PULO
         *BuildNumber = 0xf0000000 | Peb->OSBuildNumber;
 }
 
+/* The edition; PRODUCT_UNDEFINED for a caller that knows no version from Vista on. */
+BOOLEAN NTAPI RtlGetProductInfo(ULONG MajorVersion, ULONG MinorVersion, ULONG ServicePackMajor,
+        ULONG ServicePackMinor, PULONG ProductType)
+{
+    if (ProductType == NULL)
+        return FALSE;
+    *ProductType = MajorVersion >= 6 ? PRODUCT_PROFESSIONAL : PRODUCT_UNDEFINED;
+    return MajorVersion >= 6;
+}
+
 BOOLEAN NTAPI RtlIsProcessorFeaturePresent(ULONG Feature)
 {
     return Feature < PROCESSOR_FEATURE_MAX && USER_SHARED_DATA->ProcessorFeatures[Feature];
