@@ -138,25 +138,25 @@ static PWSTR SxspDirectoryFor(PACTIVATION_CONTEXT Context, PCUNICODE_STRING Path
     return SxspDuplicate(Context, Path->Buffer, Length);
 }
 
-static NTSTATUS SxspSetDirectory(PACTIVATION_CONTEXT Context, const ACTCTXW *Parameters)
+static NTSTATUS SxspSetDirectories(PACTIVATION_CONTEXT Context, const ACTCTXW *Parameters)
 {
-    PCUNICODE_STRING Program = &NtCurrentPeb()->ProcessParameters->ImagePathName;
     UNICODE_STRING Source;
     SIZE_T Length;
 
-    if (Parameters->dwFlags & ACTCTX_FLAG_ASSEMBLY_DIRECTORY_VALID) {
-        Length = wcslen(Parameters->lpAssemblyDirectory);
-        Context->Directory = SxspAllocate(Context, (Length + 2) * sizeof(WCHAR));
-        if (Context->Directory == NULL)
-            return STATUS_NO_MEMORY;
-        wcscpy(Context->Directory, Parameters->lpAssemblyDirectory);
-        if (Length != 0 && Context->Directory[Length - 1] != '\\' && Context->Directory[Length - 1] != '/')
-            wcscat(Context->Directory, L"\\");
-        return STATUS_SUCCESS;
-    }
+    Context->Directory = SxspDirectoryFor(Context, &NtCurrentPeb()->ProcessParameters->ImagePathName);
     RtlInitUnicodeString(&Source, Parameters->lpSource);
-    Context->Directory = SxspDirectoryFor(Context, Source.Length != 0 ? &Source : Program);
-    return Context->Directory != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    if (!(Parameters->dwFlags & ACTCTX_FLAG_ASSEMBLY_DIRECTORY_VALID)) {
+        Context->ProbeDirectory = Source.Length != 0 ? SxspDirectoryFor(Context, &Source) : Context->Directory;
+        return Context->Directory != NULL && Context->ProbeDirectory != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    }
+    Length = wcslen(Parameters->lpAssemblyDirectory);
+    Context->ProbeDirectory = SxspAllocate(Context, (Length + 2) * sizeof(WCHAR));
+    if (Context->Directory == NULL || Context->ProbeDirectory == NULL)
+        return STATUS_NO_MEMORY;
+    wcscpy(Context->ProbeDirectory, Parameters->lpAssemblyDirectory);
+    if (Length != 0 && Context->ProbeDirectory[Length - 1] != '\\' && Context->ProbeDirectory[Length - 1] != '/')
+        wcscat(Context->ProbeDirectory, L"\\");
+    return STATUS_SUCCESS;
 }
 
 /* lpSource relative to lpAssemblyDirectory, if there is one; a full DOS path in Buffer. */
@@ -184,7 +184,7 @@ static NTSTATUS SxspFillContext(PACTIVATION_CONTEXT Context, const ACTCTXW *Para
     ULONG_PTR Resource = HasResource ? (ULONG_PTR)Parameters->lpResourceName : 0;
     WCHAR Path[1024];
     UNICODE_STRING Name;
-    NTSTATUS Status = SxspSetDirectory(Context, Parameters);
+    NTSTATUS Status = SxspSetDirectories(Context, Parameters);
 
     if (!NT_SUCCESS(Status))
         return Status;
@@ -251,7 +251,7 @@ static NTSTATUS SxspFillDefault(PACTIVATION_CONTEXT Context)
     NTSTATUS Status;
 
     Context->MissingIsFine = TRUE;
-    Context->Directory = SxspDirectoryFor(Context, Program);
+    Context->Directory = Context->ProbeDirectory = SxspDirectoryFor(Context, Program);
     if (Path == NULL || Context->Directory == NULL)
         return STATUS_NO_MEMORY;
     memcpy(Path, Program->Buffer, Program->Length);

@@ -74,7 +74,8 @@ typedef struct _ACTIVATION_CONTEXT {
     LIST_ENTRY Links;                   /* in the list of live contexts */
     LONG References;
     struct _SXS_BLOCK *Blocks;
-    PWSTR Directory;                    /* where private assemblies are looked for, with the closing backslash */
+    PWSTR Directory;                    /* of the program, with the closing backslash */
+    PWSTR ProbeDirectory;               /* where private assemblies are looked for, likewise */
     SXS_ASSEMBLY *Assemblies;
     ULONG AssemblyCount;
     SXS_DEPENDENCY *Dependencies;

@@ -214,7 +214,7 @@ NTSTATUS NTAPI RtlQueryInformationActivationContext(ULONG Flags, HANDLE Activati
 
     if (ReturnLength != NULL)
         *ReturnLength = 0;
-    if ((Buffer == NULL && (Length != 0 || ReturnLength == NULL)) || InformationClass < INFO_BASIC ||
+    if ((Buffer == NULL && Length != 0) || InformationClass < INFO_BASIC ||
         InformationClass > INFO_COMPATIBILITY)
         return STATUS_INVALID_PARAMETER;
     Status = SxspChoose(Flags, ActivationContext, &Context);
@@ -360,11 +360,11 @@ static VOID SxspReturnFound(PACTIVATION_CONTEXT Context, ULONG Flags, const SXS_
 
 static BOOLEAN SxspIsGoodLookup(ULONG Flags, const GUID *ExtensionGuid, const ACTCTX_SECTION_KEYED_DATA *Data)
 {
-    return !(Flags & ~FIND_ACTCTX_SECTION_KEY_RETURN_HACTCTX) && ExtensionGuid == NULL && Data != NULL &&
-           Data->cbSize >= FIELD_OFFSET(ACTCTX_SECTION_KEYED_DATA, ulAssemblyRosterIndex);
+    return !(Flags & ~FIND_ACTCTX_SECTION_KEY_RETURN_HACTCTX) && ExtensionGuid == NULL &&
+           (Data == NULL || Data->cbSize >= FIELD_OFFSET(ACTCTX_SECTION_KEYED_DATA, ulAssemblyRosterIndex));
 }
 
-/* Looks String up in the active context and then in the default one.  STATUS_INVALID_PARAMETER,
+/* Looks String up in the active context and then in the default one.  Data NULL: is it there?  STATUS_INVALID_PARAMETER,
  * STATUS_SXS_KEY_NOT_FOUND (also if no such section exists). */
 /* PARTIAL: sections for DLLs and window classes only. */
 NTSTATUS NTAPI RtlFindActivationContextSectionString(ULONG Flags, const GUID *ExtensionGuid, ULONG SectionId,
@@ -382,7 +382,8 @@ NTSTATUS NTAPI RtlFindActivationContextSectionString(ULONG Flags, const GUID *Ex
         if (!NT_SUCCESS(SxspChoose(Places[Index], NULL, &Context)))
             continue;
         if (SxspFindString(Context, SectionId, String, &Found)) {
-            SxspReturnFound(Context, Flags, &Found, Data);
+            if (Data != NULL)
+                SxspReturnFound(Context, Flags, &Found, Data);
             Status = STATUS_SUCCESS;
         }
         RtlReleaseActivationContext(Context);

@@ -219,7 +219,7 @@ TRACEHANDLE NTAPI EtwGetTraceLoggerHandle(PVOID Buffer)
 
     if (Header == NULL || Header->BufferSize < sizeof(*Header)) {
         RtlSetLastWin32Error(Header == NULL ? ERROR_INVALID_PARAMETER : ERROR_BAD_LENGTH);
-        return (TRACEHANDLE)INVALID_HANDLE_VALUE;
+        return (TRACEHANDLE)-1;
     }
     return Header->HistoricalContext;
 }

@@ -21,6 +21,7 @@ typedef struct _SXS_PARSER {
     SXS_ASSEMBLY *Assembly;
     SXS_FILE *File;
     SXS_DEPENDENCY *Dependency;
+    BOOLEAN HasRoot;
 } SXS_PARSER;
 
 typedef struct _SXS_ELEMENT {
@@ -96,6 +97,7 @@ static NTSTATUS SxspOnAssembly(SXS_PARSER *Parser)
 {
     const XML_TEXT *Version = RtlpXmlAttribute(&Parser->Reader, L"manifestVersion");
 
+    Parser->HasRoot = TRUE;
     return Version != NULL && RtlpXmlEqual(Version, L"1.0") ? STATUS_SUCCESS : STATUS_SXS_CANT_GEN_ACTCTX;
 }
 
@@ -404,7 +406,7 @@ static NTSTATUS SxspReadManifest(PACTIVATION_CONTEXT Context, PCWSTR Text, SIZE_
     Parser->Assembly = Assembly;
     RtlpXmlOpen(&Parser->Reader, Text, Length);
     Status = SxspReadElements(Parser, Document, ARRAYSIZE(Document));
-    if (NT_SUCCESS(Status) && Parser->Reader.At != Parser->Reader.End)
+    if (NT_SUCCESS(Status) && (!Parser->HasRoot || Parser->Reader.At != Parser->Reader.End))
         Status = STATUS_SXS_CANT_GEN_ACTCTX;
     if (!NT_SUCCESS(Status))
         goto out;
@@ -527,7 +529,7 @@ static NTSTATUS SxspAddPrivate(PACTIVATION_CONTEXT Context, const SXS_IDENTITY *
     NTSTATUS Status = STATUS_SXS_ASSEMBLY_NOT_FOUND;
 
     for (ULONG Index = 0; Index < ARRAYSIZE(Places) && !NT_SUCCESS(Status); Index++) {
-        int Length = _snwprintf(Path, ARRAYSIZE(Path), Places[Index].Format, Context->Directory, Wanted->Name,
+        int Length = _snwprintf(Path, ARRAYSIZE(Path), Places[Index].Format, Context->ProbeDirectory, Wanted->Name,
                 Wanted->Name);
 
         if (Length > 0 && Length < (int)ARRAYSIZE(Path))

@@ -265,7 +265,7 @@ static NTSTATUS RtlpFormatText(FORMAT_OUTPUT *Output, PCWSTR Text, BOOLEAN Ignor
 /* Formats MessageFormat into Buffer (Length bytes); *ReturnLength: bytes written, the closing zero included.
  *
  * MaximumWidth: 0 keeps the line ends of the text; else they are blanks, and lines are broken at that many
- * characters (MAXULONG: only at %n).  ArgumentsAreAnArray: Arguments points to an array of ULONG_PTR instead of a
+ * characters (MAXDWORD: only at %n).  ArgumentsAreAnArray: Arguments points to an array of ULONG_PTR instead of a
  * va_list.  ArgumentsAreAnsi: inserts without h, l, w are ANSI strings and characters.
  * STATUS_BUFFER_OVERFLOW: Buffer is too small; STATUS_INVALID_PARAMETER: a bad % sequence. */
 NTSTATUS NTAPI RtlFormatMessage(PCWSTR MessageFormat, ULONG MaximumWidth, BOOLEAN IgnoreInserts,
@@ -273,7 +273,7 @@ NTSTATUS NTAPI RtlFormatMessage(PCWSTR MessageFormat, ULONG MaximumWidth, BOOLEA
         PULONG ReturnLength)
 {
     FORMAT_OUTPUT Output = { Buffer, Length / sizeof(WCHAR), 0, 0, MAXULONG_PTR,
-            MaximumWidth == MAXULONG ? 0 : MaximumWidth };
+            MaximumWidth == MAXDWORD ? 0 : MaximumWidth };
     FORMAT_ARGUMENTS State;
     NTSTATUS Status;
 
@@ -302,7 +302,7 @@ static INT RtlpUnicodeSignature(const USHORT *Text, SIZE_T Count)
     if (Text[0] == 0xfffe)
         Flags |= IS_TEXT_UNICODE_REVERSE_SIGNATURE;
     for (SIZE_T Index = 0; Index < Count; Index++) {
-        if (Text[Index] == 0xfffe || Text[Index] == 0xffff)
+        if (Text[Index] == 0xfffe || Text[Index] == 0xffff || Text[Index] == 0 || Text[Index] == 0x0d0a)
             Flags |= IS_TEXT_UNICODE_ILLEGAL_CHARS;
         if ((Text[Index] & 0xff) == 0 || Text[Index] >> 8 == 0)
             Flags |= IS_TEXT_UNICODE_NULL_BYTES;
@@ -322,34 +322,31 @@ static BOOLEAN RtlpHasUnicodeControls(const USHORT *Text, SIZE_T Count, BOOLEAN 
     return FALSE;
 }
 
+static SIZE_T RtlpDistance(UCHAR Left, UCHAR Right)
+{
+    return Left > Right ? (SIZE_T)(Left - Right) : (SIZE_T)(Right - Left);
+}
+
 /* Text changes its low bytes more than its high bytes: which of the two varies at least three times as much? */
 static INT RtlpUnicodeStatistics(const UCHAR *Bytes, SIZE_T Count)
 {
     SIZE_T Low = 0, High = 0;
 
     for (SIZE_T Index = 1; Index < Count; Index++) {
-        Low += (SIZE_T)abs(Bytes[2 * Index] - Bytes[2 * Index - 2]);
-        High += (SIZE_T)abs(Bytes[2 * Index + 1] - Bytes[2 * Index - 1]);
+        Low += RtlpDistance(Bytes[2 * Index], Bytes[2 * Index - 2]);
+        High += RtlpDistance(Bytes[2 * Index + 1], Bytes[2 * Index - 1]);
     }
     if (Low > 3 * High)
         return IS_TEXT_UNICODE_STATISTICS;
     return High > 3 * Low ? IS_TEXT_UNICODE_REVERSE_STATISTICS : 0;
 }
 
+/* Windows never reports IS_TEXT_UNICODE_ASCII16: text of that kind passes the statistics. */
 static INT RtlpTestUnicode(const UCHAR *Bytes, SIZE_T Count)
 {
     const USHORT *Text = (const USHORT *)Bytes;
     INT Flags = RtlpUnicodeSignature(Text, Count) | RtlpUnicodeStatistics(Bytes, Count);
-    SIZE_T Ascii = 0, Reverse = 0;
 
-    for (SIZE_T Index = 0; Index < Count; Index++) {
-        Ascii += Text[Index] != 0 && Text[Index] < 0x80;
-        Reverse += Text[Index] != 0 && (Text[Index] & 0xff) == 0 && Text[Index] < 0x8000;
-    }
-    if (Ascii == Count)
-        Flags |= IS_TEXT_UNICODE_ASCII16;
-    if (Reverse == Count)
-        Flags |= IS_TEXT_UNICODE_REVERSE_ASCII16;
     if (RtlpHasUnicodeControls(Text, Count, FALSE))
         Flags |= IS_TEXT_UNICODE_CONTROLS;
     if (RtlpHasUnicodeControls(Text, Count, TRUE))

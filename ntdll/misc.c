@@ -62,8 +62,11 @@ ULONGLONG NTAPI VerSetConditionMask(ULONGLONG ConditionMask, DWORD TypeMask, BYT
 
 /* --- search paths ------------------------------------------------------------------------------------------------ */
 
-/* Parts of the default order: the directory of Module (NULL: of the program), system, Windows, current, PATH. */
-static NTSTATUS LdrpBuildSearchPath(PCWSTR Module, PWSTR *Path)
+static volatile LONG RtlpSearchMode;        /* flags of RtlSetSearchPathMode; 0: not set, which is unsafe */
+
+/* Parts of the default order: the directory of Module (NULL: of the program), the current one if CurrentFirst, system,
+ * Windows, current, PATH. */
+static NTSTATUS LdrpBuildSearchPath(PCWSTR Module, BOOLEAN CurrentFirst, PWSTR *Path)
 {
     PCUNICODE_STRING Program = &NtCurrentPeb()->ProcessParameters->ImagePathName;
     PCWSTR Text = Module != NULL ? Module : Program->Buffer, Windows = (PCWSTR)USER_SHARED_DATA->NtSystemRoot;
@@ -81,11 +84,11 @@ static NTSTATUS LdrpBuildSearchPath(PCWSTR Module, PWSTR *Path)
         return STATUS_NO_MEMORY;
     memcpy(Result, Text, Directory * sizeof(WCHAR));
     Result[Directory] = 0;
-    wcscat(Result, L";");
+    wcscat(Result, CurrentFirst ? L";.;" : L";");
     wcscat(Result, System);
     wcscat(Result, L";");
     wcscat(Result, Windows);
-    wcscat(Result, L";.;");
+    wcscat(Result, CurrentFirst ? L";" : L";.;");
     Directory = wcslen(Result);
     if (PathLength != 0 && !NT_SUCCESS(RtlQueryEnvironmentVariable(NULL, L"PATH", 4, Result + Directory, PathLength,
                                                                    &PathLength)))
@@ -98,17 +101,30 @@ static NTSTATUS LdrpBuildSearchPath(PCWSTR Module, PWSTR *Path)
 NTSTATUS NTAPI LdrGetDllPath(PCWSTR Module, ULONG Flags, PWSTR *Path, PWSTR *Unknown)
 {
     *Unknown = NULL;
-    return LdrpBuildSearchPath(Flags & LOAD_WITH_ALTERED_SEARCH_PATH_FLAG ? Module : NULL, Path);
+    return LdrpBuildSearchPath(Flags & LOAD_WITH_ALTERED_SEARCH_PATH_FLAG ? Module : NULL, FALSE, Path);
 }
 
 NTSTATUS NTAPI RtlGetSearchPath(PWSTR *Path)
 {
-    return LdrpBuildSearchPath(NULL, Path);
+    return LdrpBuildSearchPath(NULL, !(RtlpSearchMode & BASE_SEARCH_PATH_ENABLE_SAFE_SEARCHMODE_FLAG), Path);
 }
 
 NTSTATUS NTAPI RtlGetExePath(PCWSTR Name, PWSTR *Path)
 {
-    return LdrpBuildSearchPath(NULL, Path);
+    return LdrpBuildSearchPath(NULL, TRUE, Path);
+}
+
+/* Where RtlGetSearchPath puts the current directory: behind the system's (safe), or before.  A permanent safe mode
+ * cannot be changed: STATUS_ACCESS_DENIED.  STATUS_INVALID_PARAMETER.  Source: SetSearchPathMode. */
+NTSTATUS NTAPI RtlSetSearchPathMode(ULONG Flags)
+{
+    if (Flags != BASE_SEARCH_PATH_ENABLE_SAFE_SEARCHMODE_FLAG && Flags != BASE_SEARCH_PATH_DISABLE_SAFE_SEARCHMODE_FLAG &&
+        Flags != (BASE_SEARCH_PATH_ENABLE_SAFE_SEARCHMODE_FLAG | BASE_SEARCH_PATH_PERMANENT_FLAG))
+        return STATUS_INVALID_PARAMETER;
+    if (RtlpSearchMode & BASE_SEARCH_PATH_PERMANENT_FLAG)
+        return STATUS_ACCESS_DENIED;
+    InterlockedExchange(&RtlpSearchMode, (LONG)Flags);
+    return STATUS_SUCCESS;
 }
 
 VOID NTAPI RtlReleasePath(PWSTR Path)

@@ -8,7 +8,7 @@
 NTSTATUS NTAPI RtlImpersonateSelf(SECURITY_IMPERSONATION_LEVEL ImpersonationLevel)
 {
     SECURITY_QUALITY_OF_SERVICE Quality = { sizeof(Quality), ImpersonationLevel, SECURITY_DYNAMIC_TRACKING, FALSE };
-    OBJECT_ATTRIBUTES Attributes = { sizeof(Attributes), NULL, NULL, 0, NULL, &Quality };
+    OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes), .SecurityQualityOfService = &Quality };
     HANDLE Process, Token;
     NTSTATUS Status = NtOpenProcessToken(NtCurrentProcess(), TOKEN_DUPLICATE, &Process);
 

@@ -18,6 +18,10 @@ $(call pe-test,except)
 $(call pe-test,heap)
 $(call pe-test,loader)
 $(call pe-test,locks)
+$(call pe-test,message)
+$(call pe-test,etw)
+$(call pe-test,actctx)
+
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.
 $(call pe-objects,tests/loader-a,tests/native/loader-a.c,-mgeneral-regs-only)
