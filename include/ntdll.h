@@ -241,6 +241,10 @@ VOID NTAPI RtlInitCodePageTable(PUSHORT TableBase, PCPTABLEINFO CodePageTable);
 NTSTATUS NTAPI RtlGetLocaleFileMappingAddress(PVOID *BaseAddress, PLCID DefaultLocaleId,
         PLARGE_INTEGER DefaultCasingTableSize);
 
+/* --- the current user's registry key ----------------------------------------------------------------------------- */
+NTSTATUS NTAPI RtlFormatCurrentUserKeyPath(PUNICODE_STRING KeyPath);
+NTSTATUS NTAPI RtlOpenCurrentUser(ACCESS_MASK DesiredAccess, PHANDLE KeyHandle);
+
 /* --- fiber local storage ----------------------------------------------------------------------------------------- */
 NTSTATUS NTAPI RtlFlsAlloc(PFLS_CALLBACK_FUNCTION Callback, PULONG Index);
 NTSTATUS NTAPI RtlFlsFree(ULONG Index);

@@ -6,6 +6,10 @@
  * that takes the exception calls RtlUnwindEx, which calls the handlers of the frames in between once more
  * (EXCEPTION_UNWINDING) and continues in the target frame.  Both walk with RtlVirtualUnwind and call handlers through
  * a frame of entry.S, whose own handlers tell the walker of nested exceptions and collided unwinds.
+ *
+ * DIFFERS: a function may also link a record with a handler into the list at TEB.NtTib.ExceptionList, as 32-bit code does
+ * (libwine's DLLs are made so; Windows does not look there in 64-bit code).  Such a record lies in its function's stack
+ * frame and is asked after the frame's own handler; it may be the target of an unwind.
  */
 #include "ntdllp.h"
 
@@ -68,6 +72,32 @@ static VOID RtlpResumeCollided(WALK *Walk, DWORD HandlerType, PCONTEXT Context)
     Walk->Dispatcher.EstablisherFrame = Reached.EstablisherFrame;
 }
 
+/* --- linked records ---------------------------------------------------------------------------------------------- */
+
+typedef PEXCEPTION_REGISTRATION_RECORD LINKED_RECORD;
+
+/* Record, if it lies in the stack below Limit; else NULL. */
+static LINKED_RECORD RtlpLinkedBelow(LINKED_RECORD Record, ULONG_PTR Limit)
+{
+    return RtlpIsGoodFrame((ULONG_PTR)Record) && (ULONG_PTR)Record < Limit ? Record : NULL;
+}
+
+/* The next one outwards; an end if the list does not ascend. */
+static LINKED_RECORD RtlpLinkedNext(LINKED_RECORD Record)
+{
+    return Record->Next > Record ? Record->Next : NULL;
+}
+
+/* A walk that asks the record instead of the frame. */
+static WALK RtlpWalkOfLinked(const WALK *Walk, LINKED_RECORD Record)
+{
+    WALK Linked = *Walk;
+
+    Linked.Dispatcher.LanguageHandler = (PEXCEPTION_ROUTINE)Record->Handler;
+    Linked.Dispatcher.EstablisherFrame = (ULONG_PTR)Record;
+    return Linked;
+}
+
 /* --- dispatching ------------------------------------------------------------------------------------------------- */
 
 static DECLSPEC_NORETURN VOID RtlpRaiseNested(PEXCEPTION_RECORD Cause, NTSTATUS Code)
@@ -112,8 +142,25 @@ static BOOLEAN RtlpAskFrame(PEXCEPTION_RECORD Record, PCONTEXT Original, PCONTEX
     }
 }
 
+/* The records that lie in the frame of Walk; *Next is the first one beyond. */
+static BOOLEAN RtlpAskLinked(PEXCEPTION_RECORD Record, PCONTEXT Original, PCONTEXT Context, const WALK *Walk,
+        PULONG_PTR NestedFrame, LINKED_RECORD *Next)
+{
+    LINKED_RECORD Linked;
+
+    while ((Linked = RtlpLinkedBelow(*Next, Walk->Caller.Rsp)) != NULL) {
+        WALK LinkedWalk = RtlpWalkOfLinked(Walk, Linked);
+
+        *Next = RtlpLinkedNext(Linked);
+        if (RtlpAskFrame(Record, Original, Context, &LinkedWalk, NestedFrame))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static BOOLEAN RtlpAskFrames(PEXCEPTION_RECORD Record, PCONTEXT Original)
 {
+    LINKED_RECORD Linked = NtCurrentTebEx()->NtTib.ExceptionList;
     CONTEXT Context = *Original;
     ULONG_PTR NestedFrame = 0;
     WALK Walk = { 0 };
@@ -132,6 +179,8 @@ static BOOLEAN RtlpAskFrames(PEXCEPTION_RECORD Record, PCONTEXT Original)
             if (RtlpAskFrame(Record, Original, &Context, &Walk, &NestedFrame))
                 return TRUE;
         }
+        if (RtlpAskLinked(Record, Original, &Context, &Walk, &NestedFrame, &Linked))
+            return TRUE;
         if (Walk.Caller.Rip == Context.Rip && Walk.Caller.Rsp == Context.Rsp)
             return FALSE;
         Context = Walk.Caller;
@@ -243,6 +292,31 @@ static VOID RtlpUnwindFrame(PEXCEPTION_RECORD Record, PCONTEXT Context, WALK *Wa
     }
 }
 
+/* Calls and unlinks the records in the frame of Walk, up to the target.  TRUE: TargetFrame is one of them. */
+static BOOLEAN RtlpUnwindLinked(PEXCEPTION_RECORD Record, PCONTEXT Context, const WALK *Walk, PVOID TargetFrame)
+{
+    PNT_TIB Tib = &NtCurrentTebEx()->NtTib;
+    LINKED_RECORD Linked;
+
+    while ((Linked = RtlpLinkedBelow(Tib->ExceptionList, Walk->Caller.Rsp)) != NULL && Linked != TargetFrame) {
+        WALK LinkedWalk = RtlpWalkOfLinked(Walk, Linked);
+
+        RtlpUnwindFrame(Record, Context, &LinkedWalk);
+        Tib->ExceptionList = RtlpLinkedNext(Linked);
+    }
+    return Linked != NULL;
+}
+
+/* Is it a linked record in the frame of Walk? */
+static BOOLEAN RtlpIsLinkedTarget(const WALK *Walk, PVOID TargetFrame)
+{
+    LINKED_RECORD Linked = RtlpLinkedBelow(NtCurrentTebEx()->NtTib.ExceptionList, Walk->Caller.Rsp);
+
+    while (Linked != NULL && Linked != TargetFrame)
+        Linked = RtlpLinkedBelow(RtlpLinkedNext(Linked), Walk->Caller.Rsp);
+    return Linked != NULL;
+}
+
 /* Unwinds to TargetFrame and continues there at TargetIp with RAX = ReturnValue.  TargetFrame NULL: an exit unwind, to
  * the end of the stack.  ContextRecord is working memory.  Returns only if the stack ended before the target. */
 VOID NTAPI RtlUnwindEx(PVOID TargetFrame, PVOID TargetIp, PEXCEPTION_RECORD ExceptionRecord, PVOID ReturnValue,
@@ -263,7 +337,8 @@ VOID NTAPI RtlUnwindEx(PVOID TargetFrame, PVOID TargetIp, PEXCEPTION_RECORD Exce
         RtlpStep(&Walk, UNW_FLAG_UHANDLER, ContextRecord);
         if (!RtlpIsGoodFrame(Walk.Dispatcher.EstablisherFrame))
             RtlRaiseStatus(STATUS_BAD_STACK);
-        if (TargetFrame != NULL && Walk.Dispatcher.EstablisherFrame > (ULONG_PTR)TargetFrame)
+        if (TargetFrame != NULL && Walk.Dispatcher.EstablisherFrame > (ULONG_PTR)TargetFrame &&
+            !RtlpIsLinkedTarget(&Walk, TargetFrame))
             RtlRaiseStatus(STATUS_INVALID_UNWIND_TARGET);
         if (Walk.Dispatcher.LanguageHandler != NULL) {
             if ((PVOID)Walk.Dispatcher.EstablisherFrame == TargetFrame)
@@ -271,7 +346,8 @@ VOID NTAPI RtlUnwindEx(PVOID TargetFrame, PVOID TargetIp, PEXCEPTION_RECORD Exce
             RtlpUnwindFrame(ExceptionRecord, ContextRecord, &Walk);
             ExceptionRecord->ExceptionFlags &= ~(DWORD)(EXCEPTION_COLLIDED_UNWIND | EXCEPTION_TARGET_UNWIND);
         }
-        if ((PVOID)Walk.Dispatcher.EstablisherFrame == TargetFrame)
+        if ((PVOID)Walk.Dispatcher.EstablisherFrame == TargetFrame ||
+            RtlpUnwindLinked(ExceptionRecord, ContextRecord, &Walk, TargetFrame))
             break;
         if (Walk.Caller.Rip == 0)
             return;

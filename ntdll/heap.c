@@ -562,16 +562,19 @@ static VOID RtlpInitializeHeap(HEAP *Heap, ULONG Flags, PVOID Lock, PUCHAR Commi
     RtlReleaseSRWLockExclusive(&RtlpHeapsLock);
 }
 
-/* DIFFERS: HeapBase (memory of the caller's) is not supported and answers NULL; Parameters are ignored. */
+/* ReserveSize 0: no limit, as if HEAP_GROWABLE were set.
+ * DIFFERS: HeapBase (memory of the caller's) is not supported and answers NULL; Parameters are ignored. */
 PVOID NTAPI RtlCreateHeap(ULONG Flags, PVOID HeapBase, SIZE_T ReserveSize, SIZE_T CommitSize, PVOID Lock,
         PRTL_HEAP_PARAMETERS Parameters)
 {
-    SIZE_T Reserve = max(ReserveSize, Flags & HEAP_GROWABLE ? SEGMENT_BYTES : COMMIT_BYTES);
-    SIZE_T Commit = max(CommitSize, COMMIT_BYTES);
+    SIZE_T Reserve, Commit = max(CommitSize, COMMIT_BYTES);
     PVOID Base = NULL;
 
     if (HeapBase != NULL)
         return NULL;
+    if (ReserveSize == 0)
+        Flags |= HEAP_GROWABLE;
+    Reserve = max(ReserveSize, Flags & HEAP_GROWABLE ? SEGMENT_BYTES : COMMIT_BYTES);
     Reserve = (max(Reserve, Commit) + COMMIT_BYTES - 1) & ~(COMMIT_BYTES - 1);
     Commit = (Commit + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
     if (!NT_SUCCESS(NtAllocateVirtualMemory(NtCurrentProcess(), &Base, 0, &Reserve, MEM_RESERVE,

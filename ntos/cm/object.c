@@ -147,6 +147,7 @@ static const OBJECT_TYPE_INITIALIZER CmpKeyTypeInitializer = {
     .ValidAccessMask = KEY_ALL_ACCESS,
     .WaitOffset = OB_NOT_WAITABLE,
     .SecurityRequired = TRUE,
+    .CaseInsensitive = TRUE,
     .CloseProcedure = CmpCloseBody,
     .DeleteProcedure = CmpDeleteBody,
     .ParseProcedure = CmpParseKey,

@@ -16,7 +16,8 @@
         FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE)
 
 static const IOP_CLASS IopQueryClasses[IOP_FILE_CLASSES] = {
-    [FileBasicInformation] = { sizeof(FILE_BASIC_INFORMATION), FILE_READ_ATTRIBUTES },
+    /* DIFFERS: NT wants FILE_READ_ATTRIBUTES; libwine's kernelbase asks handles that it opened with DELETE alone. */
+    [FileBasicInformation] = { sizeof(FILE_BASIC_INFORMATION), 0 },
     [FileStandardInformation] = { sizeof(FILE_STANDARD_INFORMATION), 0 },
     [FileInternalInformation] = { sizeof(FILE_INTERNAL_INFORMATION), 0 },
     [FileEaInformation] = { sizeof(FILE_EA_INFORMATION), 0 },

@@ -76,7 +76,7 @@ static NTSTATUS KipReadOptions(VOID)
         return STATUS_SUCCESS;
     if (NT_SUCCESS(CmReadString(Key, L"SystemStartOptions", Options, ARRAYSIZE(Options)))) {
         KeRunMode = wcsstr(Options, L"RUN=") != NULL;
-        KeTraceServices = wcsstr(Options, L"TRACE") != NULL && !KeRunMode;
+        KeTraceServices = wcsstr(Options, L"TRACE") != NULL;
     }
     CmCloseKey(Key);
     return STATUS_SUCCESS;

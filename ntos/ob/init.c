@@ -88,6 +88,7 @@ NTSTATUS ObInitSystem(VOID)
         L"\\ObjectTypes", L"\\GLOBAL??", L"\\Device", L"\\Driver", L"\\FileSystem", L"\\BaseNamedObjects",
         L"\\BaseNamedObjects\\Restricted", L"\\KernelObjects", L"\\KnownDlls", L"\\Callback", L"\\RPC Control",
         L"\\Security", L"\\NLS", L"\\Windows", L"\\Sessions", L"\\Sessions\\0", L"\\Sessions\\BNOLINKS",
+        L"\\Sessions\\1", L"\\Sessions\\1\\BaseNamedObjects",
     };
     static const PCWSTR Links[][2] = {
         { L"\\??", L"\\GLOBAL??" },
@@ -100,6 +101,11 @@ NTSTATUS ObInitSystem(VOID)
         { L"\\BaseNamedObjects\\Local", L"\\BaseNamedObjects" },
         { L"\\BaseNamedObjects\\Session", L"\\Sessions\\BNOLINKS" },
         { L"\\Sessions\\BNOLINKS\\0", L"\\BaseNamedObjects" },
+        { L"\\Sessions\\1\\DosDevices", L"\\GLOBAL??" },
+        { L"\\Sessions\\1\\BaseNamedObjects\\Global", L"\\BaseNamedObjects" },
+        { L"\\Sessions\\1\\BaseNamedObjects\\Local", L"\\Sessions\\1\\BaseNamedObjects" },
+        { L"\\Sessions\\1\\BaseNamedObjects\\Session", L"\\Sessions\\BNOLINKS" },
+        { L"\\Sessions\\BNOLINKS\\1", L"\\Sessions\\1\\BaseNamedObjects" },
     };
     NTSTATUS Status;
 

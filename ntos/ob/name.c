@@ -200,6 +200,8 @@ NTSTATUS ObpLookupObjectName(HANDLE RootDirectory, PUNICODE_STRING Name, ULONG A
     *Object = NULL;
     Lookup->Name = *Name;
     memset(Name, 0, sizeof(*Name));
+    if (ObjectType != NULL && ObjectType->TypeInfo.CaseInsensitive)
+        Walk.Attributes |= OBJ_CASE_INSENSITIVE;
     if (RootDirectory != NULL)
         Status = ObpWalkFromHandle(&Walk, RootDirectory, Object);
     else
