@@ -9,26 +9,33 @@ help() {
 Usage: ./run.sh [direct|iso|uefi] [debug|release] [OPTION]... [-- PROGRAM [ARG]...]
 
 Builds what is out of date and starts the system in QEMU.  The prompt appears in this terminal; `poweroff' ends it
-(and so does QEMU's own Ctrl+A X).  With PROGRAM, that program of this machine runs instead of the prompt: its output is this
-command's output, its exit status this command's (125: it crashed, 126: it could not be started, 124: timeout).
+(and so does QEMU's own Ctrl+A X).  With PROGRAM, that Windows console program (x64) of this machine runs instead of the prompt: its
+standard input, output and error are this command's, its exit status is this command's (125: it crashed, 126: it could not be started,
+124: timeout).  It runs in C:\host, where the DLLs are that lie beside it here.
 
   direct|iso|uefi     QEMU loads the kernel itself (default), or an ISO boots through BIOS or UEFI
   debug|release       which build (default release)
-  -m SIZE             memory, in MiB or with a suffix as QEMU takes it (default 256); below 64 MiB as with --native
+  -m, --memory SIZE   memory, in MiB or with a suffix as QEMU takes it (default 256); below 64 MiB as with --native
   --native            boots without the Win32 system
   --kernel FILE       another seL4 kernel (32-bit ELF as QEMU's -kernel wants it)
   --display           opens the machine's screen in a window
   --screenshot FILE   boots to the prompt, writes the screen to FILE (PNG), powers off
   --gdb               waits for gdb on port 1234 before the first instruction
-  --with FILE         (with PROGRAM) FILE is in the program's directory too; may be repeated
-  --timeout SECONDS   (with PROGRAM) ends the machine after that time
   --log FILE          writes the executive's log (serial port 3) to FILE
   --qemu 'ARGS'       further QEMU arguments
+
+With PROGRAM:
+  --with FILE|DIR     FILE, or the folder DIR with all that is in it, is in the program's directory too; may be repeated
+  --get FILE[=PATH]   copies FILE of the machine here (or to PATH) when the program has ended; relative to the program's directory;
+                      may be repeated
+  --env NAME=VALUE    sets a variable of the program's environment; may be repeated
+  --timeout SECONDS   ends the machine after that time
+  --trace             writes services, loader steps and names that are not implemented to standard error
 EOF
 }
 
-mode=direct config=release memory=256 kernel= display=none screenshot= log= timeout=0 native=
-with=() extra=() program=()
+mode=direct config=release memory=256 kernel= display=none screenshot= log= timeout=0 native= trace=
+with=() get=() env=() extra=() program=()
 while (($#)); do
     case $1 in
     -h | --help) help; exit 0 ;;
@@ -36,14 +43,17 @@ while (($#)); do
     debug | release) config=$1 ;;
     --display) display=window ;;
     --native) native=1 ;;
+    --trace) trace=1 ;;
     --gdb) extra+=(-s -S) ;;
-    -m | --memory | --kernel | --screenshot | --with | --log | --timeout | --qemu)
+    -m | --memory | --kernel | --screenshot | --with | --get | --env | --log | --timeout | --qemu)
         (($# > 1)) || usage_error "$1 wants a value"
         case $1 in
         -m | --memory) memory=$2 ;;
         --kernel) kernel=$2 ;;
         --screenshot) screenshot=$2 ;;
-        --with) with+=("$2") ;;
+        --with) with+=("${2%/}") ;;
+        --get) get+=("$2") ;;
+        --env) env+=("$2") ;;
         --log) log=$2 ;;
         --timeout) timeout=$2 ;;
         --qemu) read -r -a words <<<"$2" && extra+=("${words[@]}") ;;
@@ -58,10 +68,15 @@ done
 [[ $memory =~ ^[0-9]+[MGmg]?$ ]] || usage_error "-m '$memory': a number of MiB, or a number with M or G"
 [[ $memory =~ ^0*[0-9]{1,2}[Mm]?$ ]] && ((10#${memory%[Mm]} < 64)) && native=1
 [[ $timeout =~ ^[0-9]+$ ]] || usage_error "--timeout '$timeout': a number of seconds"
-((${#with[@]})) && ((!${#program[@]})) && usage_error "--with goes with a program"
-for file in ${kernel:+"$kernel"} ${program[@]:+"${program[0]}"} ${with[@]:+"${with[@]}"}; do
-    [[ -f $file && -r $file ]] || { say "$self: $file: no such file"; exit 126; }
+((${#with[@]} + ${#get[@]} + ${#env[@]} + ${#trace})) && ((!${#program[@]})) &&
+    usage_error "--with, --get, --env and --trace go with a program"
+for file in ${env[@]:+"${env[@]}"}; do
+    [[ $file == ?*=* ]] || usage_error "--env '$file': NAME=VALUE"
 done
+for file in ${kernel:+"$kernel"} ${program[@]:+"${program[0]}"} ${with[@]:+"${with[@]}"}; do
+    [[ -r $file && ( -f $file || -d $file ) ]] || { say "$self: $file: no such file"; exit 126; }
+done
+[[ -d ${program[0]-} ]] && { say "$self: ${program[0]} is a folder"; exit 126; }
 
 steps=(build run)
 [[ $mode != direct ]] && steps+=(iso)
@@ -85,16 +100,31 @@ if ((${#program[@]})) || [[ $mode != direct ]]; then
     trap 'rm -rf "$run"' EXIT
 fi
 
-# Puts the program, its companions and the wish to run it into an image of this run.
-pack_program() {
-    local name adds=()
-    name=$(basename "${program[0]}")
-    for file in "${program[0]}" ${with[@]:+"${with[@]}"}; do
-        adds+=(--add "host/$(basename "$file")=$file")
+# The DLLs beside the program.
+beside=()
+if ((${#program[@]})); then
+    for file in "$(dirname "${program[0]}")"/*.[dD][lL][lL]; do
+        [[ -f $file && ${file,,} != */ntdll.dll ]] && beside+=("$file")
     done
-    "$root/tools/mkarchive.py" -o "$run/archive" --define BUILD="$out" --define WIN32="$root/build/win32/files" "${manifests[@]}" \
-        "${adds[@]}" \
-        --option "RUN=$(windows_quote "C:\\host\\$name" "${program[@]:1}")" &&
+fi
+
+# Checks that the program can run, and puts it, its companions and the wish to run it into an image of this run.
+pack_program() {
+    local name file words=() adds=() checks=()
+    words=(--define BUILD="$out" --define WIN32="$root/build/win32/files" "${manifests[@]}")
+    for file in ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"} "${program[0]}"; do
+        name=$(basename "$(realpath -s "$file")")
+        adds+=(--add "host/$name=$file")
+    done
+    for file in ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"}; do
+        [[ ${file,,} == *.dll ]] && checks+=(--beside "$file")
+    done
+    "$root/tools/pecheck.py" "${program[0]}" "${words[@]}" ${checks[@]:+"${checks[@]}"} || exit 126
+    for file in ${env[@]:+"${env[@]}"}; do
+        adds+=(--env "$file")
+    done
+    "$root/tools/mkarchive.py" -o "$run/archive" "${words[@]}" "${adds[@]}" --option "RUN${trace:+ TRACE}" \
+        --run "$(windows_quote "C:\\host\\$name" "${program[@]:1}")" &&
         "$root/tools/mkimage.py" -o "$run/ntos.elf" "$out/ntos.exe" "$run/archive" || exit 126
     image=$run/ntos.elf
 }
@@ -112,26 +142,17 @@ fi
 
 # Runs the program of the user's and answers with its exit status.
 run_program() {
-    local watcher status
-    : >"$run/console" && : >"$run/log"
-    machine+=(-serial "file:$run/console" -serial stdio -serial "file:$run/log")
-    "$root/tools/sh/watch.sh" "$run/console" "$timeout" $$ &
-    watcher=$!
-    "${machine[@]}" ${extra[@]:+"${extra[@]}"}
-    kill "$watcher" 2>/dev/null
+    local words=(--timeout "$timeout" --program "${program[0]}" ${trace:+--trace}) file status
+    for file in ${get[@]:+"${get[@]}"}; do
+        words+=(--get "$file")
+    done
+    for file in "$out"/*.dll "$root"/build/win32/files/*.dll ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"} "${program[0]}"; do
+        words+=(--module "$(basename "$file")=$file")
+    done
+    "$root/tools/runner.py" "${words[@]}" "$run" -- "${machine[@]}" ${extra[@]:+"${extra[@]}"}
+    status=$?
     [[ -n $log ]] && cp "$run/log" "$log"
-    sed -n 's/^crash: //p' "$run/log" | tr -d '\r' >&2
-    status=$(sed -n 's/^exit \(0x\)\{0,1\}\([0-9A-Fa-f]\{1,8\}\)\r\{0,1\}$/\2/p' "$run/log" | tail -n 1)
-    if [[ -z $status ]]; then
-        [[ -e $run/timeout ]] && { say "$self: ended after $timeout seconds (--timeout)"; exit 124; }
-        tail -n 5 "$run/console" >&2
-        say "$self: the machine ended before the program did (the lines above are its console's last)"
-        exit 126
-    fi
-    status=$((16#$status))
-    ((status >= 16#C0000000)) && exit 125
-    ((status > 255 && status % 256 == 0)) && exit 1
-    exit $((status & 255))
+    exit "$status"
 }
 
 if ((${#program[@]})); then

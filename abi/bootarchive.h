@@ -22,7 +22,8 @@
  * into the BOOT_ARCHIVE_DESCRIPTOR, which is the only content of the image's section `.bootarc'.
  *
  * Two of the files have a meaning for ntos: windows/system32/config/system.reg (registry defaults) and, read after it,
- * windows/system32/config/boot.reg (what the user asked for at this start: SystemStartOptions), both REGEDIT5 text, UTF-8.
+ * windows/system32/config/boot.reg (what the user asked for at this start: options, a program, its environment), both REGEDIT5 text,
+ * UTF-8.
  */
 #pragma once
 

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Pack files into a boot archive (format: abi/bootarchive.h).
 
-  mkarchive.py -o OUT [--manifest FILE]... [--add PATH=FILE]... [--option TEXT]...
+  mkarchive.py -o OUT [--manifest FILE]... [--add PATH=FILE]... [--option TEXT]... [--run COMMANDLINE] [--env NAME=VALUE]...
 
 A manifest line is `PATH = FILE`: the name inside the archive, and the file on this machine; `PATH =` alone makes an
 empty directory; `#` starts a comment.  $(NAME) in a FILE is replaced from --define NAME=VALUE.  --option adds
-a word to the registry value SystemStartOptions.  An entry given later replaces an earlier one.
+a word to the registry value SystemStartOptions, --run the value RunCommandLine, --env a variable to the machine's environment.  A FILE of --add may be a directory, which
+stands for all that is below it.  An entry given later replaces an earlier one, whatever the case of their letters.
 """
 import argparse
+import os
 import re
 import struct
 import sys
@@ -30,6 +32,11 @@ def pages(n):
     return (n + PAGE - 1) // PAGE * PAGE
 
 
+def enter(entries, path, source):
+    """Entries are found by their lower-case path: [name as it was given, file of the host or None]."""
+    entries[path.lower()] = path, source
+
+
 def read_manifest(name, defines, entries):
     try:
         lines = open(name, encoding='utf-8').read().splitlines()
@@ -43,21 +50,44 @@ def read_manifest(name, defines, entries):
         if not equals:
             fail(f'{name}:{number}: a line is PATH = FILE')
         source = re.sub(r'\$\((\w+)\)', lambda m: defines.get(m[1]) or fail(f'{name}:{number}: {m[0]} is not defined'), source)
-        entries[path] = source or None
+        enter(entries, path, source or None)
 
 
-def boot_reg(options):
-    value = ' '.join(options).replace('\\', '\\\\').replace('"', '\\"')
-    return ('Windows Registry Editor Version 5.00\n\n'
-            '[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control]\n'
-            f'"SystemStartOptions"="{value}"\n').encode()
+def reg_string(text):
+    """REGEDIT5's way to write a REG_SZ; as bytes where it has characters that a line cannot hold."""
+    if text.isprintable():
+        return '"' + text.replace('\\', '\\\\').replace('"', '\\"') + '"'
+    return 'hex(1):' + ','.join(f'{b:02x}' for b in (text + '\0').encode('utf-16-le'))
 
 
-def load(path, source, options):
+def boot_reg(options, command, environment):
+    control = '[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control'
+    lines = ['Windows Registry Editor Version 5.00', '', control + ']', '"SystemStartOptions"=' + reg_string(' '.join(options))]
+    if command is not None:
+        lines.append('"RunCommandLine"=' + reg_string(command))
+    if environment:
+        lines += ['', control + '\\Session Manager\\Environment]']
+        lines += [f'{reg_string(name)}={reg_string(value)}' for name, value in environment.items()]
+    return ('\n'.join(lines) + '\n').encode()
+
+
+def add(entries, path, source):
+    """One file, an empty directory (source None), or all that is below a directory of the host's."""
+    if source and os.path.isdir(source):
+        inside = sorted(os.listdir(source))
+        for name in inside:
+            add(entries, f'{path}/{name}', os.path.join(source, name))
+        if inside:
+            return
+        source = None
+    enter(entries, path, source)
+
+
+def load(path, source, args):
     if not path or path.startswith('/') or '..' in path.split('/') or '\\' in path:
         fail(f'{path!r} is no relative path with "/" between its parts')
     if path == BOOT_REG:
-        return boot_reg(options)
+        return boot_reg(args.option, args.run, dict(e.split('=', 1) for e in args.env))
     if source is None:
         return None
     try:
@@ -73,19 +103,24 @@ def main():
     parser.add_argument('--define', action='append', default=[], metavar='NAME=VALUE')
     parser.add_argument('--add', action='append', default=[], metavar='PATH=FILE')
     parser.add_argument('--option', action='append', default=[], metavar='TEXT')
+    parser.add_argument('--run', metavar='COMMANDLINE')
+    parser.add_argument('--env', action='append', default=[], metavar='NAME=VALUE')
     args = parser.parse_args()
 
-    entries = {BOOT_REG: None}
+    entries = {BOOT_REG: (BOOT_REG, None)}
     defines = dict(d.split('=', 1) for d in args.define)
     for manifest in args.manifest:
         read_manifest(manifest, defines, entries)
-    for add in args.add:
-        path, equals, source = add.partition('=')
+    for wish in args.add:
+        path, equals, source = wish.partition('=')
         if not equals:
-            fail(f'--add {add}: expected PATH=FILE')
-        entries[path] = source
+            fail(f'--add {wish}: expected PATH=FILE')
+        add(entries, path, source)
+    for variable in args.env:
+        if '=' not in variable[1:]:
+            fail(f'--env {variable}: expected NAME=VALUE')
 
-    files = [(path, load(path, source, args.option)) for path, source in sorted(entries.items(), key=lambda e: e[0].encode())]
+    files = [(path, load(path, source, args)) for path, source in sorted(entries.values(), key=lambda e: e[0].encode())]
     names = b''.join(path.encode() for path, _ in files)
     names_offset = 64 + 40 * len(files)
     data_offset = pages(names_offset + len(names))

@@ -3,7 +3,7 @@
  * smss: the first program.  ntos starts it when the executive is up; it starts everything else.
  *
  * The registry says what: Control\Session Manager has ConsoleHost and Shell (DOS paths) and the key Environment;
- * Control\SystemStartOptions with `RUN=command line' at its end asks for that program instead of a console.
+ * Control\RunCommandLine asks for that program instead of a console.
  */
 #include "smss.h"
 
@@ -23,23 +23,12 @@ VOID Report(PCWSTR Format, ...)
     NtDisplayString(&String);
 }
 
-/* The rest of the options behind `RUN=', which stands at the beginning or after a blank. */
-static PCWSTR FindRunOption(PCWSTR Options)
-{
-    for (PCWSTR Next = Options; Next != NULL && (Next = wcsstr(Next, L"RUN=")) != NULL; Next++)
-        if (Next == Options || Next[-1] == L' ')
-            return Next + 4;
-    return NULL;
-}
-
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
-    PWSTR Options;
     PCWSTR CommandLine;
 
     LoadEnvironment(SESSION_MANAGER_KEY L"\\Environment");
-    Options = ReadText(CONTROL_KEY, L"SystemStartOptions");
-    CommandLine = FindRunOption(Options);
+    CommandLine = ReadText(CONTROL_KEY, L"RunCommandLine");
     if (CommandLine != NULL)
         RunProgram(CommandLine);
     else

@@ -4,7 +4,7 @@
  */
 #include "smss.h"
 
-#define MAX_VALUE_BYTES 0x2000
+#define MAX_VALUE_BYTES 0x10100       /* a command line has up to 32767 characters */
 
 static HANDLE OpenKey(PCWSTR KeyName)
 {

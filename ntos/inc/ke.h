@@ -380,7 +380,7 @@ BOOLEAN KeGetBootBlob(ULONG64 Id, PVOID Buffer, SIZE_T Size);
 /* Both threads of ntos stop for good: nobody gets an answer any more, and an idle CPU halts. */
 DECLSPEC_NORETURN VOID KeStopThreads(VOID);
 
-/* SystemStartOptions has RUN=: fatal errors power off. */
+/* SystemStartOptions has RUN: fatal errors power off. */
 extern BOOLEAN KeRunMode;
 /* Trace: every service, with its status, to the log. */
 extern BOOLEAN KeTraceServices;

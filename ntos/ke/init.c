@@ -66,7 +66,7 @@ static NTSTATUS KipLoadRegistry(VOID)
     return Status;
 }
 
-/* SystemStartOptions: words; RUN=... takes the rest of the line. */
+/* SystemStartOptions: words, RUN and TRACE. */
 static NTSTATUS KipReadOptions(VOID)
 {
     WCHAR Options[512];
@@ -75,7 +75,7 @@ static NTSTATUS KipReadOptions(VOID)
     if (!NT_SUCCESS(CmOpenKey(L"\\Registry\\Machine\\System\\CurrentControlSet\\Control", &Key)))
         return STATUS_SUCCESS;
     if (NT_SUCCESS(CmReadString(Key, L"SystemStartOptions", Options, ARRAYSIZE(Options)))) {
-        KeRunMode = wcsstr(Options, L"RUN=") != NULL;
+        KeRunMode = wcsstr(Options, L"RUN") != NULL;
         KeTraceServices = wcsstr(Options, L"TRACE") != NULL;
     }
     CmCloseKey(Key);

@@ -1,0 +1,342 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The host's end of a machine that runs one program: its streams, files, crash report and exit status.
+
+  runner.py [--timeout SECONDS] [--get FILE[=HOSTPATH]]... [--trace] [--module NAME=FILE]... DIRECTORY -- QEMU...
+
+QEMU is started with three serial ports: the console (DIRECTORY/console), the link (abi/runlink.h) and the log (DIRECTORY/log).
+Status: the program's; 124 at the timeout, 125 where it crashed, 126 where it could not be started.
+"""
+import argparse
+import os
+import queue
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import pe
+
+DATA, END, CREDIT, CLOSED, EXIT, FAILED, GET, FILE, FILE_END, POWER_OFF = range(1, 11)
+MAXIMUM_LENGTH = 0x10000
+TIMEOUT, CRASHED, NOT_STARTED = 124, 125, 126
+# What the loader ends a process with before its first instruction (ntstatus.h).
+LOADER_FAILURES = {0xc0000135: 'a DLL was not found', 0xc0000138: 'an ordinal was not found', 0xc0000139: 'an export was not found',
+                   0xc0000142: 'a DLL could not be initialised', 0xc000007b: 'a file is no valid image'}
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+class Link:
+    """The socket to the machine's second serial port.  One thread writes, so that nobody who reads ever waits to write."""
+
+    def __init__(self, connection):
+        self.connection, self.out = connection, queue.Queue()
+        self.buffer = bytearray()
+        threading.Thread(target=self.write, daemon=True).start()
+
+    def write(self):
+        while True:
+            try:
+                self.connection.sendall(self.out.get())
+            except OSError:
+                return
+
+    def send(self, kind, channel=0, payload=b''):
+        self.out.put(struct.pack('<BBHI', kind, channel, 0, len(payload)) + payload)
+
+    def take(self, count):
+        while len(self.buffer) < count:
+            part = self.connection.recv(1 << 18)
+            if not part:
+                raise EOFError
+            self.buffer += part
+        taken = bytes(self.buffer[:count])
+        del self.buffer[:count]
+        return taken
+
+    def receive(self):
+        """The next frame: (type, channel, payload).  EOFError: the machine is gone; ValueError: it talks nonsense."""
+        try:
+            kind, channel, zero, length = struct.unpack('<BBHI', self.take(8))
+            if zero or length > MAXIMUM_LENGTH or not DATA <= kind <= POWER_OFF:
+                raise ValueError
+            return kind, channel, self.take(length)
+        except ConnectionError:
+            raise EOFError
+
+
+class Input(threading.Thread):
+    """Sends this command's standard input, as far as there is credit."""
+
+    def __init__(self, link):
+        super().__init__(daemon=True)
+        self.link, self.credit, self.more = link, 0, threading.Condition()
+
+    def give(self, credit):
+        with self.more:
+            self.credit += credit
+            self.more.notify()
+
+    def run(self):
+        while True:
+            with self.more:
+                while self.credit == 0:
+                    self.more.wait()
+                room = min(self.credit, MAXIMUM_LENGTH)
+            try:
+                data = os.read(0, room)
+            except OSError:
+                data = b''
+            if not data:
+                self.link.send(END)
+                return
+            with self.more:
+                self.credit -= len(data)
+            self.link.send(DATA, 0, data)
+
+
+class Output:
+    """One of this command's own output streams; a reader that has gone away is told to the machine."""
+
+    def __init__(self, link, channel):
+        self.link, self.channel, self.open = link, channel, True
+
+    def write(self, data):
+        while self.open and data:
+            try:
+                data = data[os.write(self.channel, data):]
+            except OSError:
+                self.open = False
+                self.link.send(CLOSED, self.channel)
+
+
+class Log:
+    """The executive's log: crash reports with names for addresses, and, for --trace, all else as it comes."""
+
+    ADDRESS = re.compile(r'([^\s+]+)\+0x([0-9a-f]+)')
+
+    def __init__(self, path, modules):
+        self.path, self.modules, self.functions, self.position = path, modules, {}, 0
+
+    def text(self):
+        with open(self.path, 'rb') as f:
+            return f.read().decode(errors='replace').replace('\r', '')
+
+    def follow(self):
+        with open(self.path, 'rb') as f:
+            f.seek(self.position)
+            data = f.read()
+        self.position += len(data)
+        sys.stderr.buffer.write(data.replace(b'\r', b''))
+        sys.stderr.flush()
+
+    def name(self, match):
+        module = match[1].lower()
+        if module not in self.modules:
+            return match[0]
+        if module not in self.functions:
+            try:
+                with open(self.modules[module], 'rb') as f:
+                    self.functions[module] = pe.Pe(f.read()).functions()
+            except (OSError, pe.Refused, struct.error):
+                self.functions[module] = []
+        found = pe.nearest(self.functions[module], int(match[2], 16))
+        return f'{match[0]} ({found})' if found else match[0]
+
+    def crashes(self):
+        """The lines of all crash reports."""
+        return [self.ADDRESS.sub(self.name, line[7:]) for line in self.text().splitlines() if line.startswith('crash: ')]
+
+
+class Runner:
+    def __init__(self, args):
+        self.args, self.directory = args, args.directory
+        self.console, self.log = os.path.join(self.directory, 'console'), Log(os.path.join(self.directory, 'log'), dict(args.module))
+        self.machine, self.over = None, threading.Event()
+        self.timed_out, self.parent = False, os.getppid()
+
+    def start(self):
+        path = os.path.join(self.directory, 'link')
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen(1)
+            listener.settimeout(0.2)
+            for name in self.console, self.log.path:
+                open(name, 'w').close()
+            serial = ['-serial', f'file:{self.console}', '-chardev', f'socket,id=link,path={path}', '-serial', 'chardev:link',
+                      '-serial', f'file:{self.log.path}']
+            self.machine = subprocess.Popen(self.args.qemu + serial, stdin=subprocess.DEVNULL, stdout=2)
+            threading.Thread(target=self.watch, daemon=True).start()
+            while True:
+                try:
+                    return Link(listener.accept()[0])
+                except TimeoutError:
+                    if self.machine.poll() is not None:
+                        sys.exit(NOT_STARTED)
+
+    def end_machine(self):
+        if self.machine and self.machine.poll() is None:
+            self.machine.kill()
+            self.machine.wait()
+
+    def watch(self):
+        """Ends the command at the timeout and the machine at a fatal error; shows the log for --trace."""
+        end = time.monotonic() + self.args.timeout
+        while not self.over.wait(0.1):
+            if self.args.trace:
+                self.log.follow()
+            if os.getppid() != self.parent:
+                self.end_machine()
+                os._exit(NOT_STARTED)
+            if self.args.timeout and time.monotonic() > end:
+                say(f'run.sh: ended after {self.args.timeout} seconds (--timeout)')
+                self.timed_out = True
+                self.end_machine()
+                os._exit(TIMEOUT)
+            with open(self.console, 'rb') as f:
+                if re.search(rb'^(\*\*\* STOP|kernel: cannot start)', f.read(), re.M):
+                    time.sleep(0.3)
+                    self.end_machine()
+                    return
+
+    def serve(self, link):
+        """Carries the streams; the program's exit status, or None with the reason said."""
+        source, outputs = Input(link), {1: Output(link, 1), 2: Output(link, 2)}
+        while True:
+            kind, channel, payload = link.receive()
+            if kind == DATA and channel in outputs:
+                outputs[channel].write(payload)
+            elif kind == CREDIT and len(payload) == 4:
+                if source.ident is None:
+                    source.start()
+                source.give(struct.unpack('<I', payload)[0])
+            elif kind == EXIT and len(payload) == 4:
+                return struct.unpack('<I', payload)[0]
+            elif kind == FAILED:
+                say(f'run.sh: {self.args.program}: {payload.decode(errors="replace")}')
+                return None
+            elif kind not in (END, CLOSED):
+                raise ValueError
+
+    def get(self, link, wish):
+        """Fetches one file; whether it came whole."""
+        name, _, target = wish.partition('=')
+        windows = name.replace('/', '\\')
+        target = target or windows.rpartition('\\')[2]
+        path = windows if re.match(r'[A-Za-z]:', windows) else 'C:' + windows if windows[:1] == '\\' else 'C:\\host\\' + windows
+        part = target + '.part'
+        link.send(GET, 0, path.encode())
+        try:
+            out = open(part, 'wb')
+        except OSError as e:
+            say(f'run.sh: --get {target}: {e.strerror}')
+            out = open(os.devnull, 'wb')
+        with out:
+            while True:
+                kind, _, payload = link.receive()
+                if kind == FILE:
+                    out.write(payload)
+                elif kind == FILE_END:
+                    break
+        if payload:
+            say(f'run.sh: --get {name}: {payload.decode(errors="replace")}')
+        if payload or out.name == os.devnull:
+            if out.name == part:
+                os.unlink(part)
+            return False
+        os.replace(part, target)
+        return True
+
+    def finish(self, link):
+        """Lets the machine switch itself off, so that its log is complete."""
+        link.send(POWER_OFF)
+        try:
+            self.machine.wait(5)
+        except subprocess.TimeoutExpired:
+            self.end_machine()
+        self.over.set()
+        if self.args.trace:
+            self.log.follow()
+
+    def exit_status(self, status, got):
+        crashes = self.log.crashes()
+        for line in crashes:
+            say(line)
+        crashed = any(f'({status:08x}) at ' in line for line in crashes)
+        if status in LOADER_FAILURES and not crashed:
+            say(f'run.sh: {self.args.program}: {LOADER_FAILURES[status]} (0x{status:08x})')
+            return NOT_STARTED
+        if crashed or 0xc0000000 <= status < 0xc0010000:
+            if not crashed:
+                say(f'run.sh: {self.args.program}: ended with exception code 0x{status:08x}')
+            return CRASHED
+        if status > 255 and status % 256 == 0 or status == 0 and not got:
+            return 1
+        return status & 255
+
+    def machine_gone(self):
+        if self.timed_out:
+            return TIMEOUT
+        self.over.set()
+        self.end_machine()
+        with open(self.console, 'rb') as f:
+            for line in f.read().decode(errors='replace').replace('\r', '').splitlines()[-5:]:
+                say(line)
+        for line in self.log.crashes():
+            say(line)
+        say('run.sh: the machine ended before the program did (the lines above are its console\'s last)')
+        return NOT_STARTED
+
+    def run(self):
+        link = self.start()
+        try:
+            status = self.serve(link)
+            if status is None:
+                self.finish(link)
+                return NOT_STARTED
+            got = all([self.get(link, wish) for wish in self.args.get])
+            self.finish(link)
+            return self.exit_status(status, got)
+        except EOFError:
+            return self.machine_gone()
+        except ValueError:
+            say('run.sh: the machine does not keep to the protocol of abi/runlink.h')
+            return NOT_STARTED
+        finally:
+            self.end_machine()
+
+
+def pair(text):
+    name, _, value = text.partition('=')
+    return name.lower(), value
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--timeout', type=int, default=0)
+    parser.add_argument('--get', action='append', default=[])
+    parser.add_argument('--trace', action='store_true')
+    parser.add_argument('--program', default='the program')
+    parser.add_argument('--module', action='append', default=[], type=pair)
+    parser.add_argument('directory')
+    parser.add_argument('qemu', nargs='+')
+    args = parser.parse_args()
+    runner = Runner(args)
+    for number in signal.SIGTERM, signal.SIGHUP, signal.SIGINT:
+        signal.signal(number, lambda n, _: (runner.end_machine(), os._exit(128 + n)))
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    status = runner.run()
+    sys.stdout.flush()
+    os._exit(status)
+
+
+if __name__ == '__main__':
+    main()
