@@ -91,6 +91,7 @@ typedef SHORT CSHORT;
 _Static_assert(sizeof(WCHAR) == 2, "compile with -fshort-wchar");
 
 #define min(a, b) ((a) < (b) ? (a) : (b))
+#define RTL_NUMBER_OF(Array) (sizeof(Array) / sizeof((Array)[0]))
 #define max(a, b) ((a) > (b) ? (a) : (b))
 #define FIELD_OFFSET(Type, Field) ((LONG)offsetof(Type, Field))
 #define CONTAINING_RECORD(Address, Type, Field) ((Type *)((PCHAR)(Address) - offsetof(Type, Field)))
