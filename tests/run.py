@@ -21,6 +21,7 @@ def suites():
     yield 'layers', ['tests/layers.py'], 60
     yield 'scripts', ['tests/scripts.py'], 120
     yield 'unit', ['tests/unit/run.py'], 600
+    yield 'hive', ['tests/hive/run.py'], 120
     yield 'kernel', ['tests/kernel/run.py'], 900
     yield 'mm', ['tests/mm/run.py'], 400
     yield 'native', ['tests/native/run.py'], 900

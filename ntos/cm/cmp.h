@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "ntos/cm/hive.h"
 #include "ntos/inc/cm.h"
 #include "ntos/inc/ex.h"
 #include "ntos/inc/ke.h"
@@ -21,6 +22,7 @@
 #define CM_TAG_VALUE 'laVC'
 #define CM_TAG_LIST 'tsLC'
 #define CM_TAG_NOTIFY 'toNC'
+#define CM_TAG_HIVE 'viHC'
 
 #define CM_MAXIMUM_KEY_NAME (256 * sizeof(WCHAR))       /* bytes */
 #define CM_MAXIMUM_VALUE_NAME (16383 * sizeof(WCHAR))
@@ -31,7 +33,8 @@
 #define CM_KEY_DELETED 0x01
 #define CM_KEY_VOLATILE 0x02
 #define CM_KEY_LINK 0x04
-#define CM_KEY_NO_DELETE 0x08           /* \Registry, Machine, User */
+#define CM_KEY_NO_DELETE 0x08           /* \Registry, Machine, User, roots of hives */
+#define CM_KEY_HIVE 0x10                /* the root of a hive (hive.c) */
 
 typedef struct _CM_VALUE {
     UNICODE_STRING Name;                /* follows this structure */
@@ -78,6 +81,14 @@ PCM_KEY CmpFindSubKey(PCM_KEY Parent, PCUNICODE_STRING Name);
  * STATUS_KEY_DELETED, STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS CmpCreateSubKey(PCM_KEY Parent, PCUNICODE_STRING Name, PCUNICODE_STRING Class, ULONG Flags, PCM_KEY *Key);
+/* Links a key without a parent (the root of a tree) under the name Name.  STATUS_OBJECT_NAME_COLLISION. */
+NTSTATUS CmpLinkTree(PCM_KEY Parent, PCUNICODE_STRING Name, PCM_KEY Root);
+/* Takes a tree, linked or not, apart.  Consumes its place in the parent, or the one reference that it had without. */
+VOID CmpUnlinkTree(PCM_KEY Root);
+/* Has any key of the tree more references than its place and its children make?  Root may have RootReferences more. */
+BOOLEAN CmpIsTreeInUse(PCM_KEY Root, LONG RootReferences);
+/* The key that follows Key in a walk over the tree below Root, parents first; NULL at the end. */
+PCM_KEY CmpNextInTree(PCM_KEY Root, PCM_KEY Key);
 /* STATUS_CANNOT_DELETE: it has subkeys, or is one of the fixed keys. */
 NTSTATUS CmpDeleteKey(PCM_KEY Key);
 NTSTATUS CmpRenameKey(PCM_KEY Key, PCUNICODE_STRING NewName);
@@ -104,11 +115,25 @@ typedef struct _CM_PARSE_CONTEXT {
     UNICODE_STRING Class;
     ULONG CreateOptions;
     ULONG Disposition;
+    PCM_KEY Hive;                       /* NtLoadKey: the tree to be linked where a key would be made */
 } CM_PARSE_CONTEXT, *PCM_PARSE_CONTEXT;
 
 NTSTATUS CmpInitObjects(VOID);
 /* The key behind a handle, referenced as body; STATUS_KEY_DELETED. */
 NTSTATUS CmpReferenceBody(HANDLE Handle, ACCESS_MASK Access, PCM_KEY_BODY *Body);
+
+/* --- hives (hivetree.c, hiveload.c) ---------------------------------------------------------------------------- */
+extern const CM_HIVE_MEMORY CmpPoolMemory;
+/* The stream of a tree; volatile keys are left out. */
+NTSTATUS CmpTellTree(PCM_KEY Root, const CM_HIVE_SINK *Sink, PVOID Context);
+/* A tree without a parent from a hive's image: one reference.  STATUS_REGISTRY_CORRUPT. */
+NTSTATUS CmpReadTree(const void *Image, ULONG ImageLength, PCM_KEY *Root);
+/* The image of a tree, as CmpFinishHiveBuilder. */
+NTSTATUS CmpMakeImage(PCM_KEY Root, PVOID *Image, PULONG ImageLength);
+/* Something below the root of a hive changed. */
+VOID CmpMarkHiveDirty(PCM_KEY Root);
+/* Writes the hive that Key belongs to, if it is one of a file and has changed. */
+NTSTATUS CmpFlushHiveOf(PCM_KEY Key);
 
 /* --- notification (notify.c) ---------------------------------------------------------------------------------- */
 /* Something of the kind Filter (REG_NOTIFY_CHANGE_*) happened to Key. */

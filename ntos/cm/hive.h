@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Hives: registry trees as files.  Pure code, which knows neither keys nor files of ntos; also built for the host's tests.
+ * Hives: registry trees as files.  Pure code, which knows neither keys nor files of ntos; also built for the host's
+ * tests.
  *
- * A tree travels as a stream of calls (CM_HIVE_SINK): EnterKey, the key's values, its subkeys in the same way, LeaveKey.
- * CmpReadHive turns an image into such a stream, CmpHiveBuilderSink a stream into an image, and a CM_HIVE_STORE keeps an
- * image in a file with a log, so that whatever is cut off in the middle, the file holds the old image or the new one.
- * Nothing here recurses.
+ * A tree travels as a stream of calls (CM_HIVE_SINK): EnterKey, the key's values, its subkeys in the same way,
+ * LeaveKey. CmpReadHive turns an image into such a stream, CmpHiveBuilderSink a stream into an image, and a
+ * CM_HIVE_STORE keeps an image in a file with a log, so that whatever is cut off in the middle, the file holds the
+ * old image or the new one. Nothing here recurses.
  */
 #pragma once
 

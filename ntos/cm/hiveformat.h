@@ -8,8 +8,8 @@
  *   log     base block (512) | entries, each a multiple of 512 bytes
  *   entry   header (40) | references (offset, size) of the dirty pages | the pages
  *
- * An offset names a cell by its distance from the first bin.  A key node (nk) points to a list of its subkeys (lf, lh or
- * li, or ri: a list of these; sorted by upcased name), to a list of its values (plain offsets of vk cells), to its
+ * An offset names a cell by its distance from the first bin.  A key node (nk) points to a list of its subkeys (lf, lh
+ * or li, or ri: a list of these; sorted by upcased name), to a list of its values (plain offsets of vk cells), to its
  * security descriptor (sk; a circular list, shared by keys) and to its class name (bare UTF-16).  Value data of up to
  * 4 bytes lies in the vk itself, of more than 16,344 bytes in segments behind a db cell.
  *

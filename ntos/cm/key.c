@@ -235,6 +235,84 @@ NTSTATUS CmpCreateSubKey(PCM_KEY Parent, PCUNICODE_STRING Name, PCUNICODE_STRING
     return STATUS_SUCCESS;
 }
 
+NTSTATUS CmpLinkTree(PCM_KEY Parent, PCUNICODE_STRING Name, PCM_KEY Root)
+{
+    UNICODE_STRING Copy;
+    NTSTATUS Status;
+
+    if (!CmpIsValidKeyName(Name))
+        return STATUS_INVALID_PARAMETER;
+    if (Parent->Flags & CM_KEY_DELETED)
+        return STATUS_KEY_DELETED;
+    if (CmpFindSubKey(Parent, Name) != NULL)
+        return STATUS_OBJECT_NAME_COLLISION;
+    Status = CmpGrowList((PVOID **)&Parent->SubKeys, Parent->SubKeyCount, &Parent->SubKeyCapacity);
+    if (NT_SUCCESS(Status))
+        Status = CmpCopyString(&Copy, Name);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    CmpFreeString(&Root->Name);
+    Root->Name = Copy;
+    Root->Parent = Parent;
+    CmpReferenceKey(Parent);
+    CmpReferenceKey(Root);
+    for (PCM_KEY Key = Root; Key != NULL; Key = CmpNextInTree(Root, Key))
+        Key->Depth = Key->Parent->Depth + 1;
+    CmpLinkSubKey(Parent, Root);
+    CmpReportChange(Parent, REG_NOTIFY_CHANGE_NAME);
+    return STATUS_SUCCESS;
+}
+
+PCM_KEY CmpNextInTree(PCM_KEY Root, PCM_KEY Key)
+{
+    if (Key->SubKeyCount != 0)
+        return Key->SubKeys[0];
+    while (Key != Root) {
+        ULONG Index;
+
+        CmpSearchSubKeys(Key->Parent, &Key->Name, &Index);
+        if (Index + 1 < Key->Parent->SubKeyCount)
+            return Key->Parent->SubKeys[Index + 1];
+        Key = Key->Parent;
+    }
+    return NULL;
+}
+
+BOOLEAN CmpIsTreeInUse(PCM_KEY Root, LONG RootReferences)
+{
+    for (PCM_KEY Key = Root; Key != NULL; Key = CmpNextInTree(Root, Key)) {
+        LONG Own = 1 + (LONG)Key->SubKeyCount + (Key == Root ? RootReferences : 0);
+
+        if (Key->ReferenceCount > Own)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The last keys go first: a walk to the deepest last child, again and again. */
+VOID CmpUnlinkTree(PCM_KEY Root)
+{
+    PCM_KEY Key = Root;
+
+    for (;;) {
+        PCM_KEY Parent = Key->Parent;
+
+        if (Key->SubKeyCount != 0) {
+            Key = Key->SubKeys[Key->SubKeyCount - 1];
+            continue;
+        }
+        if (Parent != NULL) {
+            CmpUnlinkSubKey(Parent, Key);
+            CmpReportDeleted(Key);
+        }
+        Key->Flags |= CM_KEY_DELETED;
+        CmpDereferenceKey(Key);
+        if (Key == Root)
+            break;
+        Key = Parent;
+    }
+}
+
 NTSTATUS CmpDeleteKey(PCM_KEY Key)
 {
     PCM_KEY Parent = Key->Parent;

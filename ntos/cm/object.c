@@ -39,6 +39,22 @@ static VOID CmpCloseBody(PEPROCESS Process, PVOID Object, ULONG_PTR ProcessHandl
         CmpCancelNotify(Object);
 }
 
+/* A hive is loaded below Machine and User only. */
+static NTSTATUS CmpLinkFromParse(PCM_KEY Parent, PCUNICODE_STRING Name, PCM_PARSE_CONTEXT Context, PCM_KEY *Key)
+{
+    NTSTATUS Status;
+
+    if (Parent->Parent != CmpRoot)
+        return STATUS_INVALID_PARAMETER;
+    Status = CmpLinkTree(Parent, Name, Context->Hive);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Context->Disposition = REG_CREATED_NEW_KEY;
+    CmpReferenceKey(Context->Hive);
+    *Key = Context->Hive;
+    return STATUS_SUCCESS;
+}
+
 /* Rest names what is missing below Parent: exactly one component may be created. */
 static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARSE_CONTEXT Context, PCM_KEY *Key)
 {
@@ -52,6 +68,8 @@ static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARS
         return STATUS_OBJECT_NAME_NOT_FOUND;
     if (Parent == CmpRoot)
         return STATUS_ACCESS_DENIED;
+    if (Context->Hive != NULL)
+        return CmpLinkFromParse(Parent, &Name, Context, Key);
     if (Context->CreateOptions & REG_OPTION_VOLATILE)
         Flags |= CM_KEY_VOLATILE;
     if (Context->CreateOptions & REG_OPTION_CREATE_LINK)

@@ -150,7 +150,9 @@ NTSTATUS NTAPI NtFlushKey(HANDLE KeyHandle)
     PCM_KEY_BODY Body;
     NTSTATUS Status = CmpReferenceBody(KeyHandle, 0, &Body);
 
-    if (NT_SUCCESS(Status))
-        ObDereferenceObject(Body);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = CmpFlushHiveOf(Body->Key);
+    ObDereferenceObject(Body);
     return Status;
 }

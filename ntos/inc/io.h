@@ -60,6 +60,15 @@ NTSTATUS IoCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATT
 /* Size in bytes of a file of the memory volume.  STATUS_INVALID_DEVICE_REQUEST for anything else. */
 NTSTATUS IoGetFileSize(PFILE_OBJECT FileObject, PULONG64 Size);
 
+/*
+ * Bytes of a file of the memory volume from and to ntos's memory: all of them, or an error (STATUS_END_OF_FILE,
+ * STATUS_DISK_FULL, STATUS_FILE_LOCK_CONFLICT).  A write grows the file; its rights were checked when the file was
+ * opened. STATUS_INVALID_DEVICE_REQUEST for anything else.  Nothing waits.
+ */
+NTSTATUS IoReadFile(PFILE_OBJECT File, ULONG64 Offset, PVOID Buffer, ULONG Length);
+NTSTATUS IoWriteFile(PFILE_OBJECT File, ULONG64 Offset, const void *Buffer, ULONG Length);
+NTSTATUS IoSetFileSize(PFILE_OBJECT File, ULONG64 Size);
+
 /* Was the file opened for writing?  (mm: data sections with PAGE_READWRITE.) */
 BOOLEAN IoIsFileWritable(PFILE_OBJECT FileObject);
 

@@ -301,16 +301,3 @@ NTSTATUS IoGetFileSegment(PFILE_OBJECT FileObject, PMM_SEGMENT *Segment)
         return STATUS_INVALID_FILE_FOR_SECTION;
     return FastIo->GetSegment(FileObject, Segment);
 }
-
-NTSTATUS IoGetFileSize(PFILE_OBJECT FileObject, PULONG64 Size)
-{
-    PMM_SEGMENT Segment;
-    NTSTATUS Status = IoGetFileSegment(FileObject, &Segment);
-
-    *Size = 0;
-    if (!NT_SUCCESS(Status))
-        return STATUS_INVALID_DEVICE_REQUEST;
-    *Size = MmGetSegmentSize(Segment);
-    MmDereferenceSegment(Segment);
-    return STATUS_SUCCESS;
-}

@@ -185,6 +185,8 @@ typedef struct _FAST_IO_DISPATCH {
     NTSTATUS (*GetSegment)(PFILE_OBJECT File, PMM_SEGMENT *Segment);
     /* Where the driver keeps the descriptor of what the file is open on; NULL: in the file object. */
     PSECURITY_DESCRIPTOR *(*GetDescriptor)(PFILE_OBJECT File);
+    /* Sets the end of file. */
+    NTSTATUS (*SetSize)(PFILE_OBJECT File, ULONG64 Size);
 } FAST_IO_DISPATCH, *PFAST_IO_DISPATCH;
 
 struct _DRIVER_OBJECT {

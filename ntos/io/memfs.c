@@ -156,11 +156,24 @@ static const PDRIVER_DISPATCH MemfsDispatch[IRP_MJ_MAXIMUM_FUNCTION + 1] = {
     [IRP_MJ_LOCK_CONTROL] = MemfsLockControl,
 };
 
+static NTSTATUS MemfsSetFileSize(PFILE_OBJECT File, ULONG64 Size)
+{
+    NTSTATUS Status;
+
+    if (MemfsCcb(File)->Volume || MemfsIsDirectory(MemfsNode(File)))
+        return STATUS_INVALID_DEVICE_REQUEST;
+    Status = MemfsSetSize(MemfsNode(File), Size);
+    if (NT_SUCCESS(Status))
+        MemfsTouch(MemfsNode(File), TRUE);
+    return Status;
+}
+
 static const FAST_IO_DISPATCH MemfsFastIo = {
     .Read = MemfsRead,
     .Write = MemfsWrite,
     .QueryName = MemfsQueryName,
     .GetSegment = MemfsGetSegment,
+    .SetSize = MemfsSetFileSize,
 };
 
 NTSTATUS MemfsInitialize(VOID)

@@ -33,6 +33,7 @@ $(BUILD)/tests/loader-a.dll: $(BUILD)/tests/loader-b.dll tests/native/loader-a.d
 NATIVE_TESTS += $(BUILD)/tests/loader-a.dll
 
 $(call pe-test,cm)
+$(call pe-test,hive)
 $(call pe-test,ob)
 $(call pe-test,mm)
 $(call pe-test,rtl,tests/unit/test_strings.c,-Itests/unit)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Hives on the build host: what is built reads back the same, every changed byte and every cut is refused or read within
- * the image, failing allocations lose nothing, and a store that is cut off at any sector of any write holds the old
- * hive or the new one.
+ * Hives on the build host: what is built reads back the same, every changed byte and every cut is refused or read
+ * within the image, failing allocations lose nothing, and a store that is cut off at any sector of any write holds
+ * the old hive or the new one.
  *
  * Tests: ntos/cm/hiveread.c ntos/cm/hivebuild.c ntos/cm/hivestore.c rtl/memory.c rtl/string.c rtl/case.c.
  */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Between the tree of keys and hive images: CmpTellTree streams a tree, CmpReadTree makes one of an image. Nothing
+ * here waits or recurses.
+ */
+#include "ntos/cm/cmp.h"
+
+static PVOID CmpPoolAllocate(SIZE_T Bytes)
+{
+    return ExAllocatePoolWithTag(PagedPool, Bytes, CM_TAG_HIVE);
+}
+
+static VOID CmpPoolFree(PVOID Memory)
+{
+    ExFreePoolWithTag(Memory, CM_TAG_HIVE);
+}
+
+const CM_HIVE_MEMORY CmpPoolMemory = { CmpPoolAllocate, CmpPoolFree };
+
+/* --- from the tree -------------------------------------------------------------------------------------------- */
+
+static NTSTATUS CmpTellKey(PCM_KEY Key, const CM_HIVE_SINK *Sink, PVOID Context)
+{
+    CM_HIVE_KEY Told = {
+        .Name = Key->Name,
+        .Class = Key->Class,
+        .LastWriteTime = Key->LastWriteTime.QuadPart,
+        .Flags = Key->Flags & CM_KEY_LINK ? HKEY_SYM_LINK : 0,
+        .Descriptor = Key->SecurityDescriptor,
+        .DescriptorLength = Key->SecurityDescriptor != NULL ? RtlLengthSecurityDescriptor(Key->SecurityDescriptor) : 0,
+    };
+    NTSTATUS Status = Sink->EnterKey(Context, &Told);
+
+    for (ULONG i = 0; NT_SUCCESS(Status) && i < Key->ValueCount; i++) {
+        PCM_VALUE Value = Key->Values[i];
+
+        Status = Sink->Value(Context, &Value->Name, Value->Type, Value->Data, Value->DataLength);
+    }
+    return Status;
+}
+
+/* The first subkey from Index on that is kept in a file. */
+static PCM_KEY CmpKeptSubKey(PCM_KEY Key, PULONG Index)
+{
+    while (*Index < Key->SubKeyCount) {
+        PCM_KEY SubKey = Key->SubKeys[(*Index)++];
+
+        if (!(SubKey->Flags & CM_KEY_VOLATILE))
+            return SubKey;
+    }
+    return NULL;
+}
+
+NTSTATUS CmpTellTree(PCM_KEY Root, const CM_HIVE_SINK *Sink, PVOID Context)
+{
+    ULONG *Next = ExAllocatePoolZero(PagedPool, CM_HIVE_MAXIMUM_DEPTH * sizeof(*Next), CM_TAG_HIVE);
+    PCM_KEY Key = Root;
+    ULONG Depth = 0;
+    NTSTATUS Status;
+
+    if (Next == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Status = CmpTellKey(Root, Sink, Context);
+    while (NT_SUCCESS(Status)) {
+        PCM_KEY SubKey = CmpKeptSubKey(Key, &Next[Depth]);
+
+        if (SubKey == NULL) {
+            Status = Sink->LeaveKey(Context);
+            if (Key == Root)
+                break;
+            Key = Key->Parent;
+            Depth--;
+        } else if (Depth + 1 == CM_HIVE_MAXIMUM_DEPTH) {
+            Status = STATUS_REGISTRY_QUOTA_LIMIT;
+        } else {
+            Status = CmpTellKey(SubKey, Sink, Context);
+            Next[++Depth] = 0;
+            Key = SubKey;
+        }
+    }
+    ExFreePoolWithTag(Next, CM_TAG_HIVE);
+    return Status;
+}
+
+NTSTATUS CmpMakeImage(PCM_KEY Root, PVOID *Image, PULONG ImageLength)
+{
+    PCM_HIVE_BUILDER Builder = CmpCreateHiveBuilder(&CmpPoolMemory);
+    NTSTATUS Status;
+
+    *Image = NULL;
+    *ImageLength = 0;
+    if (Builder == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Status = CmpTellTree(Root, &CmpHiveBuilderSink, Builder);
+    if (NT_SUCCESS(Status))
+        return CmpFinishHiveBuilder(Builder, Image, ImageLength);
+    CmpDeleteHiveBuilder(Builder);
+    return Status;
+}
+
+/* --- to the tree ---------------------------------------------------------------------------------------------- */
+
+typedef struct _CMP_TREE_READER {
+    PCM_KEY Root;                       /* owns the one reference of a tree without a parent */
+    PCM_KEY Current;
+    ULONG Depth;                        /* of Current; 0: none */
+    LONGLONG Times[CM_HIVE_MAXIMUM_DEPTH + 1]; /* set last: each value and subkey changes a key's time */
+} CMP_TREE_READER, *PCMP_TREE_READER;
+
+/* A descriptor from a file: checked, and copied into pool by se. */
+static NTSTATUS CmpTakeDescriptor(PCM_KEY Key, const CM_HIVE_KEY *Told)
+{
+    PVOID Copy;
+    NTSTATUS Status;
+
+    if (Told->DescriptorLength == 0)
+        return STATUS_SUCCESS;
+    Copy = CmpPoolAllocate(Told->DescriptorLength);
+    if (Copy == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    memcpy(Copy, Told->Descriptor, Told->DescriptorLength);
+    Status = STATUS_REGISTRY_CORRUPT;
+    if (RtlValidRelativeSecurityDescriptor(Copy, Told->DescriptorLength, 0))
+        Status = SeCaptureSecurityDescriptor(Copy, KernelMode, &Key->SecurityDescriptor);
+    CmpPoolFree(Copy);
+    return Status;
+}
+
+static NTSTATUS CmpReadTreeKey(PVOID Context, const CM_HIVE_KEY *Told)
+{
+    PCMP_TREE_READER Reader = Context;
+    ULONG Flags = Told->Flags & HKEY_SYM_LINK ? CM_KEY_LINK : 0;
+    PCM_KEY Key;
+    NTSTATUS Status;
+
+    if (Reader->Current == NULL) {
+        Key = Reader->Root = CmpAllocateKey(&Told->Name, &Told->Class, Flags);
+        if (Key == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+    } else {
+        if (CmpFindSubKey(Reader->Current, &Told->Name) != NULL)
+            return STATUS_REGISTRY_CORRUPT;
+        Status = CmpCreateSubKey(Reader->Current, &Told->Name, &Told->Class, Flags, &Key);
+        if (!NT_SUCCESS(Status))
+            return Status == STATUS_INVALID_PARAMETER ? STATUS_REGISTRY_CORRUPT : Status;
+        CmpDereferenceKey(Key);
+    }
+    Reader->Current = Key;
+    Reader->Times[++Reader->Depth] = Told->LastWriteTime;
+    return CmpTakeDescriptor(Key, Told);
+}
+
+static NTSTATUS CmpReadTreeValue(PVOID Context, PCUNICODE_STRING Name, ULONG Type, const void *Data, ULONG DataLength)
+{
+    PCMP_TREE_READER Reader = Context;
+    NTSTATUS Status;
+
+    if (CmpFindValue(Reader->Current, Name) >= 0)
+        return STATUS_REGISTRY_CORRUPT;
+    Status = CmpSetValue(Reader->Current, Name, Type, Data, DataLength);
+    return Status == STATUS_INVALID_PARAMETER ? STATUS_REGISTRY_CORRUPT : Status;
+}
+
+static NTSTATUS CmpReadTreeLeave(PVOID Context)
+{
+    PCMP_TREE_READER Reader = Context;
+
+    Reader->Current->LastWriteTime.QuadPart = Reader->Times[Reader->Depth--];
+    Reader->Current = Reader->Current->Parent;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS CmpReadTree(const void *Image, ULONG ImageLength, PCM_KEY *Root)
+{
+    static const CM_HIVE_SINK Sink = { CmpReadTreeKey, CmpReadTreeValue, CmpReadTreeLeave };
+    PCMP_TREE_READER Reader = ExAllocatePoolZero(PagedPool, sizeof(*Reader), CM_TAG_HIVE);
+    NTSTATUS Status;
+
+    *Root = NULL;
+    if (Reader == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Status = CmpReadHive(&CmpPoolMemory, &Sink, Reader, Image, ImageLength);
+    if (NT_SUCCESS(Status))
+        *Root = Reader->Root;
+    else if (Reader->Root != NULL)
+        CmpUnlinkTree(Reader->Root);
+    ExFreePoolWithTag(Reader, CM_TAG_HIVE);
+    return Status;
+}
