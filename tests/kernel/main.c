@@ -12,17 +12,28 @@ void run(void)
         const char *name;
         void (*run)(void);
     } sections[] = {
+        {"start", testStart},
         {"bootinfo", testBootInfo},
+        {"invocation", testInvocations},
         {"cnode", testCNode},
         {"untyped", testUntyped},
         {"ipc", testIPC},
         {"notification", testNotifications},
+        {"message", testMessages},
+        {"transfer", testTransfers},
         {"fault", testFaults},
+        {"exception", testExceptionRules},
+        {"registers", testRegisterRules},
         {"thread", testThreads},
+        {"schedule", testSchedule},
+        {"domain", testDomains},
+        {"vectors", testVectors},
         {"vspace", testVSpace},
+        {"paging", testPaging},
         {"irq", testIRQ},
         {"delete", testDelete},
         {"latency", testLatency},
+        {"debug", testDebugCalls},
     };
     seL4_Word i;
 

@@ -25,7 +25,7 @@ kernel-test-tasks: $(BUILD)/ktest.elf
 # The object code as host programs with sanitizers: $(BUILD)/kernel-fuzz (random) and $(BUILD)/kernel-libfuzzer.
 khost.src := $(filter-out kernel/api/debug_%.c,$(wildcard kernel/api/*.c)) kernel/api/debug_off.c $(wildcard kernel/object/*.c kernel/sched/*.c) \
              $(addprefix kernel/arch/x86_64/,apic.c context.c ioport.c objects.c vspace.c vspace_decode.c) $(wildcard tests/kernel/host/*.c)
-KHOST_FLAGS := -std=gnu11 -O1 -g -DDBG=1 -DPPTR_BASE=0x200000000000ull -fno-strict-aliasing -Itests/kernel/host -I. $(WARN) \
+KHOST_FLAGS := -std=gnu11 -O2 -g -DDBG=1 -DPPTR_BASE=0x200000000000ull -fno-strict-aliasing -Itests/kernel/host -I. $(WARN) \
                -fsanitize=address,undefined -fno-sanitize-recover=all
 
 $(BUILD)/kernel-fuzz: $(khost.src) $(wildcard tests/kernel/host/*.h tests/kernel/host/kernel/arch/x86_64/*.h kernel/include/*.h)

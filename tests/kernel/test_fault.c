@@ -13,8 +13,7 @@ static void toucher(seL4_Word address, seL4_Word unused)
     __asm__ volatile("ud2");
     progress = 43;
     ((void (*)(void))address)();
-    for (;;)
-        seL4_Yield();
+    park();
 }
 
 static void testVMFault(void)
@@ -64,8 +63,7 @@ static void emulated(seL4_Word unused1, seL4_Word unused2)
     progress = rax;
     __asm__ volatile("int $0x80" ::: "memory");
     __asm__ volatile("int3" ::: "memory");
-    for (;;)
-        seL4_Yield();
+    park();
 }
 
 static void testUnknownSyscall(void)
@@ -110,8 +108,7 @@ static void badCaller(seL4_Word cap, seL4_Word receive)
     else
         rawCall((seL4_Word)seL4_SysCall, cap, &m);
     progress = 1;
-    for (;;)
-        seL4_Yield();
+    park();
 }
 
 static void capFault(seL4_CPtr cap, seL4_Word receive, seL4_Word type, seL4_Word bitsLeft, seL4_Word length)
@@ -150,9 +147,9 @@ static void testNoHandler(void)
     thread_t t;
 
     progress = 0;
-    newThread(&t, badCaller, 1ull << 63, 0, 255, 0);
+    newThread(&t, badCaller, 1ull << 63, 0, 100, 0);
     startThread(&t);
-    seL4_Yield();
+    settle();
     CHECK_EQ(progress, 0);
     CHECK_EQ(seL4_TCB_ReadRegisters(t.tcb, false, 0, 20, &context), 0);
     CHECK_EQ(*(const uint16_t *)context.rip, 0x050f);

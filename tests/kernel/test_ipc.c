@@ -25,8 +25,7 @@ static void client(seL4_Word cap, seL4_Word n)
     for (i = 0; i < 4; i++)
         seen[2 + i] = m.mr[i];
     seL4_Signal(done);
-    for (;;)
-        seL4_Yield();
+    park();
 }
 
 static void finish(thread_t *t)
@@ -100,8 +99,7 @@ static void longClient(seL4_Word cap, seL4_Word ipc)
     seen[0] = m.info;
     seen[1] = buffer->msg[119];
     seL4_Signal(done);
-    for (;;)
-        seL4_Yield();
+    park();
 }
 
 static void testLongMessages(void)
@@ -146,8 +144,7 @@ static void capClient(seL4_Word cap, seL4_Word ipc)
     buffer->caps_or_badges[2] = cap;
     rawCall((seL4_Word)seL4_SysCall, cap, &m);
     seL4_Signal(done);
-    for (;;)
-        seL4_Yield();
+    park();
 }
 
 static void startCapClient(thread_t *t, seL4_CPtr cap)
@@ -225,39 +222,44 @@ static void testNonBlocking(void)
     seL4_NBSend(0x7fffffff, seL4_MessageInfo_new(1, 0, 0, 0));
     seL4_NBRecv(endpoint, &badge);
     CHECK_EQ(badge, 0);
-    newThread(&t, client, badged, 1, 255, 0);
+    newThread(&t, client, badged, 1, 100, 0);
     startThread(&t);
-    seL4_Yield();
+    settle();
     seL4_NBRecv(endpoint, &badge);
     CHECK_EQ(badge, 99);
     finish(&t);
 }
 
-/* CancelBadgedSends restarts just the senders with that badge; they fault, for the capability is gone. */
+/* CancelBadgedSends restarts just the senders with that badge: with their capability gone their calls fail, the others still wait. */
 static void testCancelBadged(void)
 {
-    seL4_CPtr one = badgedCopy(endpoint, seL4_AllRights, 1), two = badgedCopy(endpoint, seL4_AllRights, 2);
+    seL4_CPtr badged[3] = {badgedCopy(endpoint, seL4_AllRights, 1), badgedCopy(endpoint, seL4_AllRights, 2),
+                           badgedCopy(endpoint, seL4_AllRights, 1)};
     seL4_CPtr faults = newObject(seL4_EndpointObject, 0);
-    seL4_MessageInfo_t info;
-    seL4_Word badge;
-    thread_t t1, t2;
+    seL4_Word badge, i;
+    thread_t t[4];
 
-    newThread(&t1, client, one, 1, 255, faults);
-    newThread(&t2, client, two, 2, 255, faults);
-    startThread(&t1);
-    startThread(&t2);
-    seL4_Yield();
-    CHECK_EQ(seL4_CNode_CancelBadgedSends(ROOT_CNODE, one, 64), 0);
-    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, one, 64), 0);
-    seL4_Yield();
-    seL4_Yield();
-    seL4_Recv(endpoint, &badge);
+    seen[1] = 0;
+    for (i = 0; i < 4; i++) {
+        newThread(&t[i], client, i == 3 ? endpoint : badged[i], i, 100, faults);
+        startThread(&t[i]);
+        settle();
+    }
+    CHECK_EQ(seL4_CNode_CancelBadgedSends(ROOT_CNODE, endpoint, 64), 0); /* badge 0: nothing */
+    CHECK_EQ(seL4_CNode_CancelBadgedSends(ROOT_CNODE, badged[0], 64), 0);
+    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, badged[0], 64), 0);
+    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, badged[2], 64), 0);
+    settle();
+    CHECK_EQ(seL4_NBRecv(faults, NULL).words[0], 0); /* a call on an empty slot is an error, no fault */
+    CHECK_EQ(seen[1], seL4_MessageInfo_new(seL4_InvalidCapability, 0, 0, 1).words[0]);
+    CHECK_EQ(seen[2], 0);
+    seL4_NBRecv(endpoint, &badge);
     CHECK_EQ(badge, 2);
-    info = seL4_NBRecv(endpoint, &badge);
+    CHECK_EQ(seL4_NBRecv(endpoint, &badge).words[0], seL4_MessageInfo_new(7, 0, 0, 4).words[0]);
     CHECK_EQ(badge, 0);
-    (void)info;
-    finish(&t1);
-    finish(&t2);
+    CHECK_EQ(seL4_NBRecv(endpoint, &badge).words[0], 0);
+    for (i = 0; i < 4; i++)
+        finish(&t[i]);
 }
 
 static void testCallWithoutGrant(void)
@@ -272,6 +274,7 @@ static void testCallWithoutGrant(void)
     seL4_Recv(endpoint, &badge);
     CHECK_EQ(badge, 3);
     seL4_Reply(seL4_MessageInfo_new(0, 0, 0, 0));
+    settle();
     CHECK_EQ(seen[0], 12345);
     finish(&t);
 }

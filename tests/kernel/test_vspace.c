@@ -82,8 +82,7 @@ static void toucher(seL4_Word address, seL4_Word write)
     else
         (void)*(volatile seL4_Word *)address;
     __asm__ volatile("ud2");
-    for (;;)
-        seL4_Yield();
+    park();
 }
 
 static seL4_Word faultCode(seL4_Word address, seL4_Word write)
@@ -114,7 +113,7 @@ static void testRights(void)
 
 static void testLarge(void)
 {
-    seL4_CPtr large = newObject(seL4_X86_LargePageObject, 0);
+    seL4_CPtr large = copyCap(largePage(), seL4_AllRights);
 
     CHECK_EQ(map(large, ROOT_VSPACE, FAR), seL4_DeleteFirst);
     CHECK_EQ(map(large, ROOT_VSPACE, FAR + 4096), seL4_AlignmentError);

@@ -4,16 +4,27 @@
 
 #include "tests/kernel/util.h"
 
+void testStart(void);
 void testBootInfo(void);
+void testInvocations(void);
 void testCNode(void);
 void testUntyped(void);
 void testIPC(void);
 void testNotifications(void);
+void testMessages(void);
+void testTransfers(void);
 void testFaults(void);
+void testExceptionRules(void);
+void testRegisterRules(void);
 void testThreads(void);
+void testSchedule(void);
+void testDomains(void);
+void testVectors(void);
 void testVSpace(void);
+void testPaging(void);
 void testIRQ(void);
 void testDelete(void);
 void testLatency(void);
 
 extern seL4_CPtr pitPorts; /* of test_irq.c */
+void testDebugCalls(void);

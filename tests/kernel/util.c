@@ -12,11 +12,30 @@ seL4_IPCBuffer *__sel4_ipc_buffer;
 seL4_BootInfo *bootInfo;
 seL4_Word checksPassed, checksFailed;
 
-static seL4_CPtr nextSlot, comPort, exitPort;
+static seL4_CPtr nextSlot, comPort, exitPort, never;
 static seL4_Word nextPage = WINDOW, mappedTo = WINDOW;
 
 void task_main(seL4_BootInfo *info);
 void run(void);
+void *memset(void *to, int value, size_t bytes);
+void *memcpy(void *to, const void *from, size_t bytes);
+
+/* The compiler calls these two. */
+void *memset(void *to, int value, size_t bytes)
+{
+    void *p = to;
+
+    __asm__ volatile("rep stosb" : "+D"(p), "+c"(bytes) : "a"(value) : "memory");
+    return to;
+}
+
+void *memcpy(void *to, const void *from, size_t bytes)
+{
+    void *p = to;
+
+    __asm__ volatile("rep movsb" : "+D"(p), "+S"(from), "+c"(bytes) : : "memory");
+    return to;
+}
 
 static void putChar(char c)
 {
@@ -48,7 +67,9 @@ void putHex(seL4_Word value)
     int shift;
 
     putString("0x");
-    for (shift = 60; shift >= 0; shift -= 4)
+    for (shift = 60; shift > 0 && value >> shift == 0; shift -= 4)
+        ;
+    for (; shift >= 0; shift -= 4)
         putChar("0123456789abcdef"[value >> shift & 15]);
 }
 
@@ -77,6 +98,33 @@ void check(bool ok, const char *what, const char *file, int line, seL4_Word got,
     putString(", wanted ");
     putHex(wanted);
     putString(")\n");
+}
+
+void checkError(seL4_Error got, seL4_Error wanted, const seL4_Word *details, seL4_Word n, const char *what,
+                const char *file, int line)
+{
+    seL4_Word i;
+
+    for (i = 0; i < n && got == wanted; i++) {
+        if (seL4_GetMR((int)i) != details[i + 1]) {
+            check(false, what, file, line, seL4_GetMR((int)i), details[i + 1]);
+            return;
+        }
+    }
+    check(got == wanted, what, file, line, got, wanted);
+}
+
+void publish(const char *what, const seL4_Word *values, seL4_Word n)
+{
+    seL4_Word i;
+
+    putString("same: ");
+    putString(what);
+    for (i = 0; i < n; i++) {
+        putString(" ");
+        putHex(values[i]);
+    }
+    putString("\n");
 }
 
 static void must(seL4_Error error, const char *what)
@@ -134,6 +182,15 @@ seL4_CPtr tryUntyped(seL4_Word bits)
     return retypeAnywhere(seL4_UntypedObject, bits, slot) == seL4_NoError ? slot : 0;
 }
 
+seL4_CPtr largePage(void)
+{
+    static seL4_CPtr slot;
+
+    if (slot == 0)
+        slot = newObject(seL4_X86_LargePageObject, 0);
+    return slot;
+}
+
 static void mapTables(seL4_Word vaddr)
 {
     seL4_X86_PDPT_Map(newObject(seL4_X86_PDPTObject, 0), ROOT_VSPACE, vaddr, 0);
@@ -187,6 +244,53 @@ void startThread(thread_t *t)
     must(seL4_TCB_Resume(t->tcb), "TCB_Resume");
 }
 
+void park(void)
+{
+    for (;;)
+        x64_sys_short((seL4_Word)seL4_SysRecv, never, 0);
+}
+
+void parkThread(seL4_Word unused1, seL4_Word unused2)
+{
+    park();
+}
+
+void settle(void)
+{
+    seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, 1);
+    seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, 255);
+}
+
+seL4_CPtr copyCap(seL4_CPtr from, seL4_CapRights_t rights)
+{
+    seL4_CPtr slot = allocSlots(1);
+
+    must(seL4_CNode_Copy(ROOT_CNODE, slot, 64, ROOT_CNODE, from, 64, rights), "Copy");
+    return slot;
+}
+
+seL4_CPtr mintCap(seL4_CPtr from, seL4_CapRights_t rights, seL4_Word badge)
+{
+    seL4_CPtr slot = allocSlots(1);
+
+    must(seL4_CNode_Mint(ROOT_CNODE, slot, 64, ROOT_CNODE, from, 64, rights, badge), "Mint");
+    return slot;
+}
+
+seL4_Error deleteCap(seL4_CPtr slot)
+{
+    return seL4_CNode_Delete(ROOT_CNODE, slot, 64);
+}
+
+bool isEmptySlot(seL4_CPtr slot)
+{
+    seL4_Error error = seL4_CNode_Copy(ROOT_CNODE, slot, 64, ROOT_CNODE, seL4_CapInitThreadTCB, 64, seL4_AllRights);
+
+    if (error == seL4_NoError)
+        deleteCap(slot);
+    return error == seL4_NoError;
+}
+
 void task_main(seL4_BootInfo *info)
 {
     bootInfo = info;
@@ -196,6 +300,7 @@ void task_main(seL4_BootInfo *info)
     exitPort = allocSlots(1);
     seL4_X86_IOPortControl_Issue(seL4_CapIOPortControl, COM1, COM1 + 7, ROOT_CNODE, comPort, 64);
     seL4_X86_IOPortControl_Issue(seL4_CapIOPortControl, EXIT_PORT, EXIT_PORT + 3, ROOT_CNODE, exitPort, 64);
+    never = newObject(seL4_NotificationObject, 0);
     run();
     putNumber(checksPassed);
     putString(" passed, ");

@@ -32,6 +32,17 @@ static inline void checkEqual(seL4_Word a, seL4_Word b, const char *what, const 
     check(a == b, what, file, line, a, b);
 }
 
+
+/* One check: the invocation fails with this error and these detail words. */
+#define CHECK_ERROR(call, error, ...)                                                                                   \
+    checkError((call), (error), (const seL4_Word[]){0, ##__VA_ARGS__},                                                  \
+               sizeof((const seL4_Word[]){0, ##__VA_ARGS__}) / sizeof(seL4_Word) - 1, #call, __FILE__, __LINE__)
+void checkError(seL4_Error got, seL4_Error wanted, const seL4_Word *details, seL4_Word n, const char *what,
+                const char *file, int line);
+
+/* One line of what was observed, for run.py to compare between kernels: "same: WHAT a b c ...". */
+void publish(const char *what, const seL4_Word *values, seL4_Word n);
+
 /* First of n free slots. */
 seL4_CPtr allocSlots(seL4_Word n);
 /* A new object in a new slot; stops the run if there is no memory. */
@@ -40,6 +51,8 @@ seL4_CPtr newObject(seL4_Word type, seL4_Word sizeBits);
 seL4_CPtr newUntyped(seL4_Word bits);
 /* The same, or 0 if there is none of that size. */
 seL4_CPtr tryUntyped(seL4_Word bits);
+/* One large frame that all tests share. */
+seL4_CPtr largePage(void);
 /* Unused address space of the root task, page tables in place. */
 seL4_Word allocPages(seL4_Word n);
 /* n mapped frames, first capability in *frame. */
@@ -56,6 +69,26 @@ typedef struct thread {
 void newThread(thread_t *t, void (*f)(seL4_Word, seL4_Word), seL4_Word a, seL4_Word b, seL4_Word priority,
                seL4_CPtr faultEndpoint);
 void startThread(thread_t *t);
+/* Stops the calling thread for good. */
+void park(void) __attribute__((noreturn));
+/* The same as a thread's function. */
+void parkThread(seL4_Word unused1, seL4_Word unused2);
+/* Lets all other threads run until every one of them waits; for the root thread. */
+void settle(void);
+
+/* start.S: `syscall` with the registers of probeContext (not RIP, RSP, segment bases), which are stored there again; its
+ * address; a loop that changes nothing; the registers and x87 control word, MXCSR, XMM0, XMM15 at the first instruction. */
+void probeSyscall(void);
+extern const char probeInstruction[], spinHere[];
+extern seL4_UserContext probeContext, startContext;
+extern const seL4_Uint32 startVectors[12];
+
+/* Copies of capabilities in new slots of the root CNode; a failure ends the run. */
+seL4_CPtr copyCap(seL4_CPtr from, seL4_CapRights_t rights);
+seL4_CPtr mintCap(seL4_CPtr from, seL4_CapRights_t rights, seL4_Word badge);
+seL4_Error deleteCap(seL4_CPtr slot);
+/* A slot is empty exactly if something can be copied into it. */
+bool isEmptySlot(seL4_CPtr slot);
 
 /* System calls for threads that have no __sel4_ipc_buffer of their own: registers only. */
 typedef struct message {

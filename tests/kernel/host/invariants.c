@@ -7,6 +7,7 @@
  * - Queues: threads in them exist; a queue is empty exactly if its endpoint is idle; its threads are blocked on it in
  *   the right state; ready queues, flags and bitmaps agree, and hold runnable threads only.
  * - Mappings: an address space carries its ASID; its tables are in memory.
+ * - Memory, interrupts, ports: memory.c.
  * - Threads: the hidden slots hold what they may; what a thread waits on or is bound to exists.
  */
 #include <stdio.h>
@@ -15,13 +16,11 @@
 #include "kernel/arch/x86_64/vspace.h"
 #include "tests/kernel/host/world.h"
 
-#define MAX_SLOTS 65536
-#define TABLE_BITS 17
 
-/* Addresses that were seen in this round; an entry of another round is free. */
+/* The round in which an address was last seen, for each 16 bytes of memory and for the interrupts' slots. */
 typedef struct address_set {
-    word_t address[BIT(TABLE_BITS)];
-    uint32_t round[BIT(TABLE_BITS)];
+    uint32_t memory[BIT(MEMORY_BITS - 4)];
+    uint32_t irqs[NUM_IRQS];
 } address_set_t;
 
 static cte_t *slots[MAX_SLOTS];
@@ -29,7 +28,7 @@ static word_t slotCount;
 static address_set_t seenObjects, seenSlots;
 static uint32_t round;
 
-static void require(bool_t holds, const char *what, const void *where)
+void require(bool_t holds, const char *what, const void *where)
 {
     if (holds)
         return;
@@ -37,30 +36,29 @@ static void require(bool_t holds, const char *what, const void *where)
     abort();
 }
 
-static word_t find(const address_set_t *set, word_t address)
+static uint32_t *place(address_set_t *set, word_t address)
 {
-    word_t i = (address >> 4) * 0x9e3779b97f4a7c15ull >> (64 - TABLE_BITS);
+    word_t irq = (address - (word_t)intStateIRQNode) / sizeof(cte_t);
 
-    while (set->round[i] == round && set->address[i] != address)
-        i = (i + 1) & MASK(TABLE_BITS);
-    return i;
+    if (irq < NUM_IRQS)
+        return &set->irqs[irq];
+    require(address - PPTR_BASE < BIT(MEMORY_BITS), "an object is in memory", (void *)address);
+    return &set->memory[(address - PPTR_BASE) >> 4];
 }
 
 static bool_t firstVisit(address_set_t *set, word_t address)
 {
-    word_t i = find(set, address);
+    uint32_t *seen = place(set, address);
+    bool_t first = *seen != round;
 
-    if (set->round[i] == round)
-        return false;
-    set->round[i] = round;
-    set->address[i] = address;
-    return true;
+    *seen = round;
+    return first;
 }
 
 /* Whether some capability still names the thread, endpoint or notification. */
 static bool_t isLive(const void *object)
 {
-    return seenObjects.round[find(&seenObjects, (word_t)object)] == round;
+    return *place(&seenObjects, (word_t)object) == round;
 }
 
 static void addSlots(cte_t *first, word_t n)
@@ -275,6 +273,7 @@ void checkInvariants(void)
     collectSlots();
     for (i = 0; i < slotCount; i++)
         checkSlot(slots[i]);
+    checkMemory(slots, slotCount);
     checkReadyQueues();
     require(ksSchedulerAction == SchedulerAction_ResumeCurrentThread, "nothing left to schedule", NULL);
     require(ksCurThread == ksIdleThread || isLive(ksCurThread), "the current thread exists", NULL);

@@ -8,6 +8,7 @@
 #include "kernel/include/arch.h"
 
 #define MEMORY_BITS 22
+#define MAX_SLOTS 65536
 #define ROOT_RADIX 8
 
 /* Slots of the root CNode at the start; from SLOT_FREE on they are empty. */
@@ -35,8 +36,22 @@ extern tcb_t *otherThreads[3];
 
 void makeWorld(void);
 
+/* fuzz.c: choices, random or the fuzzer's. */
+word_t below(word_t n);
+word_t random64(void);
+
+/* operations.c: one kernel entry; how often each invocation succeeded, and how many system calls were repeated. */
+void operation(void);
+extern word_t succeeded[64], restarted;
+
 /* Whether some capability names the thread: it was not deleted, not even half. */
 bool_t hasCapability(const tcb_t *tcb);
 
 /* Ends the process with a message if an invariant of the kernel does not hold. */
 void checkInvariants(void);
+
+/* memory.c: the part of it about memory and devices, over all slots. */
+void checkMemory(cte_t *const *slots, word_t n);
+
+/* Ends the process with a message if something does not hold. */
+void require(bool_t holds, const char *what, const void *where);

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Would the kernel tests notice?  Each mutation of list.txt is made in a copy of the kernel, which is built and given the test task.
+
+Usage: tests/kernel/mutations/run.py [--all] [--list] [TEXT...]
+
+Without arguments a fixed sample; TEXT: those whose file or reason contains it.  A mutation is caught if a check fails or the closing line
+does not come.  All must still fit the source: text that is not found once is a failure.  Closes with `N passed, N failed'.
+"""
+import os
+import re
+import select
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+LIST = os.path.join(ROOT, 'tests/kernel/mutations/list.txt')
+SCRATCH = os.path.join(ROOT, 'build/mutations')
+TASK = os.path.join(ROOT, 'build/release/ktest.elf')
+SAMPLE = 8
+SILENCE, LIMIT = 20, 120  # seconds without output, and in all
+MAKEFILE = 'CONFIG = release\nall:\ninclude tools/make/toolchain.mk\ninclude kernel/rules.mk\nall: $(BUILD)/kernel32.elf\n' \
+           '-include $(shell find $(BUILD) -name \'*.d\' 2>/dev/null)\n'
+
+
+class Mutation:
+    def __init__(self, block):
+        lines = block.splitlines()
+        self.file, self.why, self.config = lines[0], '', ''
+        old, new = [], []
+        for line in lines[1:]:
+            if line.startswith('-'):
+                old.append(line[2:])
+            elif line.startswith('+'):
+                new.append(line[2:])
+            elif line.startswith('?'):
+                self.why = line[2:]
+            elif line.startswith('%'):
+                self.config = line[2:]
+        self.old, self.new = '\n'.join(old).strip(), '\n'.join(new).strip()
+
+    def __str__(self):
+        return f'{self.file}: {self.why}'
+
+    def pattern(self):
+        """The old text, with any white space between its words."""
+        return r'\s+'.join(re.escape(word) for word in self.old.split())
+
+    def apply(self, text):
+        changed, n = re.subn(self.pattern(), lambda _: self.new, text)
+        return changed if n == 1 else None
+
+
+def mutations():
+    with open(LIST) as f:
+        text = '\n'.join(line for line in f.read().splitlines() if not line.startswith('#'))
+    return [Mutation(block.strip('\n')) for block in re.split(r'\n\n+', text) if block.strip()]
+
+
+def read(path):
+    with open(path) as f:
+        return f.read()
+
+
+def write(path, text):
+    with open(path, 'w') as f:
+        f.write(text)
+
+
+def prepare():
+    """A copy of what the kernel is built from; build folders are kept from run to run."""
+    os.makedirs(SCRATCH, exist_ok=True)
+    for folder in ('kernel', 'abi', 'tools/make'):
+        copy_tree(os.path.join(ROOT, folder), os.path.join(SCRATCH, folder))
+
+
+def copy_tree(source, target):
+    """Files whose text differs, and no others, so that make rebuilds no more than it must."""
+    for folder, _, names in os.walk(source):
+        there = os.path.join(target, os.path.relpath(folder, source))
+        os.makedirs(there, exist_ok=True)
+        for name in set(os.listdir(there)) - set(names):
+            if os.path.isfile(os.path.join(there, name)):
+                os.remove(os.path.join(there, name))
+        for name in names:
+            old, new = os.path.join(there, name), os.path.join(folder, name)
+            if not os.path.exists(old) or read(old) != read(new):
+                shutil.copyfile(new, old)
+
+
+def build(config):
+    """The kernel of the scratch copy; None if it does not compile."""
+    folder = 'build-' + re.sub(r'\W+', '-', config or 'base')
+    done = subprocess.run(['make', '-s', '-f', '-', 'BUILD=' + folder, 'KERNEL_CONFIG=' + config, 'WARN='], cwd=SCRATCH, input=MAKEFILE, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        print(done.stdout[-2000:])
+        return None
+    return f'{SCRATCH}/{folder}/kernel32.elf'
+
+
+def boot(kernel):
+    """Runs the test task: what gave the mutation away, or None."""
+    process = subprocess.Popen(['qemu-system-x86_64', '-cpu', 'max,-erms', '-m', '64', '-display', 'none', '-no-reboot', '-serial', 'stdio', '-monitor',
+                                'none', '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', '-kernel', kernel, '-initrd', TASK],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    start, output = time.time(), b''
+    try:
+        while time.time() - start < LIMIT:
+            if not select.select([process.stdout], [], [], SILENCE)[0]:
+                return 'hangs after ' + last_line(output)
+            data = os.read(process.stdout.fileno(), 65536)
+            if not data:
+                return None if re.search(rb'^\d+ passed, 0 failed', output, re.M) else 'no closing line after ' + last_line(output)
+            output += data
+            failed = re.search(rb'^FAILED (.*)\n', output, re.M)
+            if failed:
+                return failed[1].decode(errors='replace').strip()
+            if b'extension: no-execute is ignored' in output:
+                return 'no-execute is ignored'
+        return 'not finished'
+    finally:
+        process.kill()
+        process.wait()
+
+
+def last_line(output):
+    lines = [line for line in output.decode(errors='replace').split('\n') if line.strip() and not line.startswith('same:')]
+    return repr(lines[-1].strip()) if lines else 'the start'
+
+
+def run(mutation):
+    path = os.path.join(SCRATCH, mutation.file)
+    original = read(path)
+    write(path, mutation.apply(original))
+    try:
+        kernel = build(mutation.config)
+        return 'does not compile' if kernel is None else boot(kernel)
+    finally:
+        write(path, original)
+
+
+def main():
+    arguments = [a for a in sys.argv[1:] if not a.startswith('-')]
+    every = mutations()
+    stale = [m for m in every if m.apply(read(os.path.join(ROOT, m.file))) is None]
+    for m in stale:
+        print(f'does not fit the source: {m}')
+    chosen = [m for m in every if m not in stale]
+    if '--list' in sys.argv:
+        print('\n'.join(map(str, chosen)))
+        return
+    if arguments:
+        chosen = [m for m in chosen if any(a in str(m) for a in arguments)]
+    elif '--all' not in sys.argv:
+        chosen = chosen[::max(1, len(chosen) // SAMPLE)][:SAMPLE]
+    subprocess.run(['make', '-s', 'CONFIG=release', 'build/release/ktest.elf'], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    prepare()
+    caught = 0
+    for m in chosen:
+        start = time.time()
+        sign = run(m)
+        good = sign is not None and sign != 'does not compile'
+        caught += good
+        print(f'{"caught" if good else "SURVIVES" if sign is None else "BROKEN"} ({time.time() - start:.0f} s) {m}: {sign}', flush=True)
+    print(f'{caught} passed, {len(chosen) - caught + len(stale)} failed')
+    sys.exit(caught != len(chosen) or bool(stale))
+
+
+main()
