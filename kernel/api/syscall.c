@@ -83,21 +83,13 @@ static exception_t decodeInvocation(word_t info, cte_t *slot, cap_t cap, bool_t 
     }
 }
 
-static void handleInvocation(bool_t isCall, bool_t isBlocking)
+static void invoke(cte_t *slot, bool_t isCall, bool_t isBlocking)
 {
     tcb_t *thread = ksCurThread;
-    cptr_t cptr = getRegister(thread, capRegister);
     word_t info = getRegister(thread, msgInfoRegister);
-    lookupSlot_ret_t found = lookupSlot(thread, cptr);
-    const word_t *buffer;
+    const word_t *buffer = lookupIPCBuffer(false, thread);
     exception_t status;
 
-    if (unlikely(found.status != EXCEPTION_NONE)) {
-        if (isBlocking)
-            raiseCapFault(cptr, false);
-        return;
-    }
-    buffer = lookupIPCBuffer(false, thread);
     if (unlikely(lookupExtraCaps(thread, buffer, info) != EXCEPTION_NONE)) {
         if (isBlocking)
             handleFault(thread);
@@ -106,7 +98,7 @@ static void handleInvocation(bool_t isCall, bool_t isBlocking)
     thread->state = ThreadState_Restart;
     if (unlikely(ksWorkUnitsCompleted >= CONFIG_MAX_WORK_UNITS) && checkInterrupt() != EXCEPTION_NONE)
         return; /* the lookups were long; nothing has been changed yet */
-    status = decodeInvocation(info, found.slot, found.slot->cap, isBlocking, isCall, buffer);
+    status = decodeInvocation(info, slot, slot->cap, isBlocking, isCall, buffer);
     if (unlikely(status == EXCEPTION_PREEMPTED) || thread->state != ThreadState_Restart)
         return;
     if (isCall) {
@@ -116,6 +108,24 @@ static void handleInvocation(bool_t isCall, bool_t isBlocking)
             replyFromKernel_error(thread);
     }
     thread->state = ThreadState_Running;
+}
+
+static void handleInvocation(bool_t isCall, bool_t isBlocking)
+{
+    cptr_t cptr = getRegister(ksCurThread, capRegister);
+    lookupSlot_ret_t found = lookupSlot(ksCurThread, cptr);
+
+    if (likely(found.status == EXCEPTION_NONE))
+        invoke(found.slot, isCall, isBlocking);
+    else if (isBlocking)
+        raiseCapFault(cptr, false);
+}
+
+/* A Call whose capability is in this slot. */
+void handleCall(cte_t *slot)
+{
+    invoke(slot, true, true);
+    finishEntry();
 }
 
 /* A Send that only signals a notification needs neither buffer nor extra capabilities; false if it is not one. */

@@ -8,20 +8,6 @@
 #include "kernel/include/api.h"
 #include "kernel/include/arch.h"
 
-/* Kernel address of the thread's IPC buffer, or NULL if it has none that may be used so. */
-word_t *lookupIPCBuffer(bool_t isReceiver, tcb_t *thread)
-{
-    cap_t cap = TCB_PTR_CTE_PTR(thread, tcbBuffer)->cap;
-    word_t rights = cap_frame_cap_get_capFVMRights(cap);
-
-    if (!cap_is(cap, cap_frame_cap) || cap_frame_cap_get_capFIsDevice(cap))
-        return NULL;
-    if (rights != VMReadWrite && (isReceiver || rights != VMReadOnly))
-        return NULL;
-    return (word_t *)(cap_get_capPtr(cap) +
-                      (thread->tcbIPCBuffer & MASK(pageBitsForSize(cap_frame_cap_get_capFSize(cap)))));
-}
-
 static word_t messageLength(word_t info)
 {
     return MIN(info & 127, (word_t)seL4_MsgMaxLength);

@@ -30,6 +30,36 @@ static inline word_t setMR(tcb_t *receiver, word_t *buffer, word_t i, word_t val
     return i + 1;
 }
 
+/* What a thread's buffer slot holds: no capability or one to a frame of RAM (checkValidIPCBuffer). */
+static INLINE cap_t bufferCap(tcb_t *thread)
+{
+    cap_t cap = TCB_PTR_CTE_PTR(thread, tcbBuffer)->cap;
+
+    assert(cap_is(cap, cap_null_cap) || (cap_is(cap, cap_frame_cap) && !cap_frame_cap_get_capFIsDevice(cap)));
+    return cap;
+}
+
+/* Sending needs a buffer that may be read, receiving one that may be written too. */
+static INLINE bool_t isBufferUsable(bool_t isReceiver, cap_t cap)
+{
+    word_t needed = (isReceiver ? VMReadWrite : VMReadOnly) << 8;
+
+    return (~cap.words[0] & needed) == 0;
+}
+
+static INLINE word_t *bufferAddress(tcb_t *thread, cap_t cap)
+{
+    return (word_t *)(cap_get_capPtr(cap) + thread->tcbIPCBuffer);
+}
+
+/* Kernel address of the thread's IPC buffer, or NULL if it may not be used so. */
+static INLINE word_t *lookupIPCBuffer(bool_t isReceiver, tcb_t *thread)
+{
+    cap_t cap = bufferCap(thread);
+
+    return likely(isBufferUsable(isReceiver, cap)) ? bufferAddress(thread, cap) : NULL;
+}
+
 /* Errors: fill current_syscall_error, return EXCEPTION_SYSCALL_ERROR. */
 exception_t errorSimple(seL4_Error type);
 exception_t errorInvalidArgument(word_t argument);
@@ -50,7 +80,6 @@ exception_t lookupTargetSlot(cap_t root, cptr_t cptr, word_t depth, cte_t **slot
 lookupSlot_ret_t resolveAddressBits(cap_t nodeCap, cptr_t cptr, word_t bits, word_t *bitsLeft);
 
 /* transfer.c */
-word_t *lookupIPCBuffer(bool_t isReceiver, tcb_t *thread);
 exception_t lookupExtraCaps(tcb_t *thread, const word_t *buffer, word_t info);
 void loadExtraCaps(tcb_t *sender);
 void doIPCTransfer(tcb_t *sender, endpoint_t *ep, word_t badge, bool_t canGrant, tcb_t *receiver);
@@ -64,6 +93,7 @@ bool_t handleFaultReply(tcb_t *receiver, tcb_t *sender);
 
 /* syscall.c: the entries of the kernel.  They leave the state so that restore_user_context may follow. */
 void handleSyscall(word_t number);
+void handleCall(cte_t *slot);
 void handleUnknownSyscall(word_t number);
 void handleUserLevelFault(word_t number, word_t code);
 void handleVMFaultEvent(word_t addr, word_t errorCode);

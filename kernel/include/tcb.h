@@ -8,6 +8,7 @@
  * A thread capability points to the tcb_t.  The context has the order of seL4_UserContext; registers[0] is the
  * restart address ("FaultIP").  If inSyscall is set the thread's last entry was a `syscall`: its restart address is
  * nextIP - 2 (registers[0] is stale) and it may be left with sysret; else both are stored and it is left with iret.
+ * inSyscall is always set while the thread is in user mode; only an interrupt or exception clears it.
  * The FS and GS base of ksCurThread are in the CPU; those of all others are in the context.
  */
 #pragma once
@@ -109,7 +110,7 @@ typedef struct tcb {
     struct tcb *tcbSchedPrev;
 
     cptr_t tcbFaultHandler;
-    word_t tcbIPCBuffer;
+    word_t tcbIPCBuffer;    /* offset in the frame of the slot tcbBuffer */
     fault_t tcbFault;
     search_t search; /* of the head of an endpoint's queue, if the endpoint has EP_SEARCH */
     uint8_t fpuState[512] ALIGN(64);

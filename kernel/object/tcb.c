@@ -124,7 +124,7 @@ exception_t invokeThreadControl(const thread_control_t *c)
         status = cteDelete(TCB_PTR_CTE_PTR(target, tcbBuffer));
         if (status != EXCEPTION_NONE)
             return status;
-        target->tcbIPCBuffer = c->bufferAddress;
+        target->tcbIPCBuffer = c->bufferAddress & MASK(pageBitsForSize(cap_frame_cap_get_capFSize(c->buffer)));
         status = replaceSlot(target, tcbBuffer, c->buffer, c->bufferSlot, threadCap, c->slot);
         if (status != EXCEPTION_NONE)
             return status;

@@ -33,7 +33,6 @@ syscall_entry:
     movq    %r13, CTX_R13(%rsp)
     movq    %r14, CTX_R14(%rsp)
     movq    %r15, CTX_R15(%rsp)
-    movq    $1, CTX_IN_SYSCALL(%rsp)
     movq    %rsp, %r12
     movq    ksUserRSP, %rcx
     movq    %rcx, CTX_RSP(%rsp)
@@ -51,6 +50,13 @@ syscall_slowpath:
     movq    $kernel_stack_top, %rsp
     movq    CTX_RDX(%r12), %rdi
     call    handleSyscall
+    jmp     restore_user_context
+
+/* rdi slot of the capability that is called. */
+    .globl  call_slowpath
+call_slowpath:
+    movq    $kernel_stack_top, %rsp
+    call    handleCall
 
     .globl  restore_user_context
 restore_user_context:
@@ -63,16 +69,20 @@ restore_user_context:
 /* r12 thread, whose last entry was a syscall; rdi and rsi have their values for the user. */
     .globl  restore_syscall
 restore_syscall:
+    movq    CTX_R8(%r12), %r8
+    movq    CTX_R9(%r12), %r9
+    movq    CTX_R10(%r12), %r10
+    movq    CTX_R15(%r12), %r15
+
+/* The same; the message registers have their values too. */
+    .globl  restore_message
+restore_message:
     movq    CTX_RAX(%r12), %rax
     movq    CTX_RBX(%r12), %rbx
     movq    CTX_RDX(%r12), %rdx
     movq    CTX_RBP(%r12), %rbp
-    movq    CTX_R8(%r12), %r8
-    movq    CTX_R9(%r12), %r9
-    movq    CTX_R10(%r12), %r10
     movq    CTX_R13(%r12), %r13
     movq    CTX_R14(%r12), %r14
-    movq    CTX_R15(%r12), %r15
     movq    CTX_NEXT_IP(%r12), %rcx
     movq    CTX_RFLAGS(%r12), %r11
     movq    CTX_RSP(%r12), %rsp
@@ -82,6 +92,7 @@ restore_syscall:
 /* Entered by an interrupt or exception, or registers were written by another thread. */
 1:  cmpl    $IN_SYSCALL_IDLE, CTX_IN_SYSCALL(%r12)
     je      idle_loop
+    movq    $1, CTX_IN_SYSCALL(%r12) /* what its next entry is if nothing else says otherwise */
     pushq   $0x23
     pushq   CTX_RSP(%r12)
     pushq   CTX_RFLAGS(%r12)

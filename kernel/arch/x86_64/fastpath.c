@@ -13,95 +13,72 @@
 
 #define MESSAGE_CAPS 0xf80 /* extraCaps and capsUnwrapped */
 
-/* Selects a slot by the top of `rest`; false if the guard does not fit. */
-static INLINE bool_t fastLevel(cap_t node, word_t rest, cap_t *cap)
+/* Levels after the first, which led to `slot`; NULL if they do not lead anywhere. */
+static __attribute__((noinline, preserve_most)) cte_t *fastLevels(word_t node, cte_t *slot, cptr_t cptr)
 {
-    word_t index = (rest ^ node.words[1]) >> cap_cnode_cap_get_shift(node);
+    word_t left = node >> 16 & 63, shift, index;
 
-    if (unlikely(index >> cap_cnode_cap_get_capCNodeRadix(node) != 0))
-        return false;
-    *cap = ((cte_t *)cap_cnode_cap_get_capCNodePtr(node) + index)->cap;
-    return true;
-}
-
-/* The capability at cptr, or one that is of no use to the caller. */
-static INLINE cap_t fastLookup(tcb_t *thread, cptr_t cptr)
-{
-    cap_t node = TCB_PTR_CTE_PTR(thread, tcbCTable)->cap, cap;
-    word_t left;
-
-    if (unlikely(!cap_is(node, cap_cnode_cap) || !fastLevel(node, cptr, &cap)))
-        return cap_null_cap_new();
-    if (likely(!cap_is(cap, cap_cnode_cap)))
-        return cap;
-    left = cap_cnode_cap_get_shift(node);
-    while (left != 0 && cap_is(cap, cap_cnode_cap)) {
-        node = cap;
-        if (wordBits - cap_cnode_cap_get_shift(node) > left || !fastLevel(node, cptr << (wordBits - left), &cap))
-            return cap_null_cap_new();
-        left -= wordBits - cap_cnode_cap_get_shift(node);
+    while (left != 0 && cap_is(slot->cap, cap_cnode_cap)) {
+        shift = cap_cnode_cap_get_shift(slot->cap);
+        index = (cptr << (wordBits - left) ^ slot->cap.words[1]) >> shift;
+        if (wordBits - shift > left || index >> cap_cnode_cap_get_capCNodeRadix(slot->cap) != 0)
+            return NULL;
+        left -= wordBits - shift;
+        slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(slot->cap) + index;
     }
-    return cap;
+    return slot;
 }
 
-/* Beyond the registers; returns the length that arrived. */
-static __attribute__((noinline, preserve_most)) word_t transferBuffer(tcb_t *from, tcb_t *to, word_t length)
+/* The slot at cptr, or NULL; the general way then knows why. */
+static INLINE cte_t *fastLookup(tcb_t *thread, cptr_t cptr)
 {
-    const word_t *sendBuffer = lookupIPCBuffer(false, from);
-    word_t *receiveBuffer = lookupIPCBuffer(true, to);
+    cap_t node = TCB_PTR_CTE_PTR(thread, tcbCTable)->cap;
+    word_t index = (cptr ^ node.words[1]) >> cap_cnode_cap_get_shift(node);
+    cte_t *slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + index;
 
-    if (sendBuffer == NULL || receiveBuffer == NULL)
-        return seL4_FastMessageRegisters;
-    length = MIN(length, (word_t)seL4_MsgMaxLength);
-    copyWords(receiveBuffer + 1 + seL4_FastMessageRegisters, sendBuffer + 1 + seL4_FastMessageRegisters,
-              length - seL4_FastMessageRegisters);
-    return length;
-}
-
-#define SIMPLE_BUFFER_MASK MASK(13)
-#define SIMPLE_BUFFER (cap_frame_cap | VMReadWrite << 8) /* 4 KiB, RAM, read-write */
-
-/* The IPC buffer of a thread if it is of the usual kind, else NULL. */
-static INLINE word_t *simpleIPCBuffer(tcb_t *thread)
-{
-    cap_t cap = TCB_PTR_CTE_PTR(thread, tcbBuffer)->cap;
-
-    if (unlikely((cap.words[0] & SIMPLE_BUFFER_MASK) != SIMPLE_BUFFER))
+    if (unlikely(!cap_is(node, cap_cnode_cap)))
         return NULL;
-    return (word_t *)(cap_get_capPtr(cap) + (thread->tcbIPCBuffer & MASK(seL4_PageBits)));
+    if (unlikely(index >> cap_cnode_cap_get_capCNodeRadix(node) != 0))
+        return NULL;
+    if (unlikely(cap_is(slot->cap, cap_cnode_cap)))
+        return fastLevels(node.words[0], slot, cptr);
+    return slot;
 }
 
-/* Returns the receiver's message info. */
-static INLINE word_t fastTransfer(tcb_t *from, tcb_t *to, word_t info, word_t mr1, word_t mr2, word_t mr3)
+/* Words beyond the registers; returns the receiver's message info. */
+static INLINE word_t fastTransfer(tcb_t *from, tcb_t *to, word_t info, word_t length)
+{
+    cap_t send = bufferCap(from), receive = bufferCap(to);
+
+    if (unlikely(!isBufferUsable(false, send)) || unlikely(!isBufferUsable(true, receive)))
+        return ROUND_DOWN(info, 7) | seL4_FastMessageRegisters;
+    if (unlikely(length > seL4_MsgMaxLength)) {
+        info -= length - seL4_MsgMaxLength;
+        length = seL4_MsgMaxLength;
+    }
+    copyWords(bufferAddress(to, receive) + 1 + seL4_FastMessageRegisters,
+              bufferAddress(from, send) + 1 + seL4_FastMessageRegisters, length - seL4_FastMessageRegisters);
+    return info;
+}
+
+/* Leaves to the receiver with the message.  From four words on its registers are already those of the sender. */
+static INLINE NORETURN void deliver(tcb_t *from, tcb_t *to, word_t badge, word_t info, word_t mr1, word_t mr2, word_t mr3)
 {
     word_t length = info & 127;
-    word_t *sendBuffer, *receiveBuffer;
 
-    switch (length) {
-    default:
-        sendBuffer = simpleIPCBuffer(from);
-        receiveBuffer = simpleIPCBuffer(to);
-        if (likely(sendBuffer != NULL && receiveBuffer != NULL && length <= seL4_MsgMaxLength))
-            copyWords(receiveBuffer + 1 + seL4_FastMessageRegisters, sendBuffer + 1 + seL4_FastMessageRegisters,
-                      length - seL4_FastMessageRegisters);
-        else
-            info = ROUND_DOWN(info, 7) | transferBuffer(from, to, length);
-        /* fall through */
-    case 4:
-        to->registers[RegR15] = mr3;
-        /* fall through */
-    case 3:
-        to->registers[RegR9] = mr2;
-        /* fall through */
-    case 2:
-        to->registers[RegR8] = mr1;
-        /* fall through */
-    case 1:
-        to->registers[RegR10] = from->registers[RegR10];
-        /* fall through */
-    case 0:
-        return info;
+    if (length == 0)
+        restoreSyscall(to, badge, info);
+    if (length >= seL4_FastMessageRegisters) {
+        if (length > seL4_FastMessageRegisters)
+            info = fastTransfer(from, to, info, length);
+        restoreMessage(to, badge, info, from->registers[RegR10], mr1, mr2, mr3);
     }
+    if (length > 2)
+        to->registers[RegR9] = mr2;
+    if (length > 1)
+        to->registers[RegR8] = mr1;
+    to->registers[RegR10] = from->registers[RegR10];
+    restoreSyscall(to, badge, info);
 }
 
 static INLINE void fastSwitch(tcb_t *from, tcb_t *to, pptr_t pml4)
@@ -120,54 +97,66 @@ FASTPATH NORETURN void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word
     endpoint_t *ep;
     tcb_t *dest, *next;
     cap_t cap, vtable;
+    cte_t *slot;
+    word_t tail;
 
     if (unlikely((info & MESSAGE_CAPS) != 0))
         syscallSlowpath(thread);
-    cap = fastLookup(thread, cptr);
-    if (unlikely((cap.words[0] & (0xff | CAP_CAN_SEND)) != (cap_endpoint_cap | CAP_CAN_SEND) ||
-                 !(cap.words[0] & (CAP_CAN_GRANT | CAP_CAN_GRANT_REPLY))))
+    slot = fastLookup(thread, cptr);
+    if (unlikely(slot == NULL))
         syscallSlowpath(thread);
+    cap = slot->cap;
+    if ((cap.words[0] & (0xff | CAP_CAN_SEND)) != (cap_endpoint_cap | CAP_CAN_SEND))
+        callSlowpath(slot);
+    if (unlikely(!(cap.words[0] & (CAP_CAN_GRANT | CAP_CAN_GRANT_REPLY))))
+        callSlowpath(slot);
     ep = (endpoint_t *)cap_get_capPtr(cap);
     dest = ep->head;
     if (unlikely(!(ep->tailAndState & EPState_Recv) || dest->tcbPriority < thread->tcbPriority ||
                  (CONFIG_NUM_DOMAINS > 1 && dest->tcbDomain != ksCurDomain)))
-        syscallSlowpath(thread);
+        callSlowpath(slot);
     vtable = TCB_PTR_CTE_PTR(dest, tcbVTable)->cap;
     if (unlikely(!isLiveVSpace(vtable)))
-        syscallSlowpath(thread);
+        callSlowpath(slot);
 
     /* commit */
+    tail = ep->tailAndState;
     next = dest->tcbEPNext;
     ep->head = next;
-    if (unlikely(next != NULL))
+    ep->tailAndState = EPState_Idle;
+    if (unlikely(next != NULL)) {
         next->tcbEPPrev = NULL;
-    else
-        ep->tailAndState = EPState_Idle;
+        ep->tailAndState = tail;
+    }
     thread->state = ThreadState_BlockedOnReply;
     dest->state = ThreadState_Running;
     callerSlot = TCB_PTR_CTE_PTR(dest, tcbCaller);
     callerSlot->cap.words[0] = (word_t)thread << 16 | dest->blockingFlags | cap_reply_cap;
     callerSlot->mdbPrev = replySlot;
-    replySlot->mdbNext = (word_t)callerSlot | MDB_REVOCABLE | MDB_FIRST_BADGED;
-    info = fastTransfer(thread, dest, info, mr1, mr2, mr3);
+    replySlot->mdbNext = (word_t)callerSlot + (MDB_REVOCABLE | MDB_FIRST_BADGED);
     fastSwitch(thread, dest, cap_get_capPtr(vtable));
-    restoreSyscall(dest, cap_get_badge(cap), info);
+    deliver(thread, dest, cap_get_badge(cap), info, mr1, mr2, mr3);
 }
 
 FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
                                            word_t number, word_t rcx, word_t mr1, word_t mr2)
 {
     cap_t cap, reply, vtable;
-    cte_t *callerSlot = TCB_PTR_CTE_PTR(thread, tcbCaller);
+    cte_t *slot, *callerSlot = TCB_PTR_CTE_PTR(thread, tcbCaller);
     notification_t *ntfn = thread->tcbBoundNotification;
     endpoint_t *ep;
     tcb_t *caller, *tail;
     word_t fault;
 
     reply = callerSlot->cap;
-    if (unlikely((info & MESSAGE_CAPS) != 0 || (reply.words[0] & (0xff | CAP_REPLY_MASTER)) != cap_reply_cap))
+    if (unlikely((info & MESSAGE_CAPS) != 0))
         syscallSlowpath(thread);
-    cap = fastLookup(thread, cptr);
+    if (unlikely((reply.words[0] & (0xff | CAP_REPLY_MASTER)) != cap_reply_cap))
+        syscallSlowpath(thread);
+    slot = fastLookup(thread, cptr);
+    if (unlikely(slot == NULL))
+        syscallSlowpath(thread);
+    cap = slot->cap;
     if (unlikely((cap.words[0] & (0xff | CAP_CAN_RECEIVE)) != (cap_endpoint_cap | CAP_CAN_RECEIVE) ||
                  (ntfn != NULL && notification_state(ntfn) == NtfnState_Active)))
         syscallSlowpath(thread);
@@ -195,7 +184,7 @@ FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14
         tail->tcbEPNext = thread;
     else
         ep->head = thread;
-    ep->tailAndState = (word_t)thread | EPState_Recv;
+    ep->tailAndState = (word_t)thread + EPState_Recv;
     TCB_PTR_CTE_PTR(caller, tcbReply)->mdbNext = MDB_REVOCABLE | MDB_FIRST_BADGED;
     callerSlot->mdbPrev = NULL;
     callerSlot->cap.words[0] = cap_null_cap;
@@ -206,7 +195,6 @@ FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14
         fastSwitch(thread, caller, cap_get_capPtr(vtable));
         restoreUserContext();
     }
-    info = fastTransfer(thread, caller, info, mr1, mr2, mr3);
     fastSwitch(thread, caller, cap_get_capPtr(vtable));
-    restoreSyscall(caller, 0, info);
+    deliver(thread, caller, 0, info, mr1, mr2, mr3);
 }

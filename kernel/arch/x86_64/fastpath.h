@@ -26,12 +26,34 @@ static inline NORETURN void syscallSlowpath(tcb_t *thread)
     __builtin_unreachable();
 }
 
+/* The same for a Call whose capability has been found already. */
+static inline NORETURN void callSlowpath(cte_t *slot)
+{
+    __asm__ volatile("jmp call_slowpath" : : "D"(slot) : "memory");
+    __builtin_unreachable();
+}
+
 /* To user mode: badge and info are the message's, the other registers come from the context. */
 static inline NORETURN void restoreSyscall(tcb_t *thread, word_t badge, word_t info)
 {
     register tcb_t *r12 __asm__("r12") = thread;
 
     __asm__ volatile("jmp restore_syscall" : : "r"(r12), "D"(badge), "S"(info) : "memory");
+    __builtin_unreachable();
+}
+
+/* The same with the message in its registers instead of the context's. */
+static inline NORETURN void restoreMessage(tcb_t *thread, word_t badge, word_t info, word_t mr0, word_t mr1, word_t mr2,
+                                           word_t mr3)
+{
+    register tcb_t *r12 __asm__("r12") = thread;
+    register word_t r8 __asm__("r8") = mr1;
+    register word_t r9 __asm__("r9") = mr2;
+    register word_t r10 __asm__("r10") = mr0;
+    register word_t r15 __asm__("r15") = mr3;
+
+    __asm__ volatile("jmp restore_message"
+                     : : "r"(r12), "D"(badge), "S"(info), "r"(r8), "r"(r9), "r"(r10), "r"(r15) : "memory");
     __builtin_unreachable();
 }
 

@@ -317,7 +317,6 @@ static BOOT_CODE void createThread(void)
               TCB_PTR_CTE_PTR(tcb, tcbVTable));
     buffer.words[1] = 0;
     cteInsert(buffer, &root.cnode[seL4_CapInitThreadIPCBuffer], TCB_PTR_CTE_PTR(tcb, tcbBuffer));
-    tcb->tcbIPCBuffer = root.ipcBuffer;
     tcb->registers[RegRDI] = root.bootInfo;
     tcb->registers[RegFaultIP] = tcb->nextIP = root.elf->entry;
     tcb->tcbPriority = tcb->tcbMCP = seL4_MaxPrio;
