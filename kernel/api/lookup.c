@@ -24,7 +24,7 @@ static COLD lookupSlot_ret_t levelFailure(cap_t cap, word_t rest, word_t bits)
 }
 
 /* bits is 1..64.  *bitsLeft receives the bits of cptr that were not used, 0 if the walk ended exactly. */
-static INLINE lookupSlot_ret_t walk(cap_t node, cptr_t cptr, word_t bits, word_t *bitsLeft)
+lookupSlot_ret_t resolveAddressBits(cap_t node, cptr_t cptr, word_t bits, word_t *bitsLeft)
 {
     word_t rest = cptr << (wordBits - bits); /* what is left of the address, at the top */
     int64_t left = (int64_t)bits;
@@ -54,17 +54,32 @@ static INLINE lookupSlot_ret_t walk(cap_t node, cptr_t cptr, word_t bits, word_t
     return (lookupSlot_ret_t){EXCEPTION_NONE, slot};
 }
 
-lookupSlot_ret_t resolveAddressBits(cap_t nodeCap, cptr_t cptr, word_t bits, word_t *bitsLeft)
+/* The levels after the first, whose capability's words[0] is `node` and which led to `slot`; NULL if they lead nowhere. */
+cte_t *lookupLevels(word_t node, cte_t *slot, cptr_t cptr)
 {
-    return walk(nodeCap, cptr, bits, bitsLeft);
+    word_t left = node >> 16 & 63, shift, index;
+
+    while (left != 0 && cap_is(slot->cap, cap_cnode_cap)) {
+        shift = cap_cnode_cap_get_shift(slot->cap);
+        index = (cptr << (wordBits - left) ^ slot->cap.words[1]) >> shift;
+        if (wordBits - shift > left || index >> cap_cnode_cap_get_capCNodeRadix(slot->cap) != 0)
+            return NULL;
+        left -= wordBits - shift;
+        slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(slot->cap) + index;
+        chargeWork(1);
+    }
+    return slot;
 }
 
 /* Leftover bits at a capability that is no CNode are ignored. */
 lookupSlot_ret_t lookupSlot(tcb_t *thread, cptr_t cptr)
 {
+    cte_t *slot = tryLookupSlot(thread, cptr);
     word_t bitsLeft;
 
-    return walk(TCB_PTR_CTE_PTR(thread, tcbCTable)->cap, cptr, wordBits, &bitsLeft);
+    if (likely(slot != NULL))
+        return (lookupSlot_ret_t){EXCEPTION_NONE, slot};
+    return resolveAddressBits(TCB_PTR_CTE_PTR(thread, tcbCTable)->cap, cptr, wordBits, &bitsLeft);
 }
 
 lookupSlot_ret_t lookupCap(tcb_t *thread, cptr_t cptr, cap_t *cap)
@@ -78,8 +93,12 @@ lookupSlot_ret_t lookupCap(tcb_t *thread, cptr_t cptr, cap_t *cap)
 lookupSlot_ret_t lookupSlotForCNodeOp(bool_t isSource, cap_t root, cptr_t cptr, word_t depth)
 {
     lookupSlot_ret_t ret = {EXCEPTION_SYSCALL_ERROR, NULL};
-    word_t bitsLeft;
+    word_t index = cptr ^ root.words[1], bitsLeft;
 
+    /* The usual case: one level takes all 64 bits. */
+    if (likely(depth == wordBits && cap_is(root, cap_cnode_cap) && cap_cnode_cap_get_shift(root) == 0 &&
+               index >> cap_cnode_cap_get_capCNodeRadix(root) == 0))
+        return (lookupSlot_ret_t){EXCEPTION_NONE, (cte_t *)cap_cnode_cap_get_capCNodePtr(root) + index};
     if (!cap_is(root, cap_cnode_cap)) {
         current_lookup_fault = (lookup_fault_t){seL4_InvalidRoot, 0, 0, 0};
         errorFailedLookup(isSource);

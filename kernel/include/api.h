@@ -74,6 +74,24 @@ typedef struct lookupSlot_ret {
 } lookupSlot_ret_t;
 
 lookupSlot_ret_t lookupSlot(tcb_t *thread, cptr_t cptr);
+cte_t *lookupLevels(word_t node, cte_t *slot, cptr_t cptr) __attribute__((noinline, preserve_most));
+
+/* The same in short: the slot, or NULL, for which lookupSlot knows the reason. */
+static INLINE cte_t *tryLookupSlot(tcb_t *thread, cptr_t cptr)
+{
+    cap_t node = TCB_PTR_CTE_PTR(thread, tcbCTable)->cap;
+    word_t index = (cptr ^ node.words[1]) >> cap_cnode_cap_get_shift(node);
+    cte_t *slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + index;
+
+    if (unlikely(!cap_is(node, cap_cnode_cap)))
+        return NULL;
+    if (unlikely(index >> cap_cnode_cap_get_capCNodeRadix(node) != 0))
+        return NULL;
+    if (unlikely(cap_is(slot->cap, cap_cnode_cap)) && cap_cnode_cap_get_shift(node) != 0)
+        return lookupLevels(node.words[0], slot, cptr);
+    return slot;
+}
+
 lookupSlot_ret_t lookupCap(tcb_t *thread, cptr_t cptr, cap_t *cap);
 lookupSlot_ret_t lookupSlotForCNodeOp(bool_t isSource, cap_t root, cptr_t cptr, word_t depth);
 exception_t lookupTargetSlot(cap_t root, cptr_t cptr, word_t depth, cte_t **slot);
@@ -127,8 +145,9 @@ static inline bool_t isRunnable(const tcb_t *thread)
 }
 
 /* Whether no ready thread of the domain has a priority above prio. */
-static inline bool_t isHighestPrio(word_t dom, prio_t prio)
+static inline bool_t isHighestPrio(word_t domain, prio_t prio)
 {
+    word_t dom = queueDomain(domain);
     word_t l1 = ksReadyQueuesL1Bitmap[dom];
     word_t top;
 

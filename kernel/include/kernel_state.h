@@ -10,6 +10,12 @@
 #define NUM_READY_QUEUES (CONFIG_NUM_DOMAINS * CONFIG_NUM_PRIORITIES)
 #define L2_WORDS (CONFIG_NUM_PRIORITIES / wordBits)
 
+/* The queues and bitmaps of a domain; a constant with one domain. */
+static inline word_t queueDomain(word_t domain)
+{
+    return CONFIG_NUM_DOMAINS > 1 ? domain : 0;
+}
+
 /* ksSchedulerAction: go on with the current thread, look for the best thread, or a thread to switch to. */
 #define SchedulerAction_ResumeCurrentThread ((tcb_t *)0)
 #define SchedulerAction_ChooseNewThread ((tcb_t *)1)

@@ -13,22 +13,25 @@ word_t ksReadyQueuesL2Bitmap[CONFIG_NUM_DOMAINS][L2_WORDS];
 
 static tcb_queue_t *queueOf(const tcb_t *thread)
 {
-    return &ksReadyQueues[thread->tcbDomain * CONFIG_NUM_PRIORITIES + thread->tcbPriority];
+    return &ksReadyQueues[queueDomain(thread->tcbDomain) * CONFIG_NUM_PRIORITIES + thread->tcbPriority];
 }
 
 static void markReady(const tcb_t *thread)
 {
-    ksReadyQueuesL1Bitmap[thread->tcbDomain] |= BIT(thread->tcbPriority / wordBits);
-    ksReadyQueuesL2Bitmap[thread->tcbDomain][thread->tcbPriority / wordBits] |= BIT(thread->tcbPriority % wordBits);
+    word_t domain = queueDomain(thread->tcbDomain), prio = thread->tcbPriority;
+
+    ksReadyQueuesL1Bitmap[domain] |= BIT(prio / wordBits);
+    ksReadyQueuesL2Bitmap[domain][prio / wordBits] |= BIT(prio % wordBits);
 }
 
 static void markEmpty(const tcb_t *thread)
 {
-    word_t *l2 = &ksReadyQueuesL2Bitmap[thread->tcbDomain][thread->tcbPriority / wordBits];
+    word_t domain = queueDomain(thread->tcbDomain), prio = thread->tcbPriority;
+    word_t *l2 = &ksReadyQueuesL2Bitmap[domain][prio / wordBits];
 
-    *l2 &= ~BIT(thread->tcbPriority % wordBits);
+    *l2 &= ~BIT(prio % wordBits);
     if (*l2 == 0)
-        ksReadyQueuesL1Bitmap[thread->tcbDomain] &= ~BIT(thread->tcbPriority / wordBits);
+        ksReadyQueuesL1Bitmap[domain] &= ~BIT(prio / wordBits);
 }
 
 /* At the head: the thread was interrupted by a better one and goes on first. */

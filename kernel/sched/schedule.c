@@ -172,7 +172,7 @@ static void switchToIdleThread(void)
 
 static void chooseThread(void)
 {
-    word_t l1 = ksReadyQueuesL1Bitmap[ksCurDomain];
+    word_t domain = queueDomain(ksCurDomain), l1 = ksReadyQueuesL1Bitmap[domain];
     word_t top, prio;
 
     if (l1 == 0) {
@@ -180,8 +180,8 @@ static void chooseThread(void)
         return;
     }
     top = wordBits - 1 - (word_t)__builtin_clzl(l1);
-    prio = top << 6 | (wordBits - 1 - (word_t)__builtin_clzl(ksReadyQueuesL2Bitmap[ksCurDomain][top]));
-    switchToThread(ksReadyQueues[ksCurDomain * CONFIG_NUM_PRIORITIES + prio].head);
+    prio = top << 6 | (wordBits - 1 - (word_t)__builtin_clzl(ksReadyQueuesL2Bitmap[domain][top]));
+    switchToThread(ksReadyQueues[domain * CONFIG_NUM_PRIORITIES + prio].head);
 }
 
 static void scheduleChooseNewThread(void)

@@ -62,8 +62,7 @@ void setVMRoot(tcb_t *thread)
 
 void Arch_switchToThread(tcb_t *thread)
 {
-    if (ksCurThread != ksIdleThread)
-        saveSegmentBases(ksCurThread);
+    saveSegmentBases(ksCurThread); /* of the idle thread they mean nothing */
     loadSegmentBases(thread);
     switchFPU(thread);
     setVMRoot(thread);

@@ -13,38 +13,6 @@
 
 #define MESSAGE_CAPS 0xf80 /* extraCaps and capsUnwrapped */
 
-/* Levels after the first, which led to `slot`; NULL if they do not lead anywhere. */
-static __attribute__((noinline, preserve_most)) cte_t *fastLevels(word_t node, cte_t *slot, cptr_t cptr)
-{
-    word_t left = node >> 16 & 63, shift, index;
-
-    while (left != 0 && cap_is(slot->cap, cap_cnode_cap)) {
-        shift = cap_cnode_cap_get_shift(slot->cap);
-        index = (cptr << (wordBits - left) ^ slot->cap.words[1]) >> shift;
-        if (wordBits - shift > left || index >> cap_cnode_cap_get_capCNodeRadix(slot->cap) != 0)
-            return NULL;
-        left -= wordBits - shift;
-        slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(slot->cap) + index;
-    }
-    return slot;
-}
-
-/* The slot at cptr, or NULL; the general way then knows why. */
-static INLINE cte_t *fastLookup(tcb_t *thread, cptr_t cptr)
-{
-    cap_t node = TCB_PTR_CTE_PTR(thread, tcbCTable)->cap;
-    word_t index = (cptr ^ node.words[1]) >> cap_cnode_cap_get_shift(node);
-    cte_t *slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + index;
-
-    if (unlikely(!cap_is(node, cap_cnode_cap)))
-        return NULL;
-    if (unlikely(index >> cap_cnode_cap_get_capCNodeRadix(node) != 0))
-        return NULL;
-    if (unlikely(cap_is(slot->cap, cap_cnode_cap)))
-        return fastLevels(node.words[0], slot, cptr);
-    return slot;
-}
-
 /* Words beyond the registers; returns the receiver's message info. */
 static INLINE word_t fastTransfer(tcb_t *from, tcb_t *to, word_t info, word_t length)
 {
@@ -81,6 +49,12 @@ static INLINE NORETURN void deliver(tcb_t *from, tcb_t *to, word_t badge, word_t
     restoreSyscall(to, badge, info);
 }
 
+/* Whether this reply to a fault lets the thread go on as it is: any to a VM fault, an empty one to an exception. */
+static INLINE bool_t justRestarts(word_t fault, word_t info)
+{
+    return fault == seL4_Fault_VMFault || (fault == seL4_Fault_UserException && info == 0);
+}
+
 static INLINE void fastSwitch(tcb_t *from, tcb_t *to, pptr_t pml4)
 {
     saveSegmentBases(from);
@@ -102,7 +76,7 @@ FASTPATH NORETURN void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word
 
     if (unlikely((info & MESSAGE_CAPS) != 0))
         syscallSlowpath(thread);
-    slot = fastLookup(thread, cptr);
+    slot = tryLookupSlot(thread, cptr);
     if (unlikely(slot == NULL))
         syscallSlowpath(thread);
     cap = slot->cap;
@@ -153,7 +127,7 @@ FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14
         syscallSlowpath(thread);
     if (unlikely((reply.words[0] & (0xff | CAP_REPLY_MASTER)) != cap_reply_cap))
         syscallSlowpath(thread);
-    slot = fastLookup(thread, cptr);
+    slot = tryLookupSlot(thread, cptr);
     if (unlikely(slot == NULL))
         syscallSlowpath(thread);
     cap = slot->cap;
@@ -163,7 +137,7 @@ FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14
     ep = (endpoint_t *)cap_get_capPtr(cap);
     caller = (tcb_t *)cap_get_capPtr(reply);
     fault = caller->tcbFault.type;
-    if (unlikely(fault != seL4_Fault_NullFault) && fault != seL4_Fault_VMFault)
+    if (unlikely(fault != seL4_Fault_NullFault) && !justRestarts(fault, info))
         syscallSlowpath(thread);
     if (unlikely((ep->tailAndState & EPState_Send) ||
                  (CONFIG_NUM_DOMAINS > 1 && caller->tcbDomain != ksCurDomain) ||
@@ -189,7 +163,7 @@ FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14
     callerSlot->mdbPrev = NULL;
     callerSlot->cap.words[0] = cap_null_cap;
     caller->state = ThreadState_Running;
-    if (unlikely(fault != seL4_Fault_NullFault)) { /* any reply to a VM fault restarts */
+    if (unlikely(fault != seL4_Fault_NullFault)) { 
         caller->tcbFault.type = seL4_Fault_NullFault;
         caller->nextIP = getRegister(caller, RegFaultIP);
         fastSwitch(thread, caller, cap_get_capPtr(vtable));
