@@ -17,10 +17,12 @@ static word_t messageLength(word_t info)
 exception_t lookupExtraCaps(tcb_t *thread, const word_t *buffer, word_t info)
 {
     const seL4_IPCBuffer *ipc = (const seL4_IPCBuffer *)buffer;
-    word_t count = buffer == NULL ? 0 : info >> 7 & 3;
+    word_t count = info >> 7 & 3, i;
     lookupSlot_ret_t ret;
-    word_t i;
 
+    current_extra_caps[0] = current_extra_caps[1] = current_extra_caps[2] = NULL;
+    if (count == 0 || buffer == NULL)
+        return EXCEPTION_NONE;
     for (i = 0; i < count; i++) {
         cptr_t cptr = ipc->caps_or_badges[i];
 
@@ -31,8 +33,6 @@ exception_t lookupExtraCaps(tcb_t *thread, const word_t *buffer, word_t info)
         }
         current_extra_caps[i] = ret.slot;
     }
-    for (; i < seL4_MsgMaxExtraCaps; i++)
-        current_extra_caps[i] = NULL;
     return EXCEPTION_NONE;
 }
 

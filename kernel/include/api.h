@@ -81,13 +81,14 @@ static INLINE cte_t *tryLookupSlot(tcb_t *thread, cptr_t cptr)
 {
     cap_t node = TCB_PTR_CTE_PTR(thread, tcbCTable)->cap;
     word_t index = (cptr ^ node.words[1]) >> cap_cnode_cap_get_shift(node);
-    cte_t *slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + index;
+    cte_t *slot;
 
     if (unlikely(!cap_is(node, cap_cnode_cap)))
         return NULL;
     if (unlikely(index >> cap_cnode_cap_get_capCNodeRadix(node) != 0))
         return NULL;
-    if (unlikely(cap_is(slot->cap, cap_cnode_cap)) && cap_cnode_cap_get_shift(node) != 0)
+    slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + index;
+    if (unlikely(cap_is(slot->cap, cap_cnode_cap)) && (node.words[0] & CAP_CNODE_SHIFT) != 0)
         return lookupLevels(node.words[0], slot, cptr);
     return slot;
 }

@@ -32,6 +32,10 @@ cap_t Arch_maskCapRights(word_t rights, cap_t cap);
 word_t Arch_getObjectSize(word_t type);
 cap_t Arch_createCap(word_t type, word_t ptr, bool_t isDevice);
 void Arch_initObjects(word_t type, word_t ptr, word_t count);
+static inline bool_t Arch_isInitialised(word_t type) /* holds more than zeros from the start */
+{
+    return type == seL4_X64_PML4Object;
+}
 bool_t Arch_isFrameType(word_t type);
 exception_t Arch_decodeInvocation(word_t label, word_t length, cte_t *slot, cap_t cap, bool_t isCall,
                                   const word_t *buffer);

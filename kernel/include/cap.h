@@ -141,6 +141,8 @@ static inline word_t cap_cnode_cap_get_capCNodePtr(cap_t cap)
     return cap_get_capPtr(cap) & ~(word_t)63;
 }
 
+#define CAP_CNODE_SHIFT ((word_t)63 << 16)
+
 /* Address bits that are left of 64 after guard and radix. */
 static inline word_t cap_cnode_cap_get_shift(cap_t cap)
 {
@@ -179,25 +181,26 @@ static inline bool_t cap_untyped_cap_get_capIsDevice(cap_t cap)
     return (cap.words[0] & CAP_UNTYPED_DEVICE) != 0;
 }
 
-static inline word_t untypedFreeIndexBits(cap_t cap)
-{
-    return cap_untyped_cap_get_capIsDevice(cap) ? 44 : 36;
-}
-
 static inline word_t cap_untyped_cap_get_capFreeIndex(cap_t cap)
 {
-    return (cap.words[1] >> 6 & MASK(untypedFreeIndexBits(cap))) << 4;
+    word_t value = cap.words[1] >> 6;
+
+    return (cap_untyped_cap_get_capIsDevice(cap) ? value : value & MASK(36)) << 4;
 }
 
 /* One clean unit is 16 KiB, more for untypeds above 32 GiB so that the count fits its field. */
 static inline word_t untypedCleanUnitBits(cap_t cap)
 {
-    return MAX((word_t)14, cap_untyped_cap_get_capBlockSize(cap) - MIN(cap_untyped_cap_get_capBlockSize(cap), (word_t)21));
+    word_t sizeBits = cap_untyped_cap_get_capBlockSize(cap);
+
+    return sizeBits <= 35 ? 14 : sizeBits - 21;
 }
 
 static inline word_t cap_untyped_cap_get_cleanBytes(cap_t cap)
 {
-    return cap_untyped_cap_get_capIsDevice(cap) ? 0 : cap.words[1] >> 42 << untypedCleanUnitBits(cap);
+    word_t units = cap.words[1] >> 42;
+
+    return units == 0 || cap_untyped_cap_get_capIsDevice(cap) ? 0 : units << untypedCleanUnitBits(cap);
 }
 
 /* Rounds cleanBytes down to whole units. */

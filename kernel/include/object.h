@@ -67,6 +67,7 @@ finaliseCap_ret_t finaliseCap(cap_t cap, bool_t final);
 bool_t keepsWaiters(cap_t cap);
 cap_t releaseWaiter(cap_t cap);
 void postCapDeletion(cap_t cap);
+bool_t untypedContains(cap_t untyped, cap_t cap);
 bool_t sameRegionAs(cap_t a, cap_t b);
 bool_t sameObjectAs(cap_t a, cap_t b);
 cap_t updateCapData(bool_t preserve, word_t newData, cap_t cap);

@@ -75,13 +75,13 @@ void insertNewCaps(cte_t *parent, cte_t *first, word_t count, cap_t cap, word_t 
 
     if (next != NULL)
         next->mdbPrev = first;
-    for (; slot <= last; slot++) {
+    do {
         slot->cap = cap;
         slot->mdbPrev = slot + 1;
-        slot->mdbNext = (word_t)next | MDB_REVOCABLE | MDB_FIRST_BADGED;
+        slot->mdbNext = (word_t)next + (MDB_REVOCABLE | MDB_FIRST_BADGED);
         next = slot;
         cap.words[0] += BIT(objectBits) << 16;
-    }
+    } while (slot++ != last);
     last->mdbPrev = parent;
     mdb_set_next(parent, last);
 }

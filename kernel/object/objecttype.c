@@ -20,51 +20,39 @@ static word_t zombieSizeBits(word_t zombieType)
     }
 }
 
+/* log2 of the bytes of the object, 0 if it has none in memory. */
 static word_t capSizeBits(cap_t cap)
 {
-    switch (cap_get_capType(cap)) {
-    case cap_untyped_cap:
-        return cap_untyped_cap_get_capBlockSize(cap);
-    case cap_endpoint_cap:
-        return seL4_EndpointBits;
-    case cap_notification_cap:
-        return seL4_NotificationBits;
-    case cap_cnode_cap:
-        return cap_cnode_cap_get_capCNodeRadix(cap) + seL4_SlotBits;
-    case cap_thread_cap:
-        return seL4_TCBBits;
-    case cap_zombie_cap:
-        return zombieSizeBits(cap_zombie_cap_get_capZombieType(cap));
-    case cap_frame_cap:
+    static const uint8_t sizeBits[32] = {
+        [cap_endpoint_cap] = seL4_EndpointBits,
+        [cap_notification_cap] = seL4_NotificationBits,
+        [cap_thread_cap] = seL4_TCBBits,
+        [cap_page_table_cap] = seL4_PageBits,
+        [cap_page_directory_cap] = seL4_PageBits,
+        [cap_pdpt_cap] = seL4_PageBits,
+        [cap_pml4_cap] = seL4_PageBits,
+        [cap_asid_pool_cap] = seL4_PageBits,
+    };
+    word_t type = cap_get_capType(cap);
+
+    if (type == cap_frame_cap)
         return pageBitsForSize(cap_frame_cap_get_capFSize(cap));
-    case cap_page_table_cap:
-    case cap_page_directory_cap:
-    case cap_pdpt_cap:
-    case cap_pml4_cap:
-    case cap_asid_pool_cap:
-        return seL4_PageBits;
-    default:
-        return 0;
-    }
+    if (type == cap_untyped_cap)
+        return cap_untyped_cap_get_capBlockSize(cap);
+    if (type == cap_cnode_cap)
+        return cap_cnode_cap_get_capCNodeRadix(cap) + seL4_SlotBits;
+    return type == cap_zombie_cap ? zombieSizeBits(cap_zombie_cap_get_capZombieType(cap)) : sizeBits[type % 32];
 }
 
-/* First byte of the memory of the object, or 0 if the capability is not to memory. */
-static word_t capObjectBase(cap_t cap)
+/* A capability's pointer lies in its object, if not at its start. */
+bool_t untypedContains(cap_t untyped, cap_t cap)
 {
-    if (capSizeBits(cap) == 0)
-        return 0;
-    if (cap_is(cap, cap_cnode_cap))
-        return cap_cnode_cap_get_capCNodePtr(cap);
-    return cap_is(cap, cap_thread_cap) ? cap_get_capPtr(cap) - TCB_OFFSET : cap_get_capPtr(cap);
-}
+    word_t size = BIT(cap_untyped_cap_get_capBlockSize(untyped)), bits;
 
-static bool_t untypedContains(cap_t untyped, cap_t cap)
-{
-    word_t base = cap_get_capPtr(untyped);
-    word_t size = BIT(cap_untyped_cap_get_capBlockSize(untyped));
-    word_t bits = capSizeBits(cap);
-
-    return bits != 0 && capObjectBase(cap) - base < size && BIT(bits) <= size;
+    if (cap_get_capPtr(cap) - cap_get_capPtr(untyped) >= size)
+        return false;
+    bits = capSizeBits(cap);
+    return bits != 0 && BIT(bits) <= size;
 }
 
 bool_t sameRegionAs(cap_t a, cap_t b)
@@ -274,23 +262,16 @@ bool_t hasCancelSendRights(cap_t cap)
     return cap_is(cap, cap_endpoint_cap) && (cap.words[0] & all) == all;
 }
 
-/* log2 of the bytes of an object. */
+/* log2 of the bytes of an object of a valid type. */
 word_t getObjectSize(word_t type, word_t userSize)
 {
-    switch (type) {
-    case seL4_UntypedObject:
-        return userSize;
-    case seL4_TCBObject:
-        return seL4_TCBBits;
-    case seL4_EndpointObject:
-        return seL4_EndpointBits;
-    case seL4_NotificationObject:
-        return seL4_NotificationBits;
-    case seL4_CapTableObject:
-        return seL4_SlotBits + userSize;
-    default:
+    if (type > seL4_CapTableObject)
         return Arch_getObjectSize(type);
-    }
+    if (type == seL4_UntypedObject)
+        return userSize;
+    if (type == seL4_CapTableObject)
+        return seL4_SlotBits + userSize;
+    return type == seL4_TCBObject ? seL4_TCBBits : type == seL4_EndpointObject ? seL4_EndpointBits : seL4_NotificationBits;
 }
 
 /* What objects hold from the start other than zeros, which their memory has already. */

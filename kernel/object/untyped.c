@@ -18,55 +18,55 @@ typedef struct retype {
     cte_t *slot;      /* the untyped */
     word_t type;
     word_t userSize;
-    word_t start;     /* first byte of the first object, relative to the untyped */
     word_t objectBits;
-    cte_t *dest;
     word_t count;
     bool_t isDevice;
+    word_t start;     /* first byte of the first object, relative to the untyped */
+    word_t end;       /* behind the last */
+    word_t clean;     /* from start up to here the memory is zero already */
+    cte_t *dest;
 } retype_t;
 
 /* Zeroes the memory of the objects; on preemption the progress is kept in the capability. */
 static exception_t clearObjects(const retype_t *r)
 {
-    cte_t *slot = r->slot;
-    word_t base = cap_get_capPtr(slot->cap);
-    word_t end = r->start + (r->count << r->objectBits);
-    word_t pos = MAX(r->start, cap_untyped_cap_get_capFreeIndex(slot->cap) +
-                                   cap_untyped_cap_get_cleanBytes(slot->cap));
-    word_t chunk;
+    word_t base = cap_get_capPtr(r->slot->cap), pos = r->clean, chunk;
 
-    while (pos < end) {
-        chunk = MIN(end - pos, BIT(CLEAR_CHUNK_BITS));
+    for (;;) {
+        chunk = MIN(r->end - pos, BIT(CLEAR_CHUNK_BITS));
         clearMemory(base + pos, chunk);
         pos += chunk;
+        if (likely(pos >= r->end))
+            return EXCEPTION_NONE;
         chargeWork(CONFIG_MAX_WORK_UNITS / 2);
-        if (pos < end && preemptionPoint() != EXCEPTION_NONE) {
-            slot->cap = cap_untyped_cap_set_progress(slot->cap, r->start, pos - r->start);
+        if (preemptionPoint() != EXCEPTION_NONE) {
+            r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->start, pos - r->start);
             return EXCEPTION_PREEMPTED;
         }
     }
-    return EXCEPTION_NONE;
 }
 
 static exception_t invokeUntyped_Retype(const retype_t *r)
 {
     word_t base = cap_get_capPtr(r->slot->cap) + r->start;
+    bool_t isCleared = !r->isDevice && r->type != seL4_UntypedObject;
     exception_t status;
 
-    if (!r->isDevice && r->type != seL4_UntypedObject) {
+    if (isCleared && r->clean < r->end) {
         status = clearObjects(r);
         if (status != EXCEPTION_NONE)
             return status;
     }
     if (r->count > CONFIG_MAX_WORK_UNITS && checkInterrupt() != EXCEPTION_NONE) {
-        if (!r->isDevice && r->type != seL4_UntypedObject)
-            r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->start, r->count << r->objectBits);
+        if (isCleared)
+            r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->start, r->end - r->start);
         return EXCEPTION_PREEMPTED;
     }
 
     /* commit: all objects or none */
-    r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->start + (r->count << r->objectBits), 0);
-    initObjects(r->type, base, r->objectBits, r->count);
+    r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->end, 0);
+    if (r->type == seL4_TCBObject || Arch_isInitialised(r->type))
+        initObjects(r->type, base, r->objectBits, r->count);
     insertNewCaps(r->slot, r->dest, r->count, createCap(r->type, base, r->userSize, r->isDevice), r->objectBits);
     return EXCEPTION_NONE;
 }
@@ -124,16 +124,23 @@ static exception_t checkWindow(cap_t node, word_t offset, word_t count)
     return EXCEPTION_NONE;
 }
 
+/* What follows an untyped in the list and lies inside it was made from it or is a copy of it. */
+static bool_t hasChildren(const cte_t *slot)
+{
+    const cte_t *next = mdb_next(slot);
+
+    return next != NULL && untypedContains(slot->cap, next->cap);
+}
+
 /* Places the objects.  An untyped without children starts again at 0. */
 static exception_t reserveMemory(retype_t *r, cap_t cap)
 {
     word_t size = BIT(cap_untyped_cap_get_capBlockSize(cap));
-    word_t freeIndex = cap_untyped_cap_get_capFreeIndex(cap);
-    bool_t reset = ensureNoChildren(r->slot) == EXCEPTION_NONE;
+    word_t used = cap_untyped_cap_get_capFreeIndex(cap), freeIndex = used;
 
-    if (reset)
+    if (used != 0 && !hasChildren(r->slot))
         freeIndex = 0;
-    if ((size - freeIndex) >> r->objectBits < r->count) {
+    if (unlikely((size - freeIndex) >> r->objectBits < r->count)) {
         current_syscall_error.type = seL4_NotEnoughMemory;
         current_syscall_error.memoryLeft = size - freeIndex;
         return EXCEPTION_SYSCALL_ERROR;
@@ -142,8 +149,12 @@ static exception_t reserveMemory(retype_t *r, cap_t cap)
     if (r->isDevice && r->type != seL4_UntypedObject && !Arch_isFrameType(r->type))
         return errorInvalidArgument(1);
     r->start = ROUND_UP(freeIndex, r->objectBits);
-    if (reset && cap_untyped_cap_get_capFreeIndex(cap) != 0)
+    r->end = r->start + (r->count << r->objectBits);
+    if (freeIndex != used)
         r->slot->cap = cap_untyped_cap_set_progress(cap, 0, 0);
+    r->clean = r->start;
+    if (freeIndex == used && unlikely(cap_untyped_cap_get_cleanBytes(cap) != 0))
+        r->clean = MAX(r->start, used + cap_untyped_cap_get_cleanBytes(cap));
     return EXCEPTION_NONE;
 }
 

@@ -74,11 +74,11 @@ FASTPATH NORETURN void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word
     cte_t *slot;
     word_t tail;
 
-    if (unlikely((info & MESSAGE_CAPS) != 0))
-        syscallSlowpath(thread);
     slot = tryLookupSlot(thread, cptr);
     if (unlikely(slot == NULL))
         syscallSlowpath(thread);
+    if ((info & MESSAGE_CAPS) != 0)
+        callSlowpath(slot);
     cap = slot->cap;
     if ((cap.words[0] & (0xff | CAP_CAN_SEND)) != (cap_endpoint_cap | CAP_CAN_SEND))
         callSlowpath(slot);

@@ -113,14 +113,14 @@ bool_t Arch_isFrameType(word_t type)
 
 word_t Arch_getObjectSize(word_t type)
 {
-    switch (type) {
-    case seL4_X86_LargePageObject:
-        return seL4_LargePageBits;
-    case seL4_X64_HugePageObject:
-        return seL4_HugePageBits;
-    default:
-        return seL4_PageBits;
-    }
+    static const uint8_t sizeBits[seL4_ObjectTypeCount] = {
+        [seL4_X86_PDPTObject] = seL4_PageBits,      [seL4_X64_PML4Object] = seL4_PageBits,
+        [seL4_X64_HugePageObject] = seL4_HugePageBits, [seL4_X86_4K] = seL4_PageBits,
+        [seL4_X86_LargePageObject] = seL4_LargePageBits, [seL4_X86_PageTableObject] = seL4_PageBits,
+        [seL4_X86_PageDirectoryObject] = seL4_PageBits,
+    };
+
+    return sizeBits[type];
 }
 
 void Arch_initObjects(word_t type, word_t ptr, word_t count)
