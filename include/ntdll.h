@@ -8,6 +8,7 @@
 #pragma once
 
 #include "rtl.h"
+#include "nt/tpapi.h"
 
 /* --- state of the process and thread ----------------------------------------------------------------------------- */
 #define NtCurrentPeb() (NtCurrentTebEx()->ProcessEnvironmentBlock)

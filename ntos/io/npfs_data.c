@@ -428,7 +428,7 @@ static ULONG NpfsCountMessages(PNPFS_QUEUE Queue)
     return Count;
 }
 
-/* Copies without taking.  Messages: of the first one only.  *Done bytes; overflow if there is more. */
+/* Copies without taking.  Messages: of the first one only, overflow if there is more of it.  *Done bytes. */
 static NTSTATUS NpfsPeekBytes(PNPFS_QUEUE Queue, PIRP Irp, BOOLEAN Messages, PULONG Done)
 {
     PLIST_ENTRY Link;
@@ -448,9 +448,9 @@ static NTSTATUS NpfsPeekBytes(PNPFS_QUEUE Queue, PIRP Irp, BOOLEAN Messages, PUL
         if (!NT_SUCCESS(Status))
             return WriterFault ? STATUS_SUCCESS : Status;
         *Done += Part;
-        if (Part < Left)
-            return STATUS_BUFFER_OVERFLOW;
         if (Messages)
+            return Part < Left ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+        if (Part < Left)
             break;
     }
     return STATUS_SUCCESS;
