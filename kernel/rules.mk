@@ -27,3 +27,7 @@ $(BUILD)/kernel32.elf: $(BUILD)/kernel.elf
 	$(call say,OBJCOPY,$@)$(OBJCOPY) --strip-all -O elf32-i386 $< $@
 
 ALL += $(BUILD)/kernel.elf $(BUILD)/kernel32.elf
+
+.PHONY: proofs
+proofs:
+	kernel/proofs/run.py

@@ -23,6 +23,7 @@ def suites():
     yield 'unit', ['tests/unit/run.py'], 600
     yield 'hive', ['tests/hive/run.py'], 120
     yield 'kernel', ['tests/kernel/run.py'], 900
+    yield 'proofs', ['kernel/proofs/run.py', '--suite'], 1500
     yield 'mm', ['tests/mm/run.py'], 400
     yield 'native', ['tests/native/run.py'], 900
     for path in sorted(glob.glob('tests/system/test_*.py')):

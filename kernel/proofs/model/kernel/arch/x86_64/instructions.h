@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The instructions that C cannot say, for the proofs: what a device or the CPU answers is arbitrary, and what the kernel
+ * tells them is kept where a proof may look.
+ */
+#pragma once
+
+#include "kernel/include/types.h"
+
+uint32_t nondet_device(void);
+word_t nondet_cpu(void);
+
+extern word_t modelPort, modelPortBytes, modelPortValue; /* the last port access */
+extern word_t modelCR3, modelInvalidated;                 /* the last address-space switch, the last page flushed */
+
+static inline void modelOut(uint16_t port, word_t bytes, uint32_t value)
+{
+    modelPort = port;
+    modelPortBytes = bytes;
+    modelPortValue = value;
+}
+
+static inline void outb(uint16_t port, uint8_t value) { modelOut(port, 1, value); }
+static inline void outw(uint16_t port, uint16_t value) { modelOut(port, 2, value); }
+static inline void outl(uint16_t port, uint32_t value) { modelOut(port, 4, value); }
+
+static inline uint32_t modelIn(uint16_t port, word_t bytes)
+{
+    modelOut(port, bytes, nondet_device());
+    return modelPortValue;
+}
+
+static inline uint8_t inb(uint16_t port) { return (uint8_t)modelIn(port, 1); }
+static inline uint16_t inw(uint16_t port) { return (uint16_t)modelIn(port, 2); }
+static inline uint32_t inl(uint16_t port) { return modelIn(port, 4); }
+static inline void wrmsr(uint32_t msr, word_t value) { (void)msr, (void)value; }
+static inline word_t rdmsr(uint32_t msr) { (void)msr; return nondet_cpu(); }
+static inline word_t rdtsc(void) { return nondet_cpu(); }
+static inline word_t readCR0(void) { return nondet_cpu(); }
+static inline void writeCR0(word_t value) { (void)value; }
+static inline word_t readCR2(void) { return nondet_cpu(); }
+static inline word_t readCR4(void) { return nondet_cpu(); }
+static inline void writeCR4(word_t value) { (void)value; }
+static inline void writeCR3(paddr_t value) { modelCR3 = value; }
+static inline void invlpg(vptr_t vaddr) { modelInvalidated = vaddr; }
+static inline void readSegmentBases(word_t *fs, word_t *gs) { *fs = nondet_cpu(); *gs = nondet_cpu(); }
+static inline void writeSegmentBases(word_t fs, word_t gs) { (void)fs, (void)gs; }
+static inline void clearTS(void) {}
+static inline void fxsave(uint8_t (*image)[512]) { (void)image; }
+static inline void fxrstor(const uint8_t (*image)[512]) { (void)image; }
