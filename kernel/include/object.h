@@ -41,6 +41,12 @@ typedef struct notification {
 
 _Static_assert(sizeof(notification_t) == BIT(seL4_NotificationBits), "notification size");
 
+/* The last thread of an endpoint's or notification's queue. */
+static inline tcb_t *queueTail(word_t tailAndState)
+{
+    return (tcb_t *)(tailAndState & ~QUEUE_FLAGS);
+}
+
 static inline word_t endpoint_state(const endpoint_t *ep)
 {
     return ep->tailAndState & 3;

@@ -20,7 +20,7 @@
 
 static tcb_queue_t ep_ptr_get_queue(const endpoint_t *ep)
 {
-    return (tcb_queue_t){ep->head, (tcb_t *)(ep->tailAndState & ~QUEUE_FLAGS)};
+    return (tcb_queue_t){ep->head, queueTail(ep->tailAndState)};
 }
 
 /* flags: state and EP_SEARCH. */

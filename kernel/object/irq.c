@@ -46,13 +46,16 @@ exception_t decodeIRQHandlerInvocation(word_t label, irq_t irq)
     }
 }
 
-/* The notification that only this interrupt still names and for which threads wait, or NULL. */
+/*
+ * The notification that only this interrupt still names and for which threads wait, or NULL.  The node may also hold
+ * what a preempted deletion has left of it.
+ */
 notification_t *waitersOfIRQ(irq_t irq)
 {
     const cte_t *slot = &intStateIRQNode[irq];
     notification_t *ntfn = (notification_t *)cap_get_capPtr(slot->cap);
 
-    if (!cap_is(slot->cap, cap_notification_cap) || !isFinalCapability(slot))
+    if (!cap_is(slot->cap, cap_zombie_cap) && (!cap_is(slot->cap, cap_notification_cap) || !isFinalCapability(slot)))
         return NULL;
     return notification_state(ntfn) == NtfnState_Waiting ? ntfn : NULL;
 }

@@ -9,7 +9,7 @@
 
 static tcb_queue_t ntfn_ptr_get_queue(const notification_t *ntfn)
 {
-    return (tcb_queue_t){ntfn->head, (tcb_t *)(ntfn->tailAndState & ~(word_t)3)};
+    return (tcb_queue_t){ntfn->head, queueTail(ntfn->tailAndState)};
 }
 
 static void ntfn_ptr_set_queue(notification_t *ntfn, tcb_queue_t queue)

@@ -108,11 +108,12 @@ bool_t hasCancelSendRights(cap_t cap)
     return cap_is(cap, cap_endpoint_cap) && nondet_bool();
 }
 
-void cancelBadgedSends(endpoint_t *ep, word_t badge)
+exception_t cancelBadgedSends(endpoint_t *ep, word_t badge)
 {
     (void)ep;
     CLAIM(badge != 0);
     cancelled++;
+    return EITHER(EXCEPTION_NONE, EXCEPTION_PREEMPTED);
 }
 
 lookupSlot_ret_t lookupCap(tcb_t *thread, cptr_t cptr, cap_t *cap)

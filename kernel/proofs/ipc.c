@@ -7,13 +7,22 @@
  */
 #include "kernel/proofs/tcb_world.h"
 
+static endpoint_t ep;
+static notification_t ntfn, bound;
+
+/* The object of a capability, by name (see threadAt). */
+static word_t objectAt(word_t ptr)
+{
+    return ptr == (word_t)&ep ? (word_t)&ep : ptr == (word_t)&ntfn ? (word_t)&ntfn : (word_t)&bound;
+}
+
+#define cap_get_capPtr(cap) objectAt((cap_get_capPtr)(cap))
+
 #include "kernel/object/endpoint.c"
 #include "kernel/object/notification.c"
 #include "kernel/object/tcb_queue.c"
 #include "kernel/sched/schedule.c"
 
-static endpoint_t ep;
-static notification_t ntfn, bound;
 static tcb_t *messageFrom, *messageTo, *replyFrom, *replyTo;
 static bool_t deletedReply;
 
@@ -60,16 +69,28 @@ cte_t *slotOf(const tcb_t *thread, word_t i)
     return &replySlot;
 }
 
-void cteDeleteOne(cte_t *slot)
+void emptySlot(cte_t *slot, cap_t cleanup)
 {
-    CLAIM(slot == &callerSlot);
+    CLAIM(slot == &callerSlot && cap_is(cleanup, cap_null_cap));
     deletedReply = true;
 }
+
+void loadExtraCaps(tcb_t *sender)
+{
+    CLAIM(sender->blockingFlags & BLOCKED_CAN_GRANT);
+}
+
+bool_t isIRQPending(void)
+{
+    return nondet_bool();
+}
+
+void markInterruptible(void) {}
 
 static bool_t wellFormedEndpoint(const endpoint_t *e)
 {
     word_t state = endpoint_state(e);
-    tcb_t *tail = (tcb_t *)(e->tailAndState & ~(word_t)3);
+    tcb_t *tail = queueTail(e->tailAndState);
 
     if (state == EPState_Idle)
         return e->head == NULL && e->tailAndState == 0;
@@ -84,7 +105,42 @@ static word_t blockedState(void)
 
 static bool_t queuedOnEndpoint(tcb_t *t)
 {
-    return wellQueued(t, &ep, ep.head, (tcb_t *)(ep.tailAndState & ~(word_t)3), blockedState());
+    return wellQueued(t, &ep, ep.head, queueTail(ep.tailAndState), blockedState());
+}
+
+static word_t place(const tcb_t *t)
+{
+    return t == &before ? 1 : t == &subject ? 2 : t == &after ? 3 : 4;
+}
+
+static bool_t isInQueue(const tcb_t *t)
+{
+    return t->state == ThreadState_BlockedOnSend && t->blockingObject == &ep;
+}
+
+/* The search of a preempted CancelBadgedSends: what is left of it is a stretch of the queue. */
+static bool_t wellSearched(void)
+{
+    const search_t *search = &ep.head->search;
+
+    return !(ep.tailAndState & EP_SEARCH) ||
+           (endpoint_state(&ep) == EPState_Send && isInQueue(search->next) && isInQueue(search->last) &&
+            place(search->next) <= place(search->last));
+}
+
+static void arbitrarySearch(void)
+{
+    tcb_t *next, *end;
+
+    next = EITHER(&before, EITHER(&subject, EITHER(&after, &last)));
+    end = EITHER(&before, EITHER(&subject, EITHER(&after, &last)));
+    ASSUME(place(next) <= place(end));
+    ASSUME(subject.tcbEPPrev != NULL || next != &before);
+    ASSUME(subject.tcbEPNext != NULL || place(end) <= 2);
+    ASSUME(after.tcbEPNext != NULL || place(end) <= 3);
+    ep.head->search = (search_t){nondet_word(), EITHER(&running, &other), next, end};
+    ep.tailAndState |= EP_SEARCH;
+    ASSUME(wellSearched());
 }
 
 /* An endpoint of any state, subject at any place in its queue if it has one. */
@@ -96,6 +152,8 @@ static void arbitraryEndpoint(void)
     arbitraryThreads();
     queue = arbitraryQueue(&ep, state == EPState_Send ? ThreadState_BlockedOnSend : ThreadState_BlockedOnReceive);
     ep = (endpoint_t){queue.head, (word_t)queue.end | state};
+    if (state == EPState_Send && nondet_bool())
+        arbitrarySearch();
     assumeThreads();
     ASSUME(wellFormedEndpoint(&ep));
 }
@@ -113,6 +171,7 @@ static void claimFrame(void)
     CLAIM(between.tcbEPNext == NULL && between.tcbEPPrev == NULL && between.tcbSchedNext == NULL);
     claimThreads();
     CLAIM(wellFormedEndpoint(&ep));
+    CLAIM(wellSearched());
 }
 
 /*
@@ -122,7 +181,7 @@ static void claimFrame(void)
  *        queue and scheduling invariants; no other thread changes its state
  * bounds: queue of any length; one domain
  * unwind: 1
- * mutant object/endpoint.c: queue.head == NULL ? EPState_Idle : (word_t)queue.end | state => (word_t)queue.end | state
+ * mutant object/endpoint.c: queue.head == NULL ? EPState_Idle : (word_t)queue.end | flags => (word_t)queue.end | flags
  * mutant object/endpoint.c: setThreadState(dest, ThreadState_Running); =>
  * mutant object/endpoint.c: thread->blockingBadge = badge; =>
  * mutant object/endpoint.c: thread->blockingObject = ep; =>
@@ -229,8 +288,6 @@ void proof_receiveIPC(void)
             REACH("nothing");
         }
     }
-    ASSUME(head != &subject || state != EPState_Send || (flags & BLOCKED_IS_CALL) == 0 || (flags & BLOCKED_CAN_GRANT) ||
-           (flags & BLOCKED_CAN_GRANT_REPLY) || subject.tcbFault.type == seL4_Fault_NullFault);
     claimFrame();
     REACH("end");
 }
@@ -240,7 +297,7 @@ void proof_receiveIPC(void)
  * shows: the thread leaves the queue from any place, is inactive with no fault pending (or restarts); its neighbours are linked; it is in no
  *        ready queue and no candidate unless it restarts; all invariants
  * bounds: queue of any length; one domain
- * mutant object/endpoint.c: ep_ptr_set_queue(ep, queueRemove(thread, ep_ptr_get_queue(ep)), endpoint_state(ep));\n        setThread => setThread
+ * mutant object/endpoint.c: removeFromQueue(thread->blockingObject, thread); =>
  * mutant sched/schedule.c: tcbSchedDequeue(thread);\n    if (ksSchedulerAction == thread) => if (ksSchedulerAction == thread)
  */
 void proof_cancelIPC(void)
@@ -277,7 +334,7 @@ void proof_cancelIPC(void)
  * shows: a thread in no queue: one that waits for a reply loses the reply capability that could wake it; a running one is stopped behind
  *        its system call, one to be restarted at it; runnable and idle threads are not restarted
  * bounds: one domain
- * mutant object/endpoint.c: if (callerSlot != NULL)\n            cteDeleteOne(callerSlot); => if (callerSlot == NULL) cteDeleteOne(callerSlot);
+ * mutant object/endpoint.c: emptySlot(callerSlot, cap_null_cap_new()); =>
  * mutant sched/schedule.c: setRegister(thread, RegFaultIP, thread->nextIP); =>
  */
 void proof_suspend(void)
@@ -312,48 +369,78 @@ void proof_suspend(void)
 }
 
 /*
- * of: cancelAllIPC, cancelBadgedSends
- * shows: every thread in the queue, or every sender with the badge, restarts and is queued to run; the others stay in order; the endpoint
- *        is idle if nobody is left; all invariants
- * bounds: at most 4 threads in the queue; one domain
- * unwind: 5
- * mutant object/endpoint.c: queue = queueRemove(thread, queue); =>
- * mutant object/endpoint.c: ep_ptr_set_queue(ep, (tcb_queue_t){NULL, NULL}, EPState_Idle); =>
+ * of: cancelOneIPC, restartWaiter, searchStep, shrinkSearch, leaveSearch, removeFromQueue
+ * shows: the first thread, or the next of a search if it has the badge, leaves the queue, restarts and is queued to run; of a search what is left
+ *        is a stretch of the queue, kept by its first thread, or it is over; the result says whether threads are left; all invariants
+ * bounds: queue of any length; one domain
+ * mutant object/endpoint.c: thread->tcbEPNext->search = thread->search; =>
+ * mutant object/endpoint.c: search->next = thread->tcbEPNext; =>
+ * mutant object/endpoint.c: return ep->head != NULL; => return true;
  */
-void proof_cancelAllIPC(void)
+void proof_cancelOneIPC(void)
 {
-    word_t badge = nondet_word();
-    bool_t all = nondet_bool(), isSend;
+    bool_t matches;
+    tcb_t *next;
 
     arbitraryEndpoint();
-    ASSUME(ep.head != &between && after.tcbEPNext != &between && (ep.head == &subject || before.tcbEPPrev == NULL));
-    if (after.tcbEPNext == &last)
-        last.tcbEPPrev = &after;
-    isSend = endpoint_state(&ep) == EPState_Send;
-    if (all) {
-        cancelAllIPC(&ep);
-        CLAIM(endpoint_state(&ep) == EPState_Idle && subject.state == ThreadState_Restart && subject.tcbQueued);
-        REACH("all");
+    if (nondet_bool()) {
+        ASSUME(ep.head == &subject);
+        CLAIM(cancelOneIPC(&ep) == (ep.head != NULL));
+        CLAIM(subject.state == ThreadState_Restart && subject.tcbQueued);
+        REACH("one");
     } else {
-        cancelBadgedSends(&ep, badge);
-        if (!isSend)
-            CLAIM(subject.state == ThreadState_BlockedOnReceive && queuedOnEndpoint(&subject));
-        else if (subject.blockingBadge == badge)
-            CLAIM(subject.state == ThreadState_Restart && subject.tcbQueued);
-        else
-            CLAIM(queuedOnEndpoint(&subject));
-        if (endpoint_state(&ep) == EPState_Send)
-            REACH("some are left");
+        ASSUME((ep.tailAndState & EP_SEARCH) && ep.head->search.next == &subject);
+        matches = subject.blockingBadge == ep.head->search.badge;
+        next = ep.head->search.last == &subject ? NULL : subject.tcbEPNext;
+        searchStep(&ep);
+        CLAIM(subject.state == (matches ? ThreadState_Restart : ThreadState_BlockedOnSend));
+        CLAIM(((ep.tailAndState & EP_SEARCH) != 0) == (next != NULL));
+        CLAIM(next == NULL || ep.head->search.next == next);
+        REACH("search");
     }
-    CLAIM(wellFormedEndpoint(&ep));
-    claimThreads();
+    claimFrame();
+    REACH("end");
+}
+
+/*
+ * of: cancelBadgedSends, finishSearch
+ * shows: when it is done no thread that was in the queue waits with the badge and those with others wait still, in order; preempted, what is
+ *        left is in the endpoint; all invariants
+ * bounds: at most 2 threads in the queue, no search of another thread under way; one domain
+ * unwind: 4
+ * mutant object/endpoint.c: if (thread->blockingBadge == search->badge) => if (false)
+ */
+void proof_cancelBadgedSends(void)
+{
+    word_t badge = nondet_word();
+    exception_t status;
+
+    arbitraryThreads();
+    ep.head = &subject;
+    arbitraryQueue(&ep, ThreadState_BlockedOnSend);
+    subject.tcbEPPrev = NULL;
+    after.tcbEPNext = NULL;
+    ep.tailAndState = EPState_Send | (word_t)(subject.tcbEPNext == NULL ? &subject : &after);
+    assumeThreads();
+    ASSUME(wellFormedEndpoint(&ep));
+    status = cancelBadgedSends(&ep, badge);
+    if (status == EXCEPTION_NONE) {
+        CLAIM(subject.state == (subject.blockingBadge == badge ? ThreadState_Restart : ThreadState_BlockedOnSend));
+        CLAIM(subject.blockingBadge == badge || queuedOnEndpoint(&subject));
+        CLAIM(!(ep.tailAndState & EP_SEARCH));
+        REACH("done");
+    } else {
+        CLAIM(status == EXCEPTION_PREEMPTED);
+        REACH("preempted");
+    }
+    claimFrame();
     REACH("end");
 }
 
 static bool_t wellFormedNotification(const notification_t *n)
 {
     word_t state = notification_state(n);
-    tcb_t *tail = (tcb_t *)(n->tailAndState & ~(word_t)3);
+    tcb_t *tail = queueTail(n->tailAndState);
 
     if (state != NtfnState_Waiting)
         return state != 3 && n->head == NULL && tail == NULL;
@@ -362,7 +449,7 @@ static bool_t wellFormedNotification(const notification_t *n)
 
 static bool_t queuedOnNotification(tcb_t *t)
 {
-    return wellQueued(t, &ntfn, ntfn.head, (tcb_t *)(ntfn.tailAndState & ~(word_t)3), ThreadState_BlockedOnNotification);
+    return wellQueued(t, &ntfn, ntfn.head, queueTail(ntfn.tailAndState), ThreadState_BlockedOnNotification);
 }
 
 static void arbitraryNotification(bool_t waiting)
@@ -500,13 +587,12 @@ void proof_receiveSignal(void)
 }
 
 /*
- * of: cancelSignal, cancelAllSignals, bindNotification, unbindNotification, unbindMaybeNotification
- * shows: cancelled threads leave the queue; after cancelAllSignals the notification is idle and all its threads restart; binding is mutual
- *        and undone on both sides; all invariants
- * bounds: cancelAllSignals at most 4 threads in the queue, the rest any length; one domain
- * unwind: 5
+ * of: cancelSignal, cancelOneSignal, bindNotification, unbindNotification, unbindMaybeNotification
+ * shows: the thread leaves the queue from any place and is inactive, or, as the first, restarts; the result says whether others are left;
+ *        binding is mutual and undone on both sides; all invariants
+ * bounds: queue of any length; one domain
  * mutant object/notification.c: thread->tcbBoundNotification = NULL; =>
- * mutant object/notification.c: ntfn_ptr_set_queue(ntfn, (tcb_queue_t){NULL, NULL}); =>
+ * mutant object/notification.c: return ntfn->head != NULL; => return false;
  */
 void proof_cancelSignals(void)
 {
@@ -518,17 +604,17 @@ void proof_cancelSignals(void)
     bindNotification(&other, &ntfn);
     CLAIM(ntfn.boundTCB == &other && other.tcbBoundNotification == &ntfn);
     if (nondet_bool()) {
-        ASSUME(ntfn.head != &between && after.tcbEPNext != &between && (ntfn.head == &subject || before.tcbEPPrev == NULL));
-        cancelAllSignals(&ntfn);
-        CLAIM(notification_state(&ntfn) == NtfnState_Idle && subject.state == ThreadState_Restart && subject.tcbQueued);
-        REACH("all");
+        ASSUME(ntfn.head == &subject);
+        CLAIM(cancelOneSignal(&ntfn) == (notification_state(&ntfn) == NtfnState_Waiting));
+        CLAIM(subject.state == ThreadState_Restart && subject.tcbQueued);
+        REACH("first");
     } else {
         cancelSignal(&subject, &ntfn);
         CLAIM(subject.state == ThreadState_Inactive);
         CLAIM(prev == NULL || queuedOnNotification(&before));
-        CLAIM(next == NULL || queuedOnNotification(&after));
-        REACH("one");
+        REACH("any");
     }
+    CLAIM(next == NULL || queuedOnNotification(&after));
     CLAIM(ntfn.boundTCB == &other);
     if (nondet_bool())
         unbindMaybeNotification(&ntfn);

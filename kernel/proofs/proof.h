@@ -67,6 +67,9 @@ static inline bool_t validCap(cap_t cap)
     case cap_zombie_cap:
         if (cap_zombie_cap_get_capZombieType(cap) == ZOMBIE_TYPE_TCB)
             return IS_ALIGNED(cap_get_capPtr(cap), seL4_TCBBits);
+        if (cap_zombie_cap_isQueue(cap))
+            return cap_zombie_cap_get_capZombieType(cap) <= ZOMBIE_TYPE_NOTIFICATION && !(cap.words[0] & BIT(8)) &&
+                   IS_ALIGNED(cap_get_capPtr(cap), seL4_NotificationBits) && cap.words[1] <= 1;
         return (cap_zombie_cap_get_capZombieType(cap) & 1) == 0 && cap_zombie_cap_get_capZombieType(cap) >> 1 <= 42 &&
                IS_ALIGNED(cap_get_capPtr(cap), (cap_zombie_cap_get_capZombieType(cap) >> 1) + seL4_SlotBits);
     case cap_frame_cap:

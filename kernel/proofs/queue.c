@@ -9,7 +9,7 @@
 #include "kernel/sched/ready.c"
 
 tcb_t *ksCurThread, *ksIdleThread, *ksSchedulerAction;
-word_t ksCurDomain;
+word_t ksCurDomain, ksWorkUnitsCompleted;
 
 static char object;
 

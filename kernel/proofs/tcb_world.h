@@ -19,6 +19,16 @@ static tcb_t running, other, before, subject, after, last, between, idleThread;
 
 cte_t *slotOf(const tcb_t *thread, word_t i); /* each proof has its own */
 
+/* A pointer that was an integer, by name again: CBMC is slow with pointers of which it does not know the offset. */
+static inline tcb_t *threadAt(tcb_t *t)
+{
+    return t == NULL ? NULL : t == &running ? &running : t == &other ? &other : t == &before ? &before : t == &subject ? &subject
+           : t == &after ? &after : t == &last ? &last : &between;
+}
+
+static inline tcb_t *(queueTail)(word_t tailAndState);
+#define queueTail(tailAndState) threadAt((queueTail)(tailAndState))
+
 static inline bool_t isBlockedOnQueue(const tcb_t *t)
 {
     return t->state == ThreadState_BlockedOnSend || t->state == ThreadState_BlockedOnReceive ||
@@ -37,8 +47,9 @@ static inline bool_t wellScheduled(const tcb_t *t)
 /* A fault is pending only while its message is on the way or unanswered. */
 static inline bool_t wellFaulted(const tcb_t *t)
 {
-    return t->tcbFault.type == seL4_Fault_NullFault || t->state == ThreadState_BlockedOnSend ||
-           t->state == ThreadState_BlockedOnReply;
+    return t->tcbFault.type == seL4_Fault_NullFault || t->state == ThreadState_BlockedOnReply ||
+           (t->state == ThreadState_BlockedOnSend && (t->blockingFlags & BLOCKED_IS_CALL) &&
+            (t->blockingFlags & (BLOCKED_CAN_GRANT | BLOCKED_CAN_GRANT_REPLY)));
 }
 
 static inline bool_t wellFormedThread(const tcb_t *t)
@@ -76,6 +87,7 @@ static inline void arbitraryThreads(void)
     ksCurThread = &running;
     ksSchedulerAction = EITHER(SchedulerAction_ResumeCurrentThread, EITHER(SchedulerAction_ChooseNewThread, &other));
     ksCurDomain = 0;
+    ksWorkUnitsCompleted = nondet_byte();
 }
 
 static inline void assumeThreads(void)

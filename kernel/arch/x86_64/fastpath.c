@@ -151,7 +151,7 @@ FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14
     thread->state = ThreadState_BlockedOnReceive;
     thread->blockingObject = ep;
     thread->blockingFlags = cap.words[0] & CAP_CAN_GRANT;
-    tail = (tcb_t *)(ep->tailAndState & ~(word_t)3);
+    tail = queueTail(ep->tailAndState);
     thread->tcbEPPrev = tail;
     thread->tcbEPNext = NULL;
     if (unlikely(tail != NULL))

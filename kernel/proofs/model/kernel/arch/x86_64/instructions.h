@@ -46,5 +46,6 @@ static inline void invlpg(vptr_t vaddr) { modelInvalidated = vaddr; }
 static inline void readSegmentBases(word_t *fs, word_t *gs) { *fs = nondet_cpu(); *gs = nondet_cpu(); }
 static inline void writeSegmentBases(word_t fs, word_t gs) { (void)fs, (void)gs; }
 static inline void clearTS(void) {}
+static inline void markPoint(void) {}
 static inline void fxsave(uint8_t (*image)[512]) { (void)image; }
 static inline void fxrstor(const uint8_t (*image)[512]) { (void)image; }
