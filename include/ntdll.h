@@ -283,3 +283,4 @@ NTSTATUS NTAPI RtlSetThreadErrorMode(ULONG NewMode, PULONG OldMode);
 #include "ntdll/etw.h"
 #include "ntdll/actctx.h"
 #include "ntdll/loader.h"
+#include "ntdll/text.h"

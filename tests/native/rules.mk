@@ -21,6 +21,9 @@ $(call pe-test,locks)
 $(call pe-test,message)
 $(call pe-test,etw)
 $(call pe-test,actctx)
+$(call pe-test,atoms)
+$(call pe-test,ipaddr)
+$(call pe-test,normal)
 
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.
