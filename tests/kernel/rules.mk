@@ -32,3 +32,10 @@ $(BUILD)/kernel-fuzz: $(khost.src) $(wildcard tests/kernel/host/*.h tests/kernel
 	$(call say,HOSTCC,$@)mkdir -p $(@D) && $(HOSTCC) $(KHOST_FLAGS) $(khost.src) -o $@
 $(BUILD)/kernel-libfuzzer: $(khost.src) $(wildcard tests/kernel/host/*.h kernel/include/*.h)
 	$(call say,HOSTCC,$@)mkdir -p $(@D) && $(HOSTCC) $(KHOST_FLAGS) -fsanitize=fuzzer -DHOST_LIBFUZZER $(khost.src) -o $@
+
+# Boot as a host program with changed loader maps, ACPI tables and root tasks.
+kboot.src := $(filter-out tests/kernel/host/%,$(khost.src)) tests/kernel/host/world.c tests/kernel/hostboot/boot.c \
+             $(addprefix kernel/arch/x86_64/,acpi.c multiboot.c regions.c)
+$(BUILD)/kernel-boot: $(kboot.src) kernel/arch/x86_64/rootserver.c $(wildcard tests/kernel/host/*.h kernel/include/*.h kernel/arch/x86_64/*.h)
+	$(call say,HOSTCC,$@)mkdir -p $(@D) && $(HOSTCC) $(KHOST_FLAGS) -no-pie '-DKERNEL_ELF_BASE=(word_t)hostImage' \
+	    -include tests/kernel/hostboot/image.h $(kboot.src) -o $@

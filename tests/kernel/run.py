@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 from stretch import LIMIT, longest
 
@@ -26,6 +27,7 @@ MACHINES = [(f'{machine}, {name}{", counted" if icount else ""}', RELEASE, f'-M 
     ('no fast path, counted', NO_FASTPATH, '-m 64' + COUNTED),
     ('pc, 16 MiB', RELEASE, '-m 16'),
     ('four CPUs', RELEASE, '-m 64 -smp 4'),
+    ('255 CPUs listed', RELEASE, '-m 64 -smp 1,maxcpus=255'),
     ('debug kernel', DEBUG, '-m 64'),
     ('16 domains', DOMAINS, '-m 64'),
     ('FS base by system call', MSR, '-m 64 -cpu max,-fsgsbase,-erms'),
@@ -129,6 +131,23 @@ def run_host():
         record(int(good), int(not good), f'host, 200,000 random operations, seed {seed}', done.stdout + done.stderr)
 
 
+def run_host_boot():
+    """The boot code as a host program: known machines, then loader maps, tables and root tasks with changed bytes."""
+    subprocess.run(['make', '-s', f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/kernel-boot'], cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL)
+    done = subprocess.run([f'{RELEASE}/kernel-boot', '5000', '1'], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    closing = re.search(r'^(\d+) passed, (\d+) failed', done.stdout, re.M)
+    good = done.returncode == 0 and closing
+    record(int(closing[1]) if good else 0, 0 if good else 1, 'host, boot of known and 5,000 changed machines', done.stdout + done.stderr)
+
+
+def run_64_gib(machine):
+    """RAM is a file with holes: only what is touched takes memory."""
+    with tempfile.NamedTemporaryFile(prefix='ram') as ram:
+        run_machine(f'{machine}, 64 GiB', RELEASE, f'-M {machine},memory-backend=ram -m 64G -object '
+                    f'memory-backend-file,id=ram,size=64G,share=on,mem-path={ram.name}')
+
+
 def main():
     wanted = sys.argv[1] if len(sys.argv) > 1 else ''
     for build in BUILDS:
@@ -144,6 +163,11 @@ def main():
     for build in (RELEASE, NO_FASTPATH):
         if wanted in f'interrupts {build}':
             run_stretch(build)
+    for machine in ('pc', 'q35'):
+        if wanted in f'{machine}, 64 GiB':
+            run_64_gib(machine)
+    if wanted in 'host boot':
+        run_host_boot()
     if wanted in 'host':
         run_host()
     print(f'{results[0]} passed, {results[1]} failed')

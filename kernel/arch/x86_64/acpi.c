@@ -10,7 +10,8 @@
 #define MADT_IOAPIC 1
 #define MADT_LAPIC_ADDRESS 5
 #define MADT_LOCAL_X2APIC 9
-#define MAX_TABLE_BYTES BIT(20)
+#define MAX_TABLE_BYTES BIT(17) /* a MADT of 8,000 CPUs */
+#define MAX_ROOT_ENTRIES 1024
 
 typedef struct acpi_rsdp {
     char signature[8];
@@ -90,7 +91,8 @@ static BOOT_CODE const acpi_header_t *findMADTIn(const acpi_header_t *root, word
 
     if (root == NULL)
         return NULL;
-    for (offset = sizeof(*root); offset + entryBytes <= root->length; offset += entryBytes) {
+    for (offset = sizeof(*root);
+         offset + entryBytes <= MIN(root->length, sizeof(*root) + MAX_ROOT_ENTRIES * entryBytes); offset += entryBytes) {
         word_t paddr = 0;
         const acpi_header_t *found;
 

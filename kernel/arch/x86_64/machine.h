@@ -11,7 +11,9 @@
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/include/arch.h"
 
+#ifndef KERNEL_ELF_BASE /* the host test has its image elsewhere */
 #define KERNEL_ELF_BASE 0xffffffff80000000ull
+#endif
 #define KDEV_BASE 0xffffffffc0000000ull
 #define KDEV_LAPIC KDEV_BASE
 #define KDEV_IOAPIC(i) (KDEV_BASE + 0x1000 * ((i) + 1))

@@ -13,6 +13,7 @@
 #define MB1_VBE BIT(11)
 #define MEMORY_RAM 1
 #define MIB BIT(20)
+#define MAX_MAP_BYTES BIT(16)
 
 typedef struct mb1_info {
     uint32_t flags, memLower, memUpper, bootDevice, cmdline;
@@ -26,7 +27,7 @@ typedef struct mb1_info {
 
 typedef struct mb1_module {
     uint32_t start, end, string, reserved;
-} mb1_module_t;
+} __attribute__((packed)) mb1_module_t;
 
 typedef struct mb2_tag {
     uint32_t type, size;
@@ -35,7 +36,7 @@ typedef struct mb2_tag {
 typedef struct mb2_mmap_entry {
     uint64_t base, length;
     uint32_t type, reserved;
-} mb2_mmap_entry_t;
+} __attribute__((packed)) mb2_mmap_entry_t;
 
 static BOOT_CODE void addMemory(word_t base, word_t length, word_t type)
 {
@@ -75,9 +76,9 @@ static BOOT_CODE void checkResult(void)
 /* Calls f(base, length, type) for each entry of a multiboot 1 map. */
 static BOOT_CODE void forEachMmap1(const mb1_info_t *info, void (*f)(word_t, word_t, word_t))
 {
-    word_t offset = 0;
+    word_t offset = 0, length = MIN((word_t)info->mmapLength, MAX_MAP_BYTES);
 
-    while (offset + sizeof(seL4_X86_mb_mmap_t) <= info->mmapLength) {
+    while (offset + sizeof(seL4_X86_mb_mmap_t) <= length) {
         const seL4_X86_mb_mmap_t *e = bootPointer((word_t)info->mmapAddr + offset, sizeof(*e));
 
         f(e->base_addr, e->length, e->type);

@@ -24,12 +24,12 @@ typedef struct elf_header {
     uint64_t entry, phoff, shoff;
     uint32_t flags;
     uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-} elf_header_t;
+} __attribute__((packed)) elf_header_t;
 
 typedef struct elf_segment {
     uint32_t type, flags;
     uint64_t offset, vaddr, paddr, filesz, memsz, align;
-} elf_segment_t;
+} __attribute__((packed)) elf_segment_t;
 
 static struct {
     const elf_header_t *elf;
@@ -356,6 +356,7 @@ static BOOT_CODE void createUntypeds(void)
     regionAdd(&device, 0, BIT(seL4_MaxUntypedBits));
     for (i = 0; i < bootState.ram.count; i++)
         regionRemove(&device, bootState.ram.r[i].start, bootState.ram.r[i].end);
+    regionRemove(&device, bootStart, ROUND_UP((word_t)ki_end - KERNEL_ELF_BASE, seL4_PageBits));
     regionRemove(&device, bootState.lapic, bootState.lapic + PAGE);
     for (i = 0; i < bootState.numIOAPICs; i++)
         regionRemove(&device, bootState.ioapic[i], bootState.ioapic[i] + PAGE);

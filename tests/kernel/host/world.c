@@ -70,7 +70,7 @@ static void put(word_t slot, cap_t cap)
     rootCNode[slot].mdbNext = MDB_REVOCABLE | MDB_FIRST_BADGED;
 }
 
-static void resetKernel(void)
+void resetKernel(void)
 {
     memset(&idle, 0, sizeof(idle));
     memset(ksReadyQueues, 0, sizeof(ksReadyQueues));

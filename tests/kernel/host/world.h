@@ -35,6 +35,7 @@ extern tcb_t *rootThread;
 extern tcb_t *otherThreads[3];
 
 void makeWorld(void);
+void resetKernel(void);
 
 /* fuzz.c: choices, random or the fuzzer's. */
 word_t below(word_t n);
