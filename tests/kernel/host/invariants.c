@@ -165,11 +165,29 @@ static void checkQueue(tcb_t *head, word_t tail, thread_state_t state, const voi
     require(prev == (tcb_t *)(tail & ~QUEUE_FLAGS), "queue tail", object);
 }
 
+/* What a search has still to look at is a part of the queue, in its order. */
+static void checkSearch(const endpoint_t *ep)
+{
+    const tcb_t *thread;
+    bool_t seenNext = false;
+
+    if (!(ep->tailAndState & EP_SEARCH))
+        return;
+    require(endpoint_state(ep) == EPState_Send && ep->head != NULL, "a search needs senders", ep);
+    for (thread = ep->head; thread != NULL; thread = thread->tcbEPNext) {
+        seenNext = seenNext || thread == ep->head->search.next;
+        if (thread == ep->head->search.last)
+            break;
+    }
+    require(thread != NULL && seenNext, "a search is inside its queue", ep);
+}
+
 static void checkEndpoint(const endpoint_t *ep)
 {
     require((endpoint_state(ep) == EPState_Idle) == (ep->head == NULL), "idle endpoint has no queue", ep);
     checkQueue(ep->head, ep->tailAndState,
                endpoint_state(ep) == EPState_Send ? ThreadState_BlockedOnSend : ThreadState_BlockedOnReceive, ep);
+    checkSearch(ep);
 }
 
 static void checkNotification(const notification_t *ntfn)
@@ -211,6 +229,15 @@ static void checkFrame(const cte_t *slot)
     require(entry == NULL || (word_t)entry - PPTR_BASE < BIT(MEMORY_BITS), "page tables are in memory", slot);
 }
 
+/* The waiters of a queue that is being emptied are as consistent as before. */
+static void checkZombie(cap_t cap)
+{
+    if (cap_zombie_cap_get_capZombieType(cap) == ZOMBIE_TYPE_ENDPOINT)
+        checkEndpoint((const endpoint_t *)cap_get_capPtr(cap));
+    else if (cap_zombie_cap_get_capZombieType(cap) == ZOMBIE_TYPE_NOTIFICATION)
+        checkNotification((const notification_t *)cap_get_capPtr(cap));
+}
+
 static void checkSlot(const cte_t *slot)
 {
     checkTree(slot);
@@ -223,6 +250,9 @@ static void checkSlot(const cte_t *slot)
         break;
     case cap_notification_cap:
         checkNotification((const notification_t *)cap_get_capPtr(slot->cap));
+        break;
+    case cap_zombie_cap:
+        checkZombie(slot->cap);
         break;
     case cap_reply_cap:
         require((slot->cap.words[0] & CAP_REPLY_MASTER) || isLive((tcb_t *)cap_get_capPtr(slot->cap)),

@@ -30,6 +30,20 @@ static region_t regions[MAX_SLOTS];
 static mapping_t mappings[BIT(TABLE_BITS)];
 static word_t round;
 
+static word_t zombieSizeBits(cap_t cap)
+{
+    switch (cap_zombie_cap_get_capZombieType(cap)) {
+    case ZOMBIE_TYPE_TCB:
+        return 11;
+    case ZOMBIE_TYPE_ENDPOINT:
+        return 4;
+    case ZOMBIE_TYPE_NOTIFICATION:
+        return 5;
+    default:
+        return (cap_zombie_cap_get_capZombieType(cap) >> 1) + 5;
+    }
+}
+
 static word_t sizeBits(cap_t cap)
 {
     switch (cap_get_capType(cap)) {
@@ -44,7 +58,7 @@ static word_t sizeBits(cap_t cap)
     case cap_thread_cap:
         return 11;
     case cap_zombie_cap:
-        return cap_zombie_cap_get_capZombieType(cap) == ZOMBIE_TYPE_TCB ? 11 : (cap_zombie_cap_get_capZombieType(cap) >> 1) + 5;
+        return zombieSizeBits(cap);
     case cap_frame_cap:
         return 12 + 9 * cap_frame_cap_get_capFSize(cap);
     case cap_page_table_cap:
@@ -118,14 +132,17 @@ static void checkOverlaps(cte_t *const *slots, word_t n)
     }
 }
 
-/* No slot behind the run of a slot's descendants is another one. */
+/* No slot behind the run of a slot's descendants is another one.  (A badge's family ends where the next of that badge begins.) */
 static void checkPreorder(cte_t *const *slots, word_t n)
 {
     const cte_t *next;
     word_t i;
 
     for (i = 0; i < n; i++) {
-        if (!mdb_revocable(slots[i]))
+        cap_t cap = slots[i]->cap;
+
+        if (!mdb_revocable(slots[i]) ||
+            ((cap_is(cap, cap_endpoint_cap) || cap_is(cap, cap_notification_cap)) && cap_get_badge(cap) != 0))
             continue;
         for (next = mdb_next(slots[i]); next != NULL && isMDBParentOf(slots[i], next); next = mdb_next(next))
             ;

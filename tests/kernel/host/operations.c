@@ -223,7 +223,10 @@ static void fillUseful(tcb_t *thread)
         copyOrMove(thread, ipc);
         break;
     case 5:
-        setArguments(thread, SLOT_CNODE, CNodeRevoke + below(2), 0, 2, below(24) ? SLOT_FREE + below(50) : SLOT_RAM, 64, 0, 0);
+        if (below(6) == 0)
+            setArguments(thread, SLOT_CNODE, CNodeCancelBadgedSends, 0, 2, slotOf(cap_endpoint_cap), 64, 0, 0);
+        else
+            setArguments(thread, SLOT_CNODE, CNodeRevoke + below(2), 0, 2, below(24) ? SLOT_FREE + below(50) : SLOT_RAM, 64, 0, 0);
         break;
     case 6:
     case 7:
