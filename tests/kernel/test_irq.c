@@ -103,11 +103,13 @@ static seL4_Word readPIT(seL4_CPtr pit)
  */
 static bool signalled(seL4_CPtr pit, seL4_CPtr ntfn, seL4_Word *badge, bool wanted)
 {
-    seL4_Word now, last = 0, wraps = 0;
+    seL4_Word now, last = 0, wraps = 0, one;
 
     *badge = 0;
-    for (now = 0; (now <= 1193 || now > 0xd000) && !(wanted && *badge != 0); now = readPIT(pit))
-        seL4_Poll(ntfn, badge);
+    for (now = 0; (now <= 1193 || now > 0xd000) && !(wanted && *badge != 0); now = readPIT(pit)) {
+        seL4_Poll(ntfn, &one);
+        *badge |= one;
+    }
     for (; wanted && *badge == 0 && wraps < 60; last = now) {
         now = readPIT(pit);
         wraps += now > last;
