@@ -1,12 +1,14 @@
 # The microkernel: $(BUILD)/kernel.elf (with symbols) and $(BUILD)/kernel32.elf (what multiboot loaders take).
 #
+# KERNEL_VARIANT is a folder whose headers come before the kernel's of the same name: tests/kernel/strict makes a kernel without extensions.
 # KERNEL_CONFIG sets build variables of kernel/include/config.h, e.g. KERNEL_CONFIG=-DCONFIG_NUM_DOMAINS=16.
 
 KERNEL_CONFIG ?=
+KERNEL_VARIANT ?=
 
 KERNEL_FLAGS := -flto --target=x86_64-unknown-none-elf -std=gnu11 -ffreestanding -fno-pic -mcmodel=kernel -mno-red-zone \
                 -mgeneral-regs-only -mstack-alignment=8 -fno-stack-protector -fno-strict-aliasing -fno-asynchronous-unwind-tables \
-                -fno-ident -fomit-frame-pointer -ffile-prefix-map=$(CURDIR)/= -I.
+                -fno-ident -fomit-frame-pointer -ffile-prefix-map=$(CURDIR)/= $(addprefix -I,$(KERNEL_VARIANT)) -I.
 
 kernel.debug_release := kernel/api/debug_off.c
 kernel.debug_debug   := kernel/api/debug_on.c

@@ -11,6 +11,7 @@
  */
 #include "kernel/include/api.h"
 #include "kernel/include/arch.h"
+#include "kernel/include/extensions.h"
 
 #define CLEAR_CHUNK_BITS 14
 
@@ -150,12 +151,10 @@ static exception_t reserveMemory(retype_t *r, cap_t cap)
         return errorInvalidArgument(1);
     r->start = ROUND_UP(freeIndex, r->objectBits);
     r->end = r->start + (r->count << r->objectBits);
-    if (freeIndex != used)
-        r->slot->cap = cap_untyped_cap_set_progress(cap, 0, 0);
     r->clean = r->start;
     if (freeIndex == used && unlikely(cap_untyped_cap_get_cleanBytes(cap) != 0))
         r->clean = MAX(r->start, used + cap_untyped_cap_get_cleanBytes(cap));
-    return EXCEPTION_NONE;
+    return freeIndex != used ? resetUntyped(r->slot) : EXCEPTION_NONE;
 }
 
 exception_t decodeUntypedInvocation(word_t label, word_t length, cte_t *slot, cap_t cap, const word_t *buffer)

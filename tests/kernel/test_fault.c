@@ -19,7 +19,7 @@ static void toucher(seL4_Word address, seL4_Word unused)
 static void testVMFault(void)
 {
     seL4_CPtr frame = newObject(seL4_X86_4K, 0);
-    seL4_Word vaddr = allocPages(1), badge;
+    seL4_Word vaddr = allocPages(1), badge, next;
     seL4_MessageInfo_t info;
     thread_t t;
 
@@ -37,14 +37,16 @@ static void testVMFault(void)
     CHECK_EQ(seL4_GetMR(seL4_UserException_Number), 6);
     CHECK_EQ(seL4_GetMR(seL4_UserException_Code), 0);
     CHECK_EQ(*(const uint16_t *)seL4_GetMR(seL4_UserException_FaultIP), 0x0b0f);
-    seL4_SetMR(0, seL4_GetMR(seL4_UserException_FaultIP) + 2);
+    next = seL4_GetMR(seL4_UserException_FaultIP) + 2;
+    CHECK_EQ(seL4_X86_Page_Unmap(frame), 0);
+    seL4_SetMR(0, next);
     info = seL4_ReplyRecv(endpoint, seL4_MessageInfo_new(0, 0, 0, 1), &badge);
     CHECK_EQ(progress, 43);
     CHECK_EQ(seL4_MessageInfo_get_label(info), seL4_Fault_VMFault);
     CHECK_EQ(seL4_GetMR(seL4_VMFault_IP), vaddr);
     CHECK_EQ(seL4_GetMR(seL4_VMFault_Addr), vaddr);
     CHECK_EQ(seL4_GetMR(seL4_VMFault_PrefetchFault), 1);
-    CHECK_EQ(seL4_GetMR(seL4_VMFault_FSR), 0x15);
+    CHECK_EQ(seL4_GetMR(seL4_VMFault_FSR), 0x14);
     seL4_TCB_Suspend(t.tcb);
 }
 

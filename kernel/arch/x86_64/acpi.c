@@ -6,6 +6,8 @@
  */
 #include "kernel/arch/x86_64/boot.h"
 
+#include "kernel/include/extensions.h"
+
 #define MADT_LOCAL_APIC 0
 #define MADT_IOAPIC 1
 #define MADT_LAPIC_ADDRESS 5
@@ -152,7 +154,7 @@ BOOT_CODE void parseACPI(void)
     if (!bootState.haveRSDP || !checksumOK(rsdp, 20))
         bootFatal("there is no valid ACPI root pointer (RSDP)", "enable ACPI in the firmware (QEMU: no -no-acpi)");
     madt = findMADTIn(table(rsdp->rsdt, "RSDT"), 4);
-    if (madt == NULL && rsdp->revision >= 2 && checksumOK(rsdp, sizeof(*rsdp)))
+    if (madt == NULL && EXTENSION_XSDT && rsdp->revision >= 2 && checksumOK(rsdp, sizeof(*rsdp)))
         madt = findMADTIn(table(rsdp->xsdt, "XSDT"), 8);
     if (madt == NULL)
         bootFatal("there is no valid ACPI interrupt table (MADT)", "enable ACPI and the APIC in the firmware");

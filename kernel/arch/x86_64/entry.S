@@ -8,6 +8,7 @@
  * r12 r13 r14 r15 rdi rsi rdx rcx r8 r9, which leaves the message where the user put it.
  */
 #include "kernel/arch/x86_64/offsets.h"
+#include "kernel/arch/x86_64/syscall_rsp.h"
 #include "kernel/include/config.h"
 
     .section .text, "ax"
@@ -34,8 +35,7 @@ syscall_entry:
     movq    %r14, CTX_R14(%rsp)
     movq    %r15, CTX_R15(%rsp)
     movq    %rsp, %r12
-    movq    ksUserRSP, %rcx
-    movq    %rcx, CTX_RSP(%rsp)
+    save_user_rsp
     movq    $kernel_stack_top, %rsp
 #if CONFIG_FASTPATH
     cmpq    $-1, %rdx
@@ -85,7 +85,7 @@ restore_message:
     movq    CTX_R14(%r12), %r14
     movq    CTX_NEXT_IP(%r12), %rcx
     movq    CTX_RFLAGS(%r12), %r11
-    movq    CTX_RSP(%r12), %rsp
+    restore_user_rsp
     movq    CTX_R12(%r12), %r12
     sysretq
 

@@ -10,6 +10,7 @@
 #include "kernel/arch/x86_64/boot.h"
 
 #include "kernel/arch/x86_64/vspace.h"
+#include "kernel/include/extensions.h"
 #include "kernel/include/api.h"
 
 #define EM_X86_64 62
@@ -119,8 +120,11 @@ static BOOT_CODE void layOut(void)
     root.pts = tablesFor(21);
     slots = seL4_NumInitialCaps + root.pdpts + root.pds + root.pts + root.extraPages +
             ((root.imageEnd - root.imageStart) >> seL4_PageBits) + CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS + SPARE_SLOTS;
-    for (root.radix = CONFIG_ROOT_CNODE_SIZE_BITS; BIT(root.radix) < slots; root.radix++)
-        ;
+    root.radix = CONFIG_ROOT_CNODE_SIZE_BITS;
+    while (EXTENSION_ROOT_CNODE_GROWS && BIT(root.radix) < slots)
+        root.radix++;
+    if (BIT(root.radix) + SPARE_SLOTS < slots)
+        badImage("the root task's image has more pages than the root CNode has slots");
 }
 
 static BOOT_CODE void tooLittleMemory(void)

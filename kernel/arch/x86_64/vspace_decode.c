@@ -4,6 +4,7 @@
  */
 #include "kernel/arch/x86_64/vspace.h"
 #include "kernel/include/api.h"
+#include "kernel/include/extensions.h"
 
 typedef struct vspace_target {
     word_t *pml4;
@@ -27,14 +28,12 @@ static word_t cacheBits(word_t attr, word_t patBit)
 /* DIFFERS: attribute bit 3 is no-execute; upstream ignores it. */
 static word_t makePageEntry(paddr_t paddr, word_t size, word_t rights, word_t attr)
 {
-    word_t entry = paddr | PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY;
+    word_t entry = paddr | PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY | extensionPageBits(attr);
 
     if (rights == VMReadWrite)
         entry |= PTE_WRITE;
     if (rights != VMKernelOnly)
         entry |= PTE_USER;
-    if (attr & seL4_X86_NoExecute)
-        entry |= PTE_NX;
     if (size == X86_SmallPage)
         return entry | cacheBits(attr, PTE_PAT_SMALL);
     return entry | PTE_LARGE | cacheBits(attr, PTE_PAT_LARGE);
