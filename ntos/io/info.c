@@ -36,6 +36,7 @@ static const IOP_CLASS IopQueryClasses[IOP_FILE_CLASSES] = {
     [FileIoCompletionNotificationInformation] = { sizeof(ULONG), 0 },
     [FileIsRemoteDeviceInformation] = { sizeof(BOOLEAN), 0 },
     [FilePipeInformation] = { sizeof(FILE_PIPE_INFORMATION), FILE_READ_ATTRIBUTES },
+    [FileMailslotQueryInformation] = { sizeof(FILE_MAILSLOT_QUERY_INFORMATION), 0 },
     [FilePipeLocalInformation] = { sizeof(FILE_PIPE_LOCAL_INFORMATION), FILE_READ_ATTRIBUTES },
     [FileStandardLinkInformation] = { 16, FILE_READ_ATTRIBUTES },
     [FileIdInformation] = { 24, 0 },
@@ -55,6 +56,7 @@ static const IOP_CLASS IopSetClasses[IOP_FILE_CLASSES] = {
     [FileCompletionInformation] = { sizeof(FILE_COMPLETION_INFORMATION), 0 },
     [FileIoCompletionNotificationInformation] = { sizeof(ULONG), 0 },
     [FilePipeInformation] = { sizeof(FILE_PIPE_INFORMATION), FILE_WRITE_ATTRIBUTES },
+    [FileMailslotSetInformation] = { sizeof(FILE_MAILSLOT_SET_INFORMATION), 0 },
     [FileValidDataLengthInformation] = { sizeof(LARGE_INTEGER), FILE_WRITE_DATA },
 };
 
@@ -448,4 +450,73 @@ NTSTATUS NTAPI NtQueryDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROU
 out:
     MmReleaseUnicodeString(&Pattern);
     return Status;
+}
+
+#define IOP_NOTIFY_FILTERS 0x00000fff
+
+NTSTATUS NTAPI NtNotifyChangeDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine,
+        PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, ULONG CompletionFilter,
+        BOOLEAN WatchTree)
+{
+    IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
+    PFILE_OBJECT File;
+    NTSTATUS Status;
+    PIRP Irp;
+
+    if (CompletionFilter == 0 || CompletionFilter & ~IOP_NOTIFY_FILTERS)
+        return STATUS_INVALID_PARAMETER;
+    Status = MmProbeForWrite(Buffer, Length, 1);
+    if (NT_SUCCESS(Status))
+        Status = IopReferenceFile(FileHandle, FILE_LIST_DIRECTORY, 0, &File, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Irp = IopAllocateIrp(File, IRP_MJ_DIRECTORY_CONTROL);
+    if (Irp != NULL) {
+        Irp->MinorFunction = IRP_MN_NOTIFY_CHANGE_DIRECTORY;
+        Irp->UserOutput = Buffer;
+        Irp->OutputLength = Length;
+        Irp->Parameters.Notify.Filter = CompletionFilter;
+        Irp->Parameters.Notify.Tree = WatchTree;
+        Status = IopPerformRequest(Irp, &Async);
+    } else {
+        Status = STATUS_INSUFFICIENT_RESOURCES;
+    }
+    ObDereferenceObject(File);
+    return Status;
+}
+
+/* The volume's label is the only thing to be set (FileFsLabelInformation), and only the driver knows it. */
+NTSTATUS NTAPI NtSetVolumeInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FsInformation,
+        ULONG Length, FS_INFORMATION_CLASS FsInformationClass)
+{
+    PFILE_OBJECT File;
+    NTSTATUS Status;
+    PVOID Captured;
+    PIRP Irp;
+
+    if (FsInformationClass != FileFsLabelInformation)
+        return STATUS_INVALID_INFO_CLASS;
+    if (Length < FIELD_OFFSET(FILE_FS_LABEL_INFORMATION, VolumeLabel))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (Length > IOP_MAX_INFORMATION)
+        return STATUS_INVALID_PARAMETER;
+    Status = MmProbeForWrite(IoStatusBlock, sizeof(*IoStatusBlock), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmCaptureBuffer(FsInformation, Length, &Captured);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = IopReferenceFile(FileHandle, FILE_WRITE_DATA, 0, &File, NULL);
+    if (NT_SUCCESS(Status)) {
+        Irp = IopAllocateInformationIrp(File, IRP_MJ_SET_VOLUME_INFORMATION, FsInformationClass, Length, TRUE);
+        Status = STATUS_INSUFFICIENT_RESOURCES;
+        if (Irp != NULL) {
+            memcpy(Irp->SystemBuffer, Captured, Length);
+            Status = IopCallAndWait(Irp);
+            if (Status != STATUS_THREAD_IS_TERMINATING)
+                IopFreeIrp(Irp);
+        }
+        ObDereferenceObject(File);
+    }
+    ExFreePool(Captured);
+    return IopReturn(IoStatusBlock, Status, 0);
 }

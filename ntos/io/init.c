@@ -29,6 +29,8 @@ NTSTATUS IoInitSystem(VOID)
     if (NT_SUCCESS(Status))
         Status = NpfsInitialize();
     if (NT_SUCCESS(Status))
+        Status = MsfsInitialize();
+    if (NT_SUCCESS(Status))
         Status = IopInitializeHosts();
     return Status;
 }

@@ -274,6 +274,14 @@ typedef struct _NAMED_PIPE_CREATE_PARAMETERS {
 } NAMED_PIPE_CREATE_PARAMETERS, *PNAMED_PIPE_CREATE_PARAMETERS;
 NTSTATUS NpfsInitialize(VOID);
 
+/* ---- msfs.c ---- */
+typedef struct _MAILSLOT_CREATE_PARAMETERS {
+    ULONG MailslotQuota;
+    ULONG MaximumMessageSize;
+    LARGE_INTEGER ReadTimeout;          /* -1: for ever */
+} MAILSLOT_CREATE_PARAMETERS, *PMAILSLOT_CREATE_PARAMETERS;
+NTSTATUS MsfsInitialize(VOID);
+
 /* ---- completion.c ---- */
 NTSTATUS IopCreateCompletionType(VOID);
 

@@ -150,6 +150,7 @@ static const PDRIVER_DISPATCH MemfsDispatch[IRP_MJ_MAXIMUM_FUNCTION + 1] = {
     [IRP_MJ_QUERY_INFORMATION] = MemfsQueryInformation,
     [IRP_MJ_SET_INFORMATION] = MemfsSetInformation,
     [IRP_MJ_QUERY_VOLUME_INFORMATION] = MemfsQueryVolume,
+    [IRP_MJ_SET_VOLUME_INFORMATION] = MemfsSetVolume,
     [IRP_MJ_DIRECTORY_CONTROL] = MemfsDirectoryControl,
     [IRP_MJ_FILE_SYSTEM_CONTROL] = MemfsFsControl,
     [IRP_MJ_DEVICE_CONTROL] = MemfsFsControl,

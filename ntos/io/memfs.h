@@ -47,6 +47,7 @@ typedef struct _MEMFS_CCB {
     UCHAR Phase;                        /* of the enumeration: 0 ".", 1 "..", 2 children */
     BOOLEAN Found;                      /* the enumeration gave something already */
     BOOLEAN HasLast;
+    struct _MEMFS_WATCH *Watch;         /* change notification; NULL: never asked for */
     UNICODE_STRING Pattern;             /* upcased; Buffer NULL: everything */
     UNICODE_STRING Last;                /* name that was given last */
 } MEMFS_CCB, *PMEMFS_CCB;
@@ -113,9 +114,18 @@ NTSTATUS MemfsCheckDelete(PMEMFS_NODE Node);
 NTSTATUS MemfsQueryInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 NTSTATUS MemfsSetInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 NTSTATUS MemfsQueryVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp);
+NTSTATUS MemfsSetVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 
 /* ---- memfs_dir.c ---- */
 NTSTATUS MemfsDirectoryControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);
+
+/* ---- memfs_notify.c ---- */
+NTSTATUS MemfsNotify(PIRP Irp);
+/* Name in Parent has changed: Filter is of FILE_NOTIFY_CHANGE_, Action a FILE_ACTION_. */
+VOID MemfsReport(PMEMFS_NODE Parent, PCUNICODE_STRING Name, ULONG Filter, ULONG Action);
+/* The directory is deleted: requests on it end. */
+VOID MemfsDirectoryGone(PMEMFS_NODE Directory);
+VOID MemfsCloseWatch(PMEMFS_CCB Ccb);
 
 /* ---- memfs_lock.c ---- */
 NTSTATUS MemfsLockControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);

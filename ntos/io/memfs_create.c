@@ -249,6 +249,7 @@ NTSTATUS MemfsCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     if (!Ccb->CleanedUp) {
         Ccb->CleanedUp = TRUE;
         MemfsUnlockAll(File, NULL);
+        MemfsCloseWatch(Ccb);
         if (Ccb->ShareCounted)
             MemfsCountShare(&Node->Share, File, -1);
         if (Ccb->DeleteOnClose && NT_SUCCESS(MemfsCheckDelete(Node)))

@@ -210,11 +210,16 @@ static NTSTATUS MemfsQueryDirectory(PIRP Irp, PULONG Used)
 NTSTATUS MemfsDirectoryControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     ULONG Used = 0;
+    NTSTATUS Status;
 
+    if (Irp->MinorFunction == IRP_MN_NOTIFY_CHANGE_DIRECTORY) {
+        Status = MemfsNotify(Irp);
+        return Status == STATUS_PENDING ? Status : (Irp->IoStatus.Status = Status);
+    }
     if (Irp->MinorFunction == IRP_MN_QUERY_DIRECTORY)
         Irp->IoStatus.Status = MemfsQueryDirectory(Irp, &Used);
     else
-        Irp->IoStatus.Status = STATUS_NOT_IMPLEMENTED;
+        Irp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
     Irp->IoStatus.Information = Used;
     return Irp->IoStatus.Status;
 }

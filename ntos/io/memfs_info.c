@@ -250,6 +250,10 @@ static NTSTATUS MemfsSetBasic(PMEMFS_NODE Node, PIRP Irp)
     if (Attributes != 0)
         Node->Attributes = (Attributes & FILE_ATTRIBUTE_VALID_SET_FLAGS & ~FILE_ATTRIBUTE_NORMAL) |
                            (Node->Attributes & FILE_ATTRIBUTE_DIRECTORY);
+    MemfsReport(Node->Parent, &Node->Name, (Attributes != 0 ? FILE_NOTIFY_CHANGE_ATTRIBUTES : 0) |
+                (Basic->LastWriteTime.QuadPart > 0 ? FILE_NOTIFY_CHANGE_LAST_WRITE : 0) |
+                (Basic->LastAccessTime.QuadPart > 0 ? FILE_NOTIFY_CHANGE_LAST_ACCESS : 0) |
+                (Basic->CreationTime.QuadPart > 0 ? FILE_NOTIFY_CHANGE_CREATION : 0), FILE_ACTION_MODIFIED);
     return STATUS_SUCCESS;
 }
 
@@ -411,6 +415,25 @@ NTSTATUS MemfsSetInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     return Irp->IoStatus.Status = MemfsSets[Class].Routine(Node, Irp);
 }
 
+#define MEMFS_LABEL_CHARS 32
+
+static WCHAR MemfsLabel[MEMFS_LABEL_CHARS + 1] = L"Nereid";
+
+NTSTATUS MemfsSetVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PFILE_FS_LABEL_INFORMATION Label = Irp->SystemBuffer;
+    ULONG Room = Irp->InputLength - FIELD_OFFSET(FILE_FS_LABEL_INFORMATION, VolumeLabel);
+
+    Irp->IoStatus.Information = 0;
+    if (Label->VolumeLabelLength > Room || Label->VolumeLabelLength % sizeof(WCHAR) != 0)
+        return Irp->IoStatus.Status = STATUS_INVALID_PARAMETER;
+    if (Label->VolumeLabelLength > MEMFS_LABEL_CHARS * sizeof(WCHAR))
+        return Irp->IoStatus.Status = STATUS_INVALID_VOLUME_LABEL;
+    memcpy(MemfsLabel, Label->VolumeLabel, Label->VolumeLabelLength);
+    MemfsLabel[Label->VolumeLabelLength / sizeof(WCHAR)] = 0;
+    return Irp->IoStatus.Status = STATUS_SUCCESS;
+}
+
 /* Text after a fixed part: cut to what fits. */
 static NTSTATUS MemfsPutText(PIRP Irp, ULONG Offset, PCWSTR Text, PULONG TextLength)
 {
@@ -445,7 +468,7 @@ NTSTATUS MemfsQueryVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         Volume->VolumeCreationTime = MemfsCreationTime;
         Volume->VolumeSerialNumber = MEMFS_SERIAL;
         return Irp->IoStatus.Status = MemfsPutText(Irp, FIELD_OFFSET(FILE_FS_VOLUME_INFORMATION, VolumeLabel),
-                                                   L"Nereid", &Volume->VolumeLabelLength);
+                                                   MemfsLabel, &Volume->VolumeLabelLength);
     case FileFsAttributeInformation:
         Attribute->FileSystemAttributes = FILE_CASE_PRESERVED_NAMES | FILE_UNICODE_ON_DISK;
         Attribute->MaximumComponentNameLength = 255;

@@ -17,6 +17,11 @@ static PMEMFS_NODE MemfsFromLinks(PRTL_BALANCED_NODE Links)
     return Links != NULL ? CONTAINING_RECORD(Links, MEMFS_NODE, Links) : NULL;
 }
 
+static ULONG MemfsNameFilter(const MEMFS_NODE *Node)
+{
+    return MemfsIsDirectory(Node) ? FILE_NOTIFY_CHANGE_DIR_NAME : FILE_NOTIFY_CHANGE_FILE_NAME;
+}
+
 PMEMFS_NODE MemfsLookup(PMEMFS_NODE Directory, PCUNICODE_STRING Name)
 {
     PRTL_BALANCED_NODE Links = Directory->Children.Root;
@@ -99,6 +104,7 @@ NTSTATUS MemfsCreateNode(PMEMFS_NODE Directory, PCUNICODE_STRING Name, ULONG Att
     if (Directory != NULL) {
         MemfsInsertNode(Directory, New);
         MemfsTouch(Directory, TRUE);
+        MemfsReport(Directory, Name, MemfsNameFilter(New) | FILE_NOTIFY_CHANGE_CREATION, FILE_ACTION_ADDED);
     }
     *Node = New;
     return STATUS_SUCCESS;
@@ -115,6 +121,9 @@ VOID MemfsUnlinkNode(PMEMFS_NODE Node)
     Directory->ChildCount--;
     Node->Parent = NULL;
     MemfsTouch(Directory, TRUE);
+    MemfsReport(Directory, &Node->Name, MemfsNameFilter(Node), FILE_ACTION_REMOVED);
+    if (MemfsIsDirectory(Node))
+        MemfsDirectoryGone(Node);
 }
 
 NTSTATUS MemfsMoveNode(PMEMFS_NODE Node, PMEMFS_NODE Directory, PCUNICODE_STRING Name)
@@ -127,11 +136,15 @@ NTSTATUS MemfsMoveNode(PMEMFS_NODE Node, PMEMFS_NODE Directory, PCUNICODE_STRING
         return Status;
     RtlAvlRemoveNode(&Old->Children, &Node->Links);
     Old->ChildCount--;
+    MemfsReport(Old, &Node->Name, MemfsNameFilter(Node),
+                Old == Directory ? FILE_ACTION_RENAMED_OLD_NAME : FILE_ACTION_REMOVED);
     ExFreePool(Node->Name.Buffer);
     Node->Name = NewName;
     MemfsInsertNode(Directory, Node);
     MemfsTouch(Old, TRUE);
     MemfsTouch(Directory, TRUE);
+    MemfsReport(Directory, &Node->Name, MemfsNameFilter(Node),
+                Old == Directory ? FILE_ACTION_RENAMED_NEW_NAME : FILE_ACTION_ADDED);
     return STATUS_SUCCESS;
 }
 
@@ -188,8 +201,11 @@ VOID MemfsTouch(PMEMFS_NODE Node, BOOLEAN Written)
     KeQuerySystemTime(&Node->ChangeTime);
     if (Written) {
         Node->LastWriteTime = Node->ChangeTime;
-        if (!MemfsIsDirectory(Node))
-            Node->Attributes |= FILE_ATTRIBUTE_ARCHIVE;
+        if (MemfsIsDirectory(Node))
+            return;
+        Node->Attributes |= FILE_ATTRIBUTE_ARCHIVE;
+        MemfsReport(Node->Parent, &Node->Name, FILE_NOTIFY_CHANGE_LAST_WRITE | FILE_NOTIFY_CHANGE_SIZE,
+                    FILE_ACTION_MODIFIED);
     }
 }
 

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Memory volume: NtNotifyChangeDirectoryFile.  The first request on an open of a directory makes its watch: filter,
+ * depth and buffer size are those of that request, and what happens from then on is kept until it is asked for or the
+ * open is closed.  What does not fit gives STATUS_NOTIFY_ENUM_DIR.  Nothing here waits.
+ */
+#include "ntos/io/memfs.h"
+
+#define MEMFS_MAXIMUM_WATCH_BUFFER 0x10000u
+
+typedef struct _MEMFS_WATCH {
+    LIST_ENTRY Links;
+    PMEMFS_NODE Directory;
+    ULONG Filter;                       /* FILE_NOTIFY_CHANGE_... */
+    BOOLEAN Tree;
+    BOOLEAN Overflow;
+    ULONG Size, Used;
+    ULONG Last;                         /* offset of the newest record */
+    LIST_ENTRY Irps;                    /* IRP.ListEntry; only while nothing is kept */
+    UCHAR Buffer[];
+} MEMFS_WATCH, *PMEMFS_WATCH;
+
+static LIST_ENTRY MemfsWatches = { &MemfsWatches, &MemfsWatches };
+
+static VOID MemfsEndNotify(PIRP Irp, NTSTATUS Status, ULONG_PTR Information)
+{
+    Irp->IoStatus.Status = Status;
+    Irp->IoStatus.Information = Information;
+    IoCompleteRequest(Irp);
+}
+
+static VOID MemfsCancelNotify(PIRP Irp)
+{
+    RemoveEntryList(&Irp->ListEntry);
+    MemfsEndNotify(Irp, STATUS_CANCELLED, 0);
+}
+
+/* What is kept, to the request.  Sets its result. */
+static NTSTATUS MemfsDeliver(PMEMFS_WATCH Watch, PIRP Irp)
+{
+    NTSTATUS Status = STATUS_NOTIFY_ENUM_DIR;
+
+    Irp->IoStatus.Information = 0;
+    if (!Watch->Overflow && Watch->Used <= Irp->OutputLength) {
+        Status = IopCopyOutput(Irp, 0, Watch->Buffer, Watch->Used);
+        if (NT_SUCCESS(Status))
+            Irp->IoStatus.Information = Watch->Used;
+    }
+    Watch->Overflow = FALSE;
+    Watch->Used = 0;
+    return Irp->IoStatus.Status = Status;
+}
+
+/* The path of Node below Directory; its length in bytes.  Buffer NULL only counts. */
+static ULONG MemfsPathBelow(PMEMFS_NODE Directory, PMEMFS_NODE Parent, PCUNICODE_STRING Name, PUCHAR Buffer)
+{
+    ULONG Length = Name->Length;
+    PMEMFS_NODE Step;
+    ULONG End;
+
+    for (Step = Parent; Step != Directory; Step = Step->Parent)
+        Length += Step->Name.Length + sizeof(WCHAR);
+    if (Buffer == NULL)
+        return Length;
+    End = Length - Name->Length;
+    memcpy(Buffer + End, Name->Buffer, Name->Length);
+    for (Step = Parent; Step != Directory; Step = Step->Parent) {
+        End -= sizeof(WCHAR);
+        *(PWCHAR)(Buffer + End) = '\\';
+        End -= Step->Name.Length;
+        memcpy(Buffer + End, Step->Name.Buffer, Step->Name.Length);
+    }
+    return Length;
+}
+
+/* One record more.  The same thing twice in a row is kept once. */
+static VOID MemfsKeep(PMEMFS_WATCH Watch, PMEMFS_NODE Parent, PCUNICODE_STRING Name, ULONG Action)
+{
+    ULONG Length = MemfsPathBelow(Watch->Directory, Parent, Name, NULL);
+    ULONG Offset = (Watch->Used + 3) & ~3u;
+    PFILE_NOTIFY_INFORMATION Record = (PVOID)(Watch->Buffer + Offset);
+    PFILE_NOTIFY_INFORMATION Last = (PVOID)(Watch->Buffer + Watch->Last);
+    ULONG Needed = FIELD_OFFSET(FILE_NOTIFY_INFORMATION, FileName) + Length;
+
+    if (Watch->Overflow)
+        return;
+    if (Offset > Watch->Size || Needed > Watch->Size - Offset) {
+        Watch->Overflow = TRUE;
+        return;
+    }
+    Record->NextEntryOffset = 0;
+    Record->Action = Action;
+    Record->FileNameLength = Length;
+    MemfsPathBelow(Watch->Directory, Parent, Name, (PUCHAR)Record->FileName);
+    if (Watch->Used != 0 && Action == FILE_ACTION_MODIFIED && Last->Action == Action &&
+        Last->FileNameLength == Length && memcmp(Last->FileName, Record->FileName, Length) == 0)
+        return;
+    if (Watch->Used != 0)
+        Last->NextEntryOffset = Offset - Watch->Last;
+    Watch->Last = Offset;
+    Watch->Used = Offset + Needed;
+}
+
+static BOOLEAN MemfsSees(const MEMFS_WATCH *Watch, PMEMFS_NODE Parent)
+{
+    PMEMFS_NODE Step;
+
+    if (Watch->Directory == Parent)
+        return TRUE;
+    for (Step = Parent; Watch->Tree && Step != NULL; Step = Step->Parent) {
+        if (Step == Watch->Directory)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static VOID MemfsAnswer(PMEMFS_WATCH Watch)
+{
+    PIRP Irp;
+
+    if (IsListEmpty(&Watch->Irps) || (Watch->Used == 0 && !Watch->Overflow))
+        return;
+    Irp = CONTAINING_RECORD(RemoveHeadList(&Watch->Irps), IRP, ListEntry);
+    MemfsDeliver(Watch, Irp);
+    IoCompleteRequest(Irp);
+}
+
+VOID MemfsReport(PMEMFS_NODE Parent, PCUNICODE_STRING Name, ULONG Filter, ULONG Action)
+{
+    PLIST_ENTRY Entry;
+
+    for (Entry = MemfsWatches.Flink; Entry != &MemfsWatches && Parent != NULL; Entry = Entry->Flink) {
+        PMEMFS_WATCH Watch = CONTAINING_RECORD(Entry, MEMFS_WATCH, Links);
+
+        if (!(Watch->Filter & Filter) || !MemfsSees(Watch, Parent))
+            continue;
+        MemfsKeep(Watch, Parent, Name, Action);
+        /* The two names of a rename go together. */
+        if (Action != FILE_ACTION_RENAMED_OLD_NAME)
+            MemfsAnswer(Watch);
+    }
+}
+
+static PMEMFS_WATCH MemfsMakeWatch(PMEMFS_NODE Directory, const IRP *Irp)
+{
+    ULONG Size = Irp->OutputLength < MEMFS_MAXIMUM_WATCH_BUFFER ? Irp->OutputLength : MEMFS_MAXIMUM_WATCH_BUFFER;
+    PMEMFS_WATCH Watch = ExAllocatePoolZero(PagedPool, sizeof(*Watch) + Size, IO_TAG_MEMFS);
+
+    if (Watch == NULL)
+        return NULL;
+    Watch->Directory = Directory;
+    Watch->Filter = Irp->Parameters.Notify.Filter;
+    Watch->Tree = Irp->Parameters.Notify.Tree;
+    Watch->Size = Size;
+    InitializeListHead(&Watch->Irps);
+    InsertTailList(&MemfsWatches, &Watch->Links);
+    return Watch;
+}
+
+NTSTATUS MemfsNotify(PIRP Irp)
+{
+    PMEMFS_NODE Directory = MemfsNode(Irp->FileObject);
+    PMEMFS_CCB Ccb = MemfsCcb(Irp->FileObject);
+    PMEMFS_WATCH Watch = Ccb->Watch;
+
+    if (Ccb->Volume || !MemfsIsDirectory(Directory))
+        return STATUS_INVALID_PARAMETER;
+    if (Ccb->CleanedUp)
+        return STATUS_NOTIFY_CLEANUP;
+    if (Directory->DeletePending)
+        return STATUS_DELETE_PENDING;
+    if (Watch == NULL)
+        Watch = Ccb->Watch = MemfsMakeWatch(Directory, Irp);
+    if (Watch == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    if (Watch->Used != 0 || Watch->Overflow)
+        return MemfsDeliver(Watch, Irp);
+    Irp->CancelRoutine = MemfsCancelNotify;
+    InsertTailList(&Watch->Irps, &Irp->ListEntry);
+    return STATUS_PENDING;
+}
+
+static VOID MemfsEndIrps(PMEMFS_WATCH Watch, NTSTATUS Status)
+{
+    while (!IsListEmpty(&Watch->Irps))
+        MemfsEndNotify(CONTAINING_RECORD(RemoveHeadList(&Watch->Irps), IRP, ListEntry), Status, 0);
+}
+
+VOID MemfsDirectoryGone(PMEMFS_NODE Directory)
+{
+    PLIST_ENTRY Entry;
+
+    for (Entry = MemfsWatches.Flink; Entry != &MemfsWatches; Entry = Entry->Flink) {
+        PMEMFS_WATCH Watch = CONTAINING_RECORD(Entry, MEMFS_WATCH, Links);
+
+        if (Watch->Directory == Directory)
+            MemfsEndIrps(Watch, STATUS_DELETE_PENDING);
+    }
+}
+
+VOID MemfsCloseWatch(PMEMFS_CCB Ccb)
+{
+    PMEMFS_WATCH Watch = Ccb->Watch;
+
+    if (Watch == NULL)
+        return;
+    Ccb->Watch = NULL;
+    RemoveEntryList(&Watch->Links);
+    MemfsEndIrps(Watch, STATUS_NOTIFY_CLEANUP);
+    ExFreePool(Watch);
+}
