@@ -274,10 +274,12 @@ VOID NTAPI RtlRaiseStatus(NTSTATUS Status)
 /* --- unwinding --------------------------------------------------------------------------------------------------- */
 
 /* Calls the frame's handler for unwinding; after a collision, the walk goes on in the frame that the earlier unwind had
- * reached. */
-static VOID RtlpUnwindFrame(PEXCEPTION_RECORD Record, PCONTEXT Context, WALK *Walk)
+ * reached, which may be the target. */
+static VOID RtlpUnwindFrame(PEXCEPTION_RECORD Record, PCONTEXT Context, WALK *Walk, PVOID TargetFrame)
 {
     for (;;) {
+        if (TargetFrame != NULL && (PVOID)Walk->Dispatcher.EstablisherFrame == TargetFrame)
+            Record->ExceptionFlags |= EXCEPTION_TARGET_UNWIND;
         switch (RtlpExecuteHandlerForUnwind(Record, (PVOID)Walk->Dispatcher.EstablisherFrame,
                 Walk->Dispatcher.ContextRecord, &Walk->Dispatcher)) {
         case ExceptionContinueSearch:
@@ -301,7 +303,7 @@ static BOOLEAN RtlpUnwindLinked(PEXCEPTION_RECORD Record, PCONTEXT Context, cons
     while ((Linked = RtlpLinkedBelow(Tib->ExceptionList, Walk->Caller.Rsp)) != NULL && Linked != TargetFrame) {
         WALK LinkedWalk = RtlpWalkOfLinked(Walk, Linked);
 
-        RtlpUnwindFrame(Record, Context, &LinkedWalk);
+        RtlpUnwindFrame(Record, Context, &LinkedWalk, TargetFrame);
         Tib->ExceptionList = RtlpLinkedNext(Linked);
     }
     return Linked != NULL;
@@ -341,9 +343,7 @@ VOID NTAPI RtlUnwindEx(PVOID TargetFrame, PVOID TargetIp, PEXCEPTION_RECORD Exce
             !RtlpIsLinkedTarget(&Walk, TargetFrame))
             RtlRaiseStatus(STATUS_INVALID_UNWIND_TARGET);
         if (Walk.Dispatcher.LanguageHandler != NULL) {
-            if ((PVOID)Walk.Dispatcher.EstablisherFrame == TargetFrame)
-                ExceptionRecord->ExceptionFlags |= EXCEPTION_TARGET_UNWIND;
-            RtlpUnwindFrame(ExceptionRecord, ContextRecord, &Walk);
+            RtlpUnwindFrame(ExceptionRecord, ContextRecord, &Walk, TargetFrame);
             ExceptionRecord->ExceptionFlags &= ~(DWORD)(EXCEPTION_COLLIDED_UNWIND | EXCEPTION_TARGET_UNWIND);
         }
         if ((PVOID)Walk.Dispatcher.EstablisherFrame == TargetFrame ||
