@@ -10,7 +10,7 @@
 
 #define NOINLINE __attribute__((noinline))
 
-enum { ERROR_ONE = 0xe0000001, ERROR_TWO = 0xe0000002, ERROR_CONTINUE = 0xe0000003 };
+enum { ERROR_ONE = 0xe0000001, ERROR_TWO = 0xe0000002, ERROR_GO_ON = 0xe0000003 };
 
 static volatile ULONG Finally;
 
@@ -55,7 +55,7 @@ static NOINLINE ULONG Continue(VOID)
     volatile ULONG Result = 0;
 
     __try {
-        Raise(ERROR_CONTINUE);
+        Raise(ERROR_GO_ON);
         Result = 5;
     } __except (EXCEPTION_CONTINUE_EXECUTION) {
         Result = 1;
@@ -223,7 +223,7 @@ static VOID TestFaults(VOID)
 
 static LONG NTAPI Skip(PEXCEPTION_POINTERS Pointers)
 {
-    if (Pointers->ExceptionRecord->ExceptionCode != ERROR_CONTINUE)
+    if (Pointers->ExceptionRecord->ExceptionCode != ERROR_GO_ON)
         return EXCEPTION_CONTINUE_SEARCH;
     Finally++;
     return EXCEPTION_CONTINUE_EXECUTION;
@@ -253,7 +253,7 @@ static VOID TestVectored(VOID)
 
     CHECK(Handle != NULL);
     Finally = 0;
-    Raise(ERROR_CONTINUE);
+    Raise(ERROR_GO_ON);
     CHECK(Finally == 1);
     CHECK(RtlRemoveVectoredExceptionHandler(Handle));
     CHECK(!RtlRemoveVectoredExceptionHandler(Handle));
