@@ -92,7 +92,8 @@ static EXCEPTION_DISPOSITION LinkedHandler(PEXCEPTION_RECORD Record, PVOID Frame
 static NOINLINE VOID RaiseBelowRecord(DWORD Code)
 {
     PNT_TIB Tib = &NtCurrentTebEx()->NtTib;
-    EXCEPTION_REGISTRATION_RECORD Record = { Tib->ExceptionList, (PEXCEPTION_ROUTINE)(PVOID)LinkedHandler };
+    EXCEPTION_REGISTRATION_RECORD Record = { .Next = Tib->ExceptionList,
+            .Handler = (PEXCEPTION_ROUTINE)(PVOID)LinkedHandler };
 
     Tib->ExceptionList = &Record;
     Raise(Code, 0);
