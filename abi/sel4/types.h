@@ -164,7 +164,9 @@ typedef enum {
 #define seL4_MinPrio 0
 #define seL4_MaxPrio 255
 #define seL4_SlotBits 5
+#ifndef seL4_TCBBits /* 12 for kernels that keep AVX state */
 #define seL4_TCBBits 11
+#endif
 #define seL4_EndpointBits 4
 #define seL4_NotificationBits 5
 #define seL4_PageBits 12

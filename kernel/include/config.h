@@ -18,6 +18,12 @@
 #define CONFIG_FSGSBASE_INST 1
 #endif
 
+/* 1: XSAVE with AVX state; threads are twice as large then: -DCONFIG_XSAVE=1 -DseL4_TCBBits=12.  0: FXSAVE. */
+#ifndef CONFIG_XSAVE
+#define CONFIG_XSAVE 0
+#endif
+#define CONFIG_VECTOR_STATE_BYTES (CONFIG_XSAVE ? 832 : 512)
+
 /* 0 sends every system call through the slow path, to compare the two. */
 #ifndef CONFIG_FASTPATH
 #define CONFIG_FASTPATH 1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The thread object, 2^11 bytes:
+ * The thread object, 2^11 bytes (2^12 with CONFIG_XSAVE):
  *
  *   0     slots: CSpace root, VSpace root, reply (master), caller, IPC buffer frame
  *   1024  tcb_t: register context, FPU image, scheduling and IPC state
@@ -113,7 +113,7 @@ typedef struct tcb {
     word_t tcbIPCBuffer;    /* offset in the frame of the slot tcbBuffer */
     fault_t tcbFault;
     search_t search; /* of the head of an endpoint's queue, if the endpoint has EP_SEARCH */
-    uint8_t fpuState[512] ALIGN(64);
+    uint8_t fpuState[CONFIG_VECTOR_STATE_BYTES] ALIGN(64);
 } tcb_t;
 
 /* The first two lie as in an endpoint capability; the first also as in the reply capability that comes of it. */

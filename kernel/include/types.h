@@ -9,6 +9,7 @@
 #pragma once
 
 #include "abi/sel4/types.h"
+#include "kernel/include/config.h"
 
 typedef uint64_t word_t;
 typedef word_t cptr_t;

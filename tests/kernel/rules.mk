@@ -8,7 +8,7 @@ ktest.objs := $(addprefix $(BUILD)/obj/ktest/,$(addsuffix .o,$(wildcard tests/ke
 ktest.common := $(filter-out %/bench.c.o %/test_%.c.o %/main.c.o,$(ktest.objs))
 
 $(BUILD)/obj/ktest/%.c.o: %.c tests/kernel/rules.mk
-	$(call say,CC,$<)mkdir -p $(@D) && $(CLANG) $(KTEST_FLAGS) -O2 $(WARN) $(DEPS) -c $< -o $@
+	$(call say,CC,$<)mkdir -p $(@D) && $(CLANG) $(KTEST_FLAGS) $(KTEST_CONFIG) -O2 $(WARN) $(DEPS) -c $< -o $@
 $(BUILD)/obj/ktest/%.S.o: %.S tests/kernel/rules.mk
 	$(call say,AS,$<)mkdir -p $(@D) && $(CLANG) $(KTEST_FLAGS) $(DEPS) -c $< -o $@
 

@@ -15,9 +15,10 @@ from stretch import LIMIT, longest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RELEASE, DEBUG = 'build/release', 'build/debug'
-NO_FASTPATH, DOMAINS, MSR = 'build/kernel-no-fastpath', 'build/kernel-domains', 'build/kernel-msr'
+NO_FASTPATH, DOMAINS, MSR, AVX = (f'build/kernel-{name}' for name in ('no-fastpath', 'domains', 'msr', 'avx'))
 BUILDS = [(RELEASE, 'release', ''), (DEBUG, 'debug', ''), (NO_FASTPATH, 'release', '-DCONFIG_FASTPATH=0'),
-          (DOMAINS, 'release', '-DCONFIG_NUM_DOMAINS=16'), (MSR, 'release', '-DCONFIG_FSGSBASE_INST=0')]
+          (DOMAINS, 'release', '-DCONFIG_NUM_DOMAINS=16'), (MSR, 'release', '-DCONFIG_FSGSBASE_INST=0'),
+          (AVX, 'release', '-DCONFIG_XSAVE=1 -DseL4_TCBBits=12')]
 COUNTED = ' -icount shift=0,sleep=off'
 
 # name, build, QEMU options
@@ -30,6 +31,7 @@ MACHINES = [(f'{machine}, {name}{", counted" if icount else ""}', RELEASE, f'-M 
     ('255 CPUs listed', RELEASE, '-m 64 -smp 1,maxcpus=255'),
     ('debug kernel', DEBUG, '-m 64'),
     ('16 domains', DOMAINS, '-m 64'),
+    ('AVX state', AVX, '-m 64'),
     ('FS base by system call', MSR, '-m 64 -cpu max,-fsgsbase,-erms'),
 ]
 
@@ -52,7 +54,7 @@ published = {}
 def make(build, config, kernel_config):
     command = ['make', '-s', f'BUILD={build}', f'CONFIG={config}', f'{build}/kernel32.elf', f'{build}/ktest.elf']
     if kernel_config:
-        command.append(f'KERNEL_CONFIG={kernel_config}')
+        command += [f'KERNEL_CONFIG={kernel_config}', 'KTEST_CONFIG=' + ' '.join(w for w in kernel_config.split() if 'seL4' in w)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 

@@ -55,7 +55,7 @@ static void stopInterrupts(void)
 /* Threads of 256 bytes of stack without a buffer. */
 static void makeThreads(void)
 {
-    seL4_CPtr untyped = newUntyped(19);
+    seL4_CPtr untyped = newUntyped(seL4_TCBBits + 8);
     seL4_Word i;
 
     tcbs = allocSlots(THREADS);

@@ -152,7 +152,7 @@ static void testSizes(void)
     static const struct {
         uint8_t type, sizeBits, bits;
     } table[] = {
-        {seL4_UntypedObject, 4, 4}, {seL4_UntypedObject, 13, 13}, {seL4_TCBObject, 63, 11}, {seL4_EndpointObject, 63, 4},
+        {seL4_UntypedObject, 4, 4}, {seL4_UntypedObject, 13, 13}, {seL4_TCBObject, 63, seL4_TCBBits}, {seL4_EndpointObject, 63, 4},
         {seL4_NotificationObject, 1, 5}, {seL4_CapTableObject, 1, 6}, {seL4_CapTableObject, 8, 13}, {seL4_X86_PDPTObject, 3, 12},
         {seL4_X64_PML4Object, 0, 12}, {seL4_X86_4K, 9, 12}, {seL4_X86_PageTableObject, 0, 12}, {seL4_X86_PageDirectoryObject, 0, 12},
     };

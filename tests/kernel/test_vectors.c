@@ -115,6 +115,49 @@ static void testNewThread(void)
     deleteCap(t.tcb);
 }
 
+static bool hasAVX(void)
+{
+    unsigned a = 1, b, c = 0, d;
+
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    return (c >> 27 & 3) == 3; /* OSXSAVE, AVX */
+}
+
+static volatile seL4_Word upper[4];
+
+/* Publishes the upper half of YMM5 and leaves something else in it. */
+static void lookUpper(seL4_Word value, seL4_Word unused)
+{
+    __asm__ volatile("vextractf128 $1, %%ymm5, %0\n\tvmovq %1, %%xmm6\n\tvinsertf128 $1, %%xmm6, %%ymm5, %%ymm5"
+                     : "=m"(*(char(*)[16])upper)
+                     : "r"(value));
+    good++;
+    park();
+}
+
+/* Kernels with XSAVE keep the upper halves too. */
+static void testAVX(void)
+{
+    seL4_Word secret = 0xfeedface, back[2] = {0, 0};
+    thread_t t;
+
+    if (!hasAVX())
+        return;
+    good = 0;
+    upper[0] = 1;
+    __asm__ volatile("vmovq %0, %%xmm6\n\tvinsertf128 $1, %%xmm6, %%ymm5, %%ymm5" : : "r"(secret));
+    newThread(&t, lookUpper, 0x1234, 0, 100, endpoint);
+    startThread(&t);
+    settle();
+    __asm__ volatile("vextractf128 $1, %%ymm5, %0\n\tvzeroupper" : "=m"(back));
+    CHECK_EQ(good, 1);
+    CHECK_EQ(upper[0], 0);
+    CHECK_EQ(upper[1], 0);
+    CHECK_EQ(back[0], secret);
+    CHECK_EQ(back[1], 0);
+    deleteCap(t.tcb);
+}
+
 void testVectors(void)
 {
     thread_t t[3];
@@ -127,4 +170,5 @@ void testVectors(void)
         deleteCap(t[i].tcb);
     testOwnFlag();
     testNewThread();
+    testAVX();
 }

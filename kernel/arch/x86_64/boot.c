@@ -92,6 +92,8 @@ static BOOT_CODE void checkCPU(void)
         {1, 3, 26, "this CPU lacks SSE2"},
         {0x80000001, 3, 11, "this CPU lacks SYSCALL"},
         {7, 1, CONFIG_FSGSBASE_INST ? 0 : 31, "this CPU lacks FSGSBASE"},
+        {1, 2, CONFIG_XSAVE ? 26 : 31, "this CPU lacks XSAVE"},
+        {1, 2, CONFIG_XSAVE ? 28 : 31, "this CPU lacks AVX"},
     };
     uint32_t r[4];
     word_t i;

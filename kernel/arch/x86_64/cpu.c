@@ -23,6 +23,7 @@ _Static_assert(offsetof(tcb_t, inSyscall) == CTX_IN_SYSCALL, "context offsets");
 #define CR4_OSFXSR BIT(9)
 #define CR4_OSXMMEXCPT BIT(10)
 #define CR4_FSGSBASE BIT(16)
+#define CR4_OSXSAVE BIT(18)
 #define CR4_SMEP BIT(20)
 #define CR4_SMAP BIT(21)
 #define FLAGS_MASKED 0x47700 /* AC NT DF IF TF and IOPL */
@@ -103,7 +104,8 @@ BOOT_CODE void setBootTickHandler(bool_t on)
 BOOT_CODE void initMSRs(void)
 {
     uint32_t features[4];
-    word_t cr4 = CR4_PGE | BIT(5) | CR4_OSFXSR | CR4_OSXMMEXCPT | (CONFIG_FSGSBASE_INST ? CR4_FSGSBASE : 0);
+    word_t cr4 = CR4_PGE | BIT(5) | CR4_OSFXSR | CR4_OSXMMEXCPT | (CONFIG_FSGSBASE_INST ? CR4_FSGSBASE : 0) |
+                 (CONFIG_XSAVE ? CR4_OSXSAVE : 0);
 
     cpuid(7, 0, features);
     if (features[1] & BIT(7))
@@ -116,6 +118,8 @@ BOOT_CODE void initMSRs(void)
     }
     writeCR0(CR0_BASE);
     writeCR4(cr4);
+    if (CONFIG_XSAVE)
+        xsetbv(XSAVE_X87_SSE_AVX);
     wrmsr(MSR_PAT, PAT_VALUE);
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
     wrmsr(MSR_STAR, (word_t)0x1b << 48 | (word_t)SEL_CS0 << 32);

@@ -141,13 +141,27 @@ static inline void clearTS(void)
     __asm__ volatile("clts");
 }
 
-/* image: 512 bytes, 16-aligned. */
-static inline void fxsave(uint8_t (*image)[512])
+/* x87, SSE and, with CONFIG_XSAVE, AVX state.  image: 64-aligned. */
+#define XSAVE_X87_SSE_AVX 7
+
+static inline void fxsave(uint8_t (*image)[CONFIG_VECTOR_STATE_BYTES])
 {
-    __asm__ volatile("fxsave64 %0" : "=m"(*image));
+    if (CONFIG_XSAVE)
+        __asm__ volatile("xsave64 %0" : "+m"(*image) : "a"(XSAVE_X87_SSE_AVX), "d"(0));
+    else
+        __asm__ volatile("fxsave64 %0" : "=m"(*image));
 }
 
-static inline void fxrstor(const uint8_t (*image)[512])
+static inline void fxrstor(const uint8_t (*image)[CONFIG_VECTOR_STATE_BYTES])
 {
-    __asm__ volatile("fxrstor64 %0" : : "m"(*image));
+    if (CONFIG_XSAVE)
+        __asm__ volatile("xrstor64 %0" : : "m"(*image), "a"(XSAVE_X87_SSE_AVX), "d"(0));
+    else
+        __asm__ volatile("fxrstor64 %0" : : "m"(*image));
+}
+
+/* CR4.OSXSAVE is set. */
+static inline void xsetbv(word_t components)
+{
+    __asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)components), "d"(0));
 }
