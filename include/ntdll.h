@@ -48,6 +48,29 @@ BOOLEAN NTAPI RtlValidateHeap(PVOID HeapHandle, ULONG Flags, LPCVOID BaseAddress
 BOOLEAN NTAPI RtlLockHeap(PVOID HeapHandle);
 BOOLEAN NTAPI RtlUnlockHeap(PVOID HeapHandle);
 ULONG NTAPI RtlGetProcessHeaps(ULONG Count, PVOID *Heaps);
+enum { RTL_HEAP_WALK_BUSY = 1, RTL_HEAP_WALK_SEGMENT = 2, RTL_HEAP_WALK_BLOCK = 0x10, RTL_HEAP_WALK_UNCOMMITTED = 0x1000,
+        RTL_HEAP_WALK_COMMITTED = 0x4000 };
+typedef struct _RTL_HEAP_WALK_ENTRY {
+    PVOID DataAddress;
+    SIZE_T DataSize;
+    UCHAR OverheadBytes;
+    UCHAR SegmentIndex;
+    USHORT Flags;
+    union {
+        struct {
+            SIZE_T Settable;
+            USHORT TagIndex;
+            USHORT AllocatorBackTraceIndex;
+            ULONG Reserved[2];
+        } Block;
+        struct {
+            ULONG CommittedSize;
+            ULONG UncommittedSize;
+            PVOID FirstEntry;
+            PVOID LastEntry;
+        } Segment;
+    };
+} RTL_HEAP_WALK_ENTRY;
 NTSTATUS NTAPI RtlWalkHeap(PVOID HeapHandle, PVOID Entry);
 ULONG NTAPI RtlCompactHeap(PVOID HeapHandle, ULONG Flags);
 BOOLEAN NTAPI RtlSetUserValueHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID UserValue);
@@ -284,3 +307,4 @@ NTSTATUS NTAPI RtlSetThreadErrorMode(ULONG NewMode, PULONG OldMode);
 #include "ntdll/actctx.h"
 #include "ntdll/loader.h"
 #include "ntdll/text.h"
+#include "ntdll/security.h"

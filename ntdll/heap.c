@@ -715,6 +715,106 @@ BOOLEAN NTAPI RtlValidateHeap(PVOID HeapHandle, ULONG Flags, LPCVOID BaseAddress
     return Valid;
 }
 
+/* --- walking ----------------------------------------------------------------------------------------------------- */
+
+static VOID RtlpDescribeSegment(RTL_HEAP_WALK_ENTRY *Entry, const SEGMENT *Segment)
+{
+    PUCHAR Start = (PUCHAR)((ULONG_PTR)Segment->First & ~(ULONG_PTR)(PAGE_BYTES - 1));
+
+    *Entry = (RTL_HEAP_WALK_ENTRY){ .DataAddress = Start, .Flags = RTL_HEAP_WALK_SEGMENT };
+    Entry->DataSize = (SIZE_T)((PUCHAR)Segment->First - Start);
+    Entry->Segment.CommittedSize = (ULONG)(Segment->Committed - Start);
+    Entry->Segment.UncommittedSize = (ULONG)(Segment->End - Segment->Committed);
+    Entry->Segment.FirstEntry = Segment->First + 1;
+    Entry->Segment.LastEntry = Segment->End;
+}
+
+static VOID RtlpDescribeBlock(RTL_HEAP_WALK_ENTRY *Entry, const BLOCK *Block)
+{
+    BOOLEAN Busy = (Block->Flags & (FLAG_BUSY | FLAG_QUICK)) == FLAG_BUSY;
+
+    *Entry = (RTL_HEAP_WALK_ENTRY){ .DataAddress = (PVOID)(Block + 1), .OverheadBytes = sizeof(*Block) };
+    Entry->Flags = Busy ? RTL_HEAP_WALK_BUSY | RTL_HEAP_WALK_BLOCK : RTL_HEAP_WALK_COMMITTED;
+    Entry->DataSize = Busy ? RtlpBytesOf(Block) : (SIZE_T)Block->Size * UNIT - sizeof(*Block);
+}
+
+/* The entry after the last block of a segment: what is reserved only, else the next segment, else the large blocks. */
+static NTSTATUS RtlpWalkPast(HEAP *Heap, RTL_HEAP_WALK_ENTRY *Entry, PLIST_ENTRY Link, BOOLEAN WasUncommitted)
+{
+    SEGMENT *Segment = CONTAINING_RECORD(Link, SEGMENT, Links);
+
+    if (Link != &Heap->Segments && !WasUncommitted && Segment->End != Segment->Committed) {
+        *Entry = (RTL_HEAP_WALK_ENTRY){ .DataAddress = Segment->Committed, .Flags = RTL_HEAP_WALK_UNCOMMITTED,
+                .DataSize = (SIZE_T)(Segment->End - Segment->Committed) };
+        return STATUS_SUCCESS;
+    }
+    if (Link->Flink != &Heap->Segments) {
+        RtlpDescribeSegment(Entry, CONTAINING_RECORD(Link->Flink, SEGMENT, Links));
+        return STATUS_SUCCESS;
+    }
+    if (IsListEmpty(&Heap->LargeBlocks))
+        return STATUS_NO_MORE_ENTRIES;
+    RtlpDescribeBlock(Entry, &CONTAINING_RECORD(Heap->LargeBlocks.Flink, LARGE, Links)->Block);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS RtlpWalkSegment(HEAP *Heap, RTL_HEAP_WALK_ENTRY *Entry, SEGMENT *Segment)
+{
+    BLOCK *Next = Segment->First;
+
+    if (Entry->Flags & RTL_HEAP_WALK_UNCOMMITTED)
+        return RtlpWalkPast(Heap, Entry, &Segment->Links, TRUE);
+    if (!(Entry->Flags & RTL_HEAP_WALK_SEGMENT)) {
+        while (Next != Segment->Sentinel && (PVOID)(Next + 1) != Entry->DataAddress)
+            Next = RtlpNext(Next);
+        if (Next == Segment->Sentinel)
+            return STATUS_INVALID_PARAMETER;
+        Next = RtlpNext(Next);
+    }
+    if (Next == Segment->Sentinel)
+        return RtlpWalkPast(Heap, Entry, &Segment->Links, FALSE);
+    RtlpDescribeBlock(Entry, Next);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS RtlpWalkOn(HEAP *Heap, RTL_HEAP_WALK_ENTRY *Entry)
+{
+    PUCHAR At = Entry->DataAddress;
+
+    if (At == NULL)
+        return RtlpWalkPast(Heap, Entry, &Heap->Segments, TRUE);
+    for (PLIST_ENTRY Link = Heap->Segments.Flink; Link != &Heap->Segments; Link = Link->Flink) {
+        SEGMENT *Segment = CONTAINING_RECORD(Link, SEGMENT, Links);
+        PUCHAR Start = (PUCHAR)((ULONG_PTR)Segment->First & ~(ULONG_PTR)(PAGE_BYTES - 1));
+
+        if (At >= Start && At < Segment->End)
+            return RtlpWalkSegment(Heap, Entry, Segment);
+    }
+    for (PLIST_ENTRY Link = Heap->LargeBlocks.Flink; Link != &Heap->LargeBlocks; Link = Link->Flink) {
+        if ((PVOID)(&CONTAINING_RECORD(Link, LARGE, Links)->Block + 1) != Entry->DataAddress)
+            continue;
+        if (Link->Flink == &Heap->LargeBlocks)
+            return STATUS_NO_MORE_ENTRIES;
+        RtlpDescribeBlock(Entry, &CONTAINING_RECORD(Link->Flink, LARGE, Links)->Block);
+        return STATUS_SUCCESS;
+    }
+    return STATUS_INVALID_PARAMETER;
+}
+
+/* The entry after Entry; one with DataAddress NULL starts.  Segments, their blocks and what they have not committed, then
+ * the large blocks.  STATUS_NO_MORE_ENTRIES; STATUS_INVALID_PARAMETER: Entry is not of this heap.  To walk a heap that
+ * others use, lock it first.  Source: HeapWalk (Win32 documentation). */
+NTSTATUS NTAPI RtlWalkHeap(PVOID HeapHandle, PVOID Entry)
+{
+    HEAP *Heap = HeapHandle;
+    NTSTATUS Status;
+
+    RtlpLock(Heap, 0);
+    Status = RtlpWalkOn(Heap, Entry);
+    RtlpUnlock(Heap, 0);
+    return Status;
+}
+
 BOOLEAN NTAPI RtlSetUserValueHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID UserValue)
 {
     HEAP *Heap = HeapHandle;

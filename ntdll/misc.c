@@ -5,6 +5,7 @@
 #include "ntdllp.h"
 
 #define TICKS_A_MINUTE 600000000ll
+#define SYSTEM_CURRENT_TIME_ZONE ((SYSTEM_INFORMATION_CLASS)44)
 
 /* --- local time: UTC minus the bias that ntos publishes --------------------------------------------------------- */
 
@@ -48,6 +49,18 @@ NTSTATUS NTAPI RtlQueryDynamicTimeZoneInformation(PRTL_DYNAMIC_TIME_ZONE_INFORMA
     RtlpFillTimeZone(&Information->Zone);
     wcscpy(Information->TimeZoneKeyName, L"UTC");
     return STATUS_SUCCESS;
+}
+
+/* What the system answers; it needs SE_TIME_ZONE_PRIVILEGE.  STATUS_INVALID_PARAMETER: a month or day out of range. */
+/* PARTIAL: the executive has one fixed zone, and answers STATUS_INVALID_INFO_CLASS. */
+NTSTATUS NTAPI RtlSetTimeZoneInformation(const RTL_TIME_ZONE_INFORMATION *Information)
+{
+    const TIME_FIELDS *Starts[] = { &Information->StandardStart, &Information->DaylightStart };
+
+    for (ULONG Index = 0; Index < ARRAYSIZE(Starts); Index++)
+        if (Starts[Index]->Month < 0 || Starts[Index]->Month > 12 || Starts[Index]->Day < 0 || Starts[Index]->Day > 31)
+            return STATUS_INVALID_PARAMETER;
+    return NtSetSystemInformation(SYSTEM_CURRENT_TIME_ZONE, (PVOID)Information, sizeof(*Information));
 }
 
 /* --- version conditions: three bits for each kind, in the order of the kinds' bits ------------------------------- */

@@ -26,6 +26,7 @@ $(call pe-test,actctx)
 $(call pe-test,atoms)
 $(call pe-test,ipaddr)
 $(call pe-test,normal)
+$(call pe-test,security)
 
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.
