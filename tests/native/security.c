@@ -213,7 +213,7 @@ static VOID TestUserStack(VOID)
     MEMORY_BASIC_INFORMATION Info;
 
     CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserStack(0x4000, 0x40000, 0, 0x1000, 0x10000, &Stack));
-    CHECK((PUCHAR)Stack.StackBase - (PUCHAR)Stack.StackAllocationBase == 0x40000);
+    TODO(OnWine, CHECK((PUCHAR)Stack.StackBase - (PUCHAR)Stack.StackAllocationBase == 0x40000));
     CHECK(Stack.StackLimit > Stack.StackAllocationBase && Stack.StackLimit < Stack.StackBase);
     ((volatile UCHAR *)Stack.StackBase)[-1] = 1;
     CHECK(((volatile UCHAR *)Stack.StackBase)[-1] == 1);
