@@ -279,6 +279,44 @@ static void testCallWithoutGrant(void)
     finish(&t);
 }
 
+/* Answers each call with its number. */
+static void numberServer(seL4_Word cap, seL4_Word number)
+{
+    message_t m = {.info = 0};
+
+    x64_sys_recv((seL4_Word)seL4_SysRecv, cap, &m.badge, &m.info, &m.mr[0], &m.mr[1], &m.mr[2], &m.mr[3]);
+    for (;;) {
+        m.mr[0] = number;
+        m.info = seL4_MessageInfo_new(0, 0, 0, 1).words[0];
+        rawCall((seL4_Word)seL4_SysReplyRecv, cap, &m);
+    }
+}
+
+/* Servers that wait at one endpoint serve in turn: first in, first out. */
+static void testSeveralServers(void)
+{
+    seL4_CPtr ep = newObject(seL4_EndpointObject, 0);
+    seL4_Word i, mr[4], served[9];
+    thread_t t[3];
+
+    for (i = 0; i < 3; i++) {
+        newThread(&t[i], numberServer, ep, i, 255, 0);
+        startThread(&t[i]);
+    }
+    CHECK_EQ(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, 100), 0);
+    for (i = 0; i < 9; i++) {
+        seL4_CallWithMRs(ep, seL4_MessageInfo_new(0, 0, 0, 0), &mr[0], NULL, NULL, NULL);
+        served[i] = mr[0];
+    }
+    CHECK_EQ(served[0] + served[1] + served[2], 0 + 1 + 2);
+    CHECK(served[0] != served[1]);
+    for (i = 3; i < 9; i++)
+        CHECK_EQ(served[i], served[i - 3]);
+    CHECK_EQ(seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, 255), 0);
+    for (i = 0; i < 3; i++)
+        finish(&t[i]);
+}
+
 void testIPC(void)
 {
     endpoint = newObject(seL4_EndpointObject, 0);
@@ -292,4 +330,5 @@ void testIPC(void)
     testNonBlocking();
     testCancelBadged();
     testCallWithoutGrant();
+    testSeveralServers();
 }
