@@ -214,11 +214,11 @@ static BOOLEAN SxspAreGoodParameters(const ACTCTXW *Parameters)
     return Parameters->lpSource != NULL;
 }
 
-/* DIFFERS: takes CreateActCtx's parameters, as the Win32 DLLs in use pass them; Windows' routine takes a context that
- * csrss has built.  ACTCTX_FLAG_SET_PROCESS_DEFAULT and _SOURCE_IS_ASSEMBLYREF answer STATUS_NOT_IMPLEMENTED.
- * STATUS_INVALID_PARAMETER, STATUS_SXS_CANT_GEN_ACTCTX (no manifest, or an assembly is missing), and what opening the
- * file or finding the resource answers. */
-/* PARTIAL: no COM, CLR and type library sections; no assembly references as source. */
+/* Makes a context from CreateActCtx's parameters.  STATUS_INVALID_PARAMETER, STATUS_SXS_CANT_GEN_ACTCTX (no manifest, or
+ * an assembly is missing), and what opening the file or finding the resource answers.  STATUS_NOT_IMPLEMENTED:
+ * ACTCTX_FLAG_SET_PROCESS_DEFAULT and _SOURCE_IS_ASSEMBLYREF.
+ * DIFFERS: takes an ACTCTXW, as the Win32 DLLs in use pass it; Windows' routine takes what csrss has built. */
+/* PARTIAL: no COM, CLR and type library sections; no assembly references as source, no new process default. */
 NTSTATUS NTAPI RtlCreateActivationContext(PHANDLE ActivationContext, const void *Parameters)
 {
     const ACTCTXW *Given = Parameters;

@@ -52,7 +52,7 @@ NTSTATUS NTAPI RtlQueryDynamicTimeZoneInformation(PRTL_DYNAMIC_TIME_ZONE_INFORMA
 }
 
 /* What the system answers; it needs SE_TIME_ZONE_PRIVILEGE.  STATUS_INVALID_PARAMETER: a month or day out of range. */
-/* PARTIAL: the executive has one fixed zone, and answers STATUS_INVALID_INFO_CLASS. */
+/* PARTIAL: the executive has one fixed zone, and does not take another. */
 NTSTATUS NTAPI RtlSetTimeZoneInformation(const RTL_TIME_ZONE_INFORMATION *Information)
 {
     const TIME_FIELDS *Starts[] = { &Information->StandardStart, &Information->DaylightStart };

@@ -20,6 +20,7 @@ def suites():
     """All suites in the order in which they run: (name, command, limit in seconds)."""
     yield 'layers', ['tests/layers.py'], 60
     yield 'scripts', ['tests/scripts.py'], 120
+    yield 'native-api', ['tests/nativeapi.py'], 60
     yield 'unit', ['tests/unit/run.py'], 600
     yield 'hive', ['tests/hive/run.py'], 120
     yield 'kernel', ['tests/kernel/run.py'], 900
