@@ -66,7 +66,7 @@ LONGLONG DisplayDueTime(VOID);
 VOID DisplayUpdate(VOID);
 
 /* --- server.c ------------------------------------------------------------------------------------------------- */
-VOID ServerStart(HANDLE Server);
+NTSTATUS ServerStart(HANDLE Server);        /* fails if Server is no console */
 
 /* Answers a client's request; Data (Size bytes) goes to its buffer. */
 VOID ServerComplete(LUID Identifier, NTSTATUS Status, ULONG_PTR Information, const void *Data, ULONG Size);

@@ -146,6 +146,7 @@ static HANDLE OpenServer(VOID)
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     HANDLE Server = NtCurrentPeb()->ProcessParameters->StandardInput;
+    NTSTATUS Status;
 
     if (Server == NULL)
         Server = OpenServer();
@@ -155,7 +156,9 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     KeysStart();
     SerialStart();
     DisplayStart();
-    ServerStart(Server);
+    Status = ServerStart(Server);
+    if (!NT_SUCCESS(Status))
+        return Status;
     for (;;)
         WaitOnce();
 }

@@ -179,11 +179,16 @@ static VOID ServerCompleted(ULONG Information)
     FetchNext();
 }
 
-VOID ServerStart(HANDLE Server)
+NTSTATUS ServerStart(HANDLE Server)
 {
+    NTSTATUS Status;
+
     Channel.File = Server;
     NtCreateEvent(&ControlEvent, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE);
-    Control(IOCTL_CONDRV_SET_SERVER_INFORMATION, NULL, 0);
+    Status = Control(IOCTL_CONDRV_SET_SERVER_INFORMATION, NULL, 0);
+    if (!NT_SUCCESS(Status))
+        return Status;
     ChannelAdd(&Channel);
     FetchNext();
+    return STATUS_SUCCESS;
 }

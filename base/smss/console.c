@@ -61,6 +61,27 @@ static VOID StartChild(PCHILD Child)
     }
 }
 
+/* A console of its own for programs of the host: they are attached through *Reference; the terminal is started once. */
+NTSTATUS StartTerminal(PHANDLE Reference)
+{
+    CHILD Terminal = { .Title = L"terminal" };
+    PROCESS_START Console = { 0 };
+    HANDLE Server = NULL;
+    NTSTATUS Status = OpenConsole(&Server, &Console);
+
+    *Reference = Console.Console;
+    if (!NT_SUCCESS(Status))
+        return Status;
+    NtClose(Console.Input);
+    NtClose(Console.Output);
+    Terminal.Start.ImagePath = Terminal.Start.CommandLine = ReadText(SESSION_MANAGER_KEY, L"ConsoleHost");
+    Terminal.Start.Input = Server;
+    if (Terminal.Start.ImagePath == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    StartChild(&Terminal);
+    return Terminal.Process != NULL ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+}
+
 static VOID ChildEnded(PCHILD Child)
 {
     NTSTATUS Status = QueryExitStatus(Child->Process);

@@ -60,6 +60,9 @@ static NTSTATUS StartTheProgram(PCWSTR CommandLine, PWSTR Image)
         return STATUS_NO_MEMORY;
     CutFileName(Directory);
     Start.CurrentDirectory = Directory;
+    Status = StartTerminal(&Start.Console);
+    if (!NT_SUCCESS(Status))
+        Report(L"smss: the program has no console: %s\n", DescribeStatus(Status));
     Status = OpenStreams(&Start);
     if (NT_SUCCESS(Status))
         Status = StartProcess(&Start, &Runner.Process, &ProcessId);

@@ -18,6 +18,7 @@ VOID LoadEnvironment(PCWSTR KeyName);
 
 /* console.c: the terminal and its shell; never returns */
 VOID RunConsole(VOID);
+NTSTATUS StartTerminal(PHANDLE Reference);
 
 /* runner.c: one program instead of a shell; powers off */
 VOID RunProgram(PCWSTR CommandLine);

@@ -443,8 +443,11 @@ NTSTATUS NpfsInitialize(VOID)
 /* ------------------------------------------------------------------ NtCreateNamedPipeFile */
 
 /*
- * DIFFERS: FILE_OVERWRITE_IF is taken as FILE_OPEN_IF (Windows refuses it); kernelbase as packaged asks for it.
+ * DIFFERS: FILE_OVERWRITE_IF is taken as FILE_OPEN_IF, and a default timeout of 0 as 50 ms (Windows refuses both);
+ * kernelbase as packaged asks for them.
  */
+#define NPFS_USUAL_TIMEOUT (-500000ll)
+
 NTSTATUS NTAPI NtCreateNamedPipeFile(PHANDLE FileHandle, ULONG DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
         PIO_STATUS_BLOCK IoStatusBlock, ULONG ShareAccess, ULONG CreateDisposition, ULONG CreateOptions,
         ULONG NamedPipeType, ULONG ReadMode, ULONG CompletionMode, ULONG MaximumInstances, ULONG InboundQuota,
@@ -463,8 +466,10 @@ NTSTATUS NTAPI NtCreateNamedPipeFile(PHANDLE FileHandle, ULONG DesiredAccess, PO
         Status = MmGetUser(&Parameters.DefaultTimeout, DefaultTimeout);
         if (!NT_SUCCESS(Status))
             return Status;
-        if (Parameters.DefaultTimeout.QuadPart >= 0)
+        if (Parameters.DefaultTimeout.QuadPart > 0)
             return STATUS_INVALID_PARAMETER;
+        if (Parameters.DefaultTimeout.QuadPart == 0)
+            Parameters.DefaultTimeout.QuadPart = NPFS_USUAL_TIMEOUT;
         Parameters.TimeoutSpecified = TRUE;
     }
     return IopCreateForUser(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, &Packet);
