@@ -66,7 +66,11 @@ while (($#)); do
     shift
 done
 [[ $memory =~ ^[0-9]+[MGmg]?$ ]] || usage_error "-m '$memory': a number of MiB, or a number with M or G"
-[[ $memory =~ ^0*[0-9]{1,2}[Mm]?$ ]] && ((10#${memory%[Mm]} < 64)) && native=1
+case $memory in
+*[Gg]) mebibytes=$((10#${memory%[Gg]} * 1024)) ;;
+*) mebibytes=$((10#${memory%[Mm]})) ;;
+esac
+((mebibytes < 64)) && native=1
 [[ $timeout =~ ^[0-9]+$ ]] || usage_error "--timeout '$timeout': a number of seconds"
 ((${#with[@]} + ${#get[@]} + ${#env[@]} + ${#trace})) && ((!${#program[@]})) &&
     usage_error "--with, --get, --env and --trace go with a program"
@@ -100,9 +104,14 @@ if ((${#program[@]})) || [[ $mode != direct ]]; then
     trap 'rm -rf "$run"' EXIT
 fi
 
-# The DLLs beside the program.
-beside=()
+# A program's streams go through a window of memory behind the RAM (abi/runlink.h).  QEMU puts what does not fit below 3.5 GiB
+# above 4 GiB, and memory modules on the next whole GiB.
+beside=() slots=
+above=$((mebibytes < 3584 ? 0 : mebibytes - 3072))
+window=$(printf %x $(((4096 + (above + 1023) / 1024 * 1024) << 20)))
 if ((${#program[@]})); then
+    slots=,slots=1,maxmem=$((mebibytes + 1024))M
+    # The DLLs beside the program.
     for file in "$(dirname "${program[0]}")"/*.[dD][lL][lL]; do
         [[ -f $file && ${file,,} != */ntdll.dll ]] && beside+=("$file")
     done
@@ -123,7 +132,7 @@ pack_program() {
     for file in ${env[@]:+"${env[@]}"}; do
         adds+=(--env "$file")
     done
-    "$root/tools/mkarchive.py" -o "$run/archive" "${words[@]}" "${adds[@]}" --option "RUN${trace:+ TRACE}" \
+    "$root/tools/mkarchive.py" -o "$run/archive" "${words[@]}" "${adds[@]}" --window "$window" --option "RUN${trace:+ TRACE}" \
         --run "$(windows_quote "C:\\host\\$name" "${program[@]:1}")" &&
         "$root/tools/mkimage.py" -o "$run/ntos.elf" "$out/ntos.exe" "$run/archive" || exit 126
     image=$run/ntos.elf
@@ -132,7 +141,7 @@ pack_program() {
 ((${#program[@]})) && pack_program
 boot_arguments "$mode" "$config" "$kernel" "$image" "$run"
 
-machine=(qemu-system-x86_64 -machine pc -cpu max,-erms -m "$memory" -nodefaults -no-user-config -vga std "${boot[@]}")
+machine=(qemu-system-x86_64 -machine pc -cpu max,-erms -m "${mebibytes}M$slots" -nodefaults -no-user-config -vga std "${boot[@]}")
 if [[ $display == window ]]; then
     [[ -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]] || fail "--display needs a graphical session; --screenshot FILE does not"
     machine+=(-display gtk)
@@ -142,7 +151,7 @@ fi
 
 # Runs the program of the user's and answers with its exit status.
 run_program() {
-    local words=(--timeout "$timeout" --program "${program[0]}" ${trace:+--trace}) file status
+    local words=(--window "$window" --timeout "$timeout" --program "${program[0]}" ${trace:+--trace}) file status
     for file in ${get[@]:+"${get[@]}"}; do
         words+=(--get "$file")
     done

@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The link of a machine that runs one program: what base/smss/ and tools/runner.py say to one another over the second serial
- * port.  Frames follow each other in both directions, each a header and Length bytes:
+ * The link of a machine that runs one program: what base/smss/ and tools/runner.py say to one another.
+ *
+ * Frames go over the second serial port, one after the other in both directions, each a header and its payload.  Bulk
+ * bytes are not in the frames but in memory that both sides see, the window (drivers/char/shmem): a ring each way.
  *
  *      0        1         2        4            8
  *      +--------+---------+--------+------------+----------
  *      | Type   | Channel | zero   | Length     | payload
  *      +--------+---------+--------+------------+----------
  *
- * The machine begins, with a credit for channel 0; the host says nothing before that.  Numbers are little-endian.
+ *      window   +---------------------------+ 0
+ *               | to the host               |
+ *               +---------------------------+ RUN_OUT_SIZE
+ *               | to the machine            |
+ *               +---------------------------+ RUN_OUT_SIZE + RUN_IN_SIZE, then nothing up to RUN_WINDOW_SIZE
+ *
+ * RUN_DATA and RUN_FILE announce Length bytes in the sender's ring, behind those that it announced before; they do not go over
+ * the ring's end.  RUN_CREDIT gives room in the receiver's ring back, and at the beginning all of it: the
+ * machine begins with one for its input, and the host, which says nothing before, answers with one.  Numbers are little-endian.
  */
 #pragma once
 
@@ -18,17 +28,20 @@ typedef struct _RUN_FRAME {
     uint8_t Type;
     uint8_t Channel;            /* 0 standard input, 1 standard output, 2 standard error; 0 for the other types */
     uint16_t Zero;
-    uint32_t Length;
+    uint32_t Length;            /* of the payload; of RUN_DATA and RUN_FILE: in the window */
 } RUN_FRAME;
 
 _Static_assert(sizeof(RUN_FRAME) == 8, "layout");
 
-#define RUN_MAXIMUM_LENGTH 0x10000u     /* of a payload */
+#define RUN_WINDOW_SIZE 0x200000u
+#define RUN_OUT_SIZE 0x100000u
+#define RUN_IN_SIZE 0x40000u
+#define RUN_MAXIMUM_PAYLOAD 0x400u
 
 enum {
     RUN_DATA = 1,               /* bytes of the channel */
     RUN_END = 2,                /* the channel's writer has no more */
-    RUN_CREDIT = 3,             /* to the host: uint32_t, that many bytes more of standard input may be sent */
+    RUN_CREDIT = 3,             /* uint32_t, that many bytes more may be sent */
     RUN_CLOSED = 4,             /* the channel's reader is gone: bytes for it are thrown away */
     RUN_EXIT = 5,               /* to the host: uint32_t, the program's exit status; its output is complete */
     RUN_FAILED = 6,             /* to the host: UTF-8, why the program could not be started */

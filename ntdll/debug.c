@@ -109,6 +109,17 @@ VOID LdrpReport(PCSTR Format, ...)
     va_end(Arguments);
 }
 
+VOID LdrpTrace(PCSTR Format, ...)
+{
+    va_list Arguments;
+
+    if (!(NtCurrentPeb()->NtGlobalFlag & FLG_SHOW_LDR_SNAPS))
+        return;
+    va_start(Arguments, Format);
+    vDbgPrintEx(0, 0, Format, Arguments);
+    va_end(Arguments);
+}
+
 /* --- crash report ------------------------------------------------------------------------------------------------ */
 
 typedef struct _EXCEPTION_NAME {

@@ -320,6 +320,7 @@ static NTSTATUS LdrpEnterImage(LDRP_SEARCH *Search, PLDRP_MODULE *Module)
         return STATUS_NO_MEMORY;
     }
     LdrpReference(*Module);
+    LdrpTrace("ldr: %wZ at %p\n", &(*Module)->Entry.FullDllName, Base);
     Status = LdrpSnap(*Module);
     if (!NT_SUCCESS(Status))
         LdrpDereference(*Module);
@@ -349,8 +350,10 @@ NTSTATUS LdrpLoadModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *
             Status = LdrpTryPath(&Search, SearchPath, &File);
         else
             Status = LdrpTryDefaultDirectories(&Search, &File);
-        if (!NT_SUCCESS(Status))
+        if (!NT_SUCCESS(Status)) {
+            LdrpTrace("ldr: %wZ: status %08x\n", &File, Status);
             return Status;
+        }
         if (Search.File != NULL)
             return LdrpEnterImage(&Search, Module);
         *Module = LdrpFindByFullName(&Search.Path);
@@ -377,6 +380,7 @@ VOID LdrpCallEntry(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved)
 
 static NTSTATUS LdrpInitializeModule(PLDRP_MODULE Module, PVOID Reserved)
 {
+    LdrpTrace("ldr: %wZ: initialisation\n", &Module->Entry.BaseDllName);
     Module->Entry.Flags |= LDRP_ENTRY_PROCESSED | LDRP_LOAD_IN_PROGRESS;
     LdrpCallTlsCallbacks(Module, DLL_PROCESS_ATTACH);
     if (!LdrpCallInitRoutine(Module, DLL_PROCESS_ATTACH, Reserved))

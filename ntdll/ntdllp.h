@@ -71,6 +71,9 @@ VOID LdrpInitializeTlsBitmaps(PPEB Peb);
 
 /* debug.c: one line in the log; while the program starts, for its user too. */
 VOID LdrpReport(PCSTR Format, ...);
+
+/* A line for the log where FLG_SHOW_LDR_SNAPS is set. */
+VOID LdrpTrace(PCSTR Format, ...);
 BOOLEAN RtlpWriteStandardError(const char *Text, SIZE_T Length);
 
 /* --- exceptions -------------------------------------------------------------------------------------------------- */

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Pack files into a boot archive (format: abi/bootarchive.h).
 
-  mkarchive.py -o OUT [--manifest FILE]... [--add PATH=FILE]... [--option TEXT]... [--run COMMANDLINE] [--env NAME=VALUE]...
+  mkarchive.py -o OUT [--manifest FILE]... [--add PATH=FILE]... [--option TEXT]... [--run COMMANDLINE] [--window ADDRESS] [--env NAME=VALUE]...
 
 A manifest line is `PATH = FILE`: the name inside the archive, and the file on this machine; `PATH =` alone makes an
 empty directory; `#` starts a comment.  $(NAME) in a FILE is replaced from --define NAME=VALUE.  --option adds
-a word to the registry value SystemStartOptions, --run the value RunCommandLine, --env a variable to the machine's environment.  A FILE of --add may be a directory, which
+a word to the registry value SystemStartOptions, --run the value RunCommandLine,
+--window starts the driver of the memory shared with the host (hexadecimal; abi/runlink.h), --env a variable to the machine's environment.  A FILE of --add may be a directory, which
 stands for all that is below it.  An entry given later replaces an earlier one, whatever the case of their letters.
 """
 import argparse
@@ -21,6 +22,7 @@ MAGIC = 0x3148435241445245
 DIRECTORY, NORMAL = 0x10, 0x80
 # One fixed time, 2026-01-01, so that equal inputs give equal archives.
 LAST_WRITE_TIME = (1767225600 + 11644473600) * 10_000_000
+WINDOW_SIZE = 0x200000          # RUN_WINDOW_SIZE of abi/runlink.h
 BOOT_REG = 'windows/system32/config/boot.reg'
 
 
@@ -60,11 +62,20 @@ def reg_string(text):
     return 'hex(1):' + ','.join(f'{b:02x}' for b in (text + '\0').encode('utf-16-le'))
 
 
-def boot_reg(options, command, environment):
+def reg_strings(*texts):
+    return 'hex(7):' + ','.join(f'{b:02x}' for b in ''.join(t + '\0' for t in (*texts, '')).encode('utf-16-le'))
+
+
+def boot_reg(options, command, window, environment):
     control = '[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control'
     lines = ['Windows Registry Editor Version 5.00', '', control + ']', '"SystemStartOptions"=' + reg_string(' '.join(options))]
     if command is not None:
         lines.append('"RunCommandLine"=' + reg_string(command))
+    if window:
+        service = '[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\shmem'
+        first = int(window, 16)
+        lines += ['', service + ']', '"Start"=dword:00000001', '', service + '\\Parameters]',
+                  f'"Memory"={reg_strings(f"{first:x}-{first + WINDOW_SIZE - 1:x}")}']
     if environment:
         lines += ['', control + '\\Session Manager\\Environment]']
         lines += [f'{reg_string(name)}={reg_string(value)}' for name, value in environment.items()]
@@ -87,7 +98,7 @@ def load(path, source, args):
     if not path or path.startswith('/') or '..' in path.split('/') or '\\' in path:
         fail(f'{path!r} is no relative path with "/" between its parts')
     if path == BOOT_REG:
-        return boot_reg(args.option, args.run, dict(e.split('=', 1) for e in args.env))
+        return boot_reg(args.option, args.run, args.window, dict(e.split('=', 1) for e in args.env))
     if source is None:
         return None
     try:
@@ -104,6 +115,7 @@ def main():
     parser.add_argument('--add', action='append', default=[], metavar='PATH=FILE')
     parser.add_argument('--option', action='append', default=[], metavar='TEXT')
     parser.add_argument('--run', metavar='COMMANDLINE')
+    parser.add_argument('--window', metavar='ADDRESS')
     parser.add_argument('--env', action='append', default=[], metavar='NAME=VALUE')
     args = parser.parse_args()
 

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The host's end of a machine that runs one program: its streams, files, crash report and exit status.
 
-  runner.py [--timeout SECONDS] [--get FILE[=HOSTPATH]]... [--trace] [--module NAME=FILE]... DIRECTORY -- QEMU...
+  runner.py --window ADDRESS [--timeout SECONDS] [--get FILE[=HOSTPATH]]... [--trace] [--module NAME=FILE]... DIRECTORY -- QEMU...
 
-QEMU is started with three serial ports: the console (DIRECTORY/console), the link (abi/runlink.h) and the log (DIRECTORY/log).
+QEMU is started with three serial ports: the console (DIRECTORY/console), the link (abi/runlink.h) and the log (DIRECTORY/log); and
+with a window of memory at ADDRESS, a file that both sides map.
 Status: the program's; 124 at the timeout, 125 where it crashed, 126 where it could not be started.
 """
 import argparse
+import mmap
 import os
 import queue
 import re
@@ -23,7 +25,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pe
 
 DATA, END, CREDIT, CLOSED, EXIT, FAILED, GET, FILE, FILE_END, POWER_OFF = range(1, 11)
-MAXIMUM_LENGTH = 0x10000
+WINDOW_SIZE, OUT_SIZE, IN_SIZE, MAXIMUM_PAYLOAD = 0x200000, 0x100000, 0x40000, 0x400
 TIMEOUT, CRASHED, NOT_STARTED = 124, 125, 126
 # What the loader ends a process with before its first instruction (ntstatus.h).
 LOADER_FAILURES = {0xc0000135: 'a DLL was not found', 0xc0000138: 'an ordinal was not found', 0xc0000139: 'an export was not found',
@@ -35,11 +37,12 @@ def say(text):
 
 
 class Link:
-    """The socket to the machine's second serial port.  One thread writes, so that nobody who reads ever waits to write."""
+    """The socket to the machine's second serial port, and the window.  One thread writes frames, so that nobody who reads ever
+    waits to write."""
 
-    def __init__(self, connection):
-        self.connection, self.out = connection, queue.Queue()
-        self.buffer = bytearray()
+    def __init__(self, connection, window):
+        self.connection, self.window, self.out = connection, window, queue.Queue()
+        self.buffer, self.sent, self.taken, self.owed = bytearray(), 0, 0, 0
         threading.Thread(target=self.write, daemon=True).start()
 
     def write(self):
@@ -52,9 +55,19 @@ class Link:
     def send(self, kind, channel=0, payload=b''):
         self.out.put(struct.pack('<BBHI', kind, channel, 0, len(payload)) + payload)
 
+    def send_data(self, data):
+        """Bytes of standard input, not over the end of the ring."""
+        at = OUT_SIZE + self.sent % IN_SIZE
+        self.window[at:at + len(data)] = data
+        self.sent += len(data)
+        self.out.put(struct.pack('<BBHI', DATA, 0, 0, len(data)))
+
+    def room(self, credit):
+        return min(credit, IN_SIZE - self.sent % IN_SIZE)
+
     def take(self, count):
         while len(self.buffer) < count:
-            part = self.connection.recv(1 << 18)
+            part = self.connection.recv(1 << 16)
             if not part:
                 raise EOFError
             self.buffer += part
@@ -62,11 +75,28 @@ class Link:
         del self.buffer[:count]
         return taken
 
+    def take_data(self, length):
+        at = self.taken % OUT_SIZE
+        if length > OUT_SIZE - at:
+            raise ValueError
+        self.taken += length
+        self.owed += length
+        return self.window[at:at + length]
+
+    def give_credit(self):
+        """Says, in large parts, that what was received is dealt with."""
+        if self.owed >= OUT_SIZE // 4:
+            self.send(CREDIT, 0, struct.pack('<I', self.owed))
+            self.owed = 0
+
     def receive(self):
-        """The next frame: (type, channel, payload).  EOFError: the machine is gone; ValueError: it talks nonsense."""
+        """The next frame: (type, channel, bytes).  EOFError: the machine is gone; ValueError: it talks nonsense."""
+        self.give_credit()
         try:
             kind, channel, zero, length = struct.unpack('<BBHI', self.take(8))
-            if zero or length > MAXIMUM_LENGTH or not DATA <= kind <= POWER_OFF:
+            if kind in (DATA, FILE) and not zero:
+                return kind, channel, self.take_data(length)
+            if zero or length > MAXIMUM_PAYLOAD or not DATA <= kind <= POWER_OFF:
                 raise ValueError
             return kind, channel, self.take(length)
         except ConnectionError:
@@ -90,7 +120,7 @@ class Input(threading.Thread):
             with self.more:
                 while self.credit == 0:
                     self.more.wait()
-                room = min(self.credit, MAXIMUM_LENGTH)
+                room = self.link.room(self.credit)
             try:
                 data = os.read(0, room)
             except OSError:
@@ -100,7 +130,7 @@ class Input(threading.Thread):
                 return
             with self.more:
                 self.credit -= len(data)
-            self.link.send(DATA, 0, data)
+            self.link.send_data(data)
 
 
 class Output:
@@ -164,20 +194,24 @@ class Runner:
         self.timed_out, self.parent = False, os.getppid()
 
     def start(self):
-        path = os.path.join(self.directory, 'link')
+        path, memory = os.path.join(self.directory, 'link'), os.path.join(self.directory, 'window')
+        with open(memory, 'w+b') as f:
+            f.truncate(WINDOW_SIZE)
+            window = mmap.mmap(f.fileno(), WINDOW_SIZE)
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(path)
             listener.listen(1)
             listener.settimeout(0.2)
             for name in self.console, self.log.path:
                 open(name, 'w').close()
-            serial = ['-serial', f'file:{self.console}', '-chardev', f'socket,id=link,path={path}', '-serial', 'chardev:link',
+            serial = ['-object', f'memory-backend-file,id=window,mem-path={memory},share=on,size={WINDOW_SIZE}',
+                      '-device', f'pc-dimm,memdev=window,addr=0x{self.args.window}', '-serial', f'file:{self.console}', '-chardev', f'socket,id=link,path={path}', '-serial', 'chardev:link',
                       '-serial', f'file:{self.log.path}']
             self.machine = subprocess.Popen(self.args.qemu + serial, stdin=subprocess.DEVNULL, stdout=2)
             threading.Thread(target=self.watch, daemon=True).start()
             while True:
                 try:
-                    return Link(listener.accept()[0])
+                    return Link(listener.accept()[0], window)
                 except TimeoutError:
                     if self.machine.poll() is not None:
                         sys.exit(NOT_STARTED)
@@ -217,6 +251,7 @@ class Runner:
             elif kind == CREDIT and len(payload) == 4:
                 if source.ident is None:
                     source.start()
+                    link.owed = OUT_SIZE
                 source.give(struct.unpack('<I', payload)[0])
             elif kind == EXIT and len(payload) == 4:
                 return struct.unpack('<I', payload)[0]
@@ -324,6 +359,7 @@ def main():
     parser.add_argument('--timeout', type=int, default=0)
     parser.add_argument('--get', action='append', default=[])
     parser.add_argument('--trace', action='store_true')
+    parser.add_argument('--window', required=True, help='its physical address in the machine, hexadecimal')
     parser.add_argument('--program', default='the program')
     parser.add_argument('--module', action='append', default=[], type=pair)
     parser.add_argument('directory')

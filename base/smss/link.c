@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The link to the host of a machine that runs one program (abi/runlink.h): frames over the second serial port.
- *
- * A frame that goes out is written whole before the next.  What comes in is handed on piece by piece as it arrives: a
- * payload is never collected, except by those who ask for it.  For one thread.
+ * The link to the host of a machine that runs one program (abi/runlink.h): frames over the second serial port, bulk bytes through
+ * the window.  A frame that goes out is written whole before the next; bulk bytes are in the window before the frame that
+ * announces them.  For one thread.
  */
 #include "runner.h"
 
@@ -13,6 +12,15 @@ typedef LARGE_INTEGER PHYSICAL_ADDRESS;         /* a driver's type, which ntddse
 NTSTATUS MakeEvent(PHANDLE Event)
 {
     return NtCreateEvent(Event, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE);
+}
+
+/* The outcome of a transfer that a service began with Status; waits for its end. */
+static NTSTATUS CompleteTransfer(NTSTATUS Status, HANDLE Event, const IO_STATUS_BLOCK *IoStatus)
+{
+    if (NT_ERROR(Status))
+        return Status;
+    NtWaitForSingleObject(Event, FALSE, NULL);
+    return IoStatus->Status;
 }
 
 /* Reads answer with what has arrived instead of waiting for a full buffer. */
@@ -30,21 +38,15 @@ static NTSTATUS SetTimeouts(HANDLE Port, HANDLE Event)
     return CompleteTransfer(Status, Event, &IoStatus);
 }
 
-NTSTATUS CompleteTransfer(NTSTATUS Status, HANDLE Event, const IO_STATUS_BLOCK *IoStatus)
-{
-    if (NT_ERROR(Status))
-        return Status;
-    NtWaitForSingleObject(Event, FALSE, NULL);
-    return IoStatus->Status;
-}
-
-NTSTATUS OpenLink(PRUN_LINK Link, PCWSTR Port)
+NTSTATUS OpenLink(PRUN_LINK Link, PCWSTR Port, PCWSTR Window)
 {
     UNICODE_STRING Name;
     OBJECT_ATTRIBUTES Attributes;
     IO_STATUS_BLOCK IoStatus;
-    NTSTATUS Status;
+    NTSTATUS Status = OpenPath(Window, FILE_GENERIC_READ | FILE_GENERIC_WRITE, FILE_OPEN, 0, &Link->Window);
 
+    if (!NT_SUCCESS(Status))
+        return Status;
     RtlInitUnicodeString(&Name, Port);
     InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
     Status = NtOpenFile(&Link->Port, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &Attributes, &IoStatus, 0, 0);
@@ -55,28 +57,68 @@ NTSTATUS OpenLink(PRUN_LINK Link, PCWSTR Port)
     return NT_SUCCESS(Status) ? SetTimeouts(Link->Port, Link->WriteEvent) : Status;
 }
 
-static NTSTATUS WriteLink(PRUN_LINK Link, const void *Bytes, ULONG Length)
-{
-    IO_STATUS_BLOCK IoStatus;
-    NTSTATUS Status = NtWriteFile(Link->Port, Link->WriteEvent, NULL, NULL, &IoStatus, Bytes, Length, NULL, NULL);
+/* --- out ---------------------------------------------------------------------------------------------------------- */
 
+NTSTATUS SendFrame(PRUN_LINK Link, UCHAR Type, UCHAR Channel, const void *Payload, ULONG Length)
+{
+    struct {
+        RUN_FRAME Frame;
+        UCHAR Payload[RUN_MAXIMUM_PAYLOAD];
+    } Message = { .Frame = { .Type = Type, .Channel = Channel, .Length = Length } };
+    BOOLEAN InWindow = Payload == NULL;
+    IO_STATUS_BLOCK IoStatus;
+    NTSTATUS Status;
+
+    if (!InWindow)
+        memcpy(Message.Payload, Payload, Length);
+    Status = NtWriteFile(Link->Port, Link->WriteEvent, NULL, NULL, &IoStatus, &Message,
+            sizeof(RUN_FRAME) + (InWindow ? 0 : Length), NULL, NULL);
     return CompleteTransfer(Status, Link->WriteEvent, &IoStatus);
 }
 
-NTSTATUS SendMessage(PRUN_LINK Link, PRUN_MESSAGE Message, UCHAR Type, UCHAR Channel, ULONG Length)
+NTSTATUS SendText(PRUN_LINK Link, UCHAR Type, PCWSTR Text)
 {
-    Message->Frame = (RUN_FRAME){ .Type = Type, .Channel = Channel, .Length = Length };
-    return WriteLink(Link, Message, sizeof(RUN_FRAME) + Length);
+    char Bytes[RUN_MAXIMUM_PAYLOAD];
+    ULONG Length = 0;
+
+    RtlUnicodeToUTF8N(Bytes, sizeof(Bytes), &Length, Text, (ULONG)(wcslen(Text) * sizeof(WCHAR)));
+    return SendFrame(Link, Type, 0, Bytes, Length);
 }
 
-NTSTATUS SendShort(PRUN_LINK Link, UCHAR Type, UCHAR Channel, const void *Bytes, ULONG Length)
+NTSTATUS SendBytes(PRUN_LINK Link, UCHAR Type, UCHAR Channel, const UCHAR *Bytes, ULONG Length)
 {
-    UCHAR Text[sizeof(RUN_FRAME) + MAXIMUM_SHORT];
+    NTSTATUS Status = STATUS_SUCCESS;
 
-    Length = min(Length, MAXIMUM_SHORT);
-    *(RUN_FRAME *)Text = (RUN_FRAME){ .Type = Type, .Channel = Channel, .Length = Length };
-    memcpy(Text + sizeof(RUN_FRAME), Bytes, Length);
-    return WriteLink(Link, Text, sizeof(RUN_FRAME) + Length);
+    Link->Credit -= Length;
+    while (NT_SUCCESS(Status) && Length != 0) {
+        LARGE_INTEGER Offset = { .QuadPart = Link->Sent % RUN_OUT_SIZE };
+        ULONG Part = min(Length, RUN_OUT_SIZE - Offset.LowPart);
+        IO_STATUS_BLOCK IoStatus;
+
+        Status = NtWriteFile(Link->Window, NULL, NULL, NULL, &IoStatus, Bytes, Part, &Offset, NULL);
+        if (NT_SUCCESS(Status))
+            Status = SendFrame(Link, Type, Channel, NULL, Part);
+        Link->Sent += Part;
+        Bytes += Part;
+        Length -= Part;
+    }
+    return Status;
+}
+
+/* --- in ----------------------------------------------------------------------------------------------------------- */
+
+NTSTATUS TakeBytes(PRUN_LINK Link, UCHAR *Bytes, ULONG Length)
+{
+    LARGE_INTEGER Offset = { .QuadPart = RUN_OUT_SIZE + Link->Taken % RUN_IN_SIZE };
+    IO_STATUS_BLOCK IoStatus;
+
+    Link->Taken += Length;
+    return NtReadFile(Link->Window, NULL, NULL, NULL, &IoStatus, Bytes, Length, &Offset, NULL);
+}
+
+ULONG TakeableBytes(PRUN_LINK Link, ULONG Announced)
+{
+    return min(Announced, min(PIECE_SIZE, RUN_IN_SIZE - (ULONG)(Link->Taken % RUN_IN_SIZE)));
 }
 
 NTSTATUS StartReadingLink(PRUN_LINK Link)
@@ -84,41 +126,35 @@ NTSTATUS StartReadingLink(PRUN_LINK Link)
     NTSTATUS Status = NtReadFile(Link->Port, Link->ReadEvent, NULL, NULL, &Link->IoStatus, Link->Buffer,
             sizeof(Link->Buffer), NULL, NULL);
 
-    Link->Used = Link->Filled = 0;
+    Link->Used = 0;
     return NT_ERROR(Status) ? Status : STATUS_SUCCESS;
 }
 
-/* What is left of the header comes out of the buffer; TRUE when it is whole. */
-static BOOLEAN TakeHeader(PRUN_LINK Link)
+static BOOLEAN IsInWindow(const RUN_FRAME *Frame)
 {
-    ULONG Part = min(Link->Filled - Link->Used, sizeof(RUN_FRAME) - Link->HeaderBytes);
-
-    memcpy((PUCHAR)&Link->Frame + Link->HeaderBytes, Link->Buffer + Link->Used, Part);
-    Link->Used += Part;
-    Link->HeaderBytes += Part;
-    if (Link->HeaderBytes < sizeof(RUN_FRAME))
-        return FALSE;
-    Link->HeaderBytes = 0;
-    Link->Left = Link->Frame.Length;
-    Link->InPayload = TRUE;
-    return TRUE;
+    return Frame->Type == RUN_DATA || Frame->Type == RUN_FILE;
 }
 
-NTSTATUS TakePiece(PRUN_LINK Link, PRUN_PIECE Piece)
+NTSTATUS TakeFrame(PRUN_LINK Link)
 {
-    if (!Link->InPayload && !TakeHeader(Link))
-        return STATUS_NO_MORE_ENTRIES;
-    if (Link->Frame.Length > RUN_MAXIMUM_LENGTH || Link->Frame.Zero != 0)
-        return STATUS_DATA_ERROR;
-    if (Link->Left != 0 && Link->Used == Link->Filled)
-        return STATUS_NO_MORE_ENTRIES;
-    Piece->Type = Link->Frame.Type;
-    Piece->Channel = Link->Frame.Channel;
-    Piece->Bytes = Link->Buffer + Link->Used;
-    Piece->Length = min(Link->Left, Link->Filled - Link->Used);
-    Link->Used += Piece->Length;
-    Link->Left -= Piece->Length;
-    Piece->Last = Link->Left == 0;
-    Link->InPayload = !Piece->Last;
+    ULONG Filled = (ULONG)Link->IoStatus.Information, Whole, Part;
+
+    if (Link->Collected == 0)
+        Link->InHeader = TRUE;
+    for (;;) {
+        Whole = sizeof(RUN_FRAME) + (Link->InHeader || IsInWindow(&Link->Frame) ? 0 : Link->Frame.Length);
+        Part = min(Filled - Link->Used, Whole - Link->Collected);
+        memcpy((PUCHAR)&Link->Frame + Link->Collected, Link->Buffer + Link->Used, Part);
+        Link->Used += Part;
+        Link->Collected += Part;
+        if (Link->Collected < Whole)
+            return STATUS_NO_MORE_ENTRIES;
+        if (!Link->InHeader)
+            break;
+        if (Link->Frame.Zero != 0 || (!IsInWindow(&Link->Frame) && Link->Frame.Length > RUN_MAXIMUM_PAYLOAD))
+            return STATUS_DATA_ERROR;
+        Link->InHeader = FALSE;
+    }
+    Link->Collected = 0;
     return STATUS_SUCCESS;
 }

@@ -11,6 +11,7 @@
 #include "runner.h"
 
 static const WCHAR LinkPort[] = L"\\Device\\Serial1";
+static const WCHAR LinkWindow[] = L"\\Device\\SharedMemory";
 
 enum { Output1, Output2, InputDone, LinkRead, ProgramEnd, HandleCount };
 
@@ -19,10 +20,8 @@ typedef struct _RUNNER {
     RUN_INPUT Input;
     RUN_OUTPUT Output[2];
     HANDLE Process;
+    HANDLE File;                /* a file that the host wants; NULL: none */
     BOOLEAN Off;                /* the host has all it wants */
-    WCHAR Path[1024];           /* of the file it wants */
-    char Name[MAXIMUM_SHORT * 4];
-    ULONG NameLength;
 } RUNNER, *PRUNNER;
 
 static RUNNER Runner;
@@ -76,75 +75,73 @@ static NTSTATUS StartTheProgram(PCWSTR CommandLine, PWSTR Image)
 
 /* --- files for the host ------------------------------------------------------------------------------------------- */
 
-static VOID EndFile(PRUN_LINK Link, NTSTATUS Status)
+static NTSTATUS EndFile(NTSTATUS Status)
 {
-    char Text[MAXIMUM_SHORT];
-    ULONG Length = 0;
-    PCWSTR Reason = DescribeStatus(Status);
-
-    if (!NT_SUCCESS(Status))
-        RtlUnicodeToUTF8N(Text, sizeof(Text), &Length, Reason, (ULONG)(wcslen(Reason) * sizeof(WCHAR)));
-    SendShort(Link, RUN_FILE_END, 0, Text, Length);
+    if (Runner.File != NULL)
+        NtClose(Runner.File);
+    Runner.File = NULL;
+    return SendText(&Runner.Link, RUN_FILE_END, NT_SUCCESS(Status) ? L"" : DescribeStatus(Status));
 }
 
-VOID SendFile(PRUN_LINK Link, PRUN_MESSAGE Message, PCWSTR Path)
+static NTSTATUS OpenWantedFile(const UCHAR *Name, ULONG Length)
 {
-    HANDLE File;
-    ULONG Length;
-    NTSTATUS Status = OpenPath(Path, FILE_READ_DATA, FILE_OPEN, FILE_NON_DIRECTORY_FILE, &File);
-
-    if (!NT_SUCCESS(Status)) {
-        EndFile(Link, Status);
-        return;
-    }
-    do {
-        Status = ReadBytes(File, Message->Data, PIECE_SIZE, &Length);
-        if (NT_SUCCESS(Status) && Length != 0)
-            Status = SendMessage(Link, Message, RUN_FILE, 0, Length);
-    } while (NT_SUCCESS(Status) && Length != 0);
-    NtClose(File);
-    EndFile(Link, Status == STATUS_END_OF_FILE ? STATUS_SUCCESS : Status);
-}
-
-static NTSTATUS TakeFileName(const RUN_PIECE *Piece)
-{
+    WCHAR Path[RUN_MAXIMUM_PAYLOAD + 1];
     ULONG Bytes = 0;
     NTSTATUS Status;
 
-    if (Runner.Process != NULL || Piece->Length > sizeof(Runner.Name) - Runner.NameLength)
+    if (Runner.Process != NULL || Runner.File != NULL)
         return STATUS_DATA_ERROR;
-    memcpy(Runner.Name + Runner.NameLength, Piece->Bytes, Piece->Length);
-    Runner.NameLength += Piece->Length;
-    if (!Piece->Last)
-        return STATUS_SUCCESS;
-    Status = RtlUTF8ToUnicodeN(Runner.Path, sizeof(Runner.Path) - sizeof(WCHAR), &Bytes, Runner.Name,
-            Runner.NameLength);
-    Runner.Path[Bytes / sizeof(WCHAR)] = 0;
-    Runner.NameLength = 0;
+    Status = RtlUTF8ToUnicodeN(Path, sizeof(Path) - sizeof(WCHAR), &Bytes, (PCSTR)Name, Length);
+    Path[Bytes / sizeof(WCHAR)] = 0;
     if (NT_SUCCESS(Status))
-        SendFile(&Runner.Link, &Runner.Output[0].Message, Runner.Path);
-    else
-        EndFile(&Runner.Link, Status);
-    return STATUS_SUCCESS;
+        Status = OpenPath(Path, FILE_READ_DATA, FILE_OPEN, FILE_NON_DIRECTORY_FILE, &Runner.File);
+    return NT_SUCCESS(Status) ? STATUS_SUCCESS : EndFile(Status);
+}
+
+/* The next piece of it; there is credit for one. */
+static NTSTATUS SendFilePiece(VOID)
+{
+    PUCHAR Data = Runner.Output[0].Data;
+    ULONG Length;
+    NTSTATUS Status = ReadBytes(Runner.File, Data, PIECE_SIZE, &Length);
+
+    if (NT_SUCCESS(Status) && Length != 0)
+        return SendBytes(&Runner.Link, RUN_FILE, 0, Data, Length);
+    return EndFile(Status == STATUS_END_OF_FILE ? STATUS_SUCCESS : Status);
 }
 
 /* --- what the host says ------------------------------------------------------------------------------------------- */
 
-static NTSTATUS TakeMessage(const RUN_PIECE *Piece)
+static NTSTATUS TakeCredit(PRUN_LINK Link)
 {
-    switch (Piece->Type) {
+    ULONG Credit = *(const ULONG *)Link->Payload;
+    NTSTATUS Status;
+
+    if (Link->Frame.Length != sizeof(Credit) || Credit > RUN_OUT_SIZE - (ULONG)Link->Credit)
+        return STATUS_DATA_ERROR;
+    Link->Credit += (LONG)Credit;
+    Status = StartOutput(Link, &Runner.Output[0]);
+    return NT_SUCCESS(Status) ? StartOutput(Link, &Runner.Output[1]) : Status;
+}
+
+static NTSTATUS ObeyFrame(PRUN_LINK Link)
+{
+    UCHAR Channel = Link->Frame.Channel;
+
+    switch (Link->Frame.Type) {
     case RUN_DATA:
-        return PutInput(&Runner.Link, &Runner.Input, Piece->Bytes, Piece->Length);
+        return AnnounceInput(Link, &Runner.Input, Link->Frame.Length);
     case RUN_END:
-        EndInput(&Runner.Link, &Runner.Input);
-        return STATUS_SUCCESS;
+        return EndInput(Link, &Runner.Input);
+    case RUN_CREDIT:
+        return TakeCredit(Link);
     case RUN_CLOSED:
-        if (Piece->Channel != 1 && Piece->Channel != 2)
+        if (Channel != 1 && Channel != 2)
             return STATUS_DATA_ERROR;
-        Runner.Output[Piece->Channel - 1].Closed = TRUE;
+        Runner.Output[Channel - 1].Closed = TRUE;
         return STATUS_SUCCESS;
     case RUN_GET:
-        return TakeFileName(Piece);
+        return OpenWantedFile(Link->Payload, Link->Frame.Length);
     case RUN_POWER_OFF:
         Runner.Off = TRUE;
         return STATUS_SUCCESS;
@@ -153,23 +150,23 @@ static NTSTATUS TakeMessage(const RUN_PIECE *Piece)
     }
 }
 
-/* The read is done: takes all that it brought and reads on. */
+/* The read is done: obeys all that it brought and reads on. */
 static NTSTATUS PumpLink(PRUN_LINK Link)
 {
-    RUN_PIECE Piece;
     NTSTATUS Status = Link->IoStatus.Status;
 
     if (NT_ERROR(Status))
         return Status;
-    Link->Filled = (ULONG)Link->IoStatus.Information;
     while (!Runner.Off) {
-        Status = TakePiece(Link, &Piece);
-        if (NT_SUCCESS(Status) && Status != STATUS_NO_MORE_ENTRIES)
-            Status = TakeMessage(&Piece);
+        Status = TakeFrame(Link);
+        if (Status == STATUS_NO_MORE_ENTRIES)
+            return StartReadingLink(Link);
+        if (NT_SUCCESS(Status))
+            Status = ObeyFrame(Link);
         if (!NT_SUCCESS(Status))
-            break;
+            return Status;
     }
-    return Runner.Off ? STATUS_SUCCESS : Status == STATUS_NO_MORE_ENTRIES ? StartReadingLink(Link) : Status;
+    return STATUS_SUCCESS;
 }
 
 /* --- the loop ----------------------------------------------------------------------------------------------------- */
@@ -185,7 +182,7 @@ static NTSTATUS ServeOne(PLARGE_INTEGER Timeout)
         HANDLE Handle = Kind == LinkRead ? Runner.Link.ReadEvent :
                         Kind == ProgramEnd ? Runner.Process :
                         Kind == InputDone ? (Runner.Input.Writing ? Runner.Input.Event : NULL) :
-                        Runner.Output[Kind].Pipe != NULL ? Runner.Output[Kind].Event : NULL;
+                        Runner.Output[Kind].Reading ? Runner.Output[Kind].Event : NULL;
 
         if (Handle == NULL)
             continue;
@@ -201,12 +198,17 @@ static NTSTATUS ServeOne(PLARGE_INTEGER Timeout)
     case ProgramEnd:
         return STATUS_WAIT_1;
     case InputDone:
-        PumpInput(&Runner.Link, &Runner.Input);
-        return STATUS_SUCCESS;
+        return PumpInput(&Runner.Link, &Runner.Input);
     default:
-        PumpOutput(&Runner.Link, &Runner.Output[Kinds[Status - STATUS_WAIT_0]]);
-        return STATUS_SUCCESS;
+        return PumpOutput(&Runner.Link, &Runner.Output[Kinds[Status - STATUS_WAIT_0]]);
     }
+}
+
+/* Whether one of the program's pipes waits for credit, so that nobody knows whether it is empty. */
+static BOOLEAN IsStalled(VOID)
+{
+    return (Runner.Output[0].Pipe != NULL && !Runner.Output[0].Reading) ||
+           (Runner.Output[1].Pipe != NULL && !Runner.Output[1].Reading);
 }
 
 /* Until the program has ended and what it wrote is sent. */
@@ -223,45 +225,37 @@ static NTSTATUS Serve(VOID)
     ExitStatus = QueryExitStatus(Runner.Process);
     NtClose(Runner.Process);
     Runner.Process = NULL;
-    while ((Status = ServeOne(&Now)) == STATUS_SUCCESS)
+    while ((Status = ServeOne(IsStalled() ? NULL : &Now)) == STATUS_SUCCESS)
         ;
     if (Status != STATUS_TIMEOUT)
         return Status;
     Report(L"exit %08X\n", ExitStatus);
-    return SendShort(&Runner.Link, RUN_EXIT, 0, &ExitStatus, sizeof(ExitStatus));
+    return SendFrame(&Runner.Link, RUN_EXIT, 0, &ExitStatus, sizeof(ExitStatus));
 }
 
-static VOID SayFailure(PCWSTR Image, NTSTATUS Status)
+static NTSTATUS SayFailure(PCWSTR Image, NTSTATUS Status)
 {
-    char Text[MAXIMUM_SHORT];
-    ULONG Length = 0;
-    PCWSTR Reason = DescribeStatus(Status);
-
-    Report(L"smss: %s: %s\n", Image, Reason);
-    RtlUnicodeToUTF8N(Text, sizeof(Text), &Length, Reason, (ULONG)(wcslen(Reason) * sizeof(WCHAR)));
-    SendShort(&Runner.Link, RUN_FAILED, 0, Text, Length);
+    Report(L"smss: %s: %s\n", Image, DescribeStatus(Status));
+    return SendText(&Runner.Link, RUN_FAILED, DescribeStatus(Status));
 }
 
 static NTSTATUS Run(PCWSTR CommandLine, PWSTR Image)
 {
-    ULONG Credit = INPUT_SIZE;
-    NTSTATUS Status = StartReadingLink(&Runner.Link);
+    ULONG Credit = RUN_IN_SIZE;
+    NTSTATUS Started, Status = StartReadingLink(&Runner.Link);
 
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = StartTheProgram(CommandLine, Image);
-    SendShort(&Runner.Link, RUN_CREDIT, 0, &Credit, sizeof(Credit));
-    if (!NT_SUCCESS(Status)) {
-        SayFailure(Image, Status);
-    } else {
-        StartOutput(&Runner.Link, &Runner.Output[0]);
-        StartOutput(&Runner.Link, &Runner.Output[1]);
-        Status = Serve();
-        if (!NT_SUCCESS(Status))
-            return Status;
+    Started = StartTheProgram(CommandLine, Image);
+    Status = SendFrame(&Runner.Link, RUN_CREDIT, 0, &Credit, sizeof(Credit));
+    if (NT_SUCCESS(Status))
+        Status = NT_SUCCESS(Started) ? Serve() : SayFailure(Image, Started);
+    while (NT_SUCCESS(Status) && !Runner.Off) {
+        if (Runner.File != NULL && Runner.Link.Credit >= (LONG)PIECE_SIZE)
+            Status = SendFilePiece();
+        else
+            Status = ServeOne(NULL);
     }
-    while (!Runner.Off && (Status = ServeOne(NULL)) == STATUS_SUCCESS)
-        ;
     return Status;
 }
 
@@ -269,7 +263,7 @@ VOID RunProgram(PCWSTR CommandLine)
 {
     int ArgumentCount;
     PWSTR *Arguments = SplitCommandLine(CommandLine, (ULONG)wcslen(CommandLine), &ArgumentCount);
-    NTSTATUS Status = Arguments != NULL ? OpenLink(&Runner.Link, LinkPort) : STATUS_NO_MEMORY;
+    NTSTATUS Status = Arguments != NULL ? OpenLink(&Runner.Link, LinkPort, LinkWindow) : STATUS_NO_MEMORY;
 
     if (NT_SUCCESS(Status))
         Status = Run(CommandLine, Arguments[0]);

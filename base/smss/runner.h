@@ -1,76 +1,63 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Run mode's parts: the link to the host, the program's three pipes, files for the host.
+ * Run mode's parts: the link to the host, the program's three pipes.
  */
 #pragma once
 
 #include "base/smss/smss.h"
 #include "abi/runlink.h"
 
-#define MAXIMUM_SHORT 256
 #define PIECE_SIZE 0x8000u
 
 /* --- link.c ------------------------------------------------------------------------------------------------------- */
 
 typedef struct _RUN_LINK {
-    HANDLE Port;
+    HANDLE Port, Window;
     HANDLE ReadEvent;           /* set when the read that StartReadingLink began is done */
     HANDLE WriteEvent;
-    IO_STATUS_BLOCK IoStatus;
-    UCHAR Buffer[0x1000];
-    ULONG Used, Filled;         /* of Buffer */
-    RUN_FRAME Frame;            /* the frame that is coming in */
-    ULONG HeaderBytes;          /* of its header */
-    BOOLEAN InPayload;
-    ULONG Left;                 /* of its payload */
+    IO_STATUS_BLOCK IoStatus;   /* of that read */
+    UCHAR Buffer[0x400];
+    ULONG Used;                 /* of Buffer, the bytes that frames were made of */
+    RUN_FRAME Frame;            /* the frame that is coming in, and its payload */
+    UCHAR Payload[RUN_MAXIMUM_PAYLOAD];
+    ULONG Collected;            /* bytes of both */
+    BOOLEAN InHeader;
+    LONG Credit;                /* bytes that may be sent through the window */
+    ULONG64 Sent, Taken;        /* bytes that ever went through the window, out and in */
 } RUN_LINK, *PRUN_LINK;
 
-/* Room for a frame whose payload is read into place. */
-typedef struct _RUN_MESSAGE {
-    RUN_FRAME Frame;
-    UCHAR Data[PIECE_SIZE];
-} RUN_MESSAGE, *PRUN_MESSAGE;
-
-/* A part of a frame that came in; Bytes are valid until the next read.  A frame without payload is one empty piece. */
-typedef struct _RUN_PIECE {
-    UCHAR Type, Channel;
-    BOOLEAN Last;
-    const UCHAR *Bytes;
-    ULONG Length;
-} RUN_PIECE, *PRUN_PIECE;
-
 NTSTATUS MakeEvent(PHANDLE Event);
+NTSTATUS OpenLink(PRUN_LINK Link, PCWSTR Port, PCWSTR Window);
 
-/* The outcome of a transfer that a service began with Status; waits for its end. */
-NTSTATUS CompleteTransfer(NTSTATUS Status, HANDLE Event, const IO_STATUS_BLOCK *IoStatus);
+/* Sends a frame; waits until the port has taken it.  Payload NULL: the Length bytes are in the window. */
+NTSTATUS SendFrame(PRUN_LINK Link, UCHAR Type, UCHAR Channel, const void *Payload, ULONG Length);
+NTSTATUS SendText(PRUN_LINK Link, UCHAR Type, PCWSTR Text);
 
-NTSTATUS OpenLink(PRUN_LINK Link, PCWSTR Port);
+/* Sends bytes through the window; the caller has seen that Credit is enough. */
+NTSTATUS SendBytes(PRUN_LINK Link, UCHAR Type, UCHAR Channel, const UCHAR *Bytes, ULONG Length);
 
-/* Sends Length bytes of Message->Data; waits until the port has taken them. */
-NTSTATUS SendMessage(PRUN_LINK Link, PRUN_MESSAGE Message, UCHAR Type, UCHAR Channel, ULONG Length);
-
-/* The same for at most MAXIMUM_SHORT bytes; what is longer is cut. */
-NTSTATUS SendShort(PRUN_LINK Link, UCHAR Type, UCHAR Channel, const void *Bytes, ULONG Length);
+/* Takes the next bytes out of the window, at most as many as TakeableBytes says of those that were announced. */
+NTSTATUS TakeBytes(PRUN_LINK Link, UCHAR *Bytes, ULONG Length);
+ULONG TakeableBytes(PRUN_LINK Link, ULONG Announced);
 
 NTSTATUS StartReadingLink(PRUN_LINK Link);
 
-/* The next piece of what was read (Filled bytes of Buffer).  STATUS_NO_MORE_ENTRIES: read again.  STATUS_DATA_ERROR:
- * the other side does not keep to the protocol. */
-NTSTATUS TakePiece(PRUN_LINK Link, PRUN_PIECE Piece);
+/* The next whole frame of what was read is in Frame and Payload.  STATUS_NO_MORE_ENTRIES: read on.  STATUS_DATA_ERROR: the
+ * host does not keep to the protocol. */
+NTSTATUS TakeFrame(PRUN_LINK Link);
 
 /* --- stream.c ----------------------------------------------------------------------------------------------------- */
 
-/* The machine's end of a pipe whose other end is a standard handle of the program. */
+/* The machine's end of a pipe whose other end is standard output or error of the program. */
 typedef struct _RUN_OUTPUT {
     HANDLE Pipe;                /* NULL: it has ended */
     HANDLE Event;
     IO_STATUS_BLOCK IoStatus;
     UCHAR Channel;
+    BOOLEAN Reading;            /* else it waits for credit */
     BOOLEAN Closed;             /* the host wants no more of it */
-    RUN_MESSAGE Message;
+    UCHAR Data[PIECE_SIZE];
 } RUN_OUTPUT, *PRUN_OUTPUT;
-
-#define INPUT_SIZE 0x10000u
 
 typedef struct _RUN_INPUT {
     HANDLE Pipe;                /* NULL: the program's input has ended, or nobody reads it */
@@ -78,29 +65,24 @@ typedef struct _RUN_INPUT {
     IO_STATUS_BLOCK IoStatus;
     BOOLEAN Writing;
     BOOLEAN Ended;              /* the host has no more */
-    ULONG Head, Tail;           /* ever taken out, ever put in */
+    ULONG Announced;            /* bytes in the window that were not taken yet */
     ULONG Owed;                 /* bytes of room that the host has not been told of */
-    UCHAR Ring[INPUT_SIZE];
+    UCHAR Data[PIECE_SIZE];
 } RUN_INPUT, *PRUN_INPUT;
 
 /* Makes a pipe; *Theirs is the program's end, a synchronous handle. */
 NTSTATUS OpenOutput(PRUN_OUTPUT Output, UCHAR Channel, PHANDLE Theirs);
 NTSTATUS OpenInput(PRUN_INPUT Input, PHANDLE Theirs);
 
-/* Begins to read; an end of the pipe is told the host at once. */
-VOID StartOutput(PRUN_LINK Link, PRUN_OUTPUT Output);
+/* Begins to read unless that is done or there is no credit for what may come. */
+NTSTATUS StartOutput(PRUN_LINK Link, PRUN_OUTPUT Output);
 
 /* Event was set: sends what was read, and reads on. */
-VOID PumpOutput(PRUN_LINK Link, PRUN_OUTPUT Output);
+NTSTATUS PumpOutput(PRUN_LINK Link, PRUN_OUTPUT Output);
 
-/* Bytes from the host, or its end. */
-NTSTATUS PutInput(PRUN_LINK Link, PRUN_INPUT Input, const UCHAR *Bytes, ULONG Length);
-VOID EndInput(PRUN_LINK Link, PRUN_INPUT Input);
+/* Length bytes more are in the window, or none will come any more. */
+NTSTATUS AnnounceInput(PRUN_LINK Link, PRUN_INPUT Input, ULONG Length);
+NTSTATUS EndInput(PRUN_LINK Link, PRUN_INPUT Input);
 
 /* Event was set: a write to the program is done. */
-VOID PumpInput(PRUN_LINK Link, PRUN_INPUT Input);
-
-/* --- runner.c ----------------------------------------------------------------------------------------------------- */
-
-/* Sends a file; why it cannot be read whole is part of what is sent. */
-VOID SendFile(PRUN_LINK Link, PRUN_MESSAGE Message, PCWSTR Path);
+NTSTATUS PumpInput(PRUN_LINK Link, PRUN_INPUT Input);

@@ -3,12 +3,12 @@
  * The three pipes between the program and the host.  The program's ends are synchronous handles as CreatePipe makes
  * them; the machine's ends are asynchronous, one transfer at a time each, so that one thread serves all three.
  *
- * Input is bounded by credit: the host sends no more than Ring has room for, so a program that does not read stops
- * nobody else.
+ * Both ways are bounded by credit, so a program that does not read, or a host that does not, stops nobody else.
  */
 #include "runner.h"
 
-#define CREDIT_STEP (INPUT_SIZE / 4)    /* less is told only when nothing is left to be read */
+#define PIPE_QUOTA 0x10000u
+#define CREDIT_STEP (RUN_IN_SIZE / 4)   /* less is told only when nothing is left to be taken */
 
 static NTSTATUS OpenPipeRoot(PHANDLE Root)
 {
@@ -38,7 +38,7 @@ static NTSTATUS MakePipe(BOOLEAN Inbound, PHANDLE Ours, PHANDLE Theirs)
     InitializeObjectAttributes(&Attributes, &Name, 0, Root, NULL);
     Status = NtCreateNamedPipeFile(Ours, (Inbound ? FILE_GENERIC_READ : FILE_GENERIC_WRITE) | SYNCHRONIZE, &Attributes,
             &IoStatus, Inbound ? FILE_SHARE_WRITE : FILE_SHARE_READ, FILE_CREATE, 0, FILE_PIPE_BYTE_STREAM_TYPE,
-            FILE_PIPE_BYTE_STREAM_MODE, FILE_PIPE_QUEUE_OPERATION, 1, INPUT_SIZE, INPUT_SIZE, &Timeout);
+            FILE_PIPE_BYTE_STREAM_MODE, FILE_PIPE_QUEUE_OPERATION, 1, PIPE_QUOTA, PIPE_QUOTA, &Timeout);
     NtClose(Root);
     if (!NT_SUCCESS(Status))
         return Status;
@@ -67,109 +67,92 @@ NTSTATUS OpenInput(PRUN_INPUT Input, PHANDLE Theirs)
 
 /* --- output ------------------------------------------------------------------------------------------------------- */
 
-static VOID CloseOutput(PRUN_LINK Link, PRUN_OUTPUT Output)
+static NTSTATUS CloseOutput(PRUN_LINK Link, PRUN_OUTPUT Output)
 {
     NtClose(Output->Pipe);
     Output->Pipe = NULL;
-    SendShort(Link, RUN_END, Output->Channel, NULL, 0);
+    return SendFrame(Link, RUN_END, Output->Channel, "", 0);
 }
 
-VOID StartOutput(PRUN_LINK Link, PRUN_OUTPUT Output)
+NTSTATUS StartOutput(PRUN_LINK Link, PRUN_OUTPUT Output)
 {
-    NTSTATUS Status = NtReadFile(Output->Pipe, Output->Event, NULL, NULL, &Output->IoStatus, Output->Message.Data,
-            PIECE_SIZE, NULL, NULL);
+    NTSTATUS Status;
 
-    if (NT_ERROR(Status))
-        CloseOutput(Link, Output);
+    /* The other output may bring as much at the same time. */
+    if (Output->Pipe == NULL || Output->Reading || Link->Credit < 2 * (LONG)PIECE_SIZE)
+        return STATUS_SUCCESS;
+    Status = NtReadFile(Output->Pipe, Output->Event, NULL, NULL, &Output->IoStatus, Output->Data, PIECE_SIZE, NULL, NULL);
+    Output->Reading = !NT_ERROR(Status);
+    return Output->Reading ? STATUS_SUCCESS : CloseOutput(Link, Output);
 }
 
-VOID PumpOutput(PRUN_LINK Link, PRUN_OUTPUT Output)
+NTSTATUS PumpOutput(PRUN_LINK Link, PRUN_OUTPUT Output)
 {
-    if (NT_ERROR(Output->IoStatus.Status) || Output->Closed) {
-        CloseOutput(Link, Output);
-        return;
-    }
-    if (Output->IoStatus.Information != 0)
-        SendMessage(Link, &Output->Message, RUN_DATA, Output->Channel, (ULONG)Output->IoStatus.Information);
-    StartOutput(Link, Output);
+    NTSTATUS Status;
+
+    Output->Reading = FALSE;
+    if (NT_ERROR(Output->IoStatus.Status) || Output->Closed)
+        return CloseOutput(Link, Output);
+    Status = SendBytes(Link, RUN_DATA, Output->Channel, Output->Data, (ULONG)Output->IoStatus.Information);
+    return NT_SUCCESS(Status) ? StartOutput(Link, Output) : Status;
 }
 
 /* --- input -------------------------------------------------------------------------------------------------------- */
 
-/* Room that the host may use; small amounts wait until the ring is empty. */
-static VOID GiveCredit(PRUN_LINK Link, PRUN_INPUT Input)
+/* Room that the host may use; small amounts wait until there is nothing else to do. */
+static NTSTATUS GiveCredit(PRUN_LINK Link, PRUN_INPUT Input)
 {
     ULONG Credit = Input->Owed;
 
-    if (Credit == 0 || Input->Ended || (Credit < CREDIT_STEP && Input->Head != Input->Tail))
-        return;
+    if (Credit == 0 || Input->Ended || (Credit < CREDIT_STEP && Input->Announced != 0))
+        return STATUS_SUCCESS;
     Input->Owed = 0;
-    SendShort(Link, RUN_CREDIT, 0, &Credit, sizeof(Credit));
+    return SendFrame(Link, RUN_CREDIT, 0, &Credit, sizeof(Credit));
 }
 
 /* The program reads no more, or has got everything. */
-static VOID CloseInput(PRUN_LINK Link, PRUN_INPUT Input)
+static NTSTATUS CloseInput(PRUN_LINK Link, PRUN_INPUT Input)
 {
     NtClose(Input->Pipe);
     Input->Pipe = NULL;
-    Input->Head = Input->Tail;
-    if (!Input->Ended)
-        SendShort(Link, RUN_CLOSED, 0, NULL, 0);
+    return Input->Ended ? STATUS_SUCCESS : SendFrame(Link, RUN_CLOSED, 0, "", 0);
 }
 
-static VOID StartInput(PRUN_LINK Link, PRUN_INPUT Input)
+static NTSTATUS StartInput(PRUN_LINK Link, PRUN_INPUT Input)
 {
-    ULONG At = Input->Head % INPUT_SIZE;
-    ULONG Length = min(Input->Tail - Input->Head, INPUT_SIZE - At);
+    ULONG Length = TakeableBytes(Link, Input->Announced);
     NTSTATUS Status;
 
     if (Input->Pipe == NULL || Input->Writing)
-        return;
-    if (Length == 0) {
-        if (Input->Ended)
-            CloseInput(Link, Input);
-        return;
-    }
-    Status = NtWriteFile(Input->Pipe, Input->Event, NULL, NULL, &Input->IoStatus, Input->Ring + At, Length, NULL, NULL);
-    Input->Writing = !NT_ERROR(Status);
-    if (!Input->Writing)
-        CloseInput(Link, Input);
-}
-
-NTSTATUS PutInput(PRUN_LINK Link, PRUN_INPUT Input, const UCHAR *Bytes, ULONG Length)
-{
-    if (Input->Pipe == NULL)
         return STATUS_SUCCESS;
-    if (Length > INPUT_SIZE - (Input->Tail - Input->Head))
-        return STATUS_DATA_ERROR;
-    while (Length != 0) {
-        ULONG At = Input->Tail % INPUT_SIZE;
-        ULONG Part = min(Length, INPUT_SIZE - At);
-
-        memcpy(Input->Ring + At, Bytes, Part);
-        Input->Tail += Part;
-        Bytes += Part;
-        Length -= Part;
-    }
-    StartInput(Link, Input);
-    return STATUS_SUCCESS;
+    if (Length == 0)
+        return Input->Ended ? CloseInput(Link, Input) : STATUS_SUCCESS;
+    Status = TakeBytes(Link, Input->Data, Length);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Input->Announced -= Length;
+    Input->Owed += Length;
+    Status = NtWriteFile(Input->Pipe, Input->Event, NULL, NULL, &Input->IoStatus, Input->Data, Length, NULL, NULL);
+    Input->Writing = !NT_ERROR(Status);
+    return Input->Writing ? GiveCredit(Link, Input) : CloseInput(Link, Input);
 }
 
-VOID EndInput(PRUN_LINK Link, PRUN_INPUT Input)
+NTSTATUS AnnounceInput(PRUN_LINK Link, PRUN_INPUT Input, ULONG Length)
+{
+    if (Length > RUN_IN_SIZE - Input->Announced)
+        return STATUS_DATA_ERROR;
+    Input->Announced += Length;
+    return StartInput(Link, Input);
+}
+
+NTSTATUS EndInput(PRUN_LINK Link, PRUN_INPUT Input)
 {
     Input->Ended = TRUE;
-    StartInput(Link, Input);
+    return StartInput(Link, Input);
 }
 
-VOID PumpInput(PRUN_LINK Link, PRUN_INPUT Input)
+NTSTATUS PumpInput(PRUN_LINK Link, PRUN_INPUT Input)
 {
     Input->Writing = FALSE;
-    if (NT_ERROR(Input->IoStatus.Status)) {
-        CloseInput(Link, Input);
-        return;
-    }
-    Input->Head += (ULONG)Input->IoStatus.Information;
-    Input->Owed += (ULONG)Input->IoStatus.Information;
-    StartInput(Link, Input);
-    GiveCredit(Link, Input);
+    return NT_ERROR(Input->IoStatus.Status) ? CloseInput(Link, Input) : StartInput(Link, Input);
 }

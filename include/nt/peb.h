@@ -128,6 +128,9 @@ typedef struct _LDR_DATA_TABLE_ENTRY {
 #define LDRP_PROCESS_ATTACH_CALLED 0x00080000
 #define LDRP_IMAGE_NOT_AT_BASE 0x00200000
 
+/* PEB.NtGlobalFlag */
+#define FLG_SHOW_LDR_SNAPS 0x00000002   /* the loader's steps go to the log */
+
 typedef struct _PEB {
     BOOLEAN InheritedAddressSpace;
     BOOLEAN ReadImageFileExecOptions;

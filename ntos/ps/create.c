@@ -189,6 +189,7 @@ static NTSTATUS PspWritePeb(PPSP_CREATE Create)
     Peb->ImageBaseAddress = Process->SectionBaseAddress;
     Peb->IsImageDynamicallyRelocated = (Image->DllCharacteristics & IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE) != 0;
     Peb->NumberOfProcessors = 1;
+    Peb->NtGlobalFlag = KeTraceServices ? FLG_SHOW_LDR_SNAPS : 0;
     Peb->CriticalSectionTimeout.QuadPart = PSP_CRITICAL_SECTION_TIMEOUT;
     Peb->HeapSegmentReserve = PSP_HEAP_SEGMENT_RESERVE;
     Peb->HeapSegmentCommit = PSP_HEAP_SEGMENT_COMMIT;

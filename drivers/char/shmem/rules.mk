@@ -1,0 +1,1 @@
+$(call driver,shmem,drivers/char/shmem/shmem.c)
