@@ -126,7 +126,7 @@ pack_program() {
         adds+=(--add "host/$name=$file")
     done
     for file in ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"}; do
-        [[ ${file,,} == *.dll ]] && checks+=(--beside "$file")
+        [[ -f $file ]] && checks+=(--beside "$file")
     done
     "$root/tools/pecheck.py" "${program[0]}" "${words[@]}" ${checks[@]:+"${checks[@]}"} || exit 126
     for file in ${env[@]:+"${env[@]}"}; do

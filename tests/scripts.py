@@ -18,6 +18,29 @@ def call(*words):
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
+def check_programs(report):
+    """pecheck says nothing about what runs: API sets, forwarders, imports by ordinal, delayed imports."""
+    words = ['--define', 'BUILD=build/release', '--define', 'WIN32=build/win32/files', '--manifest', 'boot/files.txt', '--manifest', 'boot/win32/files.txt']
+    for program in 'build/release/ntcmd.exe', 'build/win32/files/reg.exe':
+        status, out, err = call('tools/pecheck.py', program, *words)
+        report.check(f'pecheck {program}', (status, out + err) == (0, ''), err)
+    source = """#include <windows.h>
+        __declspec(dllimport) void __cdecl _exit(int);
+        __declspec(dllimport) BOOL WINAPI HeapFree(HANDLE, DWORD, LPVOID);
+        void start(void) { HeapFree(0, 0, 0); AcquireSRWLockShared(0); _exit(0); }"""
+    exports = 'LIBRARY api-ms-win-crt-runtime-l1-1-0.dll\nEXPORTS\n_exit\n'
+    with tempfile.TemporaryDirectory() as directory:
+        place = lambda name: os.path.join(directory, name)
+        for name, text in ('p.c', source), ('crt.def', exports):
+            with open(place(name), 'w') as f:
+                f.write(text)
+        call('llvm-dlltool-19', '-m', 'i386:x86-64', '-d', place('crt.def'), '-l', place('libcrt.a'))
+        _, _, err = call('x86_64-w64-mingw32-gcc', '-nostdlib', '-e', 'start', '-o', place('p.exe'), place('p.c'), place('libcrt.a'), '-lkernel32')
+        report.check('pecheck: a program is built', os.path.exists(place('p.exe')), err)
+        status, out, err = call('tools/pecheck.py', place('p.exe'), *words)
+        report.check('pecheck: an API set and a forwarder', (status, out + err) == (0, ''), err)
+
+
 def main():
     report = Report()
     for command in COMMANDS:
@@ -40,6 +63,7 @@ def main():
             report.check(f'mkarchive --add {bad}', status == 1 and err.count('\n') == 1, err)
         status, _, err = call('tools/mkimage.py', '-o', os.path.join(directory, 'image'), 'LICENSE', archive)
         report.check('mkimage of a text file', status == 1 and err.count('\n') == 1, err)
+    check_programs(report)
     report.close()
 
 

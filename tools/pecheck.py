@@ -137,7 +137,7 @@ def main():
     args = parser.parse_args()
     system = system_files(args.manifest, dict(d.split('=', 1) for d in args.define))
     try:
-        check(args.program, {os.path.basename(f).lower(): f for f in args.beside}, system)
+        check(args.program, {os.path.basename(f).lower(): f for f in args.beside + [args.program]}, system)
     except pe.Refused as reason:
         refuse(f'{args.program} is {reason}')
     except Unfit as reason:

@@ -266,6 +266,8 @@ class Runner:
         name, _, target = wish.partition('=')
         windows = name.replace('/', '\\')
         target = target or windows.rpartition('\\')[2]
+        if os.path.isdir(target):
+            target = os.path.join(target, windows.rpartition('\\')[2])
         path = windows if re.match(r'[A-Za-z]:', windows) else 'C:' + windows if windows[:1] == '\\' else 'C:\\host\\' + windows
         part = target + '.part'
         link.send(GET, 0, path.encode())

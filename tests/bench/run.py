@@ -138,6 +138,36 @@ def bench_services(runs):
     print()
 
 
+def run_program(program, *arguments, stdin=b''):
+    """One `./run.sh -- PROGRAM`: the counters at the machine's end, seconds from command to exit."""
+    with tempfile.TemporaryDirectory() as directory:
+        live = os.path.join(directory, 'live')
+        start = time.monotonic()
+        done = subprocess.run(['./run.sh', '--qemu', f'-plugin {BUILD}/count.so,out={directory}/marks,live={live}', '--', program, *arguments],
+                              cwd=ROOT, input=stdin, capture_output=True)
+        seconds = time.monotonic() - start
+        if done.returncode:
+            sys.exit(f'bench: {program} ended with {done.returncode}\n{done.stderr.decode()}')
+        with open(live, 'rb') as f:
+            return dict(zip(FIELDS, struct.unpack('<5Q', f.read()))), seconds
+
+
+def bench_run(runs):
+    with tempfile.TemporaryDirectory() as directory:
+        program = os.path.join(directory, 'program.exe')
+        subprocess.run(['x86_64-w64-mingw32-gcc', '-O2', '-o', program, 'tests/system/run/program.c'], cwd=ROOT, check=True)
+        print('| `./run.sh -- PROGRAM` | instructions | user | kernel | seconds |\n|---|---|---|---|---|')
+        samples = {}
+        for title, arguments, stdin in (('start of the machine, exit(0), power off', ('exit', '0'), b''),
+                                        ('the same, 4 MiB through standard input and output', ('copy',), bytes(4 << 20))):
+            done = [run_program(program, *arguments, stdin=stdin) for _ in range(runs)]
+            m, seconds = median([d[0] for d in done]), statistics.median(d[1] for d in done)
+            samples[title] = m
+            print(f'| {title} | {number(m["user"] + m["kernel"])} | {number(m["user"])} | {number(m["kernel"])} | {seconds:.1f} |')
+        first, second = (m['user'] + m['kernel'] for m in samples.values())
+        print(f'\nA byte in and out again: {(second - first) / (4 << 20):.1f} instructions, the program\'s own included.\n')
+
+
 def bench_sizes(runs):
     subprocess.run(['./mkiso.sh'], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     print('| file | bytes |\n|---|---|')
@@ -151,7 +181,7 @@ def bench_kernel(runs):
     subprocess.run(['tests/kernel/bench.py', str(runs)], cwd=ROOT, check=True)
 
 
-BENCHES = {'boot': bench_boot, 'memory': bench_memory, 'idle': bench_idle, 'services': bench_services, 'sizes': bench_sizes,
+BENCHES = {'boot': bench_boot, 'memory': bench_memory, 'idle': bench_idle, 'services': bench_services, 'run': bench_run, 'sizes': bench_sizes,
            'kernel': bench_kernel}
 
 

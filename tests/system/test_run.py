@@ -88,8 +88,13 @@ def windows(report, directory):
     report.check('a crash: status 125, exception and code', status == 125 and 'STATUS_ACCESS_VIOLATION (c0000005)' in err, f'{status} {err}')
     report.check('a crash: the stack with names', '(crash_here+' in err and '(main+' in err, err)
     report.check('a crash: what was printed before', out == b'before\n', repr(out))
+    status, out, err = run('--', program, 'share')
+    costs = [int(word) for word in out.split() if word.isdigit()]
+    report.check('a second process of a program shares the pages of its DLLs: at most 1 MiB', status == 0 and len(costs) == 2 and
+                 max(costs) <= 1024, f'{status} {out} KiB {err}')
     status, out, err = run('--trace', '--', program, 'exit', '0')
     report.check('--trace: services', 'NtTerminateProcess(' in err, err[-2000:])
+    report.check('--trace: the loader', 'ldr: C:\\windows\\system32\\kernel32.dll at ' in err, err[:2000])
 
 
 def patched(image, what, value, layout='<H'):

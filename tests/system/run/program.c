@@ -74,6 +74,46 @@ static int plugin(void)
     return 0;
 }
 
+static long long available(void)
+{
+    MEMORYSTATUSEX status = { .dwLength = sizeof(status) };
+
+    return GlobalMemoryStatusEx(&status) ? (long long)status.ullAvailPhys : -1;
+}
+
+/* Starts this program once more and waits until its main function has said so; the memory that it took. */
+static long long start_another(char *self, PROCESS_INFORMATION *process)
+{
+    SECURITY_ATTRIBUTES inherit = { .nLength = sizeof(inherit), .bInheritHandle = TRUE };
+    STARTUPINFOA start = { .cb = sizeof(start), .dwFlags = STARTF_USESTDHANDLES };
+    char command[MAX_PATH + 10], byte;
+    long long before = available();
+    HANDLE ours;
+    DWORD count;
+
+    snprintf(command, sizeof(command), "%s wait", self);
+    if (!CreatePipe(&ours, &start.hStdOutput, &inherit, 0) ||
+        !CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &start, process) ||
+        !ReadFile(ours, &byte, 1, &count, NULL) || count != 1)
+        return -1;
+    CloseHandle(ours);
+    CloseHandle(start.hStdOutput);
+    return before - available();
+}
+
+/* What the second and third process of one program cost, in KiB: their DLLs' code is there already. */
+static int share(char *self)
+{
+    PROCESS_INFORMATION process[2];
+    int i;
+
+    for (i = 0; i < 2; i++)
+        printf("%lld\n", start_another(self, &process[i]) / 1024);
+    for (i = 0; i < 2; i++)
+        TerminateProcess(process[i].hProcess, 0);
+    return 0;
+}
+
 __attribute__((noinline)) static void crash_here(volatile int *place)
 {
     *place = 1;
@@ -91,6 +131,13 @@ int main(int argc, char **argv)
         return plugin();
     if (strcmp(what, "exit") == 0 && argc > 2)
         return atoi(argv[2]);
+    if (strcmp(what, "share") == 0)
+        return share(argv[0]);
+    if (strcmp(what, "wait") == 0) {
+        putchar('.');
+        fflush(stdout);
+        Sleep(INFINITE);
+    }
     if (strcmp(what, "ignore") == 0) {
         puts("ignored");
         return 3;
