@@ -28,14 +28,14 @@ khost.src := $(filter-out kernel/api/debug_%.c,$(wildcard kernel/api/*.c)) kerne
 KHOST_FLAGS := -std=gnu11 -O2 -g -DDBG=1 -DPPTR_BASE=0x200000000000ull -fno-strict-aliasing -Itests/kernel/host -I. $(WARN) \
                -fsanitize=address,undefined -fno-sanitize-recover=all
 
-$(BUILD)/kernel-fuzz: $(khost.src) $(wildcard tests/kernel/host/*.h tests/kernel/host/kernel/arch/x86_64/*.h kernel/include/*.h)
-	$(call say,HOSTCC,$@)mkdir -p $(@D) && $(HOSTCC) $(KHOST_FLAGS) $(khost.src) -o $@
-$(BUILD)/kernel-libfuzzer: $(khost.src) $(wildcard tests/kernel/host/*.h kernel/include/*.h)
-	$(call say,HOSTCC,$@)mkdir -p $(@D) && $(HOSTCC) $(KHOST_FLAGS) -fsanitize=fuzzer -DHOST_LIBFUZZER $(khost.src) -o $@
+# The checks themselves without sanitizers: they are most of the time.
+khost.checked := $(filter-out %/invariants.c %/memory.c,$(khost.src))
+khost.checks := $(patsubst %.c,$(BUILD)/obj/khost/%.o,$(filter %/invariants.c %/memory.c,$(khost.src)))
+khost.headers := $(wildcard tests/kernel/host/*.h tests/kernel/host/kernel/arch/x86_64/*.h kernel/include/*.h kernel/arch/x86_64/*.h)
 
-# Boot as a host program with changed loader maps, ACPI tables and root tasks.
-kboot.src := $(filter-out tests/kernel/host/%,$(khost.src)) tests/kernel/host/world.c tests/kernel/hostboot/boot.c \
-             $(addprefix kernel/arch/x86_64/,acpi.c multiboot.c regions.c)
-$(BUILD)/kernel-boot: $(kboot.src) kernel/arch/x86_64/rootserver.c $(wildcard tests/kernel/host/*.h kernel/include/*.h kernel/arch/x86_64/*.h)
-	$(call say,HOSTCC,$@)mkdir -p $(@D) && $(HOSTCC) $(KHOST_FLAGS) -no-pie '-DKERNEL_ELF_BASE=(word_t)hostImage' \
-	    -include tests/kernel/hostboot/image.h $(kboot.src) -o $@
+$(BUILD)/obj/khost/%.o: %.c $(khost.headers)
+	$(call say,HOSTCC,$<)mkdir -p $(@D) && $(HOSTCC) $(filter-out -fsanitize% -fno-sanitize%,$(KHOST_FLAGS)) -O3 -c $< -o $@
+$(BUILD)/kernel-fuzz: $(khost.checked) $(khost.checks) $(khost.headers)
+	$(call say,HOSTCC,$@)mkdir -p $(@D) && $(HOSTCC) $(KHOST_FLAGS) $(khost.checked) $(khost.checks) -o $@
+$(BUILD)/kernel-libfuzzer: $(khost.checked) $(khost.checks) $(khost.headers)
+	$(call say,HOSTCC,$@)mkdir -p $(@D) && $(HOSTCC) $(KHOST_FLAGS) -fsanitize=fuzzer -DHOST_LIBFUZZER $(khost.checked) $(khost.checks) -o $@

@@ -101,6 +101,7 @@ static void retype(tcb_t *thread, seL4_IPCBuffer *ipc)
 {
     bool_t small = below(3) == 0;
     word_t type = below(12);
+    word_t size = type == seL4_CapTableObject ? (below(16) == 0 ? 8 : 1 + below(5)) : 4 + below(10);
 
     ipc->msg[4] = SLOT_FREE + below(50);
     ipc->msg[5] = 1 + below(4);
@@ -108,10 +109,10 @@ static void retype(tcb_t *thread, seL4_IPCBuffer *ipc)
         word_t node = slotOf(cap_cnode_cap);
 
         ipc->msg[4] = below(16);
-        setArguments(thread, slotOf(cap_untyped_cap), UntypedRetype, 1, 6, type, 4 + below(10), node, 64);
+        setArguments(thread, slotOf(cap_untyped_cap), UntypedRetype, 1, 6, type, size, node, 64);
         return;
     }
-    setArguments(thread, below(3) ? SLOT_RAM : slotOf(cap_untyped_cap), UntypedRetype, 1, 6, type, 4 + below(10), 0, 0);
+    setArguments(thread, below(3) ? SLOT_RAM : slotOf(cap_untyped_cap), UntypedRetype, 1, 6, type, size, 0, 0);
 }
 
 static void mapping(tcb_t *thread, seL4_IPCBuffer *ipc)
