@@ -5,6 +5,7 @@
 Usage: tests/kernel/run.py [TEXT]     only the cases whose name contains TEXT
 """
 import difflib
+import glob
 import os
 import re
 import subprocess
@@ -15,10 +16,10 @@ from stretch import LIMIT, longest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RELEASE, DEBUG = 'build/release', 'build/debug'
-NO_FASTPATH, DOMAINS, MSR, AVX = (f'build/kernel-{name}' for name in ('no-fastpath', 'domains', 'msr', 'avx'))
+NO_FASTPATH, DOMAINS, MSR, AVX, STRICT = (f'build/kernel-{name}' for name in ('no-fastpath', 'domains', 'msr', 'avx', 'strict'))
 BUILDS = [(RELEASE, 'release', ''), (DEBUG, 'debug', ''), (NO_FASTPATH, 'release', '-DCONFIG_FASTPATH=0'),
           (DOMAINS, 'release', '-DCONFIG_NUM_DOMAINS=16'), (MSR, 'release', '-DCONFIG_FSGSBASE_INST=0'),
-          (AVX, 'release', '-DCONFIG_XSAVE=1 -DseL4_TCBBits=12')]
+          (AVX, 'release', '-DCONFIG_XSAVE=1 -DseL4_TCBBits=12'), (STRICT, 'release', '')]
 COUNTED = ' -icount shift=0,sleep=off'
 
 # name, build, QEMU options
@@ -32,6 +33,8 @@ MACHINES = [(f'{machine}, {name}{", counted" if icount else ""}', RELEASE, f'-M 
     ('debug kernel', DEBUG, '-m 64'),
     ('16 domains', DOMAINS, '-m 64'),
     ('AVX state', AVX, '-m 64'),
+    ('without extensions', STRICT, '-m 64'),
+    ('without extensions, q35, 3 GiB', STRICT, '-M q35 -m 3072'),
     ('FS base by system call', MSR, '-m 64 -cpu max,-fsgsbase,-erms'),
 ]
 
@@ -53,6 +56,8 @@ published = {}
 
 def make(build, config, kernel_config):
     command = ['make', '-s', f'BUILD={build}', f'CONFIG={config}', f'{build}/kernel32.elf', f'{build}/ktest.elf']
+    if build == STRICT:
+        command.append('KERNEL_VARIANT=tests/kernel/strict')
     if kernel_config:
         command += [f'KERNEL_CONFIG={kernel_config}', 'KTEST_CONFIG=' + ' '.join(w for w in kernel_config.split() if 'seL4' in w)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
@@ -97,7 +102,8 @@ def run_machine(name, build, options):
     lines = [line for line in output.splitlines() if line.startswith('same: ')]
     first_name, first = published.setdefault('first', (name, lines))
     shown = '\n'.join(line for line in output.splitlines() if not line.startswith('same: '))
-    if lines == first and len(lines) > 100 and 'no-execute works' in output:
+    extension = 'no-execute is ignored' if build == STRICT else 'no-execute works'
+    if lines == first and len(lines) > 100 and extension in output:
         passed += 1
     else:
         failed += 1
@@ -124,30 +130,21 @@ def run_stretch(build):
 
 
 def run_host():
-    """The object code as a host program: random operations, sanitizers, invariants."""
+    """The object code as a host program with sanitizers, invariants after each operation: the corpus of libFuzzer, then random choices."""
     subprocess.run(['make', '-s', f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/kernel-fuzz'], cwd=ROOT, check=True,
                    stdout=subprocess.DEVNULL)
-    for seed in ('1', '2'):
-        done = subprocess.run([f'{RELEASE}/kernel-fuzz', '200000', seed], cwd=ROOT, capture_output=True, text=True, timeout=300)
-        good = done.returncode == 0 and ' 0 failed' in done.stdout
-        record(int(good), int(not good), f'host, 200,000 random operations, seed {seed}', done.stdout + done.stderr)
+    corpus = sorted(glob.glob(os.path.join(ROOT, 'tests/kernel/host/corpus/*')))
+    for name, arguments in ((f'host, {len(corpus)} inputs of the corpus', corpus), ('host, 200,000 random operations', ['200000', '1'])):
+        done = subprocess.run([f'{RELEASE}/kernel-fuzz', *arguments], cwd=ROOT, capture_output=True, text=True, timeout=300)
+        good = bool(arguments) and done.returncode == 0 and ' 0 failed' in done.stdout
+        record(int(good), int(not good), name, done.stdout + done.stderr)
 
 
-def run_host_boot():
-    """The boot code as a host program: known machines, then loader maps, tables and root tasks with changed bytes."""
-    subprocess.run(['make', '-s', f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/kernel-boot'], cwd=ROOT, check=True,
-                   stdout=subprocess.DEVNULL)
-    done = subprocess.run([f'{RELEASE}/kernel-boot', '5000', '1'], cwd=ROOT, capture_output=True, text=True, timeout=300)
+def run_mutations():
+    """A sample of the mutated kernels: the test task must notice each."""
+    done = subprocess.run(['tests/kernel/mutations/run.py'], cwd=ROOT, capture_output=True, text=True)
     closing = re.search(r'^(\d+) passed, (\d+) failed', done.stdout, re.M)
-    good = done.returncode == 0 and closing
-    record(int(closing[1]) if good else 0, 0 if good else 1, 'host, boot of known and 5,000 changed machines', done.stdout + done.stderr)
-
-
-def run_64_gib(machine):
-    """RAM is a file with holes: only what is touched takes memory."""
-    with tempfile.NamedTemporaryFile(prefix='ram') as ram:
-        run_machine(f'{machine}, 64 GiB', RELEASE, f'-M {machine},memory-backend=ram -m 64G -object '
-                    f'memory-backend-file,id=ram,size=64G,share=on,mem-path={ram.name}')
+    record(*((int(closing[1]), int(closing[2])) if closing else (0, 1)), 'mutations of the kernel', done.stdout + done.stderr)
 
 
 def main():
@@ -172,6 +169,8 @@ def main():
         run_host_boot()
     if wanted in 'host':
         run_host()
+    if wanted in 'mutations':
+        run_mutations()
     print(f'{results[0]} passed, {results[1]} failed')
     sys.exit(1 if results[1] else 0)
 

@@ -118,7 +118,7 @@ def boot(kernel):
             failed = re.search(rb'^FAILED (.*)\n', output, re.M)
             if failed:
                 return failed[1].decode(errors='replace').strip()
-            if b'extension: no-execute is ignored' in output:
+            if b'extension: no-execute is ignored' in output:  # tests/kernel/run.py's part of the test
                 return 'no-execute is ignored'
         return 'not finished'
     finally:
