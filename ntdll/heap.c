@@ -382,11 +382,62 @@ static VOID RtlpNoMemory(HEAP *Heap, ULONG Flags)
         RtlRaiseStatus(STATUS_NO_MEMORY);
 }
 
+/* --- the fast path: a quick block, and nobody else at the heap ---------------------------------------------------- */
+
+/* RtlEnterCriticalSection for a lock that is free and nobody holds; FALSE: it is neither, or not to be taken. */
+static inline BOOLEAN RtlpLockFree(const HEAP *Heap, ULONG Flags)
+{
+    PRTL_CRITICAL_SECTION Lock = Heap->Lock;
+
+    if ((Heap->Flags | Flags) & HEAP_NO_SERIALIZE || InterlockedCompareExchange(&Lock->LockCount, 0, -1) != -1)
+        return FALSE;
+    Lock->OwningThread = NtCurrentTebEx()->ClientId.UniqueThread;
+    Lock->RecursionCount = 1;
+    return TRUE;
+}
+
+/* Its counterpart; who came to wait meanwhile is woken by RtlLeaveCriticalSection. */
+static inline VOID RtlpUnlockFree(const HEAP *Heap)
+{
+    PRTL_CRITICAL_SECTION Lock = Heap->Lock;
+    HANDLE Self = Lock->OwningThread;
+
+    Lock->OwningThread = NULL;
+    Lock->RecursionCount = 0;
+    if (InterlockedCompareExchange(&Lock->LockCount, -1, 0) == 0)
+        return;
+    Lock->OwningThread = Self;
+    Lock->RecursionCount = 1;
+    RtlLeaveCriticalSection(Lock);
+}
+
+/* NULL: go the long way. */
+static inline PVOID RtlpAllocateQuick(HEAP *Heap, ULONG Flags, SIZE_T Bytes)
+{
+    ULONG Units = max((ULONG)((Bytes + UNIT - 1) / UNIT) + 1, (ULONG)(sizeof(FREE_BLOCK) / UNIT));
+    FREE_BLOCK *Top;
+
+    if (Flags & ~HEAP_ZERO_MEMORY || Bytes > (QUICK_UNITS - 2) * UNIT || !RtlpLockFree(Heap, Flags))
+        return NULL;
+    Top = Heap->Quick[Units].Top;
+    if (Top != NULL) {
+        Heap->Quick[Units].Top = (FREE_BLOCK *)Top->Links.Flink;
+        Heap->Quick[Units].Depth--;
+        Top->Block.Unused = (USHORT)((Top->Block.Size - 1) * UNIT - (ULONG)Bytes);
+        Top->Block.Flags = FLAG_BUSY;
+        Top->Block.UserFlags = 0;
+    }
+    RtlpUnlockFree(Heap);
+    return Top != NULL ? &Top->Links : NULL;
+}
+
 PVOID NTAPI RtlAllocateHeap(PVOID HeapHandle, ULONG Flags, SIZE_T Size)
 {
     HEAP *Heap = HeapHandle;
-    PVOID Memory;
+    PVOID Memory = RtlpAllocateQuick(Heap, Flags, Size);
 
+    if (Memory != NULL)
+        return Flags & HEAP_ZERO_MEMORY ? memset(Memory, 0, Size) : Memory;
     RtlpLock(Heap, Flags);
     Memory = RtlpAllocateBlock(Heap, Flags, Size);
     RtlpUnlock(Heap, Flags);
@@ -430,13 +481,36 @@ static VOID RtlpFreeBlock(HEAP *Heap, BLOCK *Block)
     }
 }
 
+/* FALSE: go the long way. */
+static inline BOOLEAN RtlpFreeQuick(HEAP *Heap, ULONG Flags, PVOID Payload)
+{
+    FREE_BLOCK *Free = (FREE_BLOCK *)RtlpBlockOf(Payload);
+    BOOLEAN Done = FALSE;
+    QUICK *Quick;
+
+    if (!RtlpLockFree(Heap, Flags))
+        return FALSE;
+    if (RtlpIsBlock(Heap, Payload) && !(Free->Block.Flags & FLAG_LARGE) && Free->Block.Size < QUICK_UNITS) {
+        Quick = &Heap->Quick[Free->Block.Size];
+        Done = Quick->Depth < QUICK_DEPTH;
+        if (Done) {
+            Free->Block.Flags = FLAG_BUSY | FLAG_QUICK;
+            Free->Links.Flink = (PLIST_ENTRY)Quick->Top;
+            Quick->Top = Free;
+            Quick->Depth++;
+        }
+    }
+    RtlpUnlockFree(Heap);
+    return Done;
+}
+
 /* FALSE (last status STATUS_INVALID_PARAMETER): not a block of this heap, freed already, or its header overwritten. */
 BOOLEAN NTAPI RtlFreeHeap(PVOID HeapHandle, ULONG Flags, PVOID HeapBase)
 {
     HEAP *Heap = HeapHandle;
     BOOLEAN Valid;
 
-    if (HeapBase == NULL)
+    if (HeapBase == NULL || RtlpFreeQuick(Heap, Flags, HeapBase))
         return TRUE;
     RtlpLock(Heap, Flags);
     Valid = RtlpIsBlock(Heap, HeapBase);

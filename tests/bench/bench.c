@@ -153,6 +153,68 @@ static void MemoryRows(void)
     Must(NtFreeVirtualMemory(NtCurrentProcess(), &base, &none, MEM_RELEASE), L"NtFreeVirtualMemory");
 }
 
+#define HEAP_SLOTS 256u
+#define HEAP_THREADS 8u
+#define HEAP_PAIRS 4000u
+
+/* Frees a random one of HEAP_SLOTS blocks and allocates one of 1 to maximum bytes in its place, pairs times. */
+static void HeapPairs(SIZE_T maximum, ULONG pairs, ULONG seed)
+{
+    PVOID heap = NtCurrentTeb()->ProcessEnvironmentBlock->ProcessHeap, slots[HEAP_SLOTS] = { NULL };
+
+    for (ULONG i = 0; i < pairs; i++) {
+        ULONG slot = (seed = seed * 1664525 + 1013904223) >> 24;
+
+        if (slots[slot] != NULL)
+            RtlFreeHeap(heap, 0, slots[slot]);
+        slots[slot] = RtlAllocateHeap(heap, 0, 1 + (SIZE_T)((seed & 0xffffff) * (ULONGLONG)maximum >> 24));
+    }
+    for (ULONG slot = 0; slot < HEAP_SLOTS; slot++)
+        if (slots[slot] != NULL)
+            RtlFreeHeap(heap, 0, slots[slot]);
+}
+
+static NTSTATUS NTAPI HeapThread(PVOID seed)
+{
+    HeapPairs(1000, HEAP_PAIRS / HEAP_THREADS, (ULONG)(ULONG_PTR)seed);
+    return STATUS_SUCCESS;
+}
+
+static void HeapThreads(void)
+{
+    HANDLE threads[HEAP_THREADS];
+
+    for (ULONG i = 0; i < HEAP_THREADS; i++)
+        Must(RtlCreateUserThread(NtCurrentProcess(), NULL, TRUE, 0, 0, 0, HeapThread, (PVOID)(ULONG_PTR)(i + 1), &threads[i], NULL),
+             L"RtlCreateUserThread");
+    COUNT_MARK(76);
+    for (ULONG i = 0; i < HEAP_THREADS; i++)
+        NtResumeThread(threads[i], NULL);
+    NtWaitForMultipleObjects(HEAP_THREADS, threads, WaitAll, FALSE, NULL);
+    COUNT_MARK(77);
+    Print(L"76 %d heap: free and allocate, up to 1,000 bytes, 8 threads (their ends included)\n", HEAP_PAIRS);
+    for (ULONG i = 0; i < HEAP_THREADS; i++)
+        NtClose(threads[i]);
+}
+
+/* A row is one pair: the counts say how many pairs one turn makes. */
+#define MEASURE_PAIRS(id, maximum, title) \
+    do { \
+        HeapPairs(maximum, HEAP_PAIRS, 1); \
+        COUNT_MARK(id); \
+        HeapPairs(maximum, HEAP_PAIRS, 1); \
+        COUNT_MARK((id) + 1); \
+        Print(L"%d %d %s\n", id, HEAP_PAIRS, title); \
+    } while (0)
+
+static void HeapRows(void)
+{
+    MEASURE_PAIRS(70, 200, L"heap: free and allocate, up to 200 bytes");
+    MEASURE_PAIRS(72, 1000, L"heap: free and allocate, up to 1,000 bytes");
+    MEASURE_PAIRS(74, 16384, L"heap: free and allocate, up to 16 KiB");
+    HeapThreads();
+}
+
 static void FileRows(void)
 {
     static char buffer[65536];
@@ -189,6 +251,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     ServiceRows();
     PingPongRow();
     MemoryRows();
+    HeapRows();
     FileRows();
     ProcessRows();
     return 0;

@@ -27,6 +27,7 @@ $(call pe-test,atoms)
 $(call pe-test,ipaddr)
 $(call pe-test,normal)
 $(call pe-test,security)
+$(call pe-test,ldrmisc)
 
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.
