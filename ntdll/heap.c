@@ -11,8 +11,9 @@
  * Sizes are in units of 16 bytes and include the header; PreviousSize is 0 for the first block.  The last block of the
  * committed part is followed by a busy sentinel of one unit.  Payloads are aligned to 16 bytes.
  *
- * Small blocks that are freed go to a stack a size (the front end), marked FLAG_QUICK, and are given out again without
- * a search; a stack holds QUICK_DEPTH blocks.  All others are merged with their free neighbours and kept in bins: one
+ * Blocks up to 16 KiB that are freed go to a stack of their size class (the front end), marked FLAG_QUICK, and are given out
+ * again without a search: a class a size up to 1 KiB, eight a power of two above; a stack holds QUICK_DEPTH blocks
+ * (QUICK_DEPTH_ABOVE above 1 KiB).  All others are merged with their free neighbours and kept in bins: one
  * a size up to 1 KiB, four a power of two above; a bitmap names the bins that are not empty.
  * Blocks of LARGE_BYTES and more are ranges of their own, in a list.
  *
@@ -23,8 +24,12 @@
 #include "ntdllp.h"
 
 #define UNIT 16u
-#define QUICK_UNITS 65u                 /* front end: blocks of up to 64 units */
+#define QUICK_EXACT 65u                 /* front end: a class a size up to 64 units, then eight a power of two */
+#define QUICK_UNITS 1025u               /* up to 1024 units */
+#define QUICK_CLASSES 97u
+#define QUICK_BYTES ((QUICK_EXACT - 2) * UNIT)
 #define QUICK_DEPTH 32u
+#define QUICK_DEPTH_ABOVE 8u            /* of the classes above 64 units */
 #define EXACT_BINS 65u
 #define BIN_COUNT 160u
 #define SEGMENT_BYTES (1024 * 1024ul)
@@ -84,7 +89,7 @@ typedef struct _HEAP {
     LIST_ENTRY LargeBlocks;
     PRTL_CRITICAL_SECTION Lock;
     RTL_CRITICAL_SECTION OwnLock;
-    QUICK Quick[QUICK_UNITS];
+    QUICK Quick[QUICK_CLASSES];
     ULONGLONG BinMap[(BIN_COUNT + 63) / 64];
     LIST_ENTRY Bins[BIN_COUNT];
 } HEAP;
@@ -126,6 +131,21 @@ static inline VOID RtlpSetSize(HEAP *Heap, BLOCK *Block, ULONG Size)
     Block->Size = Size;
     Block->Check = RtlpCheckOf(Heap, Block);
     RtlpNext(Block)->PreviousSize = Size;
+}
+
+/* The front end's class for a block of Units (fewer than QUICK_UNITS), and *Size, the units of its blocks. */
+static inline ULONG RtlpClassOf(ULONG Units, PULONG Size)
+{
+    ULONG Log, Shift, Step;
+
+    *Size = Units;
+    if (Units < QUICK_EXACT)
+        return Units;
+    Log = 31 - (ULONG)__builtin_clz(Units - 1);
+    Shift = Log - 3;
+    Step = (Units - 1) >> Shift;
+    *Size = (Step + 1) << Shift;
+    return QUICK_EXACT + (Log - 6) * 8 + (Step & 7);
 }
 
 static ULONG RtlpBinOf(ULONG Size)
@@ -347,6 +367,7 @@ static PVOID RtlpAllocateBlock(HEAP *Heap, ULONG Flags, SIZE_T Bytes)
 {
     SIZE_T Wanted = Bytes + (Flags & HEAP_EXTRA_USER_VALUE ? sizeof(PVOID) : 0);
     ULONG Units;
+    QUICK *Quick = NULL;
     BLOCK *Block;
 
     if (Wanted < Bytes)
@@ -356,12 +377,12 @@ static PVOID RtlpAllocateBlock(HEAP *Heap, ULONG Flags, SIZE_T Bytes)
     Units = (ULONG)((Wanted + UNIT - 1) / UNIT) + 1;
     if (Units < sizeof(FREE_BLOCK) / UNIT)
         Units = sizeof(FREE_BLOCK) / UNIT;
-    if (Units < QUICK_UNITS && Heap->Quick[Units].Top != NULL) {
-        FREE_BLOCK *Top = Heap->Quick[Units].Top;
-
-        Heap->Quick[Units].Top = (FREE_BLOCK *)Top->Links.Flink;
-        Heap->Quick[Units].Depth--;
-        Block = &Top->Block;
+    if (Units < QUICK_UNITS)
+        Quick = &Heap->Quick[RtlpClassOf(Units, &Units)];
+    if (Quick != NULL && Quick->Top != NULL) {
+        Block = &Quick->Top->Block;
+        Quick->Top = (FREE_BLOCK *)Quick->Top->Links.Flink;
+        Quick->Depth--;
     } else {
         Block = RtlpAllocateSearch(Heap, Units);
         if (Block == NULL)
@@ -396,48 +417,36 @@ static inline BOOLEAN RtlpLockFree(const HEAP *Heap, ULONG Flags)
     return TRUE;
 }
 
-/* Its counterpart; who came to wait meanwhile is woken by RtlLeaveCriticalSection. */
-static inline VOID RtlpUnlockFree(const HEAP *Heap)
+/* Its counterpart; FALSE: somebody came to wait meanwhile, and the lock is still the caller's. */
+static inline BOOLEAN RtlpUnlockFree(const HEAP *Heap)
 {
     PRTL_CRITICAL_SECTION Lock = Heap->Lock;
-    HANDLE Self = Lock->OwningThread;
 
     Lock->OwningThread = NULL;
     Lock->RecursionCount = 0;
-    if (InterlockedCompareExchange(&Lock->LockCount, -1, 0) == 0)
-        return;
-    Lock->OwningThread = Self;
+    return InterlockedCompareExchange(&Lock->LockCount, -1, 0) == 0;
+}
+
+static __attribute__((noinline)) PVOID RtlpWakeAndReturn(const HEAP *Heap, PVOID Result)
+{
+    PRTL_CRITICAL_SECTION Lock = Heap->Lock;
+
+    Lock->OwningThread = NtCurrentTebEx()->ClientId.UniqueThread;
     Lock->RecursionCount = 1;
     RtlLeaveCriticalSection(Lock);
+    return Result;
 }
 
-/* NULL: go the long way. */
-static inline PVOID RtlpAllocateQuick(HEAP *Heap, ULONG Flags, SIZE_T Bytes)
+static __attribute__((noinline)) VOID RtlpUnlockContended(const HEAP *Heap)
 {
-    ULONG Units = max((ULONG)((Bytes + UNIT - 1) / UNIT) + 1, (ULONG)(sizeof(FREE_BLOCK) / UNIT));
-    FREE_BLOCK *Top;
-
-    if (Flags & ~HEAP_ZERO_MEMORY || Bytes > (QUICK_UNITS - 2) * UNIT || !RtlpLockFree(Heap, Flags))
-        return NULL;
-    Top = Heap->Quick[Units].Top;
-    if (Top != NULL) {
-        Heap->Quick[Units].Top = (FREE_BLOCK *)Top->Links.Flink;
-        Heap->Quick[Units].Depth--;
-        Top->Block.Unused = (USHORT)((Top->Block.Size - 1) * UNIT - (ULONG)Bytes);
-        Top->Block.Flags = FLAG_BUSY;
-        Top->Block.UserFlags = 0;
-    }
-    RtlpUnlockFree(Heap);
-    return Top != NULL ? &Top->Links : NULL;
+    if (!RtlpUnlockFree(Heap))
+        RtlpWakeAndReturn(Heap, NULL);
 }
 
-PVOID NTAPI RtlAllocateHeap(PVOID HeapHandle, ULONG Flags, SIZE_T Size)
+static __attribute__((noinline)) PVOID RtlpAllocateSlowly(HEAP *Heap, ULONG Flags, SIZE_T Size)
 {
-    HEAP *Heap = HeapHandle;
-    PVOID Memory = RtlpAllocateQuick(Heap, Flags, Size);
+    PVOID Memory;
 
-    if (Memory != NULL)
-        return Flags & HEAP_ZERO_MEMORY ? memset(Memory, 0, Size) : Memory;
     RtlpLock(Heap, Flags);
     Memory = RtlpAllocateBlock(Heap, Flags, Size);
     RtlpUnlock(Heap, Flags);
@@ -446,6 +455,28 @@ PVOID NTAPI RtlAllocateHeap(PVOID HeapHandle, ULONG Flags, SIZE_T Size)
     else if (Flags & HEAP_ZERO_MEMORY && !(RtlpBlockOf(Memory)->Flags & FLAG_LARGE))
         memset(Memory, 0, Size);
     return Memory;
+}
+
+/* The calls in this routine are its last acts, so that the fast path saves no registers. */
+PVOID NTAPI RtlAllocateHeap(PVOID HeapHandle, ULONG Flags, SIZE_T Size)
+{
+    HEAP *Heap = HeapHandle;
+    QUICK *Quick = &Heap->Quick[(Size + UNIT - 1) / UNIT + 1];
+    FREE_BLOCK *Top;
+
+    if (Flags != 0 || Size - 1 >= QUICK_BYTES || !RtlpLockFree(Heap, Flags))
+        return RtlpAllocateSlowly(Heap, Flags, Size);
+    Top = Quick->Top;
+    if (Top == NULL) {
+        RtlpUnlockContended(Heap);
+        return RtlpAllocateSlowly(Heap, Flags, Size);
+    }
+    Quick->Top = (FREE_BLOCK *)Top->Links.Flink;
+    Quick->Depth--;
+    Top->Block.Unused = (USHORT)((Top->Block.Size - 1) * UNIT - (ULONG)Size);
+    Top->Block.Flags = FLAG_BUSY;
+    Top->Block.UserFlags = 0;
+    return RtlpUnlockFree(Heap) ? &Top->Links : RtlpWakeAndReturn(Heap, &Top->Links);
 }
 
 static BOOLEAN RtlpIsBlock(const HEAP *Heap, const void *Payload)
@@ -467,61 +498,63 @@ static VOID RtlpFreeLarge(LARGE *Large)
 
 static VOID RtlpFreeBlock(HEAP *Heap, BLOCK *Block)
 {
-    ULONG Units = Block->Size;
+    ULONG Units = Block->Size, Size = 0;
+    QUICK *Quick = NULL;
 
     if (Block->Flags & FLAG_LARGE) {
         RtlpFreeLarge(RtlpLargeOf(Block));
-    } else if (Units < QUICK_UNITS && Heap->Quick[Units].Depth < QUICK_DEPTH) {
-        Block->Flags = FLAG_BUSY | FLAG_QUICK;
-        ((FREE_BLOCK *)Block)->Links.Flink = (PLIST_ENTRY)Heap->Quick[Units].Top;
-        Heap->Quick[Units].Top = (FREE_BLOCK *)Block;
-        Heap->Quick[Units].Depth++;
-    } else {
-        RtlpRelease(Heap, Block);
+        return;
     }
+    if (Units < QUICK_UNITS)
+        Quick = &Heap->Quick[RtlpClassOf(Units, &Size)];
+    if (Size != Units || Quick->Depth >= (Units < QUICK_EXACT ? QUICK_DEPTH : QUICK_DEPTH_ABOVE)) {
+        RtlpRelease(Heap, Block);
+        return;
+    }
+    Block->Flags = FLAG_BUSY | FLAG_QUICK;
+    ((FREE_BLOCK *)Block)->Links.Flink = (PLIST_ENTRY)Quick->Top;
+    Quick->Top = (FREE_BLOCK *)Block;
+    Quick->Depth++;
 }
 
-/* FALSE: go the long way. */
-static inline BOOLEAN RtlpFreeQuick(HEAP *Heap, ULONG Flags, PVOID Payload)
+static __attribute__((noinline)) BOOLEAN RtlpFreeSlowly(HEAP *Heap, ULONG Flags, PVOID Payload)
 {
-    FREE_BLOCK *Free = (FREE_BLOCK *)RtlpBlockOf(Payload);
-    BOOLEAN Done = FALSE;
-    QUICK *Quick;
+    BOOLEAN Valid;
 
-    if (!RtlpLockFree(Heap, Flags))
-        return FALSE;
-    if (RtlpIsBlock(Heap, Payload) && !(Free->Block.Flags & FLAG_LARGE) && Free->Block.Size < QUICK_UNITS) {
-        Quick = &Heap->Quick[Free->Block.Size];
-        Done = Quick->Depth < QUICK_DEPTH;
-        if (Done) {
-            Free->Block.Flags = FLAG_BUSY | FLAG_QUICK;
-            Free->Links.Flink = (PLIST_ENTRY)Quick->Top;
-            Quick->Top = Free;
-            Quick->Depth++;
-        }
+    RtlpLock(Heap, Flags);
+    Valid = RtlpIsBlock(Heap, Payload);
+    if (Valid)
+        RtlpFreeBlock(Heap, RtlpBlockOf(Payload));
+    RtlpUnlock(Heap, Flags);
+    if (!Valid) {
+        NtCurrentTebEx()->LastStatusValue = STATUS_INVALID_PARAMETER;
+        DbgPrint("heap %p: free of %p: no block, or overwritten\n", Heap, Payload);
     }
-    RtlpUnlockFree(Heap);
-    return Done;
+    return Valid;
 }
 
 /* FALSE (last status STATUS_INVALID_PARAMETER): not a block of this heap, freed already, or its header overwritten. */
 BOOLEAN NTAPI RtlFreeHeap(PVOID HeapHandle, ULONG Flags, PVOID HeapBase)
 {
     HEAP *Heap = HeapHandle;
-    BOOLEAN Valid;
+    FREE_BLOCK *Free = (FREE_BLOCK *)RtlpBlockOf(HeapBase);
+    QUICK *Quick;
 
-    if (HeapBase == NULL || RtlpFreeQuick(Heap, Flags, HeapBase))
+    if (HeapBase == NULL)
         return TRUE;
-    RtlpLock(Heap, Flags);
-    Valid = RtlpIsBlock(Heap, HeapBase);
-    if (Valid)
-        RtlpFreeBlock(Heap, RtlpBlockOf(HeapBase));
-    RtlpUnlock(Heap, Flags);
-    if (!Valid) {
-        NtCurrentTebEx()->LastStatusValue = STATUS_INVALID_PARAMETER;
-        DbgPrint("heap %p: free of %p: no block, or overwritten\n", Heap, HeapBase);
+    if (!RtlpLockFree(Heap, Flags))
+        return RtlpFreeSlowly(Heap, Flags, HeapBase);
+    Quick = &Heap->Quick[Free->Block.Size];
+    if (!RtlpIsBlock(Heap, HeapBase) || Free->Block.Flags & FLAG_LARGE || Free->Block.Size >= QUICK_EXACT ||
+        Quick->Depth >= QUICK_DEPTH) {
+        RtlpUnlockContended(Heap);
+        return RtlpFreeSlowly(Heap, Flags, HeapBase);
     }
-    return Valid;
+    Free->Block.Flags = FLAG_BUSY | FLAG_QUICK;
+    Free->Links.Flink = (PLIST_ENTRY)Quick->Top;
+    Quick->Top = Free;
+    Quick->Depth++;
+    return RtlpUnlockFree(Heap) || RtlpWakeAndReturn(Heap, Heap) != NULL;
 }
 
 static SIZE_T RtlpBytesOf(const BLOCK *Block)
@@ -736,7 +769,7 @@ ULONG NTAPI RtlCompactHeap(PVOID HeapHandle, ULONG Flags)
     ULONG Largest = 0;
 
     RtlpLock(Heap, Flags);
-    for (ULONG Units = 0; Units < QUICK_UNITS; Units++) {
+    for (ULONG Units = 0; Units < QUICK_CLASSES; Units++) {
         while (Heap->Quick[Units].Top != NULL) {
             FREE_BLOCK *Top = Heap->Quick[Units].Top;
 

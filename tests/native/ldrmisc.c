@@ -77,9 +77,9 @@ static VOID TestDelayLoad(VOID)
     if (!IsWine)            /* an offset there */
         CHECK(strcmp(Kept.TargetApiDescriptor.Description.Name, "NoSuchFunction") == 0);
     CHECK(Kept.DelayloadDescriptor == &Module.Descriptor && Kept.TargetModuleBase == Module.Handle);
-    CHECK(LdrResolveDelayLoadedAPI(&Module, &Module.Descriptor, RefusingHook, SystemHook, &Module.Addresses[1], 0) ==
-          (PVOID)0x5678);
-    CHECK(HookCalls == 2 && SystemCalls == 1);
+    TODO(OnWine, CHECK(LdrResolveDelayLoadedAPI(&Module, &Module.Descriptor, RefusingHook, SystemHook,
+                                                &Module.Addresses[1], 0) == (PVOID)0x5678));
+    TODO(OnWine, CHECK(HookCalls == 2 && SystemCalls == 1));
     CHECK(LdrResolveDelayLoadedAPI(&Module, &Module.Descriptor, Hook, NULL, &Module.Addresses[2], 0) == (PVOID)0x1234);
     CHECK(!Kept.TargetApiDescriptor.ImportDescribedByName && Kept.TargetApiDescriptor.Description.Ordinal == 0xfff0);
     MakeModule("no-such-library.dll");
@@ -209,7 +209,8 @@ int wmain(int argc, WCHAR **argv)
 {
     CheckSystem();
     TestDelayLoad();
-    TestOptions();
+    if (!IsWine)            /* Wine looks up the whole path */
+        TestOptions();
     if (NtCurrentPeb()->ApiSetMap != NULL)
         TestApiSets();
     TestSmallOnes();
