@@ -252,6 +252,8 @@ VOID NTAPI RtlRaiseException(PEXCEPTION_RECORD ExceptionRecord)
     RtlCaptureContext(&Context);
     RtlpUnwindToCaller(&Context);
     ExceptionRecord->ExceptionAddress = (PVOID)Context.Rip;
+    if (NtCurrentPeb()->BeingDebugged)
+        NtRaiseException(ExceptionRecord, &Context, TRUE);
     if (RtlDispatchException(ExceptionRecord, &Context))
         RtlpRestoreContext(&Context);
     Status = NtRaiseException(ExceptionRecord, &Context, FALSE);

@@ -99,6 +99,9 @@ static VOID LdrpFirstThread(PVOID NtdllBase)
         LdrpReport("the program cannot start: %08x\n", Status);
         NtTerminateProcess(NtCurrentProcess(), Status);
     }
+    /* The debugger's first look: everything is loaded, nothing of the program has run. */
+    if (NtCurrentPeb()->BeingDebugged)
+        DbgBreakPoint();
     RtlEnterCriticalSection(&LdrpLoaderLock);
     LdrpRunInitializers();
     LdrpCallTlsCallbacks(LdrpProgram, DLL_PROCESS_ATTACH);
@@ -178,6 +181,8 @@ EXCEPTION_DISPOSITION RtlpThreadStartHandler(PEXCEPTION_RECORD Record, PVOID Fra
         Verdict = RtlpUnhandledFilter(&Pointers);
     if (Verdict == EXCEPTION_CONTINUE_EXECUTION)
         return ExceptionContinueExecution;
+    if (NtCurrentPeb()->BeingDebugged)  /* a second chance, for the debugger */
+        return ExceptionContinueSearch;
     RtlpReportCrash(Record, Context);
     NtTerminateProcess(NtCurrentProcess(), (NTSTATUS)Record->ExceptionCode);
     return ExceptionContinueSearch;

@@ -17,6 +17,7 @@
  * by an int3 that is skipped).
  */
 #include "kep.h"
+#include "ntos/inc/dbgk.h"
 
 #define KI_VECTOR_DEBUG 1
 #define KI_VECTOR_BREAKPOINT 3
@@ -86,23 +87,32 @@ VOID KiPushException(PKTHREAD Thread, const EXCEPTION_RECORD *Record, const CONT
     Thread->ExitWork |= KI_EXIT_CONTEXT;
 }
 
-/* Raises at the thread's own registers, for a fault.  Skip: bytes that RIP goes back by. */
+/* The thread's own registers; Skip: bytes that RIP goes back by. */
+static BOOLEAN KipFaultContext(PKTHREAD Thread, ULONG Skip, PCONTEXT Context)
+{
+    seL4_UserContext Registers;
+
+    if (!NT_SUCCESS(KiGetUserRegisters(Thread, STATUS_SUCCESS, &Registers)))
+        return FALSE;
+    Registers.rip -= Skip;
+    memset(Context, 0, sizeof(*Context));
+    Context->ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
+    KiRegistersToContext(&Registers, Context);
+    Context->MxCsr = Context->FltSave.MxCsr = 0x1f80;
+    return TRUE;
+}
+
+/* Raises at the thread's own registers, for a fault.  A debugger is asked first; it may wait for that. */
 static VOID KipRaiseFault(PKTHREAD Thread, NTSTATUS Code, ULONG Skip, ULONG ParameterCount, ULONG64 P0, ULONG64 P1,
                           ULONG64 P2)
 {
     EXCEPTION_RECORD Record = { 0 };
-    seL4_UserContext Registers;
     CONTEXT Context;
 
-    if (!NT_SUCCESS(KiGetUserRegisters(Thread, STATUS_SUCCESS, &Registers)))
+    if (!KipFaultContext(Thread, Skip, &Context))
         return;
-    Registers.rip -= Skip;
-    memset(&Context, 0, sizeof(Context));
-    Context.ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
-    KiRegistersToContext(&Registers, &Context);
-    Context.MxCsr = Context.FltSave.MxCsr = 0x1f80;
     Record.ExceptionCode = (DWORD)Code;
-    Record.ExceptionAddress = (PVOID)Registers.rip;
+    Record.ExceptionAddress = (PVOID)Context.Rip;
     Record.NumberParameters = ParameterCount;
     Record.ExceptionInformation[0] = P0;
     Record.ExceptionInformation[1] = P1;
@@ -112,6 +122,11 @@ static VOID KipRaiseFault(PKTHREAD Thread, NTSTATUS Code, ULONG Skip, ULONG Para
         PspUnhandledException(Thread, &Record, &Context);
         PsTerminateProcess(CONTAINING_RECORD(Thread->OwningProcess, EPROCESS, Pcb), Code);
         return;
+    }
+    if (DbgkDebuggees != 0) {
+        /* Handled: it goes on with its registers, which the debugger may have changed in any case. */
+        if (DbgkForwardException(&Record, TRUE) || !KipFaultContext(Thread, Skip, &Context))
+            return;
     }
     KiPushException(Thread, &Record, &Context);
 }
@@ -253,6 +268,8 @@ NTSTATUS KeRaiseUserException(const EXCEPTION_RECORD *Record, const CONTEXT *Con
 {
     PKTHREAD Thread = KiCurrentThread;
 
+    if (DbgkDebuggees != 0 && DbgkForwardException(Record, FirstChance))
+        return KeContinue(Context, FALSE);
     if (FirstChance) {
         KiPushException(Thread, Record, Context);
     } else {

@@ -4,6 +4,7 @@
  * the process that holds a reference to the section and its segment; its pages come by faults.  Nothing here waits.
  */
 #include "ntos/mm/services.h"
+#include "ntos/inc/dbgk.h"
 
 #define MI_USER_END ((ULONG64)MM_HIGHEST_USER_ADDRESS + 1)
 
@@ -198,6 +199,8 @@ static NTSTATUS MiMapViewByHandle(HANDLE SectionHandle, HANDLE ProcessHandle, MI
                            View->AllocationType, View->Protect);
         if (NT_SUCCESS(Status))
             MiFindVad(&Process->Vm, (ULONG64)View->Base)->Inherit = Inherit == ViewShare;
+        if (NT_SUCCESS(Status) && (Section->Attributes & SEC_IMAGE) && Process == PsGetCurrentProcess())
+            DbgkMapImage(View->Base);
         ObDereferenceObject(Section);
     }
     ObDereferenceObject(Process);
@@ -276,6 +279,12 @@ NTSTATUS NTAPI NtUnmapViewOfSectionEx(HANDLE ProcessHandle, PVOID BaseAddress, U
     Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
+    if (DbgkDebuggees != 0 && Process == PsGetCurrentProcess()) {
+        PMMVAD Vad = MiFindVad(&Process->Vm, (ULONG64)BaseAddress);
+
+        if (Vad != NULL && Vad->Type == MiVadImage)
+            DbgkUnmapImage((PVOID)Vad->Start);
+    }
     Status = MmUnmapViewOfSection(&Process->Vm, BaseAddress);
     ObDereferenceObject(Process);
     return Status;

@@ -6,6 +6,7 @@
  * then makes it an object like the others, with a handle table, a token and process id 4.
  */
 #include "psp.h"
+#include "ntos/inc/dbgk.h"
 #include "ntos/inc/ldr.h"
 
 extern ETHREAD KiSystemThread;
@@ -82,6 +83,8 @@ NTSTATUS PsInitSystem(VOID)
 
     if (NT_SUCCESS(Status))
         Status = PspInitJobs();
+    if (NT_SUCCESS(Status))
+        Status = DbgkInitialize();
     if (NT_SUCCESS(Status))
         Status = ObCreateObject(KernelMode, PsProcessType, NULL, KernelMode, NULL, sizeof(EPROCESS), 0, 0,
                                 (PVOID *)&System);

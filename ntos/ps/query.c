@@ -6,6 +6,7 @@
  * variable size (image names, command line) have functions of their own.
  */
 #include "psp.h"
+#include "ntos/inc/dbgk.h"
 
 #define PSP_MAX_ANSWER 0x100
 
@@ -96,6 +97,11 @@ static VOID PspOne(PEPROCESS Process, PVOID Buffer)
     *(PULONG)Buffer = 1;
 }
 
+static VOID PspDebugPort(PEPROCESS Process, PVOID Buffer)
+{
+    *(PULONG_PTR)Buffer = DbgkIsDebugged(Process) ? ~(ULONG_PTR)0 : 0;
+}
+
 static VOID PspZero(PEPROCESS Process, PVOID Buffer)
 {
 }
@@ -125,7 +131,7 @@ static const struct {
     { ProcessIoCounters, sizeof(IO_COUNTERS), PspIoCounters },
     { ProcessVmCounters, sizeof(VM_COUNTERS), PspVmCounters },
     { ProcessTimes, sizeof(PSP_TIMES), PspTimes },
-    { ProcessDebugPort, sizeof(ULONG_PTR), PspZero },
+    { ProcessDebugPort, sizeof(ULONG_PTR), PspDebugPort },
     { ProcessDefaultHardErrorMode, sizeof(ULONG), PspHardErrors },
     { ProcessPriorityClass, 2, PspPriority },
     { ProcessHandleCount, sizeof(ULONG), PspHandleCount },

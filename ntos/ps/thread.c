@@ -12,6 +12,7 @@
  *      below - 0x28           RSP of LdrInitializeThunk: RCX = the CONTEXT, RDX = ntdll's base
  */
 #include "psp.h"
+#include "ntos/inc/dbgk.h"
 
 #define PSP_TEB_INITIAL_THREAD 0x0400   /* TEB.SameTebFlags */
 #define PSP_TEB_SKIP_ATTACH 0x0008
@@ -125,6 +126,7 @@ NTSTATUS PspInsertThread(PETHREAD Thread)
     if (Process->ActiveThreads > Process->ActiveThreadsHighWatermark)
         Process->ActiveThreadsHighWatermark = Process->ActiveThreads;
     PspNotifyThread(Thread, TRUE);
+    DbgkCreateThread(Thread);
     return STATUS_SUCCESS;
 }
 
@@ -165,9 +167,13 @@ VOID PspExitThread(PKTHREAD KThread)
 {
     PETHREAD Thread = CONTAINING_RECORD(KThread, ETHREAD, Tcb);
     PEPROCESS Process = (PEPROCESS)KThread->OwningProcess;
-    BOOLEAN Last = Process->ActiveThreads == 1;
+    BOOLEAN Last;
 
     KThread->Terminating = TRUE;
+    do {                                /* others may end while a debugger looks at this one */
+        Last = Process->ActiveThreads == 1;
+        DbgkExitThread(Thread, Last);
+    } while (Last != (Process->ActiveThreads == 1));
     PspNotifyThread(Thread, FALSE);
     ExTimerRundown(Thread);
     KeUninitializeThread(KThread);

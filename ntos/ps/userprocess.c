@@ -6,6 +6,7 @@
  * Attributes that are not known are passed over.
  */
 #include "psp.h"
+#include "ntos/inc/dbgk.h"
 
 #define PSP_MAX_ATTRIBUTES 32
 #define PSP_MAX_HANDLE_LIST 1024
@@ -16,6 +17,7 @@ typedef struct _PSP_ATTRIBUTES {
     UNICODE_STRING ImageName;           /* pool */
     PEPROCESS Parent;                   /* referenced, or NULL */
     PACCESS_TOKEN Token;
+    HANDLE DebugObject;                 /* the caller's handle, or NULL */
     HANDLE *Handles;                    /* pool */
     ULONG HandleCount;
 } PSP_ATTRIBUTES, *PPSP_ATTRIBUTES;
@@ -38,6 +40,9 @@ static NTSTATUS PspCaptureAttribute(PPSP_ATTRIBUTES Attributes, const PS_ATTRIBU
             return STATUS_INVALID_PARAMETER;
         return ObReferenceObjectByHandle(Attribute->ValuePtr, TOKEN_ASSIGN_PRIMARY, SeTokenObjectType, UserMode,
                                          &Attributes->Token, NULL);
+    case PS_ATTRIBUTE_DEBUG_OBJECT:
+        Attributes->DebugObject = Attribute->ValuePtr;
+        return STATUS_SUCCESS;
     case PS_ATTRIBUTE_HANDLE_LIST:
         if (Attributes->Handles != NULL || Attribute->Size % sizeof(HANDLE) != 0 ||
             Attribute->Size > PSP_MAX_HANDLE_LIST * sizeof(HANDLE))
@@ -165,6 +170,8 @@ static NTSTATUS PspStartUserProcess(PPSP_CREATE Create, PPSP_ATTRIBUTES Attribut
 
     if (NT_SUCCESS(Status))
         Status = PspReturnCreateInfo(CreateInfo, Create);
+    if (NT_SUCCESS(Status) && Attributes->DebugObject != NULL)
+        Status = DbgkAssignNewProcess(Process, Attributes->DebugObject);
     if (NT_SUCCESS(Status))
         Status = PspInsertThread(Thread);
     if (!NT_SUCCESS(Status)) {

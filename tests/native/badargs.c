@@ -8,6 +8,7 @@
  * Runs on: Nereid.
  */
 #include "check.h"
+#include "nt/dbgapi.h"
 
 static const struct {
     PCSTR Name;
@@ -17,11 +18,11 @@ static const struct {
 #include "services.inc"
 };
 
-#define MAX_ARGUMENTS 11
+#define MAX_ARGUMENTS 14
 #define SECOND 10000000ll
 
 typedef NTSTATUS (NTAPI *ANY_SERVICE)(ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR,
-                                      ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR);
+                                      ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR);
 
 /* What these do is not a matter of arguments: they switch off, change the clock, or never return. */
 static const PCSTR Excluded[] = { "NtShutdownSystem", "NtSetSystemTime", "NtTerminateProcess", "NtTerminateThread" };
@@ -97,7 +98,8 @@ static VOID Call(ULONG Service, ULONG_PTR Pointer, int BadOne, ULONG_PTR Handle,
         }
     }
     memset(Good, 0, sizeof(Good));
-    ((ANY_SERVICE)Services[Service].Function)(A[0], A[1], A[2], A[3], A[4], A[5], A[6], A[7], A[8], A[9], A[10]);
+    ((ANY_SERVICE)Services[Service].Function)(A[0], A[1], A[2], A[3], A[4], A[5], A[6], A[7], A[8], A[9], A[10],
+                                                   A[11], A[12], A[13]);
 }
 
 static VOID CallAll(ULONG Service)

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Debug events: what ke, ps and mm tell a debugger (ntos/ps/dbgk.c).  All are quick when nobody debugs.  What reports on
+ * behalf of the current thread waits until the debugger lets it go on.
+ */
+#pragma once
+
+#include "ntos/inc/ps.h"
+
+extern ULONG DbgkDebuggees;             /* processes that have a debugger */
+
+NTSTATUS DbgkInitialize(VOID);
+BOOLEAN DbgkIsDebugged(PEPROCESS Process);
+/* An exception of the current thread.  TRUE: the debugger has handled it.  May wait. */
+BOOLEAN DbgkForwardException(const EXCEPTION_RECORD *Record, BOOLEAN FirstChance);
+/* A new thread that does not run yet: it stays until the debugger has seen it.  Does not wait. */
+VOID DbgkCreateThread(PETHREAD Thread);
+/* The current thread ends; Last: its process too.  May wait. */
+VOID DbgkExitThread(PETHREAD Thread, BOOLEAN Last);
+/* The current process has mapped (is about to unmap) an image.  May wait. */
+VOID DbgkMapImage(PVOID Base);
+VOID DbgkUnmapImage(PVOID Base);
+/* A process that has no threads yet is to be debugged from its start (PS_ATTRIBUTE_DEBUG_OBJECT). */
+NTSTATUS DbgkAssignNewProcess(PEPROCESS Process, HANDLE DebugObjectHandle);
