@@ -296,6 +296,11 @@ NTSTATUS NTAPI RtlQueryTimeZoneInformation(PRTL_TIME_ZONE_INFORMATION Informatio
 NTSTATUS NTAPI RtlQueryDynamicTimeZoneInformation(PRTL_DYNAMIC_TIME_ZONE_INFORMATION Information);
 #define LOAD_WITH_ALTERED_SEARCH_PATH_FLAG 0x00000008
 NTSTATUS NTAPI LdrGetDllPath(PCWSTR Module, ULONG Flags, PWSTR *Path, PWSTR *Unknown);
+NTSTATUS NTAPI LdrSetDefaultDllDirectories(ULONG Flags);
+NTSTATUS NTAPI LdrSetDllDirectory(PCUNICODE_STRING DllDirectory);
+NTSTATUS NTAPI LdrGetDllDirectory(PUNICODE_STRING DllDirectory);
+NTSTATUS NTAPI LdrAddDllDirectory(PCUNICODE_STRING NewDirectory, PVOID *Cookie);
+NTSTATUS NTAPI LdrRemoveDllDirectory(PVOID Cookie);
 NTSTATUS NTAPI RtlGetSearchPath(PWSTR *Path);
 NTSTATUS NTAPI RtlGetExePath(PCWSTR Name, PWSTR *Path);
 VOID NTAPI RtlReleasePath(PWSTR Path);

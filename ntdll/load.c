@@ -7,8 +7,8 @@
  * (LdrpRunInitializers).  A module whose last use goes gets DLL_PROCESS_DETACH, gives back the uses it holds, and is
  * unmapped.  All under the loader lock.
  *
- * Search order for a name without a path: modules that are loaded already, the caller's search path or (default) the
- * program's directory, the system directory, the Windows directory, the current directory, PATH.
+ * Search order for a name without a path: modules that are loaded already, the caller's search path or the default one
+ * (dllpath.c).
  */
 #include "ntdllp.h"
 
@@ -194,42 +194,15 @@ static NTSTATUS LdrpTryPath(LDRP_SEARCH *Search, PCWSTR Path, PCUNICODE_STRING N
     return Status;
 }
 
-static NTSTATUS LdrpTryEnvironmentPath(LDRP_SEARCH *Search, PCUNICODE_STRING Name)
-{
-    SIZE_T Length = 0;
-    NTSTATUS Status = RtlQueryEnvironmentVariable(NULL, L"PATH", 4, NULL, 0, &Length);
-    PWSTR Path;
-
-    if (Status != STATUS_BUFFER_TOO_SMALL)
-        return STATUS_DLL_NOT_FOUND;
-    Path = RtlAllocateHeap(RtlProcessHeap(), 0, (Length + 1) * sizeof(WCHAR));
-    if (Path == NULL)
-        return STATUS_NO_MEMORY;
-    Status = RtlQueryEnvironmentVariable(NULL, L"PATH", 4, Path, Length + 1, &Length);
-    Status = NT_SUCCESS(Status) ? LdrpTryPath(Search, Path, Name) : STATUS_DLL_NOT_FOUND;
-    RtlFreeHeap(RtlProcessHeap(), 0, Path);
-    return Status;
-}
-
 static NTSTATUS LdrpTryDefaultDirectories(LDRP_SEARCH *Search, PCUNICODE_STRING Name)
 {
-    PCUNICODE_STRING Program = &LdrpProgram->Entry.FullDllName;
-    SIZE_T ProgramDirectory = (Program->Length - LdrpProgram->Entry.BaseDllName.Length) / sizeof(WCHAR);
-    PCWSTR Windows = USER_SHARED_DATA->NtSystemRoot;
-    WCHAR System[MAX_PATH];
-    NTSTATUS Status;
+    PWSTR Path, Unknown;
+    NTSTATUS Status = LdrGetDllPath(NULL, 0, &Path, &Unknown);
 
-    Status = LdrpTryDirectory(Search, Program->Buffer, ProgramDirectory, Name);
-    if (Status == STATUS_DLL_NOT_FOUND) {
-        RtlpGetSystemDirectory(System, MAX_PATH);
-        Status = LdrpTryDirectory(Search, System, wcslen(System), Name);
-    }
-    if (Status == STATUS_DLL_NOT_FOUND)
-        Status = LdrpTryDirectory(Search, Windows, wcsnlen(Windows, MAX_PATH), Name);
-    if (Status == STATUS_DLL_NOT_FOUND)
-        Status = LdrpTryDirectory(Search, L".", 1, Name);
-    if (Status == STATUS_DLL_NOT_FOUND)
-        Status = LdrpTryEnvironmentPath(Search, Name);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = LdrpTryPath(Search, Path, Name);
+    RtlReleasePath(Path);
     return Status;
 }
 

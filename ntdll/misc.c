@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Small exports of several families: local time, version conditions, search paths, error mode, text tests.
+ * Small exports of several families: local time, version conditions, error mode, text tests.
  */
 #include "ntdllp.h"
 
@@ -71,78 +71,6 @@ ULONGLONG NTAPI VerSetConditionMask(ULONGLONG ConditionMask, DWORD TypeMask, BYT
         if (TypeMask & 1u << Kind)
             ConditionMask |= (ULONGLONG)(Condition & 7) << 3 * Kind;
     return ConditionMask;
-}
-
-/* --- search paths ------------------------------------------------------------------------------------------------ */
-
-static volatile LONG RtlpSearchMode;        /* flags of RtlSetSearchPathMode; 0: not set, which is unsafe */
-
-/* Parts of the default order: the directory of Module (NULL: of the program), the current one if CurrentFirst, system,
- * Windows, current, PATH. */
-static NTSTATUS LdrpBuildSearchPath(PCWSTR Module, BOOLEAN CurrentFirst, PWSTR *Path)
-{
-    PCUNICODE_STRING Program = &NtCurrentPeb()->ProcessParameters->ImagePathName;
-    PCWSTR Text = Module != NULL ? Module : Program->Buffer, Windows = (PCWSTR)USER_SHARED_DATA->NtSystemRoot;
-    SIZE_T Directory = Module != NULL ? wcslen(Module) : Program->Length / sizeof(WCHAR), PathLength = 0;
-    WCHAR System[MAX_PATH];
-    PWSTR Result;
-
-    while (Directory > 0 && Text[Directory - 1] != '\\' && Text[Directory - 1] != '/')
-        Directory--;
-    RtlpGetSystemDirectory(System, MAX_PATH);
-    RtlQueryEnvironmentVariable(NULL, L"PATH", 4, NULL, 0, &PathLength);
-    Result = RtlAllocateHeap(RtlProcessHeap(), 0,
-            (Directory + wcslen(System) + wcslen(Windows) + PathLength + 16) * sizeof(WCHAR));
-    if (Result == NULL)
-        return STATUS_NO_MEMORY;
-    memcpy(Result, Text, Directory * sizeof(WCHAR));
-    Result[Directory] = 0;
-    wcscat(Result, CurrentFirst ? L";.;" : L";");
-    wcscat(Result, System);
-    wcscat(Result, L";");
-    wcscat(Result, Windows);
-    wcscat(Result, CurrentFirst ? L";" : L";.;");
-    Directory = wcslen(Result);
-    if (PathLength != 0 && !NT_SUCCESS(RtlQueryEnvironmentVariable(NULL, L"PATH", 4, Result + Directory, PathLength,
-                                                                   &PathLength)))
-        Result[Directory] = 0;
-    *Path = Result;
-    return STATUS_SUCCESS;
-}
-
-/* The strings of these three are freed with RtlReleasePath. */
-NTSTATUS NTAPI LdrGetDllPath(PCWSTR Module, ULONG Flags, PWSTR *Path, PWSTR *Unknown)
-{
-    *Unknown = NULL;
-    return LdrpBuildSearchPath(Flags & LOAD_WITH_ALTERED_SEARCH_PATH_FLAG ? Module : NULL, FALSE, Path);
-}
-
-NTSTATUS NTAPI RtlGetSearchPath(PWSTR *Path)
-{
-    return LdrpBuildSearchPath(NULL, !(RtlpSearchMode & BASE_SEARCH_PATH_ENABLE_SAFE_SEARCHMODE_FLAG), Path);
-}
-
-NTSTATUS NTAPI RtlGetExePath(PCWSTR Name, PWSTR *Path)
-{
-    return LdrpBuildSearchPath(NULL, TRUE, Path);
-}
-
-/* Where RtlGetSearchPath puts the current directory: behind the system's (safe), or before.  A permanent safe mode
- * cannot be changed: STATUS_ACCESS_DENIED.  STATUS_INVALID_PARAMETER.  Source: SetSearchPathMode. */
-NTSTATUS NTAPI RtlSetSearchPathMode(ULONG Flags)
-{
-    if (Flags != BASE_SEARCH_PATH_ENABLE_SAFE_SEARCHMODE_FLAG && Flags != BASE_SEARCH_PATH_DISABLE_SAFE_SEARCHMODE_FLAG &&
-        Flags != (BASE_SEARCH_PATH_ENABLE_SAFE_SEARCHMODE_FLAG | BASE_SEARCH_PATH_PERMANENT_FLAG))
-        return STATUS_INVALID_PARAMETER;
-    if (RtlpSearchMode & BASE_SEARCH_PATH_PERMANENT_FLAG)
-        return STATUS_ACCESS_DENIED;
-    InterlockedExchange(&RtlpSearchMode, (LONG)Flags);
-    return STATUS_SUCCESS;
-}
-
-VOID NTAPI RtlReleasePath(PWSTR Path)
-{
-    RtlFreeHeap(RtlProcessHeap(), 0, Path);
 }
 
 /* --- error mode -------------------------------------------------------------------------------------------------- */
