@@ -134,6 +134,10 @@ static VOID KipFillSharedData(VOID)
 {
     volatile KUSER_SHARED_DATA *Shared = MmSharedUserData;
     static const WCHAR Root[] = L"C:\\windows";
+    BOOLEAN HasNoExecute = KiProbeNoExecute();
+
+    if (!HasNoExecute)
+        LogPrint("this kernel has no execute protection: every page that can be read can be executed");
 
     for (ULONG i = 0; i < ARRAYSIZE(Root); i++)
         Shared->NtSystemRoot[i] = Root[i];
@@ -144,7 +148,7 @@ static VOID KipFillSharedData(VOID)
     Shared->ProductTypeIsValid = TRUE;
     Shared->NativeProcessorArchitecture = PROCESSOR_ARCHITECTURE_AMD64;
     Shared->ImageNumberLow = Shared->ImageNumberHigh = IMAGE_FILE_MACHINE_AMD64;
-    Shared->NXSupportPolicy = 2;
+    Shared->NXSupportPolicy = HasNoExecute ? 2 : 0;
     Shared->SuiteMask = 0x110;          /* terminal, single user */
     Shared->LargePageMinimum = MM_LARGE_PAGE_SIZE;
     Shared->ActiveProcessorCount = 1;
@@ -157,7 +161,7 @@ static VOID KipFillSharedData(VOID)
     Shared->ProcessorFeatures[PF_RDTSC_INSTRUCTION_AVAILABLE] = TRUE;
     Shared->ProcessorFeatures[PF_PAE_ENABLED] = TRUE;
     Shared->ProcessorFeatures[PF_XMMI64_INSTRUCTIONS_AVAILABLE] = TRUE;
-    Shared->ProcessorFeatures[PF_NX_ENABLED] = TRUE;
+    Shared->ProcessorFeatures[PF_NX_ENABLED] = HasNoExecute;
     Shared->ProcessorFeatures[PF_COMPARE_EXCHANGE128] = TRUE;
     Shared->ProcessorFeatures[PF_FASTFAIL_AVAILABLE] = TRUE;
 }

@@ -139,6 +139,9 @@ NTSTATUS KiGetInterrupt(ULONG Pin, BOOLEAN Level, BOOLEAN ActiveLow, seL4_CPtr *
 /* Last words. */
 VOID KiStartFaultThread(VOID);
 
+/* noexecute.c */
+BOOLEAN KiProbeNoExecute(VOID);
+
 static inline VOID KiInitializeList(PLIST_ENTRY Head)
 {
     Head->Flink = Head->Blink = Head;

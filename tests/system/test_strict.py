@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The same ntos image on a kernel without our extensions (tests/kernel/strict): it relies on nothing that the ABI does not promise."""
+import os
+import re
+import subprocess
+import tempfile
+
+from machine import ROOT, Report
+
+KERNEL = 'build/kernel-strict/kernel32.elf'
+
+
+def boot(program, *options):
+    """Output and log of one program on the strict kernel."""
+    with tempfile.NamedTemporaryFile() as log:
+        done = subprocess.run(['./run.sh', '--timeout', '120', '--kernel', KERNEL, '--log', log.name, *options, '--', program], cwd=ROOT,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=150)
+        return done.stdout.decode(errors='replace'), log.read().decode(errors='replace')
+
+
+def main():
+    report = Report()
+    subprocess.run(['make', '-s', 'BUILD=build/kernel-strict', 'CONFIG=release', 'KERNEL_VARIANT=tests/kernel/strict', KERNEL], cwd=ROOT, check=True)
+    subprocess.run(['make', '-s', '-k', 'CONFIG=release', 'all', 'native-tests'], cwd=ROOT)
+    output, log = boot('build/release/hello.exe')
+    report.check('a program runs', 'Hello from process' in output, output[-800:])
+    report.check('the log says that there is no execute protection', log.count('no execute protection') == 1, log[-800:])
+    for options in (('-m', '64'), ('-m', '4096', '--qemu', '-M q35')):
+        output, _ = boot('build/release/hello.exe', *options)
+        report.check(f'a program runs with {" ".join(options)}', 'Hello from process' in output, output[-800:])
+    for name in ('ke', 'mm', 'except'):
+        output, _ = boot(os.path.join('build/release/tests', name + '.exe'))
+        report.check(f'native test {name}', re.search(r'^[1-9]\d* passed, 0 failed', output, re.M) is not None, output[-800:])
+    report.close()
+
+
+main()
