@@ -35,7 +35,7 @@ LIMIT = 1500  # seconds for one proof, on a machine that does other things too
 CHECKS = ['--bounds-check', '--pointer-check', '--signed-overflow-check', '--undefined-shift-check', '--div-by-zero-check',
           '--pointer-primitive-check', '--unwinding-assertions', '--no-standard-checks', '--drop-unused-functions', '--object-bits', '24']
 COMMENT = re.compile(r'/\*((?:[^*]|\*(?!/))*)\*/\s*void proof_(\w+)\(void\)')
-FIELD = re.compile(r'^\s*\*\s*(of|shows|bounds|unwind|loop|long|mutant)\b ?([^:]*): ?(.*)$')
+FIELD = re.compile(r'^\s*\*\s*(of|shows|bounds|unwind|options|long|mutant)\b ?([^:]*): ?(.*)$')
 
 
 class Proof:
@@ -125,8 +125,7 @@ def check(proof, tool, mutated=None):
     if status:
         return 'does not compile: ' + output.strip().split('\n')[0], 0
     command = tool + CHECKS + ['--json-ui', '--function', 'proof_' + proof.name, '--unwind', proof.fields.get('unwind', '1'), source]
-    if 'loop' in proof.fields:
-        command += ['--unwindset', proof.fields['loop'].replace(' ', '')]
+    command += proof.fields.get('options', '').split()
     status, output, seconds = call(command)
     return verdict(output) if status != 124 else output, seconds
 

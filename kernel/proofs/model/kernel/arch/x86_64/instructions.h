@@ -26,8 +26,8 @@ static inline void outl(uint16_t port, uint32_t value) { modelOut(port, 4, value
 
 static inline uint32_t modelIn(uint16_t port, word_t bytes)
 {
-    modelOut(port, bytes, nondet_device());
-    return modelPortValue;
+    modelOut(port, bytes, (uint32_t)(nondet_device() & MASK(8 * bytes)));
+    return (uint32_t)modelPortValue;
 }
 
 static inline uint8_t inb(uint16_t port) { return (uint8_t)modelIn(port, 1); }
