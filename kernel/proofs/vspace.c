@@ -25,6 +25,26 @@ static word_t objectAt(word_t ptr)
 #define cap_get_capPtr(cap) objectAt((cap_get_capPtr)(cap))
 #define paddr_to_pptr(paddr) objectAt((paddr_to_pptr)(paddr))
 
+/* What a proof has fixed, as a number again. */
+static word_t fixedSize, fixedType;
+
+static word_t fixed(word_t value, word_t number)
+{
+    CLAIM(value == number);
+    return number;
+}
+
+static word_t asidOf(cap_t cap)
+{
+    word_t asid = (cap_get_mappedASID)(cap);
+
+    return asid == 0 ? 0 : fixed(asid, 5);
+}
+
+#define cap_frame_cap_get_capFSize(cap) fixed((cap_frame_cap_get_capFSize)(cap), fixedSize)
+#define cap_get_capType(cap) fixed((cap_get_capType)(cap), fixedType)
+#define cap_get_mappedASID(cap) asidOf(cap)
+
 #include "kernel/arch/x86_64/vspace.c"
 #include "kernel/arch/x86_64/vspace_decode.c"
 #include "kernel/api/error.c"
@@ -105,7 +125,6 @@ static void arbitraryTables(word_t vaddr)
  *        left, nothing is written
  * bounds: one address, tables of any contents on the way
  * unwind: 5
- * options: --max-field-sensitivity-array-size 512
  * mutant arch/x86_64/vspace.c: (depth != 4 && (entry & PTE_LARGE)) => false
  * mutant arch/x86_64/vspace.c: 3 + 9 * depth, 0, 0} => 9 * depth, 0, 0}
  */
@@ -140,10 +159,9 @@ static void proveFrame(word_t size, word_t vaddr)
 
     arbitraryTables(VADDR);
     slot = nondet_cte();
+    fixedSize = size;
     cap = cap_frame_cap_new((word_t)page, size, nondet_byte() % 3 + 1, nondet_bool());
-    cap.words[1] = EITHER(0, EITHER(VADDR | 5, nondet_word()));
-    ASSUME(cap_get_mappedASID(cap) == 0 || cap_get_mappedASID(cap) == 5);
-    ASSUME(cap_get_mappedASID(cap) == 0 || cap_get_mappedAddress(cap) == VADDR);
+    cap.words[1] = EITHER(0, EITHER(vaddr | 5, VADDR | 5));
     slot.cap = cap;
     extra0.cap = EITHER(cap_new(cap_pml4_cap, (word_t)pml4Table, 0, EITHER(5, 0)), cap_new(cap_frame_cap, (word_t)page, 0, 0));
     caller.registers[RegR10] = vaddr;
@@ -182,7 +200,6 @@ static void proveFrame(word_t size, word_t vaddr)
  *        page is flushed if the address space is live and there was an entry; a frame mapped elsewhere is not mapped twice
  * bounds: one address, small frames (others: decodeBigFrame), tables of any contents on the way
  * unwind: 5
- * options: --max-field-sensitivity-array-size 512
  * mutant arch/x86_64/vspace_decode.c: if (rights == VMReadWrite)\n        entry => entry
  * mutant arch/x86_64/vspace_decode.c: slot->cap = cap_set_mapping(cap, vaddr, target->asid); =>
  * mutant arch/x86_64/vspace_decode.c: if (target->pml4 != (word_t *)cap_get_capPtr(cap)) => if (false)
@@ -198,7 +215,6 @@ void proof_decodeFrame(void)
  * shows: the same
  * bounds: one address each
  * unwind: 5
- * options: --max-field-sensitivity-array-size 512
  * mutant arch/x86_64/vspace_decode.c: if (!IS_ALIGNED(vaddr, pageBitsForSize(size))) => if (false)
  * mutant arch/x86_64/vspace_decode.c: (*entry & PTE_PRESENT) && !(*entry & PTE_LARGE)) => false)
  */
@@ -217,24 +233,15 @@ void proof_decodeBigFrame(void)
     REACH("end");
 }
 
-/*
- * of: unmapPage, unmapTable
- * shows: exactly the entry that maps this page or table at this address in this address space is cleared, and flushed if that is live; an
- *        entry for anything else stays
- * bounds: one address, tables of any contents on the way
- * unwind: 5
- * options: --max-field-sensitivity-array-size 512
- * mutant arch/x86_64/vspace.c: (*entry & address) != paddr) => false)
- * mutant arch/x86_64/vspace.c: invlpg(vaddr); =>
- */
-void proof_unmap(void)
+/* level 0: a page of that size, else a table. */
+static void proveUnmap(word_t size, word_t level)
 {
-    word_t size = nondet_byte() % 3, level = nondet_byte() % 3 + 2, old, *entry;
-    bool_t isTable = nondet_bool(), live;
+    word_t old, *entry;
+    bool_t live;
 
     arbitraryTables(VADDR);
     live = ksCurVSpace == (word_t)pml4Table;
-    if (isTable) {
+    if (level != 0) {
         word_t *table = level == 2 ? pageTable : level == 3 ? directory : pdptTable;
 
         entry = level == 2 ? &directory[VADDR >> 21 & 511] : level == 3 ? &pdptTable[VADDR >> 30 & 511] : &pml4Table[VADDR >> 39 & 511];
@@ -244,7 +251,8 @@ void proof_unmap(void)
         if (*entry != old) {
             CLAIM((old & PTE_ADDR_MASK) == (word_t)table && !(old & PTE_LARGE) && pool.array[5] == pml4Table);
             CLAIM(!live || modelCR3 != 1);
-            REACH("table");
+            if (level == 2)
+                REACH("table");
         }
     } else {
         entry = size == 0 ? &pageTable[VADDR >> 12 & 511] : size == 1 ? &directory[VADDR >> 21 & 511] : &pdptTable[VADDR >> 30 & 511];
@@ -254,12 +262,39 @@ void proof_unmap(void)
         if (*entry != old) {
             CLAIM((old & PTE_ADDR_MASK & ~MASK(pageBitsForSize(size))) == (word_t)page && pool.array[5] == pml4Table);
             CLAIM(!live || modelInvalidated == VADDR);
-            REACH("page");
+            if (size == X86_SmallPage)
+                REACH("page");
         }
     }
-    REACH("end");
 }
 
+/*
+ * of: unmapPage, unmapTable
+ * shows: exactly the entry that maps this page or table at this address in this address space is cleared, and flushed if that is live; an
+ *        entry for anything else stays
+ * bounds: one address, tables of any contents on the way
+ * unwind: 5
+ * mutant arch/x86_64/vspace.c: (*entry & address) != paddr) => false)
+ * mutant arch/x86_64/vspace.c: invlpg(vaddr); =>
+ */
+void proof_unmap(void)
+{
+    word_t which = nondet_byte() % 6;
+
+    if (which == 0)
+        proveUnmap(X86_SmallPage, 0);
+    else if (which == 1)
+        proveUnmap(X86_LargePage, 0);
+    else if (which == 2)
+        proveUnmap(X64_HugePage, 0);
+    else if (which == 3)
+        proveUnmap(0, 2);
+    else if (which == 4)
+        proveUnmap(0, 3);
+    else
+        proveUnmap(0, 4);
+    REACH("end");
+}
 static void proveTable(word_t level)
 {
     word_t length, label = nondet_word(), old, *entry;
@@ -270,6 +305,7 @@ static void proveTable(word_t level)
     arbitraryTables(VADDR);
     slot = nondet_cte();
     isFinal = nondet_bool();
+    fixedType = level == 2 ? cap_page_table_cap : level == 3 ? cap_page_directory_cap : cap_pdpt_cap;
     cap = cap_new(level == 2 ? cap_page_table_cap : level == 3 ? cap_page_directory_cap : cap_pdpt_cap, (word_t)page, 0, EITHER(0, VADDR | 5));
     slot.cap = cap;
     extra0.cap = EITHER(cap_new(cap_pml4_cap, (word_t)pml4Table, 0, EITHER(5, 0)), cap_new(cap_frame_cap, (word_t)page, 0, 0));
@@ -299,7 +335,6 @@ static void proveTable(word_t level)
  *        table is unmapped and cleared only through its last capability
  * bounds: one address, page tables, directories and PDPTs
  * unwind: 5
- * options: --max-field-sensitivity-array-size 512
  * mutant arch/x86_64/vspace_decode.c: if (*entry & PTE_PRESENT)\n        return errorSimple(seL4_DeleteFirst);\n\n    slot => slot
  * mutant arch/x86_64/vspace_decode.c: if (!isFinalCapability(slot))\n            return => if (false) return
  */
