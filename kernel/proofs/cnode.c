@@ -4,10 +4,6 @@
  */
 #include "kernel/proofs/message.h"
 
-cte_t *slotOf(const tcb_t *thread, word_t i);
-#undef TCB_PTR_CTE_PTR
-#define TCB_PTR_CTE_PTR(tcb, i) slotOf(tcb, i)
-
 #include "kernel/object/cnode.c"
 #include "kernel/api/error.c"
 

@@ -92,6 +92,7 @@ static void proveIssue(word_t first, word_t last)
  * shows: an error and no change, or a capability to exactly the ports asked for, all free before and allocated now
  * bounds: three ranges (one port, part of a word, two words) and a reversed one; ranges in general: portRanges
  * unwind: 3
+ * long: yes
  * mutant arch/x86_64/ioport.c: if (!isIOPortRangeFree(first, last)) => if (false)
  */
 void proof_decodeIOPortControl(void)

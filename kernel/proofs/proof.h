@@ -13,6 +13,14 @@
 #define PPTR_BASE 0 /* physical addresses are object addresses */
 #endif
 
+#include "kernel/include/object.h"
+
+/* The slots of a thread are objects of their own, which each proof that needs them names: that they lie in front of the
+ * thread in one block is a matter of TCB_PTR_CTE_PTR alone. */
+cte_t *slotOf(const tcb_t *thread, word_t i);
+#undef TCB_PTR_CTE_PTR
+#define TCB_PTR_CTE_PTR(tcb, i) slotOf(tcb, i)
+
 #include "kernel/include/api.h"
 #include "kernel/include/arch.h"
 

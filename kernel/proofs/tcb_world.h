@@ -5,8 +5,7 @@
  *   running   the current thread; other: a thread of any state in no queue
  *   queue of the object: ... before, subject, after ... last    (subject may be the first or last; `between' stands for all others)
  *
- * A thread's five slots are objects of their own here, as are all threads: that they lie in front of the thread in one block is
- * a matter of TCB_PTR_CTE_PTR alone.
+ * A thread's five slots are objects of their own here, as are all threads.
  */
 #pragma once
 
@@ -14,10 +13,6 @@
 
 static tcb_t running, other, before, subject, after, last, between, idleThread;
 
-#undef TCB_PTR_CTE_PTR
-#define TCB_PTR_CTE_PTR(tcb, i) slotOf(tcb, i)
-
-cte_t *slotOf(const tcb_t *thread, word_t i); /* each proof has its own */
 
 /* A pointer that was an integer, by name again: CBMC is slow with pointers of which it does not know the offset. */
 static inline tcb_t *threadAt(tcb_t *t)

@@ -215,6 +215,7 @@ void proof_decodeFrame(void)
  * shows: the same
  * bounds: one address each
  * unwind: 5
+ * long: yes
  * mutant arch/x86_64/vspace_decode.c: if (!IS_ALIGNED(vaddr, pageBitsForSize(size))) => if (false)
  * mutant arch/x86_64/vspace_decode.c: (*entry & PTE_PRESENT) && !(*entry & PTE_LARGE)) => false)
  */
