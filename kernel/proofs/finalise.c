@@ -32,6 +32,14 @@ void unbindMaybeNotification(notification_t *n)
     unbound = true;
 }
 
+static cte_t slots[tcbCNodeEntries];
+
+cte_t *slotOf(const tcb_t *t, word_t i)
+{
+    CLAIM(t == &thread && i < tcbCNodeEntries);
+    return &slots[i];
+}
+
 void unbindNotification(tcb_t *t) { CLAIM(t == &thread); }
 void suspend(tcb_t *t) { CLAIM(t == &thread); suspended = true; }
 void fpuThreadDelete(tcb_t *t) { CLAIM(t == &thread && suspended); }
@@ -121,7 +129,7 @@ void proof_finaliseCap(void)
         }
     } else if (cap_is(cap, cap_thread_cap)) {
         CLAIM(suspended && cap_is(ret.remainder, cap_zombie_cap) && ret.remainder.words[1] == tcbCNodeEntries);
-        CLAIM(cap_get_capPtr(ret.remainder) == (word_t)&thread - TCB_OFFSET && !keepsWaiters(ret.remainder));
+        CLAIM((cap_get_capPtr)(ret.remainder) == (word_t)slots && !keepsWaiters(ret.remainder));
         REACH("thread");
     } else if (cap_is(cap, cap_cnode_cap)) {
         CLAIM(cap_is(ret.remainder, cap_zombie_cap) && !keepsWaiters(ret.remainder));

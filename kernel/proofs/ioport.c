@@ -9,25 +9,10 @@
 
 tcb_t *ksCurThread;
 word_t modelPort, modelPortBytes, modelPortValue, modelCR3, modelInvalidated;
-static cte_t control;
-static cap_t issued;
-static bool_t inserted;
 
 void setThreadState(tcb_t *thread, thread_state_t state)
 {
     thread->state = (uint8_t)state;
-}
-
-exception_t ensureEmptySlot(cte_t *slot)
-{
-    return cap_is(slot->cap, cap_null_cap) ? EXCEPTION_NONE : errorSimple(seL4_DeleteFirst);
-}
-
-void cteInsert(cap_t cap, cte_t *src, cte_t *dest)
-{
-    CLAIM(src == &control && cap_is(dest->cap, cap_null_cap));
-    issued = cap;
-    inserted = true;
 }
 
 static bool_t isAllocated(word_t port)
@@ -58,55 +43,6 @@ void proof_portRanges(void)
     CLAIM(isAllocated(witness) == (witness >= first && witness <= last ? allocate : was));
     if (isFree && last - first > 130)
         REACH("long range");
-    REACH("end");
-}
-
-static void proveIssue(word_t first, word_t last)
-{
-    word_t length, label = nondet_word();
-    const word_t *buffer = arbitraryMessage(&length);
-    word_t was = nondet_word(), wasLast = nondet_word();
-    exception_t status;
-    bool_t isFree;
-
-    x86KSAllocatedIOPorts[first / wordBits] = was;
-    x86KSAllocatedIOPorts[last / wordBits] = wasLast;
-    caller.registers[RegR10] = first | (nondet_word() & ~(word_t)0xffff);
-    caller.registers[RegR8] = last | (nondet_word() & ~(word_t)0xffff);
-    isFree = isIOPortRangeFree(first, last);
-    inserted = false;
-    status = decodeIOPortControlInvocation(label, length, &control, buffer);
-    claimAnswer(status);
-    CLAIM(inserted == (status == EXCEPTION_NONE) && IMPLIES(inserted, isFree && label == X86IOPortControlIssue));
-    if (inserted) {
-        CLAIM(validCap(issued) && cap_io_port_cap_get_capIOPortFirstPort(issued) == first);
-        CLAIM(cap_io_port_cap_get_capIOPortLastPort(issued) == last && isAllocated(first) && isAllocated(last));
-        REACH("issued");
-    } else {
-        CLAIM(isFree == isIOPortRangeFree(first, last));
-    }
-}
-
-/*
- * of: decodeIOPortControlInvocation
- * shows: an error and no change, or a capability to exactly the ports asked for, all free before and allocated now
- * bounds: three ranges (one port, part of a word, two words) and a reversed one; ranges in general: portRanges
- * unwind: 3
- * long: yes
- * mutant arch/x86_64/ioport.c: if (!isIOPortRangeFree(first, last)) => if (false)
- */
-void proof_decodeIOPortControl(void)
-{
-    word_t length;
-    const word_t *buffer = arbitraryMessage(&length);
-
-    control = nondet_cte();
-    caller.registers[RegR10] = 5;
-    caller.registers[RegR8] = 4;
-    CLAIM(decodeIOPortControlInvocation(nondet_word(), length, &control, buffer) == EXCEPTION_SYSCALL_ERROR);
-    proveIssue(0x60, 0x60);
-    proveIssue(0x3f0, 0x3f7);
-    proveIssue(0x7f8, 0x847);
     REACH("end");
 }
 

@@ -408,6 +408,7 @@ void proof_cancelOneIPC(void)
  *        left is in the endpoint; all invariants
  * bounds: at most 2 threads in the queue, no search of another thread under way; one domain
  * unwind: 4
+ * long: yes
  * mutant object/endpoint.c: if (thread->blockingBadge == search->badge) => if (false)
  */
 void proof_cancelBadgedSends(void)

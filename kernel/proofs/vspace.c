@@ -198,7 +198,7 @@ static void proveFrame(word_t size, word_t vaddr)
  * shows: an error and no change, or exactly one entry of the address space that the capability named: for this frame's address, writable and
  *        user only as the frame's rights and the rights word say, user addresses only; the capability records address space and address; the
  *        page is flushed if the address space is live and there was an entry; a frame mapped elsewhere is not mapped twice
- * bounds: one address, small frames (others: decodeBigFrame), tables of any contents on the way
+ * bounds: one address, 4 KiB frames, tables of any contents on the way
  * unwind: 5
  * mutant arch/x86_64/vspace_decode.c: if (rights == VMReadWrite)\n        entry => entry
  * mutant arch/x86_64/vspace_decode.c: slot->cap = cap_set_mapping(cap, vaddr, target->asid); =>
@@ -207,30 +207,6 @@ static void proveFrame(word_t size, word_t vaddr)
 void proof_decodeFrame(void)
 {
     proveFrame(X86_SmallPage, VADDR);
-    REACH("end");
-}
-
-/*
- * of: decodeFrameInvocation (large and huge pages, misaligned and kernel addresses)
- * shows: the same
- * bounds: one address each
- * unwind: 5
- * long: yes
- * mutant arch/x86_64/vspace_decode.c: if (!IS_ALIGNED(vaddr, pageBitsForSize(size))) => if (false)
- * mutant arch/x86_64/vspace_decode.c: (*entry & PTE_PRESENT) && !(*entry & PTE_LARGE)) => false)
- */
-void proof_decodeBigFrame(void)
-{
-    word_t which = nondet_byte() % 4;
-
-    if (which == 0)
-        proveFrame(X86_LargePage, VADDR & ~MASK(21));
-    else if (which == 1)
-        proveFrame(X64_HugePage, VADDR & ~MASK(30));
-    else if (which == 2)
-        proveFrame(X86_LargePage, VADDR);
-    else
-        proveFrame(X86_SmallPage, USER_TOP & ~MASK(12));
     REACH("end");
 }
 
@@ -294,60 +270,5 @@ void proof_unmap(void)
         proveUnmap(0, 3);
     else
         proveUnmap(0, 4);
-    REACH("end");
-}
-static void proveTable(word_t level)
-{
-    word_t length, label = nondet_word(), old, *entry;
-    const word_t *buffer = arbitraryMessage(&length);
-    exception_t status;
-    cap_t cap;
-
-    arbitraryTables(VADDR);
-    slot = nondet_cte();
-    isFinal = nondet_bool();
-    fixedType = level == 2 ? cap_page_table_cap : level == 3 ? cap_page_directory_cap : cap_pdpt_cap;
-    cap = cap_new(level == 2 ? cap_page_table_cap : level == 3 ? cap_page_directory_cap : cap_pdpt_cap, (word_t)page, 0, EITHER(0, VADDR | 5));
-    slot.cap = cap;
-    extra0.cap = EITHER(cap_new(cap_pml4_cap, (word_t)pml4Table, 0, EITHER(5, 0)), cap_new(cap_frame_cap, (word_t)page, 0, 0));
-    caller.registers[RegR10] = VADDR;
-    entry = level == 2 ? &directory[VADDR >> 21 & 511] : level == 3 ? &pdptTable[VADDR >> 30 & 511] : &pml4Table[VADDR >> 39 & 511];
-    old = *entry;
-    cleared = 0;
-    status = decodeTableInvocation(label, length, &slot, cap, buffer);
-    claimAnswer(status);
-    if (status != EXCEPTION_NONE) {
-        CLAIM(*entry == old && sameCap(slot.cap, cap) && cleared == 0);
-    } else if (cap_get_mappedASID(slot.cap) != 0) {
-        CLAIM(!(old & PTE_PRESENT) && cap_get_mappedASID(cap) == 0);
-        CLAIM((*entry & PTE_ADDR_MASK) == (word_t)page && (*entry & PTE_PRESENT) && !(*entry & PTE_LARGE));
-        CLAIM(cap_get_mappedASID(slot.cap) == 5 && cap_get_mappedAddress(slot.cap) == ROUND_DOWN(VADDR, 3 + 9 * level));
-        CLAIM(caller.registers[RegR10] <= USER_TOP && pool.array[5] == pml4Table);
-        if (level == 2)
-            REACH("mapped");
-    } else {
-        CLAIM(isFinal && IMPLIES(cap_get_mappedASID(cap) != 0, cleared == (word_t)page));
-    }
-}
-
-/*
- * of: decodeTableInvocation, decodeTableMap, invokeTableUnmap, tableLevel, tableMapLabel
- * shows: an error and no change, or one absent entry of the named address space now leads to this table and the capability records it; a
- *        table is unmapped and cleared only through its last capability
- * bounds: one address, page tables, directories and PDPTs
- * unwind: 5
- * mutant arch/x86_64/vspace_decode.c: if (*entry & PTE_PRESENT)\n        return errorSimple(seL4_DeleteFirst);\n\n    slot => slot
- * mutant arch/x86_64/vspace_decode.c: if (!isFinalCapability(slot))\n            return => if (false) return
- */
-void proof_decodeTable(void)
-{
-    word_t which = nondet_byte() % 3;
-
-    if (which == 0)
-        proveTable(2);
-    else if (which == 1)
-        proveTable(3);
-    else
-        proveTable(4);
     REACH("end");
 }
