@@ -57,7 +57,7 @@ class Proof:
 
     @property
     def isLong(self):
-        return self.fields.get('long') == 'yes'
+        return self.fields.get('long', '').strip() == 'yes'
 
 
 def proofs():
@@ -124,7 +124,7 @@ def check(proof, tool, mutated=None):
     status, output, _ = preprocess(proof, source, mutated)
     if status:
         return 'does not compile: ' + output.strip().split('\n')[0], 0
-    command = tool + CHECKS + ['--json-ui', '--function', 'proof_' + proof.name, '--unwind', proof.fields.get('unwind', '1'), source]
+    command = tool + CHECKS + ['--json-ui', '--function', 'proof_' + proof.name, '--unwind', proof.fields.get('unwind', '1').strip(), source]
     command += proof.fields.get('options', '').split()
     status, output, seconds = call(command)
     return verdict(output) if status != 124 else output, seconds
