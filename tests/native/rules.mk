@@ -29,6 +29,7 @@ $(call pe-test,ipaddr)
 $(call pe-test,normal)
 $(call pe-test,security)
 $(call pe-test,ldrmisc)
+$(call pe-test,digest)
 
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.
