@@ -128,13 +128,13 @@ pack_program() {
     for file in ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"}; do
         [[ -f $file ]] && checks+=(--beside "$file")
     done
-    "$root/tools/pecheck.py" "${program[0]}" "${words[@]}" ${checks[@]:+"${checks[@]}"} || exit 126
+    "$python" "$root/tools/pecheck.py" "${program[0]}" "${words[@]}" ${checks[@]:+"${checks[@]}"} || exit 126
     for file in ${env[@]:+"${env[@]}"}; do
         adds+=(--env "$file")
     done
-    "$root/tools/mkarchive.py" -o "$run/archive" "${words[@]}" "${adds[@]}" --window "$window" --option "RUN${trace:+ TRACE}" \
+    "$python" "$root/tools/mkarchive.py" -o "$run/archive" "${words[@]}" "${adds[@]}" --window "$window" --option "RUN${trace:+ TRACE}" \
         --run "$(windows_quote "C:\\host\\$name" "${program[@]:1}")" &&
-        "$root/tools/mkimage.py" -o "$run/ntos.elf" "$out/ntos.exe" "$run/archive" || exit 126
+        "$python" "$root/tools/mkimage.py" -o "$run/ntos.elf" "$out/ntos.exe" "$run/archive" || exit 126
     image=$run/ntos.elf
 }
 
@@ -158,7 +158,7 @@ run_program() {
     for file in "$out"/*.dll "$root"/build/win32/files/*.dll ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"} "${program[0]}"; do
         words+=(--module "$(basename "$file")=$file")
     done
-    "$root/tools/runner.py" "${words[@]}" "$run" -- "${machine[@]}" ${extra[@]:+"${extra[@]}"}
+    "$python" "$root/tools/runner.py" "${words[@]}" "$run" -- "${machine[@]}" ${extra[@]:+"${extra[@]}"}
     status=$?
     [[ -n $log ]] && cp "$run/log" "$log"
     exit "$status"
@@ -168,7 +168,7 @@ if ((${#program[@]})); then
     run_program
 elif [[ -n $screenshot ]]; then
     machine+=(-serial "file:$run/console" ${extra[@]:+"${extra[@]}"})
-    "$root/tools/screenshot.py" "$screenshot" "$run/console" "${machine[@]}"
+    "$python" "$root/tools/screenshot.py" "$screenshot" "$run/console" "${machine[@]}"
 else
     if [[ -t 0 ]]; then console=mon:stdio; else console=stdio; fi
     machine+=(-serial "$console" -serial null)

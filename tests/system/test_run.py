@@ -81,7 +81,7 @@ def windows(report, directory):
     status, out, err = run('--', program, 'plugin')
     report.check('the DLL beside the program', (status, out) == (0, b'plugin says 42\n'), f'{status} {out} {err}')
     os.unlink(plugin)
-    for argument, expected in ('5', 5), ('255', 255), ('256', 1), ('-1', 255):
+    for argument, expected in ('256', 1), ('-1', 255):
         status, out, err = run('--', program, 'exit', argument)
         report.check(f'exit({argument}) is status {expected}', status == expected, f'{status} {err}')
     status, out, err = run('--', program, 'crash')

@@ -4,6 +4,11 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 self=$(basename "$0")
 
+# Debian's own interpreter (package python3) before any wrapper that stands earlier in PATH and takes its time.
+python=/usr/bin/python3
+[[ -x $python ]] || python=python3
+export PYTHONDONTWRITEBYTECODE=1
+
 say() { printf '%s\n' "$*" >&2; }
 
 # A wrong argument: one line and status 2.
