@@ -4,7 +4,7 @@
 
   mkarchive.py -o OUT [--manifest FILE]... [--add PATH=FILE]... [--option TEXT]... [--run COMMANDLINE] [--window ADDRESS] [--env NAME=VALUE]...
 
-A manifest line is `PATH = FILE`: the name inside the archive, and the file on this machine; `PATH =` alone makes an
+A manifest line is `PATH = FILE`: the name inside the archive, and the file on this machine, relative to the tree's root; `PATH =` alone makes an
 empty directory; `#` starts a comment.  $(NAME) in a FILE is replaced from --define NAME=VALUE.  --option adds
 a word to the registry value SystemStartOptions, --run the value RunCommandLine,
 --window starts the driver of the memory shared with the host (hexadecimal; abi/runlink.h), --env a variable to the machine's environment.  A FILE of --add may be a directory, which
@@ -17,6 +17,7 @@ import struct
 import sys
 import zlib
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAGE = 4096
 MAGIC = 0x3148435241445245
 DIRECTORY, NORMAL = 0x10, 0x80
@@ -52,7 +53,7 @@ def read_manifest(name, defines, entries):
         if not equals:
             fail(f'{name}:{number}: a line is PATH = FILE')
         source = re.sub(r'\$\((\w+)\)', lambda m: defines.get(m[1]) or fail(f'{name}:{number}: {m[0]} is not defined'), source)
-        enter(entries, path, source or None)
+        enter(entries, path, os.path.join(ROOT, source) if source else None)
 
 
 def reg_string(text):

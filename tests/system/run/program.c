@@ -74,11 +74,14 @@ static int plugin(void)
     return 0;
 }
 
+/* Bytes of free memory: SystemPerformanceInformation's AvailablePages. */
 static long long available(void)
 {
-    MEMORYSTATUSEX status = { .dwLength = sizeof(status) };
+    LONG(WINAPI *query)(int, void *, ULONG, ULONG *) =
+        (LONG(WINAPI *)(int, void *, ULONG, ULONG *))(void *)GetProcAddress(GetModuleHandleA("ntdll"), "NtQuerySystemInformation");
+    ULONG information[128];
 
-    return GlobalMemoryStatusEx(&status) ? (long long)status.ullAvailPhys : -1;
+    return query(2, information, sizeof(information), NULL) == 0 ? (long long)information[11] * 4096 : -1;
 }
 
 /* Starts this program once more and waits until its main function has said so; the memory that it took. */
@@ -94,14 +97,16 @@ static long long start_another(char *self, PROCESS_INFORMATION *process)
     snprintf(command, sizeof(command), "%s wait", self);
     if (!CreatePipe(&ours, &start.hStdOutput, &inherit, 0) ||
         !CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &start, process) ||
-        !ReadFile(ours, &byte, 1, &count, NULL) || count != 1)
-        return -1;
+        !ReadFile(ours, &byte, 1, &count, NULL) || count != 1) {
+        printf("error %lu\n", GetLastError());
+        exit(9);
+    }
     CloseHandle(ours);
     CloseHandle(start.hStdOutput);
     return before - available();
 }
 
-/* What the second and third process of one program cost, in KiB: their DLLs' code is there already. */
+/* What the second and third process of one program take, in KiB of free memory: their DLLs' code is there already. */
 static int share(char *self)
 {
     PROCESS_INFORMATION process[2];
