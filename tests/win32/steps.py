@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the Win32 tests run: groups of steps; a group is one boot.
+
+A step is one command line in C:\\host; see programs/batch.c for what is compared: exit status, output, and the files it leaves.
+"""
+from collections import namedtuple
+
+Step = namedtuple('Step', 'name command input files seconds', defaults=('', (), 60))
+# programs: files of build/win32-tests/bin; inputs: files and folders of build/win32-tests/in.
+Group = namedtuple('Group', 'name memory programs inputs steps')
+
+SHARED = ('libstdc++-6.dll', 'libgcc_s_seh-1.dll', 'libwinpthread-1.dll')
+ENDS = ('null', 'divide', 'stack', 'ud2', 'raise', 'abort', 'exit', '_exit', 'thread', 'terminate')
+
+
+def both(name, *words, **more):
+    """The same program with msvcrt and with the universal C runtime."""
+    return [Step(n, ' '.join((n + '.exe', *words)), **more) for n in (name, name + '-ucrt')]
+
+
+C = Group('c', 256, ('hello', 'hello-ucrt', 'args', 'args-ucrt', 'files', 'files-ucrt', 'times', 'times-ucrt', 'locales', 'locales-ucrt',
+                     'numbers', 'numbers-ucrt', 'signals', 'signals-ucrt', 'threads', 'threads-ucrt', 'modules', 'plugin.dll', 'registry'), (), [
+    *both('hello'), *both('args', 'plain "two words" "" "quo\\"te" back\\slash\\ "end\\\\" *.none'),
+    *both('files'), *both('times'), *both('locales'), *both('numbers'), *both('signals'), *both('threads'),
+    Step('modules', 'modules.exe'), Step('registry', 'registry.exe'),
+    *(Step('end-' + how.strip('_') + str(how.startswith('_')), 'signals.exe ' + how) for how in ENDS),
+])
+
+CXX = Group('c++', 256, ('exceptions', 'exceptions-shared', 'streams', 'streams-shared', 'stdthreads', 'stdthreads-shared', 'processes', *SHARED),
+            ('lines.txt',), [
+    Step('exceptions', 'exceptions.exe'), Step('exceptions-shared', 'exceptions-shared.exe'),
+    Step('streams', 'streams.exe', 'lines.txt'), Step('streams-shared', 'streams-shared.exe', 'lines.txt'),
+    Step('stdthreads', 'stdthreads.exe'), Step('stdthreads-shared', 'stdthreads-shared.exe'),
+    Step('processes', 'processes.exe'),
+])
+
+SQLITE = Group('sqlite', 512, ('sqlite3',), ('work.sql',), [
+    Step('version', 'sqlite3.exe --version'),
+    Step('work', 'sqlite3.exe work.db', 'work.sql', ('work.db', 'copy.db'), 200),
+    Step('copy', 'sqlite3.exe copy.db "PRAGMA integrity_check; SELECT count(*), sum(id) FROM item; SELECT * FROM sqlite_master"'),
+    Step('error', 'sqlite3.exe work.db "SELECT nothing FROM nowhere"'),
+])
+
+PACKERS = Group('packers', 256, ('lua', 'minigzip', 'bzip2', 'xz'), ('work.lua', 'lines.txt', 'text.txt', 'mixed.bin'), [
+    Step('lua', 'lua.exe work.lua', 'lines.txt'),
+    Step('lua-e', 'lua.exe -e "print(1+1, ...)" - one', 'lines.txt'),
+    Step('minigzip', 'minigzip.exe -9', 'text.txt', ('minigzip.out',)),
+    Step('minigunzip', 'minigzip.exe -d', 'minigzip.out', ('minigunzip.out',)),
+    Step('gz-file', 'minigzip.exe mixed.bin', '', ('mixed.bin.gz', 'mixed.bin')),
+    Step('gunzip-file', 'minigzip.exe -d mixed.bin.gz', '', ('mixed.bin',)),
+    Step('bzip2', 'bzip2.exe -k -v -9 text.txt', '', ('text.txt.bz2',)),
+    Step('bunzip2', 'bzip2.exe -d -c text.txt.bz2', '', ('bunzip2.out',)),
+    Step('bzip2-test', 'bzip2.exe -t -vv text.txt.bz2'),
+    Step('bzip2-pipe', 'bzip2.exe -c', 'mixed.bin', ('bzip2-pipe.out',)),
+    Step('bzip2-bad', 'bzip2.exe -t mixed.bin'),
+    Step('xz', 'xz.exe -T4 -2 --block-size=128KiB -k text.txt', '', ('text.txt.xz',), 120),
+    Step('xz-list', 'xz.exe --list --robot text.txt.xz'),
+    Step('unxz', 'xz.exe -T4 -d -c text.txt.xz', '', ('unxz.out',)),
+    Step('xz-pipe', 'xz.exe -T4 -1 --check=sha256', 'mixed.bin', ('xz-pipe.out',)),
+    Step('unxz-pipe', 'xz.exe -d', 'xz-pipe.out', ('unxz-pipe.out',)),
+    Step('xz-bad', 'xz.exe -t mixed.bin'),
+])
+
+ESBUILD = Group('esbuild', 1024, ('esbuild',), ('project',), [
+    Step('version', 'esbuild.exe --version'),
+    Step('bundle', 'esbuild.exe project/src/index.ts --bundle --outfile=bundle.js --sourcemap --log-level=warning', '',
+         ('bundle.js', 'bundle.js.map'), 200),
+    Step('minify', 'esbuild.exe project/src/index.ts --bundle --minify --format=esm --target=es2017 --metafile=meta.json --outfile=min.js '
+         '--log-level=warning', '', ('min.js', 'meta.json'), 200),
+    Step('stdin', 'esbuild.exe --loader=ts --minify', 'project/src/index.ts'),
+    Step('error', 'esbuild.exe no/such/file.ts --log-limit=1'),
+])
+
+GROUPS = (C, CXX, SQLITE, PACKERS, ESBUILD)

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What XZ Utils' configure would find, for the two systems that build.mk builds it for (it saves running configure twice).
+#pragma once
+#define PACKAGE "xz"
+#define PACKAGE_NAME "XZ Utils"
+#define PACKAGE_BUGREPORT ""
+#define PACKAGE_URL ""
+#define ASSUME_RAM 128
+#define HAVE_CHECK_CRC32 1
+#define HAVE_CHECK_CRC64 1
+#define HAVE_CHECK_SHA256 1
+#define HAVE_CPUID_H 1
+#define HAVE_DECODERS 1
+#define HAVE_DECODER_ARM 1
+#define HAVE_DECODER_ARM64 1
+#define HAVE_DECODER_ARMTHUMB 1
+#define HAVE_DECODER_DELTA 1
+#define HAVE_DECODER_IA64 1
+#define HAVE_DECODER_LZMA1 1
+#define HAVE_DECODER_LZMA2 1
+#define HAVE_DECODER_POWERPC 1
+#define HAVE_DECODER_SPARC 1
+#define HAVE_DECODER_X86 1
+#define HAVE_ENCODERS 1
+#define HAVE_ENCODER_ARM 1
+#define HAVE_ENCODER_ARM64 1
+#define HAVE_ENCODER_ARMTHUMB 1
+#define HAVE_ENCODER_DELTA 1
+#define HAVE_ENCODER_IA64 1
+#define HAVE_ENCODER_LZMA1 1
+#define HAVE_ENCODER_LZMA2 1
+#define HAVE_ENCODER_POWERPC 1
+#define HAVE_ENCODER_SPARC 1
+#define HAVE_ENCODER_X86 1
+#define HAVE_FCNTL_H 1
+#define HAVE_GETOPT_H 1
+#define HAVE_GETOPT_LONG 1
+#define HAVE_INTTYPES_H 1
+#define HAVE_LIMITS_H 1
+#define HAVE_LZIP_DECODER 1
+#define HAVE_MBRTOWC 1
+#define HAVE_MF_BT2 1
+#define HAVE_MF_BT3 1
+#define HAVE_MF_BT4 1
+#define HAVE_MF_HC3 1
+#define HAVE_MF_HC4 1
+#define HAVE_STDBOOL_H 1
+#define HAVE_STDINT_H 1
+#define HAVE_STRINGS_H 1
+#define HAVE_STRING_H 1
+#define HAVE_SYS_TIME_H 1
+#define HAVE_UNISTD_H 1
+#define HAVE_VISIBILITY 0
+#define HAVE___BUILTIN_ASSUME_ALIGNED 1
+#define HAVE___BUILTIN_BSWAPXX 1
+#define NDEBUG 1
+#define SIZEOF_SIZE_T 8
+#define TUKLIB_FAST_UNALIGNED_ACCESS 1
+#define TUKLIB_SYMBOL_PREFIX lzma_
+#define _GNU_SOURCE 1
+#define _FILE_OFFSET_BITS 64
+#ifdef _WIN32
+#define MYTHREAD_VISTA 1
+#define HAVE__FUTIME 1
+#else
+#define MYTHREAD_POSIX 1
+#define HAVE_CLOCK_GETTIME 1
+#define HAVE_DECL_CLOCK_MONOTONIC 1
+#define HAVE_PTHREAD_CONDATTR_SETCLOCK 1
+#define HAVE_FUTIMENS 1
+#define TUKLIB_PHYSMEM_SYSCONF 1
+#define TUKLIB_CPUCORES_SYSCONF 1
+#endif
