@@ -43,7 +43,7 @@ $(OBJ)/ucrt.specs: $(HERE)/build.mk
 
 $(BIN)/%.exe: $(HERE)/programs/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $< $(LIBS)
 
 $(BIN)/%-ucrt.exe: $(HERE)/programs/%.c $(OBJ)/ucrt.specs
 	@mkdir -p $(@D)
@@ -59,7 +59,7 @@ $(BIN)/%-shared.exe: $(HERE)/programs/%.cpp
 
 $(BIN)/plugin.dll: $(HERE)/programs/plugin/plugin.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $<
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -static -o $@ $<
 
 $(BIN)/libwinpthread-1.dll:
 	@mkdir -p $(@D)

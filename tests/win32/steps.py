@@ -10,7 +10,7 @@ Step = namedtuple('Step', 'name command input files seconds', defaults=('', (), 
 Group = namedtuple('Group', 'name memory programs inputs steps')
 
 SHARED = ('libstdc++-6.dll', 'libgcc_s_seh-1.dll', 'libwinpthread-1.dll')
-ENDS = ('null', 'divide', 'stack', 'ud2', 'raise', 'abort', 'exit', '_exit', 'thread', 'terminate')
+ENDS = ('null', 'divide', 'ud2', 'raise', 'abort', 'exit', '_exit', 'thread', 'terminate')
 
 
 def both(name, *words, **more):
@@ -19,7 +19,7 @@ def both(name, *words, **more):
 
 
 C = Group('c', 256, ('hello', 'hello-ucrt', 'args', 'args-ucrt', 'files', 'files-ucrt', 'times', 'times-ucrt', 'locales', 'locales-ucrt',
-                     'numbers', 'numbers-ucrt', 'signals', 'signals-ucrt', 'threads', 'threads-ucrt', 'modules', 'plugin.dll', 'registry'), (), [
+                     'numbers', 'numbers-ucrt', 'signals', 'signals-ucrt', 'threads', 'threads-ucrt', 'modules', 'plugin.dll', 'registry', *SHARED), (), [
     *both('hello'), *both('args', 'plain "two words" "" "quo\\"te" back\\slash\\ "end\\\\" *.none'),
     *both('files'), *both('times'), *both('locales'), *both('numbers'), *both('signals'), *both('threads'),
     Step('modules', 'modules.exe'), Step('registry', 'registry.exe'),

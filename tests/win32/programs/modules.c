@@ -80,7 +80,8 @@ static void Version(void)
     LONG (WINAPI *get)(OSVERSIONINFOA *) = (LONG (WINAPI *)(OSVERSIONINFOA *))(void *)GetProcAddress(GetModuleHandleA("ntdll"), "RtlGetVersion");
     SYSTEM_INFO info;
 
-    SHOW("%ld %lu", get(&v), v.dwMajorVersion);
+    SHOW("%ld", get(&v));
+    YES(v.dwMajorVersion >= 6);
     GetNativeSystemInfo(&info);
     SHOW("%u %lu %lu", info.wProcessorArchitecture, info.dwPageSize, info.dwAllocationGranularity);
     YES(info.dwNumberOfProcessors >= 1);

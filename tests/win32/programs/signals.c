@@ -7,7 +7,7 @@
 #include "check.h"
 
 static volatile LONG seen;
-static volatile void *where;
+static void *volatile where;
 
 static LONG CALLBACK Repair(EXCEPTION_POINTERS *info)
 {
@@ -15,7 +15,7 @@ static LONG CALLBACK Repair(EXCEPTION_POINTERS *info)
 
     seen++;
     if (code == EXCEPTION_ACCESS_VIOLATION && info->ExceptionRecord->ExceptionInformation[1] == (ULONG_PTR)where)
-        return VirtualProtect((void *)where, 1, PAGE_READWRITE, &old) ? EXCEPTION_CONTINUE_EXECUTION : EXCEPTION_CONTINUE_SEARCH;
+        return VirtualProtect(where, 1, PAGE_READWRITE, &old) ? EXCEPTION_CONTINUE_EXECUTION : EXCEPTION_CONTINUE_SEARCH;
     if (code == 0xE0000001 || code == EXCEPTION_BREAKPOINT) {
         info->ContextRecord->Rip += code == EXCEPTION_BREAKPOINT;
         return EXCEPTION_CONTINUE_EXECUTION;
@@ -29,7 +29,7 @@ static void Vectored(void)
     char *page = VirtualAlloc(NULL, 4096, MEM_COMMIT | MEM_RESERVE, PAGE_READONLY);
 
     where = page + 100;
-    page[100] = 5;
+    *(volatile char *)where = 5;
     SHOW("%ld %d", seen, page[100]);
     RaiseException(0xE0000001, 0, 0, NULL);
     SHOW("%ld", seen);
