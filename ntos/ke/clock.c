@@ -29,6 +29,9 @@
 #define PIT_ONE_SHOT 0x30               /* channel 0, both bytes, mode 0 */
 
 #define KI_TICK KeMaximumIncrement
+/* DIFFERS: the shared page counts milliseconds, not ticks of KeMaximumIncrement: Wine's GetTickCount reads the count without its multiplier. */
+#define SHARED_TICK 10000
+#define SHARED_TICK_MULTIPLIER (1u << 24)
 #define FS_PER_UNIT 100000000ull        /* femtoseconds in 100 ns */
 #define CALIBRATION_TIME 10000000u      /* 1 s */
 #define CALIBRATION_LIMIT 300000000u    /* 30 s: a 32-bit HPET at 100 MHz wraps after 42 */
@@ -122,7 +125,7 @@ VOID KiUpdateSharedData(VOID)
 
     KipStoreTime(&MmSharedUserData->InterruptTime, Now);
     KipStoreTime(&MmSharedUserData->SystemTime, Now + KipSystemOffset);
-    KipStoreTime(&MmSharedUserData->TickCount, Now / KI_TICK);
+    KipStoreTime(&MmSharedUserData->TickCount, Now / SHARED_TICK);
 }
 
 VOID KiStartTicks(VOID)
@@ -279,7 +282,7 @@ VOID KiInitializeClock(VOID)
     if (!KipStartHpet())
         KipStartPit();
     MmSharedUserData->QpcFrequency = 10000000;
-    MmSharedUserData->TickCountMultiplier = 0x0fa00000;
+    MmSharedUserData->TickCountMultiplier = SHARED_TICK_MULTIPLIER;
     MmSharedUserData->QpcData = 1;
     KipPublishCounter();
     KiUpdateSharedData();
