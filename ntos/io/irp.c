@@ -212,9 +212,12 @@ static NTSTATUS IopSetRequester(PIRP Irp, const IOP_ASYNC *Async)
     PFILE_OBJECT File = Irp->FileObject;
     NTSTATUS Status;
 
-    Status = MmProbeForWrite(Async->Iosb, sizeof(IO_STATUS_BLOCK), 1);
-    if (!NT_SUCCESS(Status))
-        return Status;
+    /* DIFFERS: locks may be asked for without a status block, as libwine's LockFileEx does. */
+    if (Async->Iosb != NULL || Irp->MajorFunction != IRP_MJ_LOCK_CONTROL) {
+        Status = MmProbeForWrite(Async->Iosb, sizeof(IO_STATUS_BLOCK), 1);
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
     Irp->UserIosb = Async->Iosb;
     Irp->ApcContext = Async->ApcContext;
     if (Async->ApcRoutine != NULL) {

@@ -217,6 +217,7 @@ int main(int argc, char **argv)
 {
     if (argc > 1)
         return Child(argc, argv);
+    setvbuf(stdout, NULL, _IONBF, 0);
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
     GetModuleFileNameA(NULL, self, sizeof(self));
     Pipes();

@@ -151,10 +151,5 @@ int main()
     futures();
     meeting();
     stopping();
-    std::atomic<int> flag = 0;
-    std::thread waker([&] { flag = 1; flag.notify_all(); });
-    flag.wait(0);
-    waker.join();
-    std::printf("flag %d\n", flag.load());
     return 0;
 }
