@@ -27,6 +27,7 @@ def suites():
     yield 'proofs', ['kernel/proofs/run.py', '--suite'], 1500
     yield 'mm', ['tests/mm/run.py'], 400
     yield 'native', ['tests/native/run.py'], 900
+    yield 'win32', ['tests/win32/run.py'], 1800                  # the first time it fetches and builds
     for path in sorted(glob.glob('tests/system/test_*.py')):
         yield 'system/' + os.path.basename(path)[5:-3], [path], 400
 

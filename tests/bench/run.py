@@ -181,8 +181,14 @@ def bench_kernel(runs):
     subprocess.run(['tests/kernel/bench.py', str(runs)], cwd=ROOT, check=True)
 
 
+def bench_win32(runs):
+    sys.path.insert(0, os.path.join(ROOT, 'tests', 'win32'))
+    import bench
+    bench.bench(runs)
+
+
 BENCHES = {'boot': bench_boot, 'memory': bench_memory, 'idle': bench_idle, 'services': bench_services, 'run': bench_run, 'sizes': bench_sizes,
-           'kernel': bench_kernel}
+           'kernel': bench_kernel, 'win32': bench_win32}
 
 
 def main():

@@ -93,6 +93,8 @@ def npm(names):
         if os.path.isdir(folder):
             continue
         print('fetching', name, flush=True)
+        if not shutil.which('npm'):             # not in tools/packages.txt: it may have come with another nodejs than Debian's
+            call(['apt-get', '-q', 'install', '-y', '--no-install-recommends', 'npm'], CACHE)
         work = os.path.join(CACHE, 'download')
         os.makedirs(work, exist_ok=True)
         archive = call(['npm', 'pack', '--silent', name], work).split()[-1]

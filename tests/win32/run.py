@@ -76,7 +76,7 @@ def on_wine(group):
     os.makedirs(folder)
     for path in materials(group):
         (shutil.copytree if os.path.isdir(path) else shutil.copy)(path, os.path.join(folder, os.path.basename(path)))
-    shutil.copy(os.path.join(ROOT, 'build/release/bcryptprimitives.dll'), folder)           # Wine 8 has none
+    shutil.copy(os.path.join(ROOT, 'build/release/bcryptprimitives.dll'), os.path.join(PREFIX, 'drive_c/windows/system32'))      # Wine 8 has none
     open(os.path.join(folder, 'list.txt'), 'w').write(step_list(group))
     done = subprocess.run([WINE, 'C:\\host\\batch.exe', 'list.txt'], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=LIMIT)
