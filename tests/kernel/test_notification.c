@@ -74,6 +74,34 @@ static void testBound(void)
     CHECK_EQ(badge, 0);
 }
 
+static void caller(seL4_Word cap, seL4_Word unused)
+{
+    message_t m = {0};
+
+    rawCall((seL4_Word)seL4_SysCall, cap, &m);
+    park();
+}
+
+/* A signal that came while a caller was served is taken by the very ReplyRecv that answers it. */
+static void testBoundReplyRecv(void)
+{
+    seL4_Word badge = 0;
+    thread_t t;
+
+    CHECK_EQ(seL4_TCB_BindNotification(seL4_CapInitThreadTCB, ntfn), 0);
+    newThread(&t, caller, endpoint, 0, 255, 0);
+    startThread(&t);
+    seL4_Recv(endpoint, &badge);
+    CHECK_EQ(badge, 0);
+    seL4_Signal(badge2);
+    seL4_ReplyRecv(endpoint, seL4_MessageInfo_new(0, 0, 0, 0), &badge);
+    CHECK_EQ(badge, 0x10);
+    seL4_NBRecv(endpoint, &badge);
+    CHECK_EQ(badge, 0);
+    CHECK_EQ(seL4_TCB_UnbindNotification(seL4_CapInitThreadTCB), 0);
+    deleteCap(t.tcb);
+}
+
 static void signaller(seL4_Word cap, seL4_Word unused)
 {
     seL4_Signal(cap);
@@ -184,6 +212,7 @@ void testNotifications(void)
     testSignals();
     testWaiter();
     testBound();
+    testBoundReplyRecv();
     testBoundWakes();
     testBoundThread();
 }
