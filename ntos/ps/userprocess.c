@@ -118,17 +118,13 @@ static NTSTATUS PspReturnAttributes(PPSP_ATTRIBUTES Attributes, PPSP_CREATE Crea
     return Status;
 }
 
+/* DIFFERS: Size is not looked at (Windows: must be the structure's); kernelbase as packaged leaves it unset. */
 static NTSTATUS PspReturnCreateInfo(PPS_CREATE_INFO User, PPSP_CREATE Create)
 {
     PS_CREATE_INFO Info = { .Size = sizeof(Info), .State = Create->State };
-    SIZE_T Size;
-    NTSTATUS Status;
 
     if (User == NULL)
         return STATUS_SUCCESS;
-    Status = MmGetUser(&Size, &User->Size);
-    if (!NT_SUCCESS(Status) || Size < sizeof(Info))
-        return NT_SUCCESS(Status) ? STATUS_INFO_LENGTH_MISMATCH : Status;
     if (Create->Process != NULL)
         Info.SuccessState.PebAddressNative = (ULONG64)Create->Process->Peb;
     return MmCopyToUser(User, &Info, sizeof(Info));

@@ -186,6 +186,35 @@ static VOID TestLeaks(VOID)
         Print(L"pages: %u before, %u after\n", Before, After);
 }
 
+/* PS_CREATE_INFO may come with anything in it: programs' DLLs leave it so.  It is filled in. */
+static VOID TestUnsetCreateInfo(VOID)
+{
+    struct {
+        SIZE_T TotalLength;
+        PS_ATTRIBUTE Attributes[1];
+    } List = { .TotalLength = sizeof(List) };
+    UNICODE_STRING NtPath = { 0 }, Image, Command = RTL_CONSTANT_UNICODE_STRING(L"ps exit 5");
+    PRTL_USER_PROCESS_PARAMETERS Parameters = NULL;
+    PS_CREATE_INFO Create;
+    HANDLE Process = NULL, Thread = NULL;
+
+    memset(&Create, 0, sizeof(Create));
+    Create.Size = 3;
+    RtlInitUnicodeString(&Image, OwnPath);
+    CHECK_STATUS(STATUS_SUCCESS, RtlDosPathNameToNtPathName_U_WithStatus(OwnPath, &NtPath, NULL, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, RtlCreateProcessParametersEx(&Parameters, &Image, NULL, NULL, &Command, NULL, NULL,
+                                                              NULL, NULL, NULL, 1));
+    List.Attributes[0] = (PS_ATTRIBUTE){ .Attribute = PS_ATTRIBUTE_IMAGE_NAME, .Size = NtPath.Length,
+            .ValuePtr = NtPath.Buffer };
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateUserProcess(&Process, &Thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, NULL, NULL,
+                                                     0, 0, Parameters, &Create, (PPS_ATTRIBUTE_LIST)&List));
+    if (Process != NULL) {
+        CHECK(WaitForProcess(Process) == 5);
+        NtClose(Process);
+        NtClose(Thread);
+    }
+}
+
 static int Child(int ArgumentCount, PWSTR *Arguments)
 {
     LARGE_INTEGER Long = { .QuadPart = -3600 * 1000 * MS };
@@ -211,6 +240,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestOpen();
     TestJob();
     TestProcessList();
+    TestUnsetCreateInfo();
     TestLeaks();
     return CheckClose();
 }
