@@ -88,6 +88,11 @@ VOID MmDeleteKernelObject(PMM_KERNEL_OBJECT Object);
 ULONG64 MmAllocateSlot(VOID);
 VOID MmFreeSlot(ULONG64 Slot);
 VOID MmDeleteCap(ULONG64 Slot);
+/*
+ * A second CPtr of a capability that is used all the time: the kernel finds it in one step instead of two.  There is room
+ * for one; it is never given back.  Cap itself where it cannot be had.
+ */
+ULONG64 MmMakeShortCap(ULONG64 Cap);
 
 /* ------------------------------------------------------------------ physical memory, devices */
 

@@ -172,6 +172,7 @@ static VOID KipCreateLoopObjects(VOID)
         !NT_SUCCESS(MmCreateKernelObject(seL4_NotificationObject, 0, &KipNotification)))
         KeBugCheck("Not enough memory for the kernel objects of ntos.");
     KiEndpoint = KipEndpoint.Cap;
+    KiReceiveEndpoint = MmMakeShortCap(KiEndpoint);
     KiNotification = KipNotification.Cap;
     if (seL4_TCB_BindNotification(seL4_CapInitThreadTCB, KiNotification) != seL4_NoError)
         KeBugCheck("ntos cannot bind its notification.");

@@ -60,6 +60,7 @@ extern BOOLEAN KiPendingWork;           /* one of the lists is not empty */
 extern ETHREAD KiSystemThread;         /* what runs when no thread is served */
 #define KiLoopThread KiSystemThread.Tcb
 extern ULONG64 KiEndpoint, KiNotification;      /* CPtrs */
+extern ULONG64 KiReceiveEndpoint;               /* KiEndpoint by a shorter way */
 
 /* Coroutines. */
 VOID KiInitializeCoroutines(VOID);

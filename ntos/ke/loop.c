@@ -15,7 +15,7 @@ ETHREAD KiSystemThread;
 PKTHREAD KiCurrentThread = &KiLoopThread;
 BOOLEAN KiPendingWork;
 LIST_ENTRY KiExitList;
-ULONG64 KiEndpoint, KiNotification;
+ULONG64 KiEndpoint, KiReceiveEndpoint, KiNotification;
 KE_STATISTICS KeStatistics;
 
 VOID KiSetCurrentThread(PKTHREAD Thread)
@@ -116,10 +116,10 @@ DECLSPEC_NORETURN VOID KiLoop(VOID)
             continue;
         }
         if (Reply)
-            Info = seL4_ReplyRecvWithMRs(KiEndpoint, seL4_MessageInfo_new(0, 0, 0, Length), &Badge, &Mr0, &Mr1, &Mr2,
-                                         &Mr3);
+            Info = seL4_ReplyRecvWithMRs(KiReceiveEndpoint, seL4_MessageInfo_new(0, 0, 0, Length), &Badge, &Mr0, &Mr1,
+                                         &Mr2, &Mr3);
         else
-            Info = seL4_RecvWithMRs(KiEndpoint, &Badge, &Mr0, &Mr1, &Mr2, &Mr3);
+            Info = seL4_RecvWithMRs(KiReceiveEndpoint, &Badge, &Mr0, &Mr1, &Mr2, &Mr3);
         Reply = FALSE;
         if (Badge & KI_BADGE_SIGNAL) {
             KipSignals(Badge);

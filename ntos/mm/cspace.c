@@ -6,8 +6,9 @@
  *          | zero guard   | L1 index  | L2 offset |      B = initThreadCNodeSizeBits
  *
  * L1 slot 0 holds the initial CNode, so the capability addresses of bootinfo stay valid; other L2 CNodes (2^12
- * slots or less) are made when slots run low.  Free slots: a bitmap for each L2 CNode, and in front of them
- * a small stack of slots freed last.  L2 CNodes are never given back; their number follows the peak.
+ * slots or less) are made when slots run low.  The last L1 slot holds a capability of its own, one look-up away
+ * (MmMakeShortCap).  Free slots: a bitmap for each L2 CNode, and in front of them a small stack of slots freed last.
+ * L2 CNodes are never given back; their number follows the peak.
  *
  * Invariant: a slot that is free in a bitmap or on the stack is empty.  Nothing here waits.
  */
@@ -216,7 +217,7 @@ static VOID MiAddL2(VOID)
     PMI_L2 *Chunk = &MiL2Chunk[MiL2Count / MI_L2_CHUNK], L2;
     ULONG Words = (1u << MiL2Radix) / 64;
 
-    if (MiL1Radix == 0 || MiL2Count == 1u << MiL1Radix || MiSlotAt(MiL2Count + 1, 0) > MI_MAX_SLOT)
+    if (MiL1Radix == 0 || MiL2Count == (1u << MiL1Radix) - 1 || MiSlotAt(MiL2Count + 1, 0) > MI_MAX_SLOT)
         return;
     if (*Chunk == NULL)
         *Chunk = MiAllocateReserved(MI_L2_CHUNK * sizeof(MI_L2));
@@ -286,4 +287,15 @@ NTSTATUS MiInitCSpace(const seL4_BootInfo *BootInfo)
     MmRootCNode = Root;
     MiL1Radix = Radix;
     return STATUS_SUCCESS;
+}
+
+ULONG64 MmMakeShortCap(ULONG64 Cap)
+{
+    ULONG64 Last = (1u << MiL1Radix) - 1;
+
+    if (MiL1Radix == 0 ||
+        seL4_CNode_Copy(MmRootCNode, Last, (seL4_Uint8)(64 - MiBootBits), MmRootCNode, Cap, MM_CSPACE_DEPTH,
+                        seL4_AllRights) != seL4_NoError)
+        return Cap;
+    return Last << MiBootBits;
 }
