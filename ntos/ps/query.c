@@ -66,6 +66,20 @@ static VOID PspVmCounters(PEPROCESS Process, PVOID Buffer)
     Counters->PeakPagefileUsage = Process->Vm.PeakCommitCharge * PAGE_SIZE;
 }
 
+/* VM_COUNTERS_EX: PrivateUsage is behind the others. */
+typedef struct _PSP_VM_COUNTERS_EX {
+    VM_COUNTERS Counters;
+    SIZE_T PrivateUsage;
+} PSP_VM_COUNTERS_EX;
+
+static VOID PspVmCountersEx(PEPROCESS Process, PVOID Buffer)
+{
+    PSP_VM_COUNTERS_EX *Extended = Buffer;
+
+    PspVmCounters(Process, &Extended->Counters);
+    Extended->PrivateUsage = Extended->Counters.PagefileUsage;
+}
+
 static VOID PspTimes(PEPROCESS Process, PVOID Buffer)
 {
     PSP_TIMES *Times = Buffer;
@@ -130,6 +144,7 @@ static const struct {
     { ProcessBasicInformation, sizeof(PROCESS_BASIC_INFORMATION), PspBasic },
     { ProcessIoCounters, sizeof(IO_COUNTERS), PspIoCounters },
     { ProcessVmCounters, sizeof(VM_COUNTERS), PspVmCounters },
+    { ProcessVmCounters, sizeof(PSP_VM_COUNTERS_EX), PspVmCountersEx },
     { ProcessTimes, sizeof(PSP_TIMES), PspTimes },
     { ProcessDebugPort, sizeof(ULONG_PTR), PspDebugPort },
     { ProcessDefaultHardErrorMode, sizeof(ULONG), PspHardErrors },
@@ -222,7 +237,10 @@ static NTSTATUS PspQuery(PEPROCESS Process, PROCESSINFOCLASS Class, PVOID UserBu
         return STATUS_PORT_NOT_SET;
     }
     for (ULONG i = 0; i < ARRAYSIZE(PspClasses); i++) {
-        if (PspClasses[i].Class != Class)
+        BOOLEAN Again = i + 1 < ARRAYSIZE(PspClasses) && PspClasses[i + 1].Class == Class;
+
+        /* A class with two sizes has a row for each. */
+        if (PspClasses[i].Class != Class || (Again && Length != PspClasses[i].Size))
             continue;
         PspClasses[i].Fill(Process, Answer);
         return PspReturn(UserBuffer, Length, UserReturnLength, Answer, PspClasses[i].Size);

@@ -94,7 +94,7 @@ def windows(report, directory):
                  status == 0 and len(costs) == 2 and 0 < max(costs) < 4096, f'{status} {out} KiB {err}')
     status, out, err = run('--trace', '--', program, 'exit', '0')
     report.check('--trace: services', 'NtTerminateProcess(' in err, err[-2000:])
-    report.check('--trace: the loader', 'ldr: C:\\windows\\system32\\kernel32.dll at ' in err, err[:2000])
+    report.check('--trace: the loader', 'ldr: c:\\windows\\system32\\kernel32.dll at ' in err.lower(), err[:2000])
 
 
 def patched(image, what, value, layout='<H'):
@@ -116,7 +116,7 @@ def refused(report, directory):
         'gui.exe': (patched(image, 'subsystem', 2), 'GUI'), 'net.exe': (patched(image, 'clr', 0x2000, '<I'), '.NET'),
         'dll.exe': (patched(image, 'characteristics', 0x2022), 'a DLL'),
         'nodll.exe': (image.replace(b'KERNEL32.dll', b'KERNEL99.dll'), 'needs KERNEL99.dll'),
-        'noexport.exe': (image.replace(b'\0GetLastError\0', b'\0GetLostError\0'), 'needs GetLostError from KERNEL32.dll'),
+        'noexport.exe': (image.replace(b'GetProcAddress\0', b'GetLostAddress\0'), 'needs GetLostAddress from KERNEL32.dll'),
     }
     for name, (content, text) in cases.items():
         path = os.path.join(directory, name)
