@@ -170,7 +170,7 @@ void proof_emptySlot(void)
 }
 
 /*
- * of: isMDBParentOf, sameRegionAs, Arch_sameRegionAs, frameContains, untypedContains, capSizeBits, capObjectBase
+ * of: isMDBParentOf, sameRegionAs, Arch_sameRegionAs, frameContains, untypedContains, capSizeBits
  * shows: a slot without `revocable' is nobody's parent, a null slot nobody's child; a badged endpoint is the parent of its own badge only, an
  *        untyped only of what lies wholly inside it
  * bounds: capabilities as the kernel makes them (validCap in proof.h: aligned objects, sizes in range)
@@ -188,7 +188,7 @@ void proof_isMDBParentOf(void)
         CLAIM(!cap_is(x.cap, cap_endpoint_cap) || x.cap.words[1] == 0 ||
               (y.cap.words[1] == x.cap.words[1] && !mdb_firstBadged(&y)));
         if (cap_is(x.cap, cap_untyped_cap)) {
-            word_t offset = capObjectBase(y.cap) - cap_get_capPtr(x.cap), size = BIT(x.cap.words[1] & 63);
+            word_t offset = ROUND_DOWN(cap_get_capPtr(y.cap), capSizeBits(y.cap)) - cap_get_capPtr(x.cap), size = BIT(x.cap.words[1] & 63);
 
             CLAIM(offset < size && BIT(capSizeBits(y.cap)) <= size - offset);
             REACH("child of an untyped");
