@@ -134,6 +134,9 @@ def compare(report, group, expected, got, verbose):
         want, have = expected[step.name], got.get(step.name)
         if not report.check(f'{what}: it ran', have is not None):
             continue
+        if what in steps.KNOWN:
+            report.check(f'{what}: differs as known ({steps.KNOWN[what]})', want[:1] + want[2:] != have[:1] + have[2:], 'no longer: take it from the list')
+            continue
         report.check(f'{what}: exit status', want[0] == have[0], f'{want[0]} on Wine, {have[0]} here')
         report.check(f'{what}: output', want[2] == have[2] and want[4] == have[4], first_difference(want[2], have[2]))
         for a, b in zip(want[3], have[3]):
