@@ -140,6 +140,23 @@ def run_host():
         record(int(good), int(not good), name, done.stdout + done.stderr)
 
 
+def run_host_boot():
+    """The boot code as a host program: known machines, then loader maps, tables and root tasks with changed bytes."""
+    subprocess.run(['make', '-s', f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/kernel-boot'], cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL)
+    done = subprocess.run([f'{RELEASE}/kernel-boot', '5000', '1'], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    closing = re.search(r'^(\d+) passed, (\d+) failed', done.stdout, re.M)
+    good = done.returncode == 0 and closing
+    record(int(closing[1]) if good else 0, 0 if good else 1, 'host, boot of known and 5,000 changed machines', done.stdout + done.stderr)
+
+
+def run_64_gib(machine):
+    """RAM is a file with holes: only what is touched takes memory."""
+    with tempfile.NamedTemporaryFile(prefix='ram') as ram:
+        run_machine(f'{machine}, 64 GiB', RELEASE, f'-M {machine},memory-backend=ram -m 64G -object '
+                    f'memory-backend-file,id=ram,size=64G,share=on,mem-path={ram.name}')
+
+
 def run_mutations():
     """A sample of the mutated kernels: the test task must notice each."""
     done = subprocess.run(['tests/kernel/mutations/run.py'], cwd=ROOT, capture_output=True, text=True)
