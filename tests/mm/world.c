@@ -6,6 +6,7 @@
 #include "tests/mm/test.h"
 #include "ntos/inc/io.h"
 #include "ntos/inc/log.h"
+#include "ntos/inc/dbgk.h"
 
 seL4_IPCBuffer *__sel4_ipc_buffer;
 PKTHREAD KiCurrentThread;
@@ -132,4 +133,16 @@ NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo
 NTSTATUS IoGetFileSegment(PFILE_OBJECT FileObject, PMM_SEGMENT *Segment)
 {
     return STATUS_INVALID_FILE_FOR_SECTION;
+}
+
+/* ------------------------------------------------------------------ ps: nothing is debugged here */
+
+ULONG DbgkDebuggees;
+
+VOID DbgkMapImage(PVOID Base)
+{
+}
+
+VOID DbgkUnmapImage(PVOID Base)
+{
 }
