@@ -43,6 +43,7 @@ NATIVE_TESTS += $(BUILD)/tests/loader-a.dll
 
 $(call pe-test,cm)
 $(call pe-test,hive)
+$(call pe-test,doserror)
 $(call pe-test,ob)
 $(call pe-test,mm)
 $(call pe-test,rtl,tests/unit/test_strings.c,-Itests/unit)
