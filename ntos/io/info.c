@@ -43,7 +43,8 @@ static const IOP_CLASS IopQueryClasses[IOP_FILE_CLASSES] = {
 };
 
 static const IOP_CLASS IopSetClasses[IOP_FILE_CLASSES] = {
-    [FileBasicInformation] = { sizeof(FILE_BASIC_INFORMATION), FILE_WRITE_ATTRIBUTES },
+    /* DIFFERS: NT wants FILE_WRITE_ATTRIBUTES; libwine's SetFileAttributes opens with SYNCHRONIZE alone. */
+    [FileBasicInformation] = { sizeof(FILE_BASIC_INFORMATION), 0 },
     [FileRenameInformation] = { FIELD_OFFSET(FILE_RENAME_INFORMATION, FileName), DELETE },
     [FileRenameInformationEx] = { FIELD_OFFSET(FILE_RENAME_INFORMATION, FileName), DELETE },
     [FileLinkInformation] = { FIELD_OFFSET(FILE_LINK_INFORMATION, FileName), 0 },

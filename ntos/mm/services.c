@@ -262,7 +262,10 @@ NTSTATUS NTAPI NtFlushVirtualMemory(HANDLE ProcessHandle, LPCVOID *BaseAddress, 
     ObDereferenceObject(Process);
     if (NT_SUCCESS(Status))
         Status = MiPutRegion(&Region, (PVOID *)BaseAddress, RegionSize);
-    return NT_SUCCESS(Status) ? MmCopyToUser(IoStatus, &Block, sizeof(Block)) : Status;
+    /* DIFFERS: NT wants a status block; libwine's FlushViewOfFile gives none. */
+    if (!NT_SUCCESS(Status) || IoStatus == NULL)
+        return Status;
+    return MmCopyToUser(IoStatus, &Block, sizeof(Block));
 }
 
 /* The processor keeps its instruction cache coherent. */

@@ -102,6 +102,36 @@ static VOID TestBeep(VOID)
     NtClose(Beep);
 }
 
+/* The terminal reads COM1 as well, before anybody who asks after it: it has to go. */
+static VOID EndTerminal(VOID)
+{
+    static union {
+        SYSTEM_PROCESS_INFORMATION First;
+        UCHAR Bytes[0x8000];
+    } List;
+    OBJECT_ATTRIBUTES Attributes = { sizeof(Attributes) };
+    UNICODE_STRING Terminal;
+    PSYSTEM_PROCESS_INFORMATION Process = &List.First;
+    ULONG Length;
+    HANDLE Handle;
+
+    RtlInitUnicodeString(&Terminal, L"conhost.exe");
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySystemInformation(SystemProcessInformation, &List, sizeof(List), &Length));
+    for (;;) {
+        CLIENT_ID Id = { Process->UniqueProcessId, NULL };
+
+        if (RtlEqualUnicodeString(&Process->ImageName, &Terminal, TRUE) &&
+            CHECK_STATUS(STATUS_SUCCESS, NtOpenProcess(&Handle, PROCESS_TERMINATE | SYNCHRONIZE, &Attributes, &Id))) {
+            CHECK_STATUS(STATUS_SUCCESS, NtTerminateProcess(Handle, 0));
+            CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Handle, FALSE, NULL));
+            NtClose(Handle);
+        }
+        if (Process->NextEntryOffset == 0)
+            return;
+        Process = (PVOID)((PUCHAR)Process + Process->NextEntryOffset);
+    }
+}
+
 static VOID TestSerial(VOID)
 {
     SERIAL_TIMEOUTS Old, Short = { 0, 0, 50, 0, 0 }, Bad = { MAXULONG, MAXULONG, MAXULONG, 0, 0 };
@@ -319,6 +349,7 @@ int wmain(int Count, PWSTR Arguments[])
     TestNull();
     TestManyRequests();
     TestBeep();
+    EndTerminal();
     TestSerial();
     TestCancel();
     TestBadImages();
