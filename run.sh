@@ -105,9 +105,10 @@ if ((${#program[@]})) || [[ $mode != direct ]]; then
 fi
 
 # A program's streams go through a window of memory behind the RAM (abi/runlink.h).  QEMU puts what does not fit below 3.5 GiB
-# above 4 GiB, and memory modules on the next whole GiB.
+# (machine q35: 2.75 GiB) above 4 GiB, from 3 GiB (2 GiB) on, and memory modules on the next whole GiB.
 beside=() slots=
 above=$((mebibytes < 3584 ? 0 : mebibytes - 3072))
+[[ " ${extra[*]:-} " == *q35* ]] && above=$((mebibytes < 2816 ? 0 : mebibytes - 2048))
 window=$(printf %x $(((4096 + (above + 1023) / 1024 * 1024) << 20)))
 if ((${#program[@]})); then
     slots=,slots=1,maxmem=$((mebibytes + 1024))M
