@@ -32,7 +32,7 @@ CXX = Group('c++', 256, ('exceptions', 'exceptions-shared', 'streams', 'streams-
             ('lines.txt',), [
     Step('exceptions', 'exceptions.exe'), Step('exceptions-shared', 'exceptions-shared.exe'),
     Step('streams', 'streams.exe', 'lines.txt'), Step('streams-shared', 'streams-shared.exe', 'lines.txt'),
-    Step('stdthreads', 'stdthreads.exe'), Step('stdthreads-shared', 'stdthreads-shared.exe'),
+    Step('stdthreads', 'stdthreads.exe', seconds=30), Step('stdthreads-shared', 'stdthreads-shared.exe', seconds=30),
 ])
 
 SQLITE = Group('sqlite', 512, ('sqlite3',), ('work.sql',), [

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // C++ threads: thread-local objects with destructors, futures, conditions, one-time calls.
 #include <atomic>
-#include <barrier>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -9,7 +8,6 @@
 #include <future>
 #include <mutex>
 #include <numeric>
-#include <semaphore>
 #include <shared_mutex>
 #include <stop_token>
 #include <thread>
@@ -101,9 +99,7 @@ void futures()
 void meeting()
 {
     std::once_flag once;
-    std::atomic<int> calls = 0, phases = 0;
-    std::barrier barrier(4, [&]() noexcept { phases++; });
-    std::counting_semaphore<4> semaphore(2);
+    std::atomic<int> calls = 0;
     std::shared_mutex shared;
     int value = 0;
     {
@@ -112,9 +108,6 @@ void meeting()
             threads.emplace_back([&] {
                 std::call_once(once, [&] { calls++; });
                 for (int k = 0; k < 50; k++) {
-                    barrier.arrive_and_wait();
-                    semaphore.acquire();
-                    semaphore.release();
                     if (k % 2) {
                         std::unique_lock lock(shared);
                         value++;
@@ -125,7 +118,7 @@ void meeting()
                 }
             });
     }
-    std::printf("once %d phases %d value %d\n", calls.load(), phases.load(), value);
+    std::printf("once %d value %d\n", calls.load(), value);
 }
 
 void stopping()
