@@ -157,6 +157,18 @@ def chosen(names):
             yield group._replace(steps=picked)
 
 
+def strain(report, name):
+    """Many starts, and a thousand damaged files: what is left afterwards, and does the system go on?"""
+    start = time.monotonic()
+    options = [word for file in steps.STRAIN_FILES for word in ('--with', os.path.join(BIN, file))]
+    done = subprocess.run([os.path.join(ROOT, 'run.sh'), '-m', '512', '--timeout', str(LIMIT), *options, '--', os.path.join(BIN, 'strain.exe'),
+                           *name.split()], stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT + 60)
+    output = done.stdout.decode(errors='replace').replace('\r', '')
+    report.check(f'strain/{name}', done.returncode == 0 and output == steps.STRAIN[name],
+                 f'status {done.returncode}, {output!r}, {done.stderr.decode(errors="replace")[-300:]!r}')
+    print(f'strain {name}: {time.monotonic() - start:.0f} s', flush=True)
+
+
 def main():
     options = [a for a in sys.argv[1:] if a.startswith('-')]
     names = [a for a in sys.argv[1:] if not a.startswith('-')]
@@ -178,6 +190,8 @@ def main():
         if not report.check(f'{group.name}: the machine came to the end', output.replace(b'\r', b'').endswith(b'@end\n')):
             print('    ' + '\n    '.join(said.splitlines()[-15:]))
         print(f'{group.name}: {time.monotonic() - start:.0f} s', flush=True)
+    for name in steps.STRAIN if '--wine' not in options and (not names or 'strain' in names) else ():
+        strain(report, name)
     report.close()
 
 
