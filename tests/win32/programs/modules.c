@@ -85,7 +85,6 @@ static void Version(void)
     GetNativeSystemInfo(&info);
     SHOW("%u %lu %lu", info.wProcessorArchitecture, info.dwPageSize, info.dwAllocationGranularity);
     YES(info.dwNumberOfProcessors >= 1);
-    YES(IsProcessorFeaturePresent(PF_XMMI64_INSTRUCTIONS_AVAILABLE));
 }
 
 int main(void)
