@@ -122,6 +122,27 @@ NTSTATUS CmpInitObjects(VOID);
 /* The key behind a handle, referenced as body; STATUS_KEY_DELETED. */
 NTSTATUS CmpReferenceBody(HANDLE Handle, ACCESS_MASK Access, PCM_KEY_BODY *Body);
 
+/* --- files of hives (hivefile.c) ------------------------------------------------------------------------------- */
+typedef struct _CM_HIVE {
+    LIST_ENTRY Link;                    /* CmpHives */
+    PCM_KEY Root;                       /* referenced */
+    CM_HIVE_STORE Store;                /* Primary and Log are FILE_OBJECTs, referenced; NULL: not made yet */
+    HANDLE PrimaryHandle, LogHandle;    /* ntos's: nobody else opens the files while the hive is loaded */
+    PCWSTR FileName;                    /* of the files that the first flush makes; NULL: they are open */
+    BOOLEAN Dirty;
+    BOOLEAN Machine;                    /* one of the machine's: stays */
+} CM_HIVE, *PCM_HIVE;
+
+extern const CM_HIVE_FILE CmpHiveFiles;
+/* Opens a file for the hive alone.  Attributes are the program's with UserMode, ntos's else; the handle is ntos's. */
+NTSTATUS CmpOpenHiveFile(POBJECT_ATTRIBUTES Attributes, ULONG Disposition, KPROCESSOR_MODE Mode, PHANDLE Handle,
+        PVOID *File);
+/* Opens or makes the log beside the primary file. */
+NTSTATUS CmpOpenHiveLog(PCM_HIVE Hive);
+VOID CmpCloseHiveFiles(PCM_HIVE Hive);
+/* The full name of an open file with Suffix behind it, in pool. */
+NTSTATUS CmpHiveFileName(PFILE_OBJECT File, PCWSTR Suffix, POBJECT_NAME_INFORMATION *Name);
+
 /* --- hives (hivetree.c, hiveload.c) ---------------------------------------------------------------------------- */
 extern const CM_HIVE_MEMORY CmpPoolMemory;
 /* The stream of a tree; volatile keys are left out. */
@@ -132,8 +153,10 @@ NTSTATUS CmpReadTree(const void *Image, ULONG ImageLength, PCM_KEY *Root);
 NTSTATUS CmpMakeImage(PCM_KEY Root, PVOID *Image, PULONG ImageLength);
 /* Something below the root of a hive changed. */
 VOID CmpMarkHiveDirty(PCM_KEY Root);
-/* Writes the hive that Key belongs to, if it is one of a file and has changed. */
+/* Writes the hive that Key belongs to, if it has changed.  STATUS_REGISTRY_IO_FAILED.  Waits for the files. */
 NTSTATUS CmpFlushHiveOf(PCM_KEY Key);
+/* Makes hives of the machine's trees (System, Software, the default user's); their files are made by the first flush. */
+NTSTATUS CmpAttachMachineHives(VOID);
 
 /* --- notification (notify.c) ---------------------------------------------------------------------------------- */
 /* Something of the kind Filter (REG_NOTIFY_CHANGE_*) happened to Key. */

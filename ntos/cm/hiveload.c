@@ -3,126 +3,16 @@
  * Hives of files: NtLoadKey, NtUnloadKey, NtSaveKey, and the writing back of a loaded hive (NtFlushKey, unload).
  *
  * A CM_HIVE is a loaded tree, its file and its log (the file's name with .LOG1 behind it).  The file holds the state
- * of the last flush, or the one before if that was cut off (hivestore.c); changes since then are in memory only. 
- * Loaded hives are listed in Control\hivelist, as on Windows.
+ * of the last flush, or the one before if that was cut off (hivestore.c); changes since then are in memory only.
+ * The machine's own hives come from registry text (init.c); their files are made by the first flush.  Hives with files
+ * are listed in Control\hivelist, as on Windows.
  */
 #include "ntos/cm/cmp.h"
 #include "ntos/inc/io.h"
 
-typedef struct _CM_HIVE {
-    LIST_ENTRY Link;                    /* CmpHives */
-    PCM_KEY Root;                       /* referenced */
-    CM_HIVE_STORE Store;                /* Primary and Log are FILE_OBJECTs, referenced */
-    HANDLE PrimaryHandle, LogHandle;    /* ntos's: nobody else opens the files while the hive is loaded */
-    BOOLEAN Dirty;
-} CM_HIVE, *PCM_HIVE;
-
 static LIST_ENTRY CmpHives = { &CmpHives, &CmpHives };
 
 static const WCHAR CmpHiveListPath[] = L"\\Registry\\Machine\\System\\CurrentControlSet\\Control\\hivelist";
-
-/* --- files ---------------------------------------------------------------------------------------------------- */
-
-static NTSTATUS CmpFileRead(PVOID Context, ULONG64 Offset, PVOID Buffer, ULONG Length)
-{
-    return IoReadFile(Context, Offset, Buffer, Length);
-}
-
-static NTSTATUS CmpFileWrite(PVOID Context, ULONG64 Offset, const void *Buffer, ULONG Length)
-{
-    return IoWriteFile(Context, Offset, Buffer, Length);
-}
-
-/* The files lie on the memory volume: what was written is there. */
-static NTSTATUS CmpFileFlush(PVOID Context)
-{
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS CmpFileSetSize(PVOID Context, ULONG64 Size)
-{
-    return IoSetFileSize(Context, Size);
-}
-
-static ULONG64 CmpFileSize(PVOID Context)
-{
-    ULONG64 Size;
-
-    return NT_SUCCESS(IoGetFileSize(Context, &Size)) ? Size : 0;
-}
-
-static const CM_HIVE_FILE CmpFiles = { CmpFileRead, CmpFileWrite, CmpFileFlush, CmpFileSetSize, CmpFileSize };
-
-/*
- * Opens a file for the hive alone.  Attributes are the program's with UserMode, ntos's else; the handle is ntos's.
- */
-static NTSTATUS CmpOpenFile(POBJECT_ATTRIBUTES Attributes, ULONG Disposition, KPROCESSOR_MODE Mode, PHANDLE Handle,
-        PVOID *File)
-{
-    LARGE_INTEGER Allocation = { .QuadPart = 0 };
-    IO_STATUS_BLOCK Iosb;
-    HANDLE First;
-    NTSTATUS Status;
-
-    Status = IoCreateFile(&First, FILE_READ_DATA | FILE_WRITE_DATA | SYNCHRONIZE, Attributes, &Iosb, &Allocation,
-                          FILE_ATTRIBUTE_NORMAL, 0, Disposition,
-                          FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, Mode);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = ObReferenceObjectByHandle(First, FILE_READ_DATA | FILE_WRITE_DATA, IoFileObjectType, Mode, File, NULL);
-    if (NT_SUCCESS(Status)) {
-        Status = ObOpenObjectByPointer(*File, OBJ_KERNEL_HANDLE, NULL, FILE_READ_DATA | FILE_WRITE_DATA,
-                                       IoFileObjectType, KernelMode, Handle);
-        if (!NT_SUCCESS(Status)) {
-            ObDereferenceObject(*File);
-            *File = NULL;
-        }
-    }
-    ObCloseHandle(First, Mode);
-    return Status;
-}
-
-static VOID CmpCloseFile(HANDLE Handle, PVOID File)
-{
-    if (File == NULL)
-        return;
-    ObCloseHandle(Handle, KernelMode);
-    ObDereferenceObject(File);
-}
-
-/* The full name of an open file with Suffix behind it, in pool. */
-static NTSTATUS CmpFileName(PFILE_OBJECT File, PCWSTR Suffix, POBJECT_NAME_INFORMATION *Name)
-{
-    ULONG Room = sizeof(**Name) + 1024;
-    ULONG Length;
-    NTSTATUS Status;
-
-    *Name = ExAllocatePoolWithTag(PagedPool, Room + 16, CM_TAG_HIVE);
-    if (*Name == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    Status = ObQueryNameString(File, *Name, Room, &Length);
-    if (!NT_SUCCESS(Status)) {
-        ExFreePoolWithTag(*Name, CM_TAG_HIVE);
-        *Name = NULL;
-        return Status == STATUS_INFO_LENGTH_MISMATCH ? STATUS_NAME_TOO_LONG : Status;
-    }
-    (*Name)->Name.MaximumLength = (*Name)->Name.Length + 16;
-    return RtlAppendUnicodeToString(&(*Name)->Name, Suffix);
-}
-
-static NTSTATUS CmpOpenLog(PCM_HIVE Hive)
-{
-    POBJECT_NAME_INFORMATION Name;
-    OBJECT_ATTRIBUTES Attributes;
-    NTSTATUS Status = CmpFileName(Hive->Store.Primary, L".LOG1", &Name);
-
-    if (!NT_SUCCESS(Status))
-        return Status;
-    InitializeObjectAttributes(&Attributes, &Name->Name, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
-    Status = CmpOpenFile(&Attributes, FILE_OPEN_IF, KernelMode, &Hive->LogHandle, &Hive->Store.Log);
-    ExFreePoolWithTag(Name, CM_TAG_HIVE);
-    return Status;
-}
 
 /* --- the list of hives ---------------------------------------------------------------------------------------- */
 
@@ -141,7 +31,7 @@ static VOID CmpListHive(PCM_HIVE Hive, BOOLEAN Loaded)
     if (PathLength <= CM_MAXIMUM_VALUE_NAME && NT_SUCCESS(CmCreateKey(CmpHiveListPath, &List))) {
         if (!Loaded)
             CmpDeleteValue(List, &Name);
-        else if (NT_SUCCESS(CmpFileName(Hive->Store.Primary, L"", &File)))
+        else if (NT_SUCCESS(CmpHiveFileName(Hive->Store.Primary, L"", &File)))
             CmpSetValue(List, &Name, REG_SZ, File->Name.Buffer, File->Name.Length + sizeof(WCHAR));
         CmCloseKey(List);
     }
@@ -169,6 +59,39 @@ VOID CmpMarkHiveDirty(PCM_KEY Root)
         Hive->Dirty = TRUE;
 }
 
+static PCM_HIVE CmpAllocateHive(VOID)
+{
+    PCM_HIVE Hive = ExAllocatePoolZero(PagedPool, sizeof(*Hive), CM_TAG_HIVE);
+
+    if (Hive == NULL)
+        return NULL;
+    Hive->Store.Memory = &CmpPoolMemory;
+    Hive->Store.File = &CmpHiveFiles;
+    return Hive;
+}
+
+/* The files of one of the machine's hives, empty. */
+static NTSTATUS CmpMakeHiveFiles(PCM_HIVE Hive)
+{
+    OBJECT_ATTRIBUTES Attributes;
+    UNICODE_STRING Name;
+    NTSTATUS Status;
+
+    RtlInitUnicodeString(&Name, Hive->FileName);
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
+    Status = CmpOpenHiveFile(&Attributes, FILE_OVERWRITE_IF, KernelMode, &Hive->PrimaryHandle, &Hive->Store.Primary);
+    if (NT_SUCCESS(Status))
+        Status = CmpOpenHiveLog(Hive);
+    if (!NT_SUCCESS(Status)) {
+        LogPrint("the hive %S has no files: %lx", Hive->FileName, Status);
+        CmpCloseHiveFiles(Hive);
+        return STATUS_REGISTRY_IO_FAILED;
+    }
+    Hive->FileName = NULL;
+    CmpListHive(Hive, TRUE);
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS CmpFlushHive(PCM_HIVE Hive)
 {
     LARGE_INTEGER Now;
@@ -178,6 +101,9 @@ static NTSTATUS CmpFlushHive(PCM_HIVE Hive)
 
     if (!Hive->Dirty)
         return STATUS_SUCCESS;
+    Status = Hive->FileName != NULL ? CmpMakeHiveFiles(Hive) : STATUS_SUCCESS;
+    if (!NT_SUCCESS(Status))
+        return Status;
     Status = CmpMakeImage(Hive->Root, &Image, &Length);
     if (!NT_SUCCESS(Status))
         return Status;
@@ -202,29 +128,69 @@ NTSTATUS CmpFlushHiveOf(PCM_KEY Key)
     return STATUS_SUCCESS;
 }
 
+VOID CmShutdownSystem(VOID)
+{
+    for (PLIST_ENTRY Link = CmpHives.Flink; Link != &CmpHives; Link = Link->Flink) {
+        PCM_HIVE Hive = CONTAINING_RECORD(Link, CM_HIVE, Link);
+
+        /* One that nobody has flushed has no files: the machine keeps nothing of it anyway. */
+        if (Hive->FileName == NULL)
+            (VOID)CmpFlushHive(Hive);
+    }
+}
+
+/* --- the machine's hives -------------------------------------------------------------------------------------- */
+
+static NTSTATUS CmpAttachHive(PCWSTR Path, PCWSTR FileName)
+{
+    PCM_HIVE Hive = CmpAllocateHive();
+    NTSTATUS Status;
+
+    if (Hive == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Status = CmCreateKey(Path, &Hive->Root);
+    if (!NT_SUCCESS(Status)) {
+        ExFreePoolWithTag(Hive, CM_TAG_HIVE);
+        return Status;
+    }
+    Hive->FileName = FileName;
+    Hive->Dirty = Hive->Machine = TRUE;
+    Hive->Root->Flags |= CM_KEY_HIVE | CM_KEY_NO_DELETE;
+    InsertTailList(&CmpHives, &Hive->Link);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS CmpAttachMachineHives(VOID)
+{
+    NTSTATUS Status = CmpAttachHive(L"\\Registry\\Machine\\System", L"\\SystemRoot\\System32\\config\\SYSTEM");
+
+    if (NT_SUCCESS(Status))
+        Status = CmpAttachHive(L"\\Registry\\Machine\\Software", L"\\SystemRoot\\System32\\config\\SOFTWARE");
+    if (NT_SUCCESS(Status))
+        Status = CmpAttachHive(L"\\Registry\\User\\.Default", L"\\SystemRoot\\System32\\config\\DEFAULT");
+    return Status;
+}
+
 /* --- load and unload ------------------------------------------------------------------------------------------ */
 
 static VOID CmpFreeHive(PCM_HIVE Hive)
 {
     CmpCloseHiveStore(&Hive->Store);
-    CmpCloseFile(Hive->LogHandle, Hive->Store.Log);
-    CmpCloseFile(Hive->PrimaryHandle, Hive->Store.Primary);
+    CmpCloseHiveFiles(Hive);
     ExFreePoolWithTag(Hive, CM_TAG_HIVE);
 }
 
 /* Opens the files and reads the tree: Hive->Root has one reference and no parent. */
 static NTSTATUS CmpOpenHive(POBJECT_ATTRIBUTES SourceFile, PCM_HIVE *Result)
 {
-    PCM_HIVE Hive = ExAllocatePoolZero(PagedPool, sizeof(*Hive), CM_TAG_HIVE);
+    PCM_HIVE Hive = CmpAllocateHive();
     NTSTATUS Status;
 
     if (Hive == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    Hive->Store.Memory = &CmpPoolMemory;
-    Hive->Store.File = &CmpFiles;
-    Status = CmpOpenFile(SourceFile, FILE_OPEN, UserMode, &Hive->PrimaryHandle, &Hive->Store.Primary);
+    Status = CmpOpenHiveFile(SourceFile, FILE_OPEN, UserMode, &Hive->PrimaryHandle, &Hive->Store.Primary);
     if (NT_SUCCESS(Status))
-        Status = CmpOpenLog(Hive);
+        Status = CmpOpenHiveLog(Hive);
     if (NT_SUCCESS(Status))
         Status = CmpOpenHiveStore(&Hive->Store);
     if (NT_SUCCESS(Status))
@@ -290,7 +256,7 @@ static NTSTATUS CmpUnloadHive(PCM_KEY Root)
 
     if (Hive == NULL)
         return STATUS_INVALID_PARAMETER;
-    if (CmpIsTreeInUse(Root, CMP_ROOT_REFERENCES))
+    if (Hive->Machine || CmpIsTreeInUse(Root, CMP_ROOT_REFERENCES))
         return STATUS_CANNOT_DELETE;
     /* What was changed must not be lost: a hive that cannot be written stays. */
     Status = CmpFlushHive(Hive);
@@ -305,7 +271,8 @@ static NTSTATUS CmpUnloadHive(PCM_KEY Root)
 }
 
 /*
- * Source: Microsoft, "RegUnLoadKey".  STATUS_PRIVILEGE_NOT_HELD, STATUS_CANNOT_DELETE (keys of it are open),
+ * Source: Microsoft, "RegUnLoadKey".  STATUS_PRIVILEGE_NOT_HELD, STATUS_CANNOT_DELETE (keys of it are open, or it is one of
+ * the machine's),
  * STATUS_INVALID_PARAMETER (no hive starts there), STATUS_REGISTRY_IO_FAILED.
  */
 NTSTATUS NTAPI NtUnloadKey(POBJECT_ATTRIBUTES TargetKey)

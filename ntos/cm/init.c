@@ -417,9 +417,11 @@ NTSTATUS CmInitSystem(VOID)
 
 NTSTATUS CmInitSystem2(const void *Text, SIZE_T LengthInBytes)
 {
-    if (Text == NULL || LengthInBytes == 0) {
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Text == NULL || LengthInBytes == 0)
         LogPrint("the boot archive has no registry (system.reg): starting with an empty one");
-        return STATUS_SUCCESS;
-    }
-    return CmLoadRegistryText(Text, LengthInBytes);
+    else
+        Status = CmLoadRegistryText(Text, LengthInBytes);
+    return NT_SUCCESS(Status) ? CmpAttachMachineHives() : Status;
 }

@@ -73,7 +73,7 @@ VOID CmpReportChange(PCM_KEY Key, ULONG Filter)
     for (PCM_KEY k = Key; k != NULL; k = k->Parent) {
         PLIST_ENTRY Link = k->NotifyList.Flink;
 
-        if (k->Flags & CM_KEY_HIVE)
+        if (k->Flags & CM_KEY_HIVE && !(Key->Flags & CM_KEY_VOLATILE))
             CmpMarkHiveDirty(k);
         while (Link != &k->NotifyList) {
             PCM_NOTIFY Notify = CONTAINING_RECORD(Link, CM_NOTIFY, KeyLink);

@@ -4,6 +4,7 @@
  * Nothing here waits.
  */
 #include "ntos/ex/exp.h"
+#include "ntos/inc/cm.h"
 #include "ntos/inc/hal.h"
 #include "ntos/inc/log.h"
 
@@ -90,6 +91,7 @@ NTSTATUS NTAPI NtShutdownSystem(SHUTDOWN_ACTION Action)
     if (!SeSinglePrivilegeCheck(SeMakeLuid(SE_SHUTDOWN_PRIVILEGE), UserMode))
         return STATUS_PRIVILEGE_NOT_HELD;
     LogPrint("shutdown: %s", Action == ShutdownReboot ? "reboot" : Action == ShutdownPowerOff ? "power off" : "halt");
+    CmShutdownSystem();
     if (Action == ShutdownReboot)
         HalReboot();
     if (Action == ShutdownPowerOff)

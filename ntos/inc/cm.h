@@ -26,6 +26,8 @@ NTSTATUS CmLoadRegistryText(const void *Text, SIZE_T LengthInBytes);
  * file is logged, and the registry stays empty.
  */
 NTSTATUS CmInitSystem2(const void *Text, SIZE_T LengthInBytes);
+/* The machine ends: writes what was changed in hives that have files.  Waits for the files. */
+VOID CmShutdownSystem(VOID);
 
 NTSTATUS CmOpenKey(PCWSTR Path, PCM_KEY *Key);
 /* Path relative to Key.  Create: makes what is missing. */

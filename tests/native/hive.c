@@ -174,7 +174,8 @@ static VOID TestLoad(VOID)
     CHECK(GetValue(Key, L"\\REGISTRY\\MACHINE\\HiveTest", &Length) == (ULONG)-1);
     NtClose(Key);
     CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, Unload(TARGET));
-    CHECK_STATUS(STATUS_INVALID_PARAMETER, Unload(L"\\Registry\\Machine\\Software"));
+    CHECK_STATUS(STATUS_CANNOT_DELETE, Unload(L"\\Registry\\Machine\\Software"));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, Unload(L"\\Registry\\Machine\\Software\\Microsoft"));
 }
 
 /* Loads, reads the number, unloads. */
@@ -271,6 +272,50 @@ static VOID TestDamage(VOID)
     CHECK(LoadedNumber(&Status) == 0x12345678);
 }
 
+/* The length of a file; -1: it cannot be asked. */
+static LONGLONG FileLength(PCWSTR Name)
+{
+    FILE_NETWORK_OPEN_INFORMATION Info;
+
+    return NT_SUCCESS(NtQueryFullAttributesFile(Named(1, NULL, Name), &Info)) ? Info.EndOfFile.QuadPart : -1;
+}
+
+/* The machine's own hives: a flush makes the file, which is ntos's alone and listed; what it holds can be loaded. */
+static VOID TestMachine(VOID)
+{
+    static const WCHAR SystemFile[] = L"\\SystemRoot\\System32\\config\\SYSTEM";
+    static UCHAR Big[20000];
+    HANDLE Key = OpenKey(L"\\Registry\\Machine\\System");
+    IO_STATUS_BLOCK Iosb;
+    LONGLONG Length;
+    ULONG Got;
+    HANDLE List, File;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtFlushKey(Key));
+    Length = FileLength(SystemFile);
+    CHECK(Length >= 0x2000);
+    CHECK(FileLength(L"\\SystemRoot\\System32\\config\\SYSTEM.LOG1") > 0);
+    List = OpenKey(L"\\Registry\\Machine\\System\\CurrentControlSet\\Control\\hivelist");
+    CHECK(GetValue(List, L"\\REGISTRY\\MACHINE\\SYSTEM", &Got) != (ULONG)-1);
+    CHECK(GetValue(List, L"\\REGISTRY\\MACHINE\\SOFTWARE", &Got) == (ULONG)-1);
+    NtClose(List);
+    CHECK_STATUS(STATUS_SHARING_VIOLATION, NtOpenFile(&File, FILE_READ_DATA, Named(1, NULL, SystemFile), &Iosb, 7, 0));
+    SetValue(Key, L"HiveTest", Big, sizeof(Big));
+    CHECK(FileLength(SystemFile) == Length);
+    CHECK_STATUS(STATUS_SUCCESS, NtFlushKey(Key));
+    CHECK(FileLength(SystemFile) >= Length + (LONGLONG)sizeof(Big));
+
+    File = CreateFile(FILE_NAME, FILE_OVERWRITE_IF);
+    CHECK_STATUS(STATUS_SUCCESS, NtSaveKey(Key, File));
+    NtClose(File);
+    NtClose(Key);
+    CHECK_STATUS(STATUS_SUCCESS, Load(TARGET));
+    Key = OpenKey(TARGET);
+    CHECK(GetValue(Key, L"HiveTest", &Got) == 0 && Got == sizeof(Big));
+    NtClose(Key);
+    CHECK_STATUS(STATUS_SUCCESS, Unload(TARGET));
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     SetPrivilege(SE_BACKUP_PRIVILEGE, FALSE);
@@ -278,6 +323,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestSave();
     TestLoad();
     TestRecovery();
+    TestMachine();
     SetPrivilege(SE_BACKUP_PRIVILEGE, FALSE);
     TestDamage();
     return CheckClose();

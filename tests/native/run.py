@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""run.py [-v] [--wine|--nereid] [NAME...]: builds the native test programs and runs them on Wine and on Nereid.
+"""Builds the native test programs and runs them on Wine and on Nereid.
 
 Where a program runs is said in its source's head comment: `Runs on: Nereid and Wine', `Runs on: Nereid' (others are not tests).
 `With: FILE...' there names files of the build folder that the program finds in C:\\host.
 """
+import argparse
 import glob
 import os
 import re
@@ -55,20 +56,28 @@ def run(system, program, files):
 
 
 def main():
-    options = [a for a in sys.argv[1:] if a.startswith('-')]
-    names = [a for a in sys.argv[1:] if not a.startswith('-')]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('-v', '--verbose', action='store_true', help='the output of programs that pass, too')
+    parser.add_argument('--wine', action='store_const', dest='only', const='wine', help='on Wine only')
+    parser.add_argument('--nereid', action='store_const', dest='only', const='nereid', help='on Nereid only')
+    parser.add_argument('names', nargs='*', metavar='NAME', help='programs of tests/native; all if none is named')
+    options = parser.parse_args()
+    known = {name for name, _, _ in programs([])}
+    for name in options.names:
+        if name not in known:
+            parser.error(f'there is no test program {name}')
     subprocess.run(['make', '-s', '-k', 'CONFIG=release', 'all', 'native-tests'], cwd=ROOT)     # what is missing fails below
     os.makedirs(os.path.join(ROOT, 'build/wine'), exist_ok=True)
     total = [0, 0]
-    for name, systems, files in programs(names):
+    for name, systems, files in programs(options.names):
         for system in systems:
-            if '--wine' in options and system != 'wine' or '--nereid' in options and system != 'nereid':
+            if options.only not in (None, system):
                 continue
             passed, failed, output = run(system, os.path.join(BUILD, 'tests', name + '.exe'), files)
             total[0] += passed
             total[1] += failed
             print(f'{name} on {system}: {passed} ok, {failed} failed', flush=True)
-            if failed or '-v' in options:
+            if failed or options.verbose:
                 print('\n'.join('    ' + text for text in output.splitlines()[-40:]), flush=True)
     print(f'{total[0]} passed, {total[1]} failed')
     sys.exit(1 if total[1] else 0)
