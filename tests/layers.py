@@ -26,7 +26,7 @@ RULES = [   # (files, allowed includes besides STANDARD and own headers); the fi
     (r'ntdll/', r'rtl/\w+\.h|abi/\w+\.(h|def)|abi/sel4/\w+\.h|' + NT),
     (r'drivers/host/', r'rtl/\w+\.h|abi/[\w/]+\.(h|def)|' + NT + '|' + DDK),
     (r'drivers/include/', r'intrin\.h|' + DDK),
-    (r'drivers/', r'abi/video\.h|' + DDK),
+    (r'drivers/', r'abi/video\.h|drivers/lib/\w+\.h|' + DDK),
     (r'base/', r'abi/(condrv|runlink|video)\.h|base/lib/\w+\.h|ntdd(kbd|ser|beep)\.h|' + NT),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)

@@ -7,7 +7,7 @@
  * through (Intel 8254 data sheet, mode 3; IBM PC/AT technical reference, port 61 bits 0 and 1). Resources: ports 42-43
  * and 61.  Nothing is ever pending.
  */
-#include <ntddk.h>
+#include "drivers/lib/fdo.h"
 #include <ntddbeep.h>
 
 #define TIMER_FREQUENCY 1193182
@@ -15,28 +15,17 @@
 #define SPEAKER_ON 0x03
 
 typedef struct _DEVICE_EXTENSION {
-    PDEVICE_OBJECT Device;
-    PDEVICE_OBJECT Lower;
+    FDO Fdo;
     PUCHAR TimerPort;   /* 42: channel 2, the next one is the mode */
     PUCHAR SpeakerPort; /* 61 */
-    BOOLEAN IsStarted;
     KTIMER Timer;
     KDPC Dpc;
 } DEVICE_EXTENSION, *PDEVICE_EXTENSION;
 
 DRIVER_INITIALIZE DriverEntry;
 static DRIVER_ADD_DEVICE BeepAddDevice;
-static DRIVER_DISPATCH BeepPnp, BeepCreateClose, BeepCleanup, BeepDeviceControl;
-static DRIVER_UNLOAD BeepUnload;
+static DRIVER_DISPATCH BeepCleanup, BeepDeviceControl;
 static KDEFERRED_ROUTINE BeepTimeout;
-
-static NTSTATUS BeepComplete(PIRP Irp, NTSTATUS Status)
-{
-    Irp->IoStatus.Status = Status;
-    Irp->IoStatus.Information = 0;
-    IoCompleteRequest(Irp, IO_SOUND_INCREMENT);
-    return Status;
-}
 
 static VOID BeepSilence(PDEVICE_EXTENSION Extension)
 {
@@ -82,18 +71,13 @@ static NTSTATUS NTAPI BeepDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     PDEVICE_EXTENSION Extension = DeviceObject->DeviceExtension;
     PIO_STACK_LOCATION Stack = IoGetCurrentIrpStackLocation(Irp);
 
-    if (!Extension->IsStarted)
-        return BeepComplete(Irp, STATUS_DEVICE_NOT_CONNECTED);
+    if (!Extension->Fdo.IsStarted)
+        return FdoComplete(Irp, STATUS_DEVICE_NOT_CONNECTED, 0);
     if (Stack->Parameters.DeviceIoControl.IoControlCode != IOCTL_BEEP_SET)
-        return BeepComplete(Irp, STATUS_INVALID_DEVICE_REQUEST);
+        return FdoComplete(Irp, STATUS_INVALID_DEVICE_REQUEST, 0);
     if (Stack->Parameters.DeviceIoControl.InputBufferLength < sizeof(BEEP_SET_PARAMETERS))
-        return BeepComplete(Irp, STATUS_BUFFER_TOO_SMALL);
-    return BeepComplete(Irp, BeepSet(Extension, Irp->AssociatedIrp.SystemBuffer));
-}
-
-static NTSTATUS NTAPI BeepCreateClose(PDEVICE_OBJECT DeviceObject, PIRP Irp)
-{
-    return BeepComplete(Irp, STATUS_SUCCESS);
+        return FdoComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
+    return FdoComplete(Irp, BeepSet(Extension, Irp->AssociatedIrp.SystemBuffer), 0);
 }
 
 /* The last handle of a file ends the tone. */
@@ -101,114 +85,66 @@ static NTSTATUS NTAPI BeepCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     PDEVICE_EXTENSION Extension = DeviceObject->DeviceExtension;
 
-    if (Extension->IsStarted) {
+    if (Extension->Fdo.IsStarted) {
         KeCancelTimer(&Extension->Timer);
         BeepSilence(Extension);
     }
-    return BeepComplete(Irp, STATUS_SUCCESS);
+    return FdoComplete(Irp, STATUS_SUCCESS, 0);
 }
 
 static NTSTATUS NTAPI BeepAddDevice(PDRIVER_OBJECT DriverObject, PDEVICE_OBJECT PhysicalDeviceObject)
 {
     UNICODE_STRING Name = RTL_CONSTANT_STRING(DD_BEEP_DEVICE_NAME_U);
     PDEVICE_EXTENSION Extension;
-    PDEVICE_OBJECT DeviceObject;
-    NTSTATUS Status;
+    NTSTATUS Status = FdoCreate(DriverObject, PhysicalDeviceObject, &Name, (PVOID *)&Extension);
 
-    Status = IoCreateDevice(DriverObject, sizeof(*Extension), &Name, FILE_DEVICE_BEEP, 0, FALSE, &DeviceObject);
     if (!NT_SUCCESS(Status))
         return Status;
-    Extension = DeviceObject->DeviceExtension;
-    Extension->Device = DeviceObject;
     KeInitializeTimer(&Extension->Timer);
     KeInitializeDpc(&Extension->Dpc, BeepTimeout, Extension);
-    Extension->Lower = IoAttachDeviceToDeviceStack(DeviceObject, PhysicalDeviceObject);
-    if (Extension->Lower == NULL) {
-        IoDeleteDevice(DeviceObject);
-        return STATUS_NO_SUCH_DEVICE;
-    }
-    DeviceObject->Flags &= ~DO_DEVICE_INITIALIZING;
-    return STATUS_SUCCESS;
+    return FdoReady(&Extension->Fdo);
 }
 
 /* The port range of two is the timer's, the single port the speaker's. */
-static NTSTATUS BeepStart(PDEVICE_EXTENSION Extension, PCM_RESOURCE_LIST List)
+static NTSTATUS BeepStart(PVOID Context, PCM_PARTIAL_RESOURCE_LIST Resources)
 {
-    PCM_PARTIAL_RESOURCE_DESCRIPTOR Descriptor;
-    ULONG i;
+    PDEVICE_EXTENSION Extension = Context;
+    PCM_PARTIAL_RESOURCE_DESCRIPTOR Port;
 
-    for (i = 0; List != NULL && List->Count != 0 && i < List->List[0].PartialResourceList.Count; i++) {
-        Descriptor = &List->List[0].PartialResourceList.PartialDescriptors[i];
-        if (Descriptor->Type != CmResourceTypePort)
-            continue;
-        if (Descriptor->u.Port.Length == 2)
-            Extension->TimerPort = (PUCHAR)(ULONG_PTR)Descriptor->u.Port.Start.QuadPart;
+    Extension->TimerPort = Extension->SpeakerPort = NULL;
+    for (ULONG i = 0; (Port = FdoFindResource(Resources, CmResourceTypePort, i)) != NULL; i++) {
+        if (Port->u.Port.Length == 2)
+            Extension->TimerPort = (PUCHAR)(ULONG_PTR)Port->u.Port.Start.QuadPart;
         else
-            Extension->SpeakerPort = (PUCHAR)(ULONG_PTR)Descriptor->u.Port.Start.QuadPart;
+            Extension->SpeakerPort = (PUCHAR)(ULONG_PTR)Port->u.Port.Start.QuadPart;
     }
     if (Extension->TimerPort == NULL || Extension->SpeakerPort == NULL)
         return STATUS_DEVICE_CONFIGURATION_ERROR;
     BeepSilence(Extension);
-    Extension->IsStarted = TRUE;
     return STATUS_SUCCESS;
 }
 
-static VOID BeepStop(PDEVICE_EXTENSION Extension)
+static VOID BeepStop(PVOID Context)
 {
-    if (!Extension->IsStarted)
-        return;
-    Extension->IsStarted = FALSE;
+    PDEVICE_EXTENSION Extension = Context;
+
     KeCancelTimer(&Extension->Timer);
     KeRemoveQueueDpc(&Extension->Dpc);
     BeepSilence(Extension);
 }
 
-static NTSTATUS NTAPI BeepPnp(PDEVICE_OBJECT DeviceObject, PIRP Irp)
-{
-    PDEVICE_EXTENSION Extension = DeviceObject->DeviceExtension;
-    PIO_STACK_LOCATION Stack = IoGetCurrentIrpStackLocation(Irp);
-    PDEVICE_OBJECT Lower = Extension->Lower;
-    NTSTATUS Status;
-
-    switch (Stack->MinorFunction) {
-    case IRP_MN_START_DEVICE:
-        if (!IoForwardIrpSynchronously(Lower, Irp))
-            return BeepComplete(Irp, STATUS_UNSUCCESSFUL);
-        Status = Irp->IoStatus.Status;
-        if (NT_SUCCESS(Status))
-            Status = BeepStart(Extension, Stack->Parameters.StartDevice.AllocatedResourcesTranslated);
-        return BeepComplete(Irp, Status);
-    case IRP_MN_STOP_DEVICE:
-        BeepStop(Extension);
-        break;
-    case IRP_MN_REMOVE_DEVICE:
-        BeepStop(Extension);
-        Irp->IoStatus.Status = STATUS_SUCCESS;
-        IoSkipCurrentIrpStackLocation(Irp);
-        Status = IoCallDriver(Lower, Irp);
-        IoDetachDevice(Lower);
-        IoDeleteDevice(DeviceObject);
-        return Status;
-    default:
-        break;
-    }
-    IoSkipCurrentIrpStackLocation(Irp);
-    return IoCallDriver(Lower, Irp);
-}
-
-static VOID NTAPI BeepUnload(PDRIVER_OBJECT DriverObject)
-{
-    /* Every device is removed before the driver is unloaded. */
-}
+const FDO_DRIVER FdoDriver = {
+    .ExtensionSize = sizeof(DEVICE_EXTENSION),
+    .DeviceType = FILE_DEVICE_BEEP,
+    .PriorityBoost = IO_SOUND_INCREMENT,
+    .Start = BeepStart,
+    .Stop = BeepStop,
+};
 
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
-    DriverObject->MajorFunction[IRP_MJ_CREATE] = BeepCreateClose;
-    DriverObject->MajorFunction[IRP_MJ_CLOSE] = BeepCreateClose;
+    FdoInitializeDriver(DriverObject, BeepAddDevice);
     DriverObject->MajorFunction[IRP_MJ_CLEANUP] = BeepCleanup;
     DriverObject->MajorFunction[IRP_MJ_DEVICE_CONTROL] = BeepDeviceControl;
-    DriverObject->MajorFunction[IRP_MJ_PNP] = BeepPnp;
-    DriverObject->DriverExtension->AddDevice = BeepAddDevice;
-    DriverObject->DriverUnload = BeepUnload;
     return STATUS_SUCCESS;
 }

@@ -1,1 +1,1 @@
-$(call driver,beep,drivers/char/beep/beep.c)
+$(call driver,beep,drivers/char/beep/beep.c $(fdo.srcs))

@@ -225,7 +225,7 @@ VOID SerialReportEvents(PDEVICE_EXTENSION Extension)
     }
     KeReleaseSpinLock(&Extension->Lock, Irql);
     if (Irp != NULL)
-        SerialComplete(Irp, STATUS_SUCCESS, sizeof(ULONG));
+        FdoComplete(Irp, STATUS_SUCCESS, sizeof(ULONG));
 }
 
 static NTSTATUS SerialGetWaitMask(PDEVICE_EXTENSION Extension, PVOID Buffer)
@@ -249,18 +249,18 @@ static NTSTATUS SerialWaitOnMask(PDEVICE_EXTENSION Extension, PIRP Irp)
     KIRQL Irql;
 
     if (IoGetCurrentIrpStackLocation(Irp)->Parameters.DeviceIoControl.OutputBufferLength < sizeof(ULONG))
-        return SerialComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
+        return FdoComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
     KeAcquireSpinLock(&Extension->Lock, &Irql);
     if (Extension->WaitMask == 0 || !IsListEmpty(&Extension->Waits)) {
         KeReleaseSpinLock(&Extension->Lock, Irql);
-        return SerialComplete(Irp, STATUS_INVALID_PARAMETER, 0);
+        return FdoComplete(Irp, STATUS_INVALID_PARAMETER, 0);
     }
     IsQueued = SerialQueueIrp(&Extension->Waits, Irp);
     KeReleaseSpinLock(&Extension->Lock, Irql);
     if (IsQueued)
         SerialReportEvents(Extension);
     else
-        SerialComplete(Irp, STATUS_CANCELLED, 0);
+        FdoComplete(Irp, STATUS_CANCELLED, 0);
     return STATUS_PENDING;
 }
 
@@ -308,8 +308,8 @@ NTSTATUS NTAPI SerialDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     ULONG Code = Stack->Parameters.DeviceIoControl.IoControlCode, i;
     NTSTATUS Status;
 
-    if (!Extension->IsStarted)
-        return SerialComplete(Irp, STATUS_DEVICE_NOT_CONNECTED, 0);
+    if (!Extension->Fdo.IsStarted)
+        return FdoComplete(Irp, STATUS_DEVICE_NOT_CONNECTED, 0);
     if (Code == IOCTL_SERIAL_WAIT_ON_MASK)
         return SerialWaitOnMask(Extension, Irp);
     for (i = 0; i < RTL_NUMBER_OF(SerialControls); i++) {
@@ -317,11 +317,11 @@ NTSTATUS NTAPI SerialDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
             continue;
         if (Stack->Parameters.DeviceIoControl.InputBufferLength < SerialControls[i].InputLength ||
             Stack->Parameters.DeviceIoControl.OutputBufferLength < SerialControls[i].OutputLength)
-            return SerialComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
+            return FdoComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
         Status = SerialControls[i].Handler(Extension, Irp->AssociatedIrp.SystemBuffer);
-        return SerialComplete(Irp, Status, NT_SUCCESS(Status) ? SerialControls[i].OutputLength : 0);
+        return FdoComplete(Irp, Status, NT_SUCCESS(Status) ? SerialControls[i].OutputLength : 0);
     }
-    return SerialComplete(Irp, STATUS_INVALID_DEVICE_REQUEST, 0);
+    return FdoComplete(Irp, STATUS_INVALID_DEVICE_REQUEST, 0);
 }
 
 /* A port has no size and no position; both are 0, as in Windows. */
@@ -338,10 +338,10 @@ NTSTATUS NTAPI SerialQueryInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         Length = sizeof(FILE_POSITION_INFORMATION);
         break;
     default:
-        return SerialComplete(Irp, STATUS_INVALID_PARAMETER, 0);
+        return FdoComplete(Irp, STATUS_INVALID_PARAMETER, 0);
     }
     if (Stack->Parameters.QueryFile.Length < Length)
-        return SerialComplete(Irp, STATUS_INFO_LENGTH_MISMATCH, 0);
+        return FdoComplete(Irp, STATUS_INFO_LENGTH_MISMATCH, 0);
     RtlZeroMemory(Irp->AssociatedIrp.SystemBuffer, Length);
-    return SerialComplete(Irp, STATUS_SUCCESS, Length);
+    return FdoComplete(Irp, STATUS_SUCCESS, Length);
 }

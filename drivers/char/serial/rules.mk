@@ -1,1 +1,1 @@
-$(call driver,serial,$(addprefix drivers/char/serial/,serial.c uart.c transfer.c control.c))
+$(call driver,serial,$(addprefix drivers/char/serial/,serial.c uart.c transfer.c control.c) $(fdo.srcs))

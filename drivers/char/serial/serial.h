@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <ntddk.h>
+#include "drivers/lib/fdo.h"
 #include <ntddser.h>
 
 #define SERIAL_TAG 'lreS'
@@ -55,13 +55,11 @@ enum {
 #define UART_FIFO_SIZE 16
 
 typedef struct _DEVICE_EXTENSION {
-    PDEVICE_OBJECT Device;
-    PDEVICE_OBJECT Lower;
+    FDO Fdo;
     UNICODE_STRING LinkName; /* \??\COMx */
     WCHAR LinkBuffer[16];
     PUCHAR Port;
     PKINTERRUPT Interrupt;
-    BOOLEAN IsStarted;
     KDPC Dpc;
     KSPIN_LOCK Lock;
 
@@ -97,8 +95,6 @@ typedef struct _DEVICE_EXTENSION {
     UCHAR InterruptEnable;          /* [i] what IER holds */
     UCHAR ModemControl;             /* what MCR holds */
 } DEVICE_EXTENSION, *PDEVICE_EXTENSION;
-
-NTSTATUS SerialComplete(PIRP Irp, NTSTATUS Status, ULONG_PTR Information);
 
 /* uart.c */
 VOID UartInitialize(PDEVICE_EXTENSION Extension);

@@ -69,7 +69,7 @@ static VOID NTAPI SerialCancel(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     if (MajorFunction != IRP_MJ_READ)
         Information = SerialStopOutput(Extension, Irp);
     KeReleaseSpinLock(&Extension->Lock, Irql);
-    SerialComplete(Irp, STATUS_CANCELLED, Information);
+    FdoComplete(Irp, STATUS_CANCELLED, Information);
     KeInsertQueueDpc(&Extension->Dpc, NULL, NULL); /* the next one may have become the first */
 }
 
@@ -96,7 +96,7 @@ VOID SerialAbort(PDEVICE_EXTENSION Extension, PLIST_ENTRY Queue, PFILE_OBJECT Fi
     KeReleaseSpinLock(&Extension->Lock, Irql);
     while (!IsListEmpty(&Aborted)) {
         Irp = CONTAINING_RECORD(RemoveHeadList(&Aborted), IRP, Tail.Overlay.ListEntry);
-        SerialComplete(Irp, STATUS_CANCELLED, Irp->IoStatus.Information);
+        FdoComplete(Irp, STATUS_CANCELLED, Irp->IoStatus.Information);
     }
 }
 
@@ -171,7 +171,7 @@ static VOID SerialServeReads(PDEVICE_EXTENSION Extension)
         Irp = SerialAdvanceRead(Extension);
         KeReleaseSpinLock(&Extension->Lock, Irql);
         if (Irp != NULL)
-            SerialComplete(Irp, STATUS_SUCCESS, Irp->IoStatus.Information);
+            FdoComplete(Irp, STATUS_SUCCESS, Irp->IoStatus.Information);
     } while (Irp != NULL);
 }
 
@@ -189,7 +189,7 @@ VOID NTAPI SerialReadTimeout(PKDPC Dpc, PVOID Context, PVOID Argument1, PVOID Ar
         SerialArmRead(Extension, IoGetCurrentIrpStackLocation(SerialFirst(&Extension->Reads))->Parameters.Read.Length);
     KeReleaseSpinLock(&Extension->Lock, Irql);
     if (Irp != NULL)
-        SerialComplete(Irp, STATUS_TIMEOUT, Irp->IoStatus.Information);
+        FdoComplete(Irp, STATUS_TIMEOUT, Irp->IoStatus.Information);
     SerialServeReads(Extension);
 }
 
@@ -241,7 +241,7 @@ static VOID SerialServeWrites(PDEVICE_EXTENSION Extension)
         Irp = SerialAdvanceWrite(Extension);
         KeReleaseSpinLock(&Extension->Lock, Irql);
         if (Irp != NULL)
-            SerialComplete(Irp, STATUS_SUCCESS, Irp->IoStatus.Information);
+            FdoComplete(Irp, STATUS_SUCCESS, Irp->IoStatus.Information);
     } while (Irp != NULL);
 }
 
@@ -260,7 +260,7 @@ VOID NTAPI SerialWriteTimeout(PKDPC Dpc, PVOID Context, PVOID Argument1, PVOID A
         Irp = NULL;
     KeReleaseSpinLock(&Extension->Lock, Irql);
     if (Irp != NULL)
-        SerialComplete(Irp, STATUS_TIMEOUT, Sent);
+        FdoComplete(Irp, STATUS_TIMEOUT, Sent);
     SerialServeWrites(Extension);
 }
 
@@ -284,17 +284,17 @@ NTSTATUS NTAPI SerialReadWrite(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     BOOLEAN IsQueued;
     KIRQL Irql;
 
-    if (!Extension->IsStarted)
-        return SerialComplete(Irp, STATUS_DEVICE_NOT_CONNECTED, 0);
+    if (!Extension->Fdo.IsStarted)
+        return FdoComplete(Irp, STATUS_DEVICE_NOT_CONNECTED, 0);
     if (Length == 0)
-        return SerialComplete(Irp, STATUS_SUCCESS, 0);
+        return FdoComplete(Irp, STATUS_SUCCESS, 0);
     KeAcquireSpinLock(&Extension->Lock, &Irql);
     IsQueued = SerialQueueIrp(IsRead ? &Extension->Reads : &Extension->Writes, Irp);
     if (IsQueued && IsRead && SerialFirst(&Extension->Reads) == Irp)
         SerialArmRead(Extension, Length);
     KeReleaseSpinLock(&Extension->Lock, Irql);
     if (!IsQueued)
-        SerialComplete(Irp, STATUS_CANCELLED, 0);
+        FdoComplete(Irp, STATUS_CANCELLED, 0);
     else if (IsRead)
         SerialServeReads(Extension);
     else
@@ -312,7 +312,7 @@ NTSTATUS NTAPI SerialFlush(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     IsQueued = SerialQueueIrp(&Extension->Writes, Irp);
     KeReleaseSpinLock(&Extension->Lock, Irql);
     if (!IsQueued)
-        SerialComplete(Irp, STATUS_CANCELLED, 0);
+        FdoComplete(Irp, STATUS_CANCELLED, 0);
     else
         SerialServeWrites(Extension);
     return STATUS_PENDING;
@@ -327,5 +327,5 @@ NTSTATUS NTAPI SerialCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     SerialAbort(Extension, &Extension->Writes, FileObject);
     SerialAbort(Extension, &Extension->Waits, FileObject);
     KeInsertQueueDpc(&Extension->Dpc, NULL, NULL);
-    return SerialComplete(Irp, STATUS_SUCCESS, 0);
+    return FdoComplete(Irp, STATUS_SUCCESS, 0);
 }

@@ -1,1 +1,1 @@
-$(call driver,shmem,drivers/char/shmem/shmem.c)
+$(call driver,shmem,drivers/char/shmem/shmem.c $(fdo.srcs))

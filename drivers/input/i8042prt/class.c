@@ -48,16 +48,16 @@ static VOID NTAPI KeyboardReleaseLock(PIO_CSQ Csq, KIRQL Irql)
     KeReleaseSpinLock(&KeyboardOfQueue(Csq)->Lock, Irql);
 }
 
-static VOID NTAPI KeyboardCompleteCanceledIrp(PIO_CSQ Csq, PIRP Irp)
+static VOID NTAPI FdoCompleteCanceledIrp(PIO_CSQ Csq, PIRP Irp)
 {
-    KeyboardComplete(Irp, STATUS_CANCELLED, 0);
+    FdoComplete(Irp, STATUS_CANCELLED, 0);
 }
 
 NTSTATUS KeyboardInitializeQueue(PDEVICE_EXTENSION Extension)
 {
     InitializeListHead(&Extension->Reads);
     return IoCsqInitialize(&Extension->Queue, KeyboardInsertIrp, KeyboardRemoveIrp, KeyboardPeekNextIrp,
-                           KeyboardAcquireLock, KeyboardReleaseLock, KeyboardCompleteCanceledIrp);
+                           KeyboardAcquireLock, KeyboardReleaseLock, FdoCompleteCanceledIrp);
 }
 
 VOID KeyboardAbortReads(PDEVICE_EXTENSION Extension, PFILE_OBJECT FileObject)
@@ -65,7 +65,7 @@ VOID KeyboardAbortReads(PDEVICE_EXTENSION Extension, PFILE_OBJECT FileObject)
     PIRP Irp;
 
     while ((Irp = IoCsqRemoveNextIrp(&Extension->Queue, FileObject)) != NULL)
-        KeyboardComplete(Irp, STATUS_CANCELLED, 0);
+        FdoComplete(Irp, STATUS_CANCELLED, 0);
 }
 
 /* --- reads ------------------------------------------------------------------------------------------------------ */
@@ -95,7 +95,7 @@ VOID NTAPI KeyboardDpc(PKDPC Dpc, PVOID Context, PVOID Argument1, PVOID Argument
     while (KeyboardHasEvents(Extension) && (Irp = IoCsqRemoveNextIrp(&Extension->Queue, NULL)) != NULL) {
         Room = IoGetCurrentIrpStackLocation(Irp)->Parameters.Read.Length / sizeof(KEYBOARD_INPUT_DATA);
         Count = KeyboardTakeEvents(Extension, Irp->AssociatedIrp.SystemBuffer, Room);
-        KeyboardComplete(Irp, STATUS_SUCCESS, Count * sizeof(KEYBOARD_INPUT_DATA));
+        FdoComplete(Irp, STATUS_SUCCESS, Count * sizeof(KEYBOARD_INPUT_DATA));
     }
 }
 
@@ -104,12 +104,12 @@ NTSTATUS NTAPI KeyboardRead(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     PDEVICE_EXTENSION Extension = DeviceObject->DeviceExtension;
     ULONG Length = IoGetCurrentIrpStackLocation(Irp)->Parameters.Read.Length;
 
-    if (!Extension->IsStarted)
-        return KeyboardComplete(Irp, STATUS_DEVICE_NOT_CONNECTED, 0);
+    if (!Extension->Fdo.IsStarted)
+        return FdoComplete(Irp, STATUS_DEVICE_NOT_CONNECTED, 0);
     if (Length == 0)
-        return KeyboardComplete(Irp, STATUS_SUCCESS, 0);
+        return FdoComplete(Irp, STATUS_SUCCESS, 0);
     if (Length < sizeof(KEYBOARD_INPUT_DATA))
-        return KeyboardComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
+        return FdoComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
     IoCsqInsertIrp(&Extension->Queue, Irp, NULL);
     KeInsertQueueDpc(&Extension->Dpc, NULL, NULL); /* for events that are there already */
     return STATUS_PENDING;
@@ -118,7 +118,7 @@ NTSTATUS NTAPI KeyboardRead(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 NTSTATUS NTAPI KeyboardCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     KeyboardAbortReads(DeviceObject->DeviceExtension, IoGetCurrentIrpStackLocation(Irp)->FileObject);
-    return KeyboardComplete(Irp, STATUS_SUCCESS, 0);
+    return FdoComplete(Irp, STATUS_SUCCESS, 0);
 }
 
 /* --- IOCTL_KEYBOARD_x ------------------------------------------------------------------------------------------- */
@@ -179,8 +179,8 @@ NTSTATUS NTAPI KeyboardDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     ULONG_PTR Information = 0;
     NTSTATUS Status;
 
-    if (!Extension->IsStarted)
-        return KeyboardComplete(Irp, STATUS_DEVICE_NOT_CONNECTED, 0);
+    if (!Extension->Fdo.IsStarted)
+        return FdoComplete(Irp, STATUS_DEVICE_NOT_CONNECTED, 0);
     Status = KeyboardControl(Extension, Irp, &Information);
-    return KeyboardComplete(Irp, Status, Information);
+    return FdoComplete(Irp, Status, Information);
 }

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <ntddk.h>
+#include "drivers/lib/fdo.h"
 #include <ntddkbd.h>
 
 #define KEYBOARD_QUEUE_SIZE 128 /* events, power of two */
@@ -32,12 +32,10 @@
 #define KEYBOARD_RESEND 0xFE
 
 typedef struct _DEVICE_EXTENSION {
-    PDEVICE_OBJECT Device;
-    PDEVICE_OBJECT Lower;
+    FDO Fdo;
     PUCHAR DataPort;
     PUCHAR CommandPort;             /* read: status */
     PKINTERRUPT Interrupt;
-    BOOLEAN IsStarted;
     KDPC Dpc;
     KSPIN_LOCK Lock;
 
@@ -52,8 +50,6 @@ typedef struct _DEVICE_EXTENSION {
     LIST_ENTRY Reads;               /* [d] */
     USHORT Indicators;              /* KEYBOARD_x_LOCK_ON */
 } DEVICE_EXTENSION, *PDEVICE_EXTENSION;
-
-NTSTATUS KeyboardComplete(PIRP Irp, NTSTATUS Status, ULONG_PTR Information);
 
 /* controller.c */
 NTSTATUS ControllerInitialize(PDEVICE_EXTENSION Extension);

@@ -7,8 +7,7 @@
  */
 #pragma once
 
-#include <ntddk.h>
-
+#include "drivers/lib/fdo.h"
 #include "abi/video.h"
 
 #define VGA_TAG 'oagV'
@@ -34,9 +33,7 @@ typedef struct _SCREEN_OPERATIONS {
 } SCREEN_OPERATIONS;
 
 typedef struct _DEVICE_EXTENSION {
-    PDEVICE_OBJECT Device;
-    PDEVICE_OBJECT Lower;
-    BOOLEAN IsStarted;
+    FDO Fdo;
     BOOLEAN IsModeKnown;       /* IOCTL_VIDEO_CELLS_QUERY_MODE came since the start */
     FAST_MUTEX Mutex;
     const SCREEN_OPERATIONS *Operations;
