@@ -92,11 +92,17 @@ static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, PFILE_OBJECT Related, PUN
     return Status;
 }
 
+/* The context of a look-up is a packet only if a file is wanted: other types have contexts of their own. */
+static POPEN_PACKET IopOpenPacket(POBJECT_TYPE ObjectType, PVOID Context)
+{
+    return ObjectType == IoFileObjectType ? Context : NULL;
+}
+
 static NTSTATUS IopParseDevice(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState,
         KPROCESSOR_MODE AccessMode, ULONG Attributes, PUNICODE_STRING CompleteName, PUNICODE_STRING RemainingName,
         PVOID Context, PSECURITY_QUALITY_OF_SERVICE SecurityQos, PVOID *Object)
 {
-    POPEN_PACKET Packet = Context;
+    POPEN_PACKET Packet = IopOpenPacket(ObjectType, Context);
 
     if (Packet == NULL) {
         /* Somebody wants the device itself, or another type of object. */
@@ -117,7 +123,7 @@ static NTSTATUS IopParseFile(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS
         PVOID Context, PSECURITY_QUALITY_OF_SERVICE SecurityQos, PVOID *Object)
 {
     PFILE_OBJECT Related = ParseObject;
-    POPEN_PACKET Packet = Context;
+    POPEN_PACKET Packet = IopOpenPacket(ObjectType, Context);
 
     if (Packet == NULL)
         return STATUS_OBJECT_TYPE_MISMATCH;

@@ -8,21 +8,9 @@
  * Runs on: Nereid.
  */
 #include "check.h"
-#include "nt/dbgapi.h"
+#include "services.h"
 
-static const struct {
-    PCSTR Name;
-    PVOID Function;
-    PCSTR Arguments;
-} Services[] = {
-#include "services.inc"
-};
-
-#define MAX_ARGUMENTS 14
 #define SECOND 10000000ll
-
-typedef NTSTATUS (NTAPI *ANY_SERVICE)(ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR,
-                                      ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR);
 
 /* What these do is not a matter of arguments: they switch off, change the clock, or never return. */
 static const PCSTR Excluded[] = { "NtShutdownSystem", "NtSetSystemTime", "NtTerminateProcess", "NtTerminateThread" };
@@ -90,23 +78,22 @@ static VOID Call(ULONG Service, ULONG_PTR Pointer, int BadOne, ULONG_PTR Handle,
     ULONG_PTR A[MAX_ARGUMENTS] = { 0 };
     int PointerIndex = 0;
 
-    for (ULONG i = 0; i < MAX_ARGUMENTS && Services[Service].Arguments[i] != 0; i++) {
-        switch (Services[Service].Arguments[i]) {
+    for (ULONG i = 0; i < MAX_ARGUMENTS && Services[Service].Kinds[i] != 0; i++) {
+        switch (Services[Service].Kinds[i]) {
         case 'H': A[i] = Handle; break;
         case 'V': A[i] = Value; break;
         default: A[i] = BadOne < 0 || BadOne == PointerIndex ? Pointer : (ULONG_PTR)Good; PointerIndex++;
         }
     }
     memset(Good, 0, sizeof(Good));
-    ((ANY_SERVICE)Services[Service].Function)(A[0], A[1], A[2], A[3], A[4], A[5], A[6], A[7], A[8], A[9], A[10],
-                                                   A[11], A[12], A[13]);
+    CallService(Service, A);
 }
 
 static VOID CallAll(ULONG Service)
 {
     int PointerCount = 0;
 
-    for (PCSTR Kind = Services[Service].Arguments; *Kind != 0; Kind++)
+    for (PCSTR Kind = Services[Service].Kinds; *Kind != 0; Kind++)
         PointerCount += *Kind == 'P';
     for (ULONG Pointer = 0; Pointer < ARRAYSIZE(Pointers); Pointer++)
         for (int BadOne = -1; BadOne < (PointerCount > 1 ? PointerCount : 0); BadOne++)
@@ -127,7 +114,7 @@ static int RunChild(PCWSTR Number)
 {
     ULONG Service = wcstoul(Number, NULL, 10);
 
-    if (Service >= ARRAYSIZE(Services))
+    if (Service >= SERVICE_COUNT)
         return 2;
     MakeHandles(Services[Service].Name);
     MakeLastPage();
@@ -166,7 +153,7 @@ static VOID TestService(ULONG Service)
 
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
-    ULONG First = 0, End = ARRAYSIZE(Services);
+    ULONG First = 0, End = SERVICE_COUNT;
 
     if (ArgumentCount == 2)
         return RunChild(Arguments[1]);

@@ -33,6 +33,18 @@ static HANDLE Create(HANDLE Root, PCWSTR Name)
     return Key;
 }
 
+/* A name that leads out of the registry: the file system must not take the registry's request for its own. */
+static VOID TestNamesOfFiles(VOID)
+{
+    static const PCWSTR Names[] = { L"\\??\\C:\\windows\\NereidTest", L"\\??\\C:\\", L"\\Device\\NamedPipe\\NereidTest" };
+    HANDLE Key;
+
+    for (ULONG i = 0; i < ARRAYSIZE(Names); i++) {
+        CHECK(!NT_SUCCESS(NtCreateKey(&Key, KEY_ALL_ACCESS, Named(NULL, Names[i]), 0, NULL, 0, NULL)));
+        CHECK(!NT_SUCCESS(NtOpenKey(&Key, KEY_READ, Named(NULL, Names[i]))));
+    }
+}
+
 static VOID TestCreate(VOID)
 {
     HANDLE Key = NULL, Again = NULL, Child;
@@ -258,6 +270,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     HANDLE Key;
 
+    TestNamesOfFiles();
     TestCreate();
     Key = Create(NULL, TEST_KEY);
     TestValues(Key);

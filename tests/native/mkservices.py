@@ -1,17 +1,79 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""mkservices.py SERVICES.DEF: the rows of the table of services as C initialisers, for badargs.c.
+"""mkservices.py SERVICES.DEF: the rows of the table of services as C initialisers, for services.h.
 
-A row is { "NtName", NtName, "HPV" }: one letter an argument, H a handle, P a pointer, V a value.
+A row is { "NtName", NtName, "HPV", "fBz" }: one letter an argument, first H a handle, P a pointer, V a value, then what the
+argument is for (services.h lists the letters).
 """
 import re
 import sys
 
-print(f'/* Made from {sys.argv[1]} by tests/native/mkservices.py. */')
-for name, arguments in re.findall(r'^(?:SERVICE|MISSING)\((\w+), \((.*)\)\)$', open(sys.argv[1]).read(), re.M):
-    kinds = ''
-    for argument in [] if arguments in ('VOID', 'void', '') else arguments.split(','):
-        kind = argument.strip().rsplit(' ', 1)[0].replace('const ', '')
-        pointer = '*' in argument or re.match(r'(P[A-Z]|LP[A-Z])', kind) and kind not in ('PROCESSINFOCLASS', 'POWER_INFORMATION_LEVEL')
-        kinds += 'P' if pointer else 'H' if kind == 'HANDLE' else 'V'
-    print(f'{{ "{name}", (PVOID){name}, "{kinds}" }},')
+HANDLES = [('DebugObject', 'b'), ('IoCompletion', 'c'), ('KeyedEvent', 'y'), ('Process', 'p'), ('Thread', 't'), ('File', 'f'),
+           ('Event', 'e'), ('Section', 's'), ('Directory', 'd'), ('Link', 'l'), ('Mutant', 'm'), ('Semaphore', 'n'), ('Timer', 'i'),
+           ('Job', 'j'), ('Key', 'k'), ('Token', 'o')]
+POINTERS = [
+    (r'const HANDLE$', r'', 'N'), (r'HANDLE$', r'', 'h'), (r'OBJECT_ATTRIBUTES', r'', 'O'), (r'UNICODE_STRING', r'', 'U'),
+    (r'WCHAR', r'', 'W'), (r'LARGE_INTEGER', r'Timeout|Interval|DueTime|ReadTimeout', 'T'), (r'LARGE_INTEGER', r'', 'I'),
+    (r'PVOID$|LPCVOID$', r'BaseAddress|SectionPointer', 'A'), (r'PSIZE_T', r'', 'Z'), (r'IO_STATUS_BLOCK', r'', 'S'),
+    (r'CLIENT_ID', r'', 'D'), (r'CONTEXT$', r'', 'X'), (r'EXCEPTION_RECORD', r'', 'E'), (r'SECURITY_DESCRIPTOR', r'', 'Y'),
+    (r'TOKEN_GROUPS', r'', 'G'), (r'TOKEN_PRIVILEGES|PRIVILEGE_SET', r'', 'P'), (r'GENERIC_MAPPING', r'', 'M'),
+    (r'ROUTINE', r'', 'R'), (r'PS_ATTRIBUTE_LIST', r'', 'L'), (r'PROCESS_PARAMETERS', r'', 'Q'), (r'PS_CREATE_INFO', r'', 'J'),
+    (r'MEM_EXTENDED_PARAMETER', r'', 'V'), (r'MEMORY_RANGE_ENTRY', r'', 'F'), (r'QUALITY_OF_SERVICE', r'', 'K'),
+]
+
+
+def split(argument):
+    """Type and name of an argument; stars go to the type."""
+    kind, name = re.fullmatch(r'(.*?)(\w+)', argument.strip()).groups()
+    return kind.strip(), name
+
+
+def is_pointer(kind):
+    plain = kind.replace('const ', '')
+    return '*' in kind or re.match(r'(P[A-Z]|LP[A-Z])', plain) and plain not in ('PROCESSINFOCLASS', 'POWER_INFORMATION_LEVEL')
+
+
+def pointer_role(kind, name):
+    if '*' not in kind and kind in ('PVOID', 'LPCVOID') and re.search(r'BaseAddress', name):
+        return 'a'
+    plain = kind.replace('*', '').strip()
+    for type_pattern, name_pattern, role in POINTERS:
+        if role in 'AN' and '*' not in kind:
+            continue
+        if re.search(type_pattern, plain) and re.search(name_pattern, name):
+            return role
+    return 'B'
+
+
+def handle_role(name):
+    return next((role for word, role in HANDLES if word in name), 'H')
+
+
+def value_role(kind, name):
+    if kind == 'ACCESS_MASK' or name == 'DesiredAccess':
+        return 'r'
+    if kind == 'BOOLEAN':
+        return 'q'
+    if re.search(r'Protect', name):
+        return 'x'
+    if re.search(r'Length|Size|NumberOfBytes', name):
+        return 'z'
+    if re.search(r'Options|Flags|Attributes|AllocationType|FreeType|ShareAccess|Filter|SecurityInformation|ControlCode', name):
+        return 'w'
+    return 'v'
+
+
+def main():
+    print(f'/* Made from {sys.argv[1]} by tests/native/mkservices.py. */')
+    for name, arguments in re.findall(r'^(?:SERVICE|MISSING)\((\w+), \((.*)\)\)$', open(sys.argv[1]).read(), re.M):
+        kinds = roles = ''
+        for argument in [] if arguments in ('VOID', 'void', '') else arguments.split(','):
+            kind, argument_name = split(argument)
+            pointer = is_pointer(kind)
+            kinds += 'P' if pointer else 'H' if kind == 'HANDLE' else 'V'
+            roles += pointer_role(kind, argument_name) if pointer else handle_role(argument_name) if kind == 'HANDLE' \
+                else value_role(kind, argument_name)
+        print(f'{{ "{name}", (PVOID){name}, "{kinds}", "{roles}" }},')
+
+
+main()

@@ -63,12 +63,13 @@ $(call pe-test,terminal,base/conhost/screen.c base/conhost/vt.c base/conhost/key
 $(call pe-test,regtext,ntos/cm/regtext.c)
 $(call pe-test,edit,base/ntcmd/edit.c)
 
-# badargs includes rows that are made from the table of services.
-BADARGS_ROWS := $(BUILD)/obj/badargs/services.inc
-$(BADARGS_ROWS): abi/services.def tests/native/mkservices.py
+# Programs that include services.h: its rows are made from the table of services.
+SERVICE_ROWS := $(BUILD)/obj/services/services.inc
+$(SERVICE_ROWS): abi/services.def tests/native/mkservices.py
 	$(call say,GEN,$@)mkdir -p $(@D) && tests/native/mkservices.py $< >$@
-$(call pe-test,badargs,,-I$(dir $(BADARGS_ROWS)))
-$(BUILD)/obj/tests/badargs/tests/native/badargs.c.o: $(BADARGS_ROWS)
+$(call pe-test,badargs,,-I$(dir $(SERVICE_ROWS)))
+$(call pe-test,svcfuzz,tests/native/fuzzargs.c tests/native/fuzzhandles.c,-I$(dir $(SERVICE_ROWS)))
+$(tests/badargs.objs) $(tests/svcfuzz.objs): $(SERVICE_ROWS)
 
 .PHONY: native-tests
 native-tests: $(NATIVE_TESTS)

@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Every service of abi/services.def with random and nearly valid arguments, from several threads of several processes.
+ *
+ *   svcfuzz [CALLS [SEED [PROCESSES [THREADS]]]]     200,000 calls, 3 processes at a time, 4 threads each
+ *   svcfuzz child NUMBER SEED CALLS THREADS          one process of a run again, alone
+ *
+ * A run is a row of child processes, each with a number and a seed made from the run's; a child ends itself now and
+ * then, as its calls will have it, or is ended when it waits for ever.  With one process of one thread the same seed
+ * makes the same calls.  No service is left out: children give up the privileges that would let them switch off, set
+ * the clock, load drivers or open other processes; most of them give up all.
+ *
+ * Checked: ntos goes on; a victim process, and objects that the children have handles with few rights of, are as they
+ * were; what the children took is back when they have ended (handles, objects, pool, pages, capability slots, stacks).
+ * Runs on: Nereid.
+ */
+#include "check.h"
+#include "fuzz.h"
+
+#define MS 10000ll
+#define SECOND (1000 * MS)
+#define SHARED_NAME L"\\BaseNamedObjects\\SvcFuzzShared"
+#define MAX_THREADS 16
+#define MAX_PROCESSES 16
+#define CALLS_EACH 4000
+#define MAX_GUARDED 8
+
+typedef struct _CHILD_SLOT {
+    volatile LONG Calls;
+    ULONG GuardedCount;
+    HANDLE Guarded[MAX_GUARDED];        /* values in the child */
+} CHILD_SLOT, *PCHILD_SLOT;
+
+typedef struct _SHARED {
+    CHILD_SLOT Slot[MAX_PROCESSES];
+    volatile LONG ServiceCalls[SERVICE_COUNT];
+} SHARED, *PSHARED;
+
+static PSHARED Shared;
+
+static ULONG64 Mix(ULONG64 Seed, ULONG64 Number)
+{
+    FUZZ_THREAD Thread = { .Random = Seed ^ Number * 0xd1342543de82ef95 };
+
+    return FuzzRandom(&Thread);
+}
+
+static NTSTATUS MapShared(HANDLE Section)
+{
+    SIZE_T Size = 0;
+
+    return NtMapViewOfSection(Section, NtCurrentProcess(), (PVOID *)&Shared, 0, 0, NULL, &Size, ViewUnmap, 0, PAGE_READWRITE);
+}
+
+/* --- the child ----------------------------------------------------------------------------------------------------- */
+
+/* These end or stop the child more often than not. */
+static const PCSTR RareNames[] = { "NtTerminateProcess", "NtTerminateThread", "NtSuspendProcess", "NtSuspendThread", "NtContinue",
+    "NtRaiseException", "NtSetContextThread", "NtTerminateJobObject", "NtDebugActiveProcess", "NtUnmapViewOfSection",
+    "NtUnmapViewOfSectionEx", "NtAdjustPrivilegesToken", "NtCreateUserProcess" };
+#define RARE 48
+
+static BOOLEAN Rare[SERVICE_COUNT];
+static PCHILD_SLOT OwnSlot;
+static ULONG CallsEach;
+
+typedef struct _WORKER {
+    FUZZ_THREAD Fuzz;
+    HANDLE Thread;
+} WORKER, *PWORKER;
+
+static WORKER Workers[MAX_THREADS];
+
+static NTSTATUS NTAPI Work(PVOID Argument)
+{
+    PFUZZ_THREAD Thread = Argument;
+    ULONG_PTR Arguments[MAX_ARGUMENTS];
+
+    for (ULONG n = 0; n < CallsEach;) {
+        ULONG Service = FuzzBelow(Thread, SERVICE_COUNT);
+
+        if (Rare[Service] && !FuzzOnce(Thread, RARE))
+            continue;
+        n++;
+        memset(Arguments, 0, sizeof(Arguments));
+        FuzzMakeArguments(Thread, Services[Service].Roles, Arguments);
+        InterlockedIncrement(&OwnSlot->Calls);
+        InterlockedIncrement(&Shared->ServiceCalls[Service]);
+        FuzzTakeHandles(Thread, Services[Service].Roles, Arguments, CallService(Service, Arguments));
+        if (n % 16 == 0)
+            FuzzRenewHandle(Thread);
+    }
+    return STATUS_SUCCESS;
+}
+
+/* All privileges go, or those that let a program change the whole system. */
+static VOID GiveUpPrivileges(BOOLEAN All)
+{
+    static const ULONG Mighty[] = { SE_TCB_PRIVILEGE, SE_SHUTDOWN_PRIVILEGE, SE_SYSTEMTIME_PRIVILEGE, SE_LOAD_DRIVER_PRIVILEGE,
+        SE_CREATE_PERMANENT_PRIVILEGE, SE_DEBUG_PRIVILEGE, SE_TAKE_OWNERSHIP_PRIVILEGE, SE_SECURITY_PRIVILEGE,
+        SE_ASSIGNPRIMARYTOKEN_PRIVILEGE, SE_CREATE_TOKEN_PRIVILEGE };
+    struct {
+        ULONG Count;
+        LUID_AND_ATTRIBUTES Entry[64];
+    } Remove = { 0 };
+    HANDLE Token = NULL;
+
+    for (ULONG i = 0; i < (All ? SE_MAX_WELL_KNOWN_PRIVILEGE + 1 : ARRAYSIZE(Mighty)); i++)
+        Remove.Entry[Remove.Count++] = (LUID_AND_ATTRIBUTES){ { All ? i : Mighty[i], 0 }, SE_PRIVILEGE_REMOVED };
+    NtOpenProcessToken(NtCurrentProcess(), TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY, &Token);
+    NtAdjustPrivilegesToken(Token, FALSE, (PTOKEN_PRIVILEGES)&Remove, 0, NULL, NULL);
+    NtClose(Token);
+}
+
+static NTSTATUS OpenShared(ULONG Number)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(SHARED_NAME);
+    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Name, OBJ_CASE_INSENSITIVE);
+    HANDLE Section;
+    NTSTATUS Status = NtOpenSection(&Section, SECTION_MAP_READ | SECTION_MAP_WRITE, &Attributes);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = MapShared(Section);
+    NtClose(Section);
+    OwnSlot = &Shared->Slot[Number % MAX_PROCESSES];
+    return Status;
+}
+
+/* Threads that wait for ever are woken once; then the process ends. */
+static VOID Watch(ULONG Threads)
+{
+    LARGE_INTEGER Period = { .QuadPart = -100 * MS };
+    HANDLE Handles[MAX_THREADS];
+    LONG Before = -1;
+    ULONG Idle = 0;
+
+    for (ULONG i = 0; i < Threads; i++)
+        Handles[i] = Workers[i].Thread;
+    while (NtWaitForMultipleObjects(Threads, Handles, WaitAll, FALSE, &Period) == STATUS_TIMEOUT && Idle < 3) {
+        Idle = OwnSlot->Calls == Before ? Idle + 1 : 0;
+        Before = OwnSlot->Calls;
+        for (ULONG i = 0; i < Threads && Idle == 1; i++) {
+            IO_STATUS_BLOCK IoStatus;
+
+            NtAlertThread(Handles[i]);
+            NtCancelSynchronousIoFile(Handles[i], NULL, &IoStatus);
+        }
+    }
+}
+
+/* What the calls did to the child ends it without a word. */
+static LONG NTAPI EndQuietly(PEXCEPTION_POINTERS Pointers)
+{
+    NtTerminateProcess(NtCurrentProcess(), Pointers->ExceptionRecord->ExceptionCode);
+    return EXCEPTION_CONTINUE_SEARCH;
+}
+
+static int RunChild(ULONG Number, ULONG64 Seed, ULONG Calls, ULONG Threads)
+{
+    if (!NT_SUCCESS(OpenShared(Number)))
+        return 2;
+    for (ULONG i = 0; i < SERVICE_COUNT; i++)
+        for (ULONG n = 0; n < ARRAYSIZE(RareNames); n++)
+            Rare[i] |= strcmp(Services[i].Name, RareNames[n]) == 0;
+    GiveUpPrivileges(Number % 4 != 0);
+    RtlAddVectoredExceptionHandler(1, EndQuietly);
+    if (!NT_SUCCESS(FuzzPrepareArguments()))
+        return 3;
+    FuzzPrepareHandles(OwnSlot->Guarded, OwnSlot->GuardedCount);
+    CallsEach = Calls / Threads;
+    for (ULONG i = 0; i < Threads; i++)
+        if (!NT_SUCCESS(FuzzPrepareThread(&Workers[i].Fuzz, Mix(Seed, i))))
+            return 4;
+    for (ULONG i = 0; i < Threads; i++)
+        if (!NT_SUCCESS(RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0, 0, Work, &Workers[i].Fuzz,
+                                            &Workers[i].Thread, NULL)))
+            return 5;
+    Watch(Threads);
+    return NtTerminateProcess(NtCurrentProcess(), 0);
+}
+
+/* --- the victim ---------------------------------------------------------------------------------------------------- */
+
+#define VICTIM_BYTES 0x100000
+#define PING_NAME L"\\BaseNamedObjects\\SvcFuzzPing"
+#define PONG_NAME L"\\BaseNamedObjects\\SvcFuzzPong"
+
+static HANDLE OpenEventByName(PCWSTR Text)
+{
+    UNICODE_STRING Name;
+    OBJECT_ATTRIBUTES Attributes;
+    HANDLE Handle = NULL;
+
+    RtlInitUnicodeString(&Name, Text);
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    NtOpenEvent(&Handle, EVENT_ALL_ACCESS, &Attributes);
+    return Handle;
+}
+
+static ULONG64 Checksum(const ULONG64 *Memory, SIZE_T Bytes)
+{
+    ULONG64 Sum = Bytes;
+
+    for (SIZE_T i = 0; i < Bytes / sizeof(*Memory); i++)
+        Sum = (Sum << 7 | Sum >> 57) ^ Memory[i];
+    return Sum;
+}
+
+static NTSTATUS NTAPI WaitForEver(PVOID Argument)
+{
+    LARGE_INTEGER Long = { .QuadPart = -36000 * SECOND };
+
+    return NtDelayExecution(FALSE, &Long);
+}
+
+/* Answers each ping while its memory and code are what they were. */
+static int RunVictim(VOID)
+{
+    HANDLE Ping = OpenEventByName(PING_NAME), Pong = OpenEventByName(PONG_NAME);
+    PVOID Code = NtCurrentPeb()->ImageBaseAddress;
+    static ULONG64 Memory[VICTIM_BYTES / sizeof(ULONG64)];
+    ULONG64 Sum, CodeSum = Checksum(Code, 0x1000);
+
+    for (ULONG i = 0; i < ARRAYSIZE(Memory); i++)
+        Memory[i] = Mix(1, i);
+    Sum = Checksum(Memory, sizeof(Memory));
+    for (ULONG i = 0; i < 2; i++)
+        RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0, 0, WaitForEver, NULL, NULL, NULL);
+    while (NtWaitForSingleObject(Ping, FALSE, NULL) == STATUS_SUCCESS) {
+        if (Checksum(Memory, sizeof(Memory)) != Sum || Checksum(Code, 0x1000) != CodeSum)
+            return 1;
+        NtSetEvent(Pong, NULL);
+    }
+    return 2;
+}
+
+/* --- the run --------------------------------------------------------------------------------------------------------- */
+
+typedef struct _GUARDED_OBJECT {
+    HANDLE Handle;
+    ACCESS_MASK Access;                 /* what the children get */
+} GUARDED_OBJECT;
+
+static GUARDED_OBJECT Guarded[MAX_GUARDED];
+static ULONG GuardedCount;
+static HANDLE Victim, Ping, Pong, GuardSection, GuardKey, GuardFile, SharedSection;
+static ULONG64 *GuardData;
+static ULONG VictimHandles;
+static ULONG64 RunSeed;
+static ULONG Threads, NextChild;
+
+typedef struct _CHILD {
+    HANDLE Process;
+    HANDLE Job;
+    ULONG Number;
+    LONG Before;                        /* calls seen last */
+    ULONG Idle;                         /* looks without a new call */
+} CHILD, *PCHILD;
+
+static CHILD Children[MAX_PROCESSES];
+
+static HANDLE CreateNamedEvent(PCWSTR Text)
+{
+    UNICODE_STRING Name;
+    OBJECT_ATTRIBUTES Attributes;
+    HANDLE Handle = NULL;
+
+    RtlInitUnicodeString(&Name, Text);
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Handle, EVENT_ALL_ACCESS, &Attributes, SynchronizationEvent, FALSE));
+    return Handle;
+}
+
+/* Nobody gets more rights of the object than the handles there are have. */
+static VOID Protect(HANDLE Handle)
+{
+    SID LocalService = { SID_REVISION, 1, SECURITY_NT_AUTHORITY, { SECURITY_LOCAL_SERVICE_RID } };
+    SECURITY_DESCRIPTOR Descriptor;
+    ACL Nobody;
+
+    RtlCreateAcl(&Nobody, sizeof(Nobody), ACL_REVISION);
+    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, &Nobody, FALSE);
+    RtlSetOwnerSecurityDescriptor(&Descriptor, &LocalService, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Handle, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &Descriptor));
+}
+
+static VOID Guard(HANDLE Handle, ACCESS_MASK Access)
+{
+    Guarded[GuardedCount++] = (GUARDED_OBJECT){ Handle, Access };
+}
+
+static NTSTATUS StartSuspended(PCWSTR CommandText, PRTL_USER_PROCESS_INFORMATION Information)
+{
+    PWSTR Path = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer;
+    PRTL_USER_PROCESS_PARAMETERS Parameters;
+    UNICODE_STRING NtPath, Image, Command;
+    NTSTATUS Status;
+
+    *Information = (RTL_USER_PROCESS_INFORMATION){ .Length = sizeof(*Information) };
+    RtlInitUnicodeString(&Image, Path);
+    RtlInitUnicodeString(&Command, CommandText);
+    Status = RtlDosPathNameToNtPathName_U_WithStatus(Path, &NtPath, NULL, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = RtlCreateProcessParametersEx(&Parameters, &Image, NULL, NULL, &Command, NULL, NULL, NULL, NULL, NULL, 1);
+    if (NT_SUCCESS(Status)) {
+        Status = RtlCreateUserProcess(&NtPath, OBJ_CASE_INSENSITIVE, Parameters, NULL, NULL, NULL, FALSE, NULL, NULL, Information);
+        RtlDestroyProcessParameters(Parameters);
+    }
+    RtlFreeUnicodeString(&NtPath);
+    return Status;
+}
+
+static ULONG HandleCount(HANDLE Process)
+{
+    ULONG Count = 0;
+
+    NtQueryInformationProcess(Process, ProcessHandleCount, &Count, sizeof(Count), NULL);
+    return Count;
+}
+
+static ULONG ThreadCount(HANDLE Process)
+{
+    static UCHAR Buffer[0x40000] __attribute__((aligned(16)));
+    PSYSTEM_PROCESS_INFORMATION Entry = (PVOID)Buffer;
+    PROCESS_BASIC_INFORMATION Basic;
+
+    if (!NT_SUCCESS(NtQueryInformationProcess(Process, ProcessBasicInformation, &Basic, sizeof(Basic), NULL)) ||
+        !NT_SUCCESS(NtQuerySystemInformation(SystemProcessInformation, Buffer, sizeof(Buffer), NULL)))
+        return 0;
+    for (;; Entry = (PVOID)((PUCHAR)Entry + Entry->NextEntryOffset)) {
+        if ((ULONG_PTR)Entry->UniqueProcessId == Basic.UniqueProcessId)
+            return Entry->NumberOfThreads;
+        if (Entry->NextEntryOffset == 0)
+            return 0;
+    }
+}
+
+static VOID CheckVictim(VOID)
+{
+    LARGE_INTEGER Limit = { .QuadPart = -30 * SECOND };
+    ULONG64 Data[4] = { 0 };
+    IO_STATUS_BLOCK IoStatus;
+    LARGE_INTEGER Start = { .QuadPart = 0 };
+
+    NtSetEvent(Ping, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Pong, FALSE, &Limit));
+    CHECK_STATUS(STATUS_PENDING, QueryExitStatus(Victim));
+    CHECK(ThreadCount(Victim) == 3);
+    if (VictimHandles == 0)
+        VictimHandles = HandleCount(Victim);
+    CHECK(HandleCount(Victim) == VictimHandles);
+    CHECK(GuardData[0] == 0x1234 && GuardData[0x1ff] == 0x5678);
+    CHECK_STATUS(STATUS_SUCCESS, NtReadFile(GuardFile, NULL, NULL, NULL, &IoStatus, Data, sizeof(Data), &Start, NULL));
+    CHECK(IoStatus.Information == 8 && Data[0] == 0x1234);
+}
+
+static VOID PrepareGuarded(VOID)
+{
+    UNICODE_STRING KeyName = RTL_CONSTANT_UNICODE_STRING(L"\\Registry\\Machine\\SvcFuzzGuard");
+    OBJECT_ATTRIBUTES KeyAttributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&KeyName, OBJ_CASE_INSENSITIVE);
+    LARGE_INTEGER Size = { .QuadPart = 0x1000 }, Start = { .QuadPart = 0 };
+    RTL_USER_PROCESS_INFORMATION Information;
+    ULONG64 Content = 0x1234;
+    IO_STATUS_BLOCK IoStatus;
+    HANDLE Event = NULL;
+    SIZE_T ViewSize = 0;
+
+    Ping = CreateNamedEvent(PING_NAME);
+    Pong = CreateNamedEvent(PONG_NAME);
+    if (!CHECK_STATUS(STATUS_SUCCESS, StartSuspended(L"svcfuzz victim", &Information)))
+        return;
+    Victim = Information.ProcessHandle;
+    Protect(Victim);
+    Protect(Information.ThreadHandle);
+    Protect(NtCurrentProcess());
+    NtResumeThread(Information.ThreadHandle, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&GuardSection, SECTION_ALL_ACCESS, NULL, &Size, PAGE_READWRITE, SEC_COMMIT, NULL));
+    NtMapViewOfSection(GuardSection, NtCurrentProcess(), (PVOID *)&GuardData, 0, 0, NULL, &ViewSize, ViewUnmap, 0, PAGE_READWRITE);
+    GuardData[0] = 0x1234;
+    GuardData[0x1ff] = 0x5678;
+    Protect(GuardSection);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&GuardKey, KEY_ALL_ACCESS, &KeyAttributes, 0, NULL, REG_OPTION_VOLATILE, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, OpenPath(L"C:\\SvcFuzzGuard", FILE_ALL_ACCESS, FILE_OVERWRITE_IF, FILE_SYNCHRONOUS_IO_NONALERT,
+                                          &GuardFile));
+    NtWriteFile(GuardFile, NULL, NULL, NULL, &IoStatus, &Content, sizeof(Content), &Start, NULL);
+    Protect(GuardFile);
+    NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE);
+    Protect(Event);
+    Guard(Victim, PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE);
+    Guard(Information.ThreadHandle, THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE);
+    Guard(GuardSection, SECTION_MAP_READ | SECTION_QUERY);
+    Guard(GuardKey, KEY_READ);
+    Guard(GuardFile, FILE_GENERIC_READ);
+    Guard(Event, SYNCHRONIZE);
+    CheckVictim();
+}
+
+static VOID PrepareShared(VOID)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(SHARED_NAME);
+    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Name, OBJ_CASE_INSENSITIVE);
+    LARGE_INTEGER Size = { .QuadPart = sizeof(SHARED) };
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&SharedSection, SECTION_ALL_ACCESS, &Attributes, &Size, PAGE_READWRITE,
+                                                 SEC_COMMIT, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, MapShared(SharedSection));
+}
+
+static NTSTATUS StartChild(ULONG Place, ULONG Calls)
+{
+    PCHILD Child = &Children[Place];
+    ULONG Number = NextChild * MAX_PROCESSES + Place;
+    RTL_USER_PROCESS_INFORMATION Information;
+    WCHAR Command[96];
+    NTSTATUS Status;
+
+    _snwprintf(Command, ARRAYSIZE(Command), L"svcfuzz child %u 0x%I64x %u %u", Number, Mix(RunSeed, Number), Calls, Threads);
+    Status = StartSuspended(Command, &Information);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    NextChild++;
+    memset(&Shared->Slot[Place], 0, sizeof(CHILD_SLOT));
+    for (ULONG i = 0; i < GuardedCount; i++)
+        NtDuplicateObject(NtCurrentProcess(), Guarded[i].Handle, Information.ProcessHandle, &Shared->Slot[Place].Guarded[i],
+                          Guarded[i].Access, 0, 0);
+    Shared->Slot[Place].GuardedCount = GuardedCount;
+    *Child = (CHILD){ .Process = Information.ProcessHandle, .Number = Number };
+    NtCreateJobObject(&Child->Job, JOB_OBJECT_ALL_ACCESS, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtAssignProcessToJobObject(Child->Job, Child->Process));
+    NtResumeThread(Information.ThreadHandle, NULL);
+    NtClose(Information.ThreadHandle);
+    return STATUS_SUCCESS;
+}
+
+/* The child has ended, or does nothing more: it goes, with the processes that it started.  Returns its calls. */
+static LONG EndChild(ULONG Place, ULONG Calls)
+{
+    LARGE_INTEGER Limit = { .QuadPart = -30 * SECOND };
+    PCHILD Child = &Children[Place];
+    LONG Done = Shared->Slot[Place].Calls;
+
+    NtTerminateProcess(Child->Process, STATUS_CONTROL_C_EXIT);
+    NtTerminateJobObject(Child->Job, STATUS_CONTROL_C_EXIT);
+    if (!CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Child->Process, FALSE, &Limit)))
+        Print(L"    child %u of seed 0x%I64x does not end\n", Child->Number, RunSeed);
+    NtClose(Child->Process);
+    NtClose(Child->Job);
+    *Child = (CHILD){ 0 };
+    /* A child may have written there. */
+    return Done < 0 || Done > (LONG)Calls ? 0 : Done;
+}
+
+static BOOLEAN IsDone(ULONG Place)
+{
+    LARGE_INTEGER Zero = { .QuadPart = 0 };
+    PCHILD Child = &Children[Place];
+
+    Child->Idle = Shared->Slot[Place].Calls == Child->Before ? Child->Idle + 1 : 0;
+    Child->Before = Shared->Slot[Place].Calls;
+    return Child->Idle > 30 || NtWaitForSingleObject(Child->Process, FALSE, &Zero) == STATUS_SUCCESS;
+}
+
+static ULONG64 RunChildren(ULONG64 Calls, ULONG Processes)
+{
+    LARGE_INTEGER Period = { .QuadPart = -20 * MS };
+    ULONG64 Done = 0, Last = 0;
+
+    while (Done < Calls) {
+        for (ULONG Place = 0; Place < Processes; Place++) {
+            if (Children[Place].Process == NULL)
+                StartChild(Place, CALLS_EACH);
+            else if (IsDone(Place))
+                Done += EndChild(Place, CALLS_EACH);
+        }
+        if (Done - Last >= 500000) {
+            Print(L"%I64u calls\n", Done);
+            CheckVictim();
+            Last = Done;
+        }
+        NtDelayExecution(FALSE, &Period);
+    }
+    for (ULONG Place = 0; Place < Processes; Place++)
+        if (Children[Place].Process != NULL)
+            Done += EndChild(Place, CALLS_EACH);
+    return Done;
+}
+
+static int Run(ULONG64 Calls, ULONG Processes)
+{
+    ULONG64 Done;
+
+    Print(L"%I64u calls, seed 0x%I64x, %u processes, %u threads\n", Calls, RunSeed, Processes, Threads);
+    PrepareShared();
+    PrepareGuarded();
+    Done = RunChildren(Calls, Processes);
+    CheckVictim();
+    CHECK(Done >= Calls);
+    for (ULONG i = 0; i < SERVICE_COUNT; i++)
+        if (!CHECK(Shared->ServiceCalls[i] != 0))
+            Print(L"    %hs was not called\n", Services[i].Name);
+    NtTerminateProcess(Victim, 0);
+    Print(L"%I64u calls, %u processes\n", Done, NextChild);
+    return CheckClose();
+}
+
+static ULONG64 Number(PCWSTR Text, ULONG64 Otherwise)
+{
+    return Text == NULL ? Otherwise : _wcstoui64(Text, NULL, 0);
+}
+
+int wmain(int ArgumentCount, PWSTR *Arguments)
+{
+    if (ArgumentCount == 6 && wcscmp(Arguments[1], L"child") == 0)
+        return RunChild((ULONG)Number(Arguments[2], 0), Number(Arguments[3], 0), (ULONG)Number(Arguments[4], 0),
+                        min((ULONG)Number(Arguments[5], 1), MAX_THREADS));
+    if (ArgumentCount == 2 && wcscmp(Arguments[1], L"victim") == 0)
+        return RunVictim();
+    if (ArgumentCount == 2 && wcscmp(Arguments[1], L"nothing") == 0)
+        return 0;
+    RunSeed = ArgumentCount > 2 ? Number(Arguments[2], 0) : 0x4e657265696421;
+    Threads = min(ArgumentCount > 4 ? (ULONG)Number(Arguments[4], 0) : 4, MAX_THREADS);
+    return Run(ArgumentCount > 1 ? Number(Arguments[1], 0) : 200000, min(ArgumentCount > 3 ? (ULONG)Number(Arguments[3], 0) : 3, MAX_PROCESSES));
+}
