@@ -84,7 +84,7 @@ static NTSTATUS LdrpFollowForwarder(PLDRP_MODULE Module, PCSZ Forwarder, ULONG D
 
     if (Dot == NULL || Depth >= LDRP_MAX_FORWARDS)
         return STATUS_INVALID_IMAGE_FORMAT;
-    Status = RtlMultiByteToUnicodeN(Buffer, sizeof(Buffer), &Bytes, Forwarder, (ULONG)(Dot - Forwarder));
+    Status = RtlUTF8ToUnicodeN(Buffer, sizeof(Buffer), &Bytes, Forwarder, (ULONG)(Dot - Forwarder));
     Name.Length = (USHORT)Bytes;
     if (NT_SUCCESS(Status))
         Status = RtlAppendUnicodeToString(&Name, L".dll");

@@ -212,12 +212,12 @@ NTSTATUS NTAPI RtlDuplicateUnicodeString(ULONG Flags, PCUNICODE_STRING SourceStr
     BOOLEAN AllocateEmpty = (Flags & RTL_DUPLICATE_UNICODE_STRING_ALLOCATE_NULL_STRING) != 0;
     SIZE_T Bytes;
 
-    if (DestinationString == NULL || (Flags & ~3u) != 0 || (AllocateEmpty && !Terminate) ||
-        (SourceString != NULL && ((SourceString->Length | SourceString->MaximumLength) & 1 ||
-         SourceString->Length > SourceString->MaximumLength ||
-         (SourceString->Buffer == NULL && SourceString->MaximumLength != 0))))
+    if (SourceString == NULL || DestinationString == NULL || (Flags & ~3u) != 0 || (AllocateEmpty && !Terminate) ||
+        (SourceString->Length | SourceString->MaximumLength) & 1 ||
+        SourceString->Length > SourceString->MaximumLength ||
+        (SourceString->Buffer == NULL && SourceString->MaximumLength != 0))
         return STATUS_INVALID_PARAMETER;
-    Bytes = SourceString != NULL ? SourceString->Length : 0;
+    Bytes = SourceString->Length;
     if (Bytes == 0 && !AllocateEmpty) {
         *DestinationString = (UNICODE_STRING){ 0 };
         return STATUS_SUCCESS;

@@ -143,12 +143,19 @@ NTSTATUS NTAPI RtlUnicodeToUTF8N(PCHAR UTF8StringDestination, ULONG UTF8StringMa
     return Status == STATUS_SUCCESS && Malformed ? STATUS_SOME_NOT_MAPPED : Status;
 }
 
-/* The multi-byte routines cut silently where the UTF-8 ones answer STATUS_BUFFER_TOO_SMALL (the documented contract is
- * STATUS_BUFFER_OVERFLOW after a partial conversion). */
-static NTSTATUS RtlpMultiByteStatus(NTSTATUS Status)
+/*
+ * What is cut off and what is replaced is no error to the multi-byte routines; the OEM routines tell of a cut.
+ * Source: Microsoft, "RtlMultiByteToUnicodeN", "RtlOemToUnicodeN".
+ */
+static NTSTATUS RtlpOemStatus(NTSTATUS Status)
 {
     return Status == STATUS_BUFFER_TOO_SMALL ? STATUS_BUFFER_OVERFLOW
             : Status == STATUS_SOME_NOT_MAPPED ? STATUS_SUCCESS : Status;
+}
+
+static NTSTATUS RtlpMultiByteStatus(NTSTATUS Status)
+{
+    return Status == STATUS_BUFFER_TOO_SMALL ? STATUS_SUCCESS : RtlpOemStatus(Status);
 }
 
 NTSTATUS NTAPI RtlMultiByteToUnicodeN(PWCH UnicodeString, ULONG MaxBytesInUnicodeString, PULONG BytesInUnicodeString,
@@ -181,15 +188,15 @@ NTSTATUS NTAPI RtlUnicodeToMultiByteSize(PULONG BytesInMultiByteString, PWCH Uni
 NTSTATUS NTAPI RtlOemToUnicodeN(PWCH UnicodeString, ULONG MaxBytesInUnicodeString, PULONG BytesInUnicodeString,
         const CHAR *OemString, ULONG BytesInOemString)
 {
-    return RtlMultiByteToUnicodeN(UnicodeString, MaxBytesInUnicodeString, BytesInUnicodeString, OemString,
-            BytesInOemString);
+    return RtlpOemStatus(RtlUTF8ToUnicodeN(UnicodeString, MaxBytesInUnicodeString, BytesInUnicodeString, OemString,
+            BytesInOemString));
 }
 
 NTSTATUS NTAPI RtlUnicodeToOemN(PCHAR OemString, ULONG MaxBytesInOemString, PULONG BytesInOemString,
         PCWCH UnicodeString, ULONG BytesInUnicodeString)
 {
-    return RtlUnicodeToMultiByteN(OemString, MaxBytesInOemString, BytesInOemString, UnicodeString,
-            BytesInUnicodeString);
+    return RtlpOemStatus(RtlUnicodeToUTF8N(OemString, MaxBytesInOemString, BytesInOemString, UnicodeString,
+            BytesInUnicodeString));
 }
 
 /* Sizes with the terminating zero. */

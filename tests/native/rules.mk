@@ -30,6 +30,8 @@ $(call pe-test,normal)
 $(call pe-test,security)
 $(call pe-test,ldrmisc)
 $(call pe-test,digest)
+$(call pe-test,sids)
+$(call pe-test,strings)
 
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.
