@@ -15,7 +15,7 @@ CXX := $(CROSS)-g++-posix
 HOSTCC := gcc
 GCC_DLLS := $(dir $(shell $(CC) -print-libgcc-file-name))
 CFLAGS := -O2 -g0 -Wall -Wextra -Wno-infinite-recursion -Wno-array-bounds -fno-ident
-LIBS := -lsynchronization
+LIBS := -lsynchronization -lws2_32
 LDFLAGS := -s -Wl,--no-insert-timestamp
 
 .DELETE_ON_ERROR:

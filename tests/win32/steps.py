@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the Win32 tests run: groups of steps; a group is one boot.
 
-TODO: processes.exe and esbuild's bundle of the project have not come to their end on Nereid.
-
 A step is one command line in C:\\host; see programs/batch.c for what is compared: exit status, output, and the files it leaves.
 """
 from collections import namedtuple
@@ -21,10 +19,10 @@ def both(name, *words, **more):
 
 
 C = Group('c', 256, ('hello', 'hello-ucrt', 'args', 'args-ucrt', 'files', 'files-ucrt', 'times', 'times-ucrt', 'locales', 'locales-ucrt',
-                     'numbers', 'numbers-ucrt', 'signals', 'signals-ucrt', 'threads', 'threads-ucrt', 'modules', 'plugin.dll', 'registry', *SHARED), (), [
+                     'numbers', 'numbers-ucrt', 'signals', 'signals-ucrt', 'threads', 'threads-ucrt', 'modules', 'plugin.dll', 'registry', 'winsock', *SHARED), (), [
     *both('hello'), *both('args', 'plain "two words" "" "quo\\"te" back\\slash\\ "end\\\\" *.none'),
     *both('files'), *both('times'), *both('locales'), *both('numbers'), *both('signals'), *both('threads'),
-    Step('twenty', '*20 hello.exe'), Step('modules', 'modules.exe'), Step('registry', 'registry.exe'),
+    Step('twenty', '*20 hello.exe'), Step('modules', 'modules.exe'), Step('registry', 'registry.exe'), Step('winsock', 'winsock.exe'),
     *(Step('end-' + how.strip('_') + str(how.startswith('_')), 'signals.exe ' + how) for how in ENDS),
 ])
 
@@ -62,8 +60,15 @@ PACKERS = Group('packers', 256, ('lua', 'minigzip', 'bzip2', 'xz'), ('work.lua',
     Step('xz-bad', 'xz.exe -t mixed.bin'),
 ])
 
-ESBUILD = Group('esbuild', 1024, ('esbuild',), (), [
+# Children of a program that starts itself again and again.
+PROCESSES = Group('processes', 512, ('processes',), (), [Step('processes', 'processes.exe', seconds=200)])
+
+BUNDLE = 'esbuild.exe project/src/index.ts --bundle --log-level=error'
+ESBUILD = Group('esbuild', 1024, ('esbuild',), ('project',), [
     Step('version', 'esbuild.exe --version'),
+    Step('bundle', BUNDLE + ' --outfile=bundle.js', '', ('bundle.js',), 120),
+    Step('minify', BUNDLE + ' --minify --sourcemap --outfile=small.js', '', ('small.js', 'small.js.map'), 120),
+    Step('error', 'esbuild.exe project/src/none.ts --bundle', seconds=120),
 ])
 
 # Runs of strain.exe, which have no reference: a boot each, its arguments and all that it may say.
@@ -82,5 +87,4 @@ KNOWN = {
     'c/registry': "values are enumerated in the order of their making (as on Windows), Wine sorts them",
 }
 
-# ESBUILD is not among them: with our bcryptprimitives.dll it ends with c0000004 on Wine, so there is no reference.
-GROUPS = (C, CXX, SQLITE, PACKERS)
+GROUPS = (C, CXX, SQLITE, PACKERS, PROCESSES, ESBUILD)
