@@ -93,7 +93,9 @@ NTSTATUS KiGetUserRegisters(PKTHREAD Thread, NTSTATUS Status, seL4_UserContext *
         return STATUS_UNSUCCESSFUL;
     if (Running && Thread->SuspendCount == 0)
         seL4_TCB_Resume(Thread->Tcb.Cap);
-    if (!Running && Thread->MessageKind == KI_MESSAGE_SERVICE && !(Thread->ExitWork & KI_EXIT_CONTEXT)) {
+    if (Thread->ExitWork & KI_EXIT_ANSWER) {
+        Registers->r10 = (ULONG)Status;
+    } else if (!Running && Thread->MessageKind == KI_MESSAGE_SERVICE && !(Thread->ExitWork & KI_EXIT_CONTEXT)) {
         if (KipIsSyscall(Thread, Registers->rip))
             Registers->rip += 2;
         Registers->r10 = (ULONG)Status;
@@ -139,7 +141,10 @@ NTSTATUS KeSetContextThread(PKTHREAD Thread, const CONTEXT *Context)
         return Status;
     KiContextToRegisters(Context, &Registers);
     KiSetUserRegisters(Thread, &Registers, Thread->State == KThreadUser && Thread->SuspendCount == 0);
-    if (Thread->State != KThreadUser)
+    if (Thread->State != KThreadUser) {
+        if (Thread->MessageKind == KI_MESSAGE_SERVICE && !(Thread->ExitWork & KI_EXIT_CONTEXT))
+            Thread->ExitWork |= KI_EXIT_ANSWER;
         Thread->ExitWork |= KI_EXIT_CONTEXT;
+    }
     return STATUS_SUCCESS;
 }

@@ -27,6 +27,16 @@ VOID KiSendReply(PKTHREAD Thread, NTSTATUS Status)
         seL4_ReplyWithMRs(Info, &Mr0, NULL, NULL, NULL);
 }
 
+/* The status of a service whose thread had its registers set meanwhile: the stub wants it where it left off. */
+static VOID KipPutAnswer(PKTHREAD Thread, NTSTATUS Status)
+{
+    seL4_UserContext Registers;
+
+    if (NT_SUCCESS(KiGetUserRegisters(Thread, Status, &Registers)))
+        KiSetUserRegisters(Thread, &Registers, FALSE);
+    Thread->ExitWork &= ~KI_EXIT_ANSWER;
+}
+
 BOOLEAN KiExitToUser(PKTHREAD Thread, NTSTATUS Status)
 {
     if (Thread->ExitWork & KI_EXIT_TERMINATE) {
@@ -41,6 +51,8 @@ BOOLEAN KiExitToUser(PKTHREAD Thread, NTSTATUS Status)
         KiCountThread(Thread, FALSE);
         return FALSE;
     }
+    if (Thread->ExitWork & KI_EXIT_ANSWER)
+        KipPutAnswer(Thread, Status);
     if ((Thread->ExitWork & KI_EXIT_APC) && KiDeliverApc(Thread, Status))
         Thread->ExitWork |= KI_EXIT_CONTEXT;
     if (Thread->ExitWork & KI_EXIT_TERMINATE) {         /* no room for the APC on its stack */

@@ -37,7 +37,9 @@ enum {                                  /* KTHREAD.ExitWork */
     KI_EXIT_APC = 0x04,                 /* user APCs may be delivered */
     KI_EXIT_SAVED = 0x08,               /* the reply capability is in ReplySlot */
     KI_EXIT_CONTEXT = 0x10,             /* registers were set: leave by TCB_Resume, not by a reply */
-    KI_EXIT_HELD = 0x20                 /* suspended at the exit: HeldStatus is the answer */
+    KI_EXIT_HELD = 0x20,                /* suspended at the exit: HeldStatus is the answer */
+    KI_EXIT_ANSWER = 0x40               /* with KI_EXIT_CONTEXT: another thread set the registers during a service, whose status
+                                           still goes into them */
 };
 
 #define KI_STACK_SIZE 0x4000
