@@ -112,3 +112,4 @@
 #include "nt/ioapi.h"
 #include "nt/cmapi.h"
 #include "nt/seapi.h"
+#include "nt/lpcapi.h"

@@ -54,6 +54,7 @@ typedef struct _ETHREAD {
     ULONG ImpersonationLevel;
     LIST_ENTRY IrpList;                 /* io: requests of this thread */
     LIST_ENTRY TimerList;               /* ex: APC timers set by this thread */
+    PVOID TerminationPorts;             /* lpc: who is told when it ends */
     PVOID ExContext;                    /* ex: alert by thread id, keyed events */
     BOOLEAN AlertedByThreadId;          /* ex */
     BOOLEAN Inserted;                   /* counted in its process */

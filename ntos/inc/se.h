@@ -98,6 +98,9 @@ NTSTATUS SeDescriptorMethod(PSECURITY_DESCRIPTOR *Kept, SECURITY_OPERATION_CODE 
 PACCESS_TOKEN SeReferenceClient(const SECURITY_QUALITY_OF_SERVICE *Qos, SECURITY_IMPERSONATION_LEVEL *Level);
 NTSTATUS SeImpersonateClient(PACCESS_TOKEN Client, SECURITY_IMPERSONATION_LEVEL Level);
 
+/* The user's SID; valid as long as the token is. */
+PSID SeTokenUser(PACCESS_TOKEN Token);
+
 /* The token of a new process: the parent's, copied.  Referenced result. */
 NTSTATUS SeSubProcessToken(PACCESS_TOKEN ParentToken, PACCESS_TOKEN *NewToken);
 

@@ -13,6 +13,7 @@
 #include "ntos/inc/hal.h"
 #include "ntos/inc/io.h"
 #include "ntos/inc/ldr.h"
+#include "ntos/inc/lpc.h"
 #include "ntos/inc/se.h"
 
 DECLSPEC_NORETURN VOID KiSystemStartup(const seL4_BootInfo *BootInfo);
@@ -109,6 +110,7 @@ static const struct {
     { "security", SeInitSystem },
     { "executive", ExInitSystem },
     { "processes", PsInitSystem },
+    { "ports", LpcInitSystem },
     { "sections", MmInitSections },
     { "registry", CmInitSystem },
     { "registry defaults", KipLoadRegistry },

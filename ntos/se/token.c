@@ -177,6 +177,11 @@ NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTE
     return STATUS_SUCCESS;
 }
 
+PSID SeTokenUser(PACCESS_TOKEN Token)
+{
+    return ((PTOKEN)Token)->UserAndGroups[0].Sid;
+}
+
 NTSTATUS SeSubProcessToken(PACCESS_TOKEN ParentToken, PACCESS_TOKEN *NewToken)
 {
     PTOKEN Token;

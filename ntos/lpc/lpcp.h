@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Private to ntos/lpc: ports, messages, waits.
+ *
+ *   connection port <----- server end <-----> client end
+ *      Queue                  Pending            Queue, Pending
+ *
+ * A server makes a connection port, which has a name; each connection has two ends that know each other by Peer until
+ * one of them goes.  What clients send is queued at the connection port, for whoever of the server receives;
+ * what a server sends is queued at the client end.  A message that was received and wants an answer stays in the Pending
+ * list of the end (or connection port) that it was sent to.
+ *
+ * A message belongs to the list that it is in, or to the code that holds it.  It refers to both ports; each port's
+ * lists are emptied when its last handle goes, so that the circle of references is broken.
+ */
+#pragma once
+
+#include "ntos/inc/lpc.h"
+#include "ntos/inc/ke.h"
+#include "ntos/inc/mm.h"
+#include "ntos/inc/ps.h"
+#include "ntos/inc/se.h"
+#include "rtl.h"
+
+#define LPC_TAG_MESSAGE 'gMpL'
+#define LPC_TAG_OTHER 'tOpL'
+
+#define LPC_MAXIMUM_MESSAGE 0xFFFF      /* header included: the length fields have 16 bits */
+#define LPC_MAXIMUM_USAGE 0x800000      /* bytes of messages that one port's sender may have under way */
+
+typedef struct _LPC_PORT LPC_PORT, *PLPC_PORT;
+typedef struct _LPC_MESSAGE LPC_MESSAGE, *PLPC_MESSAGE;
+
+typedef enum _LPC_PORT_KIND { LpcConnectionPort, LpcServerPort, LpcClientPort } LPC_PORT_KIND;
+
+/* A thread that waits, on its own stack: for the next message of a queue, or for the answer to one message. */
+typedef struct _LPC_WAIT {
+    LIST_ENTRY Link;                    /* in LPC_PORT.Waiters; an answer's wait is in no list */
+    KEVENT Event;
+    PLPC_MESSAGE Message;               /* what came, or NULL; the waiter's */
+    NTSTATUS Status;
+} LPC_WAIT, *PLPC_WAIT;
+
+typedef enum _LPC_MESSAGE_STATE {
+    LpcMessageHeld,                     /* in no list */
+    LpcMessageQueued,
+    LpcMessagePending
+} LPC_MESSAGE_STATE;
+
+struct _LPC_MESSAGE {
+    LIST_ENTRY Link;                    /* in Queue or Pending, as State says */
+    LIST_ENTRY IdLink;                  /* in the table of ids; Flink NULL: not in it */
+    LPC_MESSAGE_STATE State;
+    PLPC_PORT Port;                     /* sent to; referenced */
+    PLPC_PORT Source;                   /* sent from; referenced; it pays */
+    PETHREAD Sender;                    /* referenced, or NULL */
+    PLPC_WAIT Reply;                    /* the sender waits here for the answer */
+    PLPC_MESSAGE Callback;              /* the receiver's question back to the sender */
+    BOOLEAN WantsReply;
+    BOOLEAN Synchronous;                /* a thread waits for the answer: in Reply, or it works on Callback */
+    ULONG Charge;
+    PACCESS_TOKEN Token;                /* what the sender acted as; NULL: as the connection says */
+    SECURITY_IMPERSONATION_LEVEL Level;
+    PORT_MESSAGE Header;
+    UCHAR Data[];
+};
+
+/* A section that one end of a connection gave, as NtConnectPort and NtAcceptConnectPort map it. */
+typedef struct _LPC_VIEW {
+    PSECTION Section;                   /* referenced, until mapped everywhere */
+    ULONG Offset;
+    SIZE_T Size;
+    PVOID Base;                         /* in the giver's process */
+} LPC_VIEW, *PLPC_VIEW;
+
+struct _LPC_PORT {
+    KEVENT Available;                   /* first: the wait object.  Waitable: signalled while Queue is not empty */
+    LPC_PORT_KIND Kind;
+    ULONG Flags;                        /* ALPC_PORFLG_ */
+    PLPC_PORT Connection;               /* of an end; referenced */
+    PLPC_PORT Peer;                     /* the other end, not referenced; NULL: none yet, or no longer */
+    PEPROCESS Process;                  /* the creator; referenced */
+    PVOID Context;
+    LIST_ENTRY Queue, Waiters, Pending;
+    BOOLEAN Legacy;                     /* made by the LPC services */
+    BOOLEAN Connected;
+    BOOLEAN Closed;                     /* the last handle went, or it was disconnected */
+    NTSTATUS EndStatus;                 /* once Closed: what its users are told */
+    ULONG MaxMessageLength, MaxConnectionInfo;
+    SIZE_T MaxPoolUsage, PoolUsage;     /* bytes of messages from here that exist */
+    PLPC_MESSAGE CloseMessage;          /* server end: kept for the news that the client went */
+    /* A connection that is being made: client end. */
+    PLPC_MESSAGE ConnectMessage;        /* until it is answered; not owned */
+    PLPC_WAIT ConnectWait;              /* from the answer to NtCompleteConnectPort */
+    LPC_VIEW GivenView;                 /* the client's section */
+    REMOTE_PORT_VIEW ServerView;        /* for the client: the server's section in its process */
+    PVOID ClientViewInServer;
+    PLPC_MESSAGE ConnectReply;          /* server end */
+    PVOID OwnView, PeerView;            /* mapped in Process for the connection's life */
+    /* Whom the server may act as: client end. */
+    SECURITY_QUALITY_OF_SERVICE Qos;
+    PACCESS_TOKEN Token;                /* static tracking; referenced */
+    SECURITY_IMPERSONATION_LEVEL Level;
+};
+
+/* Where messages to Port wait for a receiver. */
+static inline PLPC_PORT LpcpQueueOf(PLPC_PORT Port)
+{
+    return Port->Kind == LpcServerPort ? Port->Connection : Port;
+}
+
+/* ------------------------------------------------------------------ message.c */
+
+/*
+ * A message from Source with room for DataLength bytes, held by the caller; its header is zero but for the lengths.
+ * STATUS_QUOTA_EXCEEDED: Source has too much under way already.  STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS LpcpCreateMessage(PLPC_PORT Source, ULONG DataLength, PLPC_MESSAGE *Message);
+/* Takes it out of all lists and frees it.  A sender that waits gets Status. */
+VOID LpcpDestroyMessage(PLPC_MESSAGE Message, NTSTATUS Status);
+/*
+ * Copies a program's header, and checks the lengths and what DataInfoOffset points to as far as it is in the header.
+ * STATUS_INVALID_PARAMETER, STATUS_PORT_MESSAGE_TOO_LONG.
+ */
+NTSTATUS LpcpCaptureHeader(PLPC_PORT Port, const PORT_MESSAGE *User, PPORT_MESSAGE Header);
+/* The message whose header was captured.  Statuses of LpcpCreateMessage, and STATUS_INVALID_PARAMETER (data entries). */
+NTSTATUS LpcpCaptureMessage(PLPC_PORT Source, const PORT_MESSAGE *User, const PORT_MESSAGE *Header,
+        PLPC_MESSAGE *Message);
+/* Gives it a new id, the sender's client id and a reference on the sending thread. */
+VOID LpcpIdentifyMessage(PLPC_MESSAGE Message, PLPC_PORT Port, USHORT Type);
+/* A received message of this id that Port's holder may answer, or NULL. */
+PLPC_MESSAGE LpcpFindMessage(PLPC_PORT Port, ULONG MessageId);
+/* Hands the held message to a receiver of Message->Port, or queues it. */
+VOID LpcpDeliver(PLPC_MESSAGE Message);
+/* Puts a message that was taken from the queue back to its head. */
+VOID LpcpRequeue(PLPC_MESSAGE Message);
+/* The held message waits for its answer now. */
+VOID LpcpSetPending(PLPC_MESSAGE Message);
+/* All messages to Port that are queued or pending. */
+VOID LpcpDestroyMessagesTo(PLPC_PORT Port, NTSTATUS Status);
+/*
+ * A question back: the receiver of Message asks its sender, which waits, and goes on with Message when that has answered.
+ * Find: the message that the current thread sent and is asked about, or NULL.  Forget: Thread has ended, its questions
+ * have no answer.
+ */
+VOID LpcpSetCallback(PLPC_MESSAGE Message, PLPC_MESSAGE Callback);
+PLPC_MESSAGE LpcpTakeCallback(PLPC_MESSAGE Message);
+PLPC_MESSAGE LpcpFindCallback(ULONG MessageId, ULONG CallbackId);
+VOID LpcpForgetSender(PETHREAD Thread);
+
+/* ------------------------------------------------------------------ wait.c */
+
+VOID LpcpInitializeWait(PLPC_WAIT Wait);
+/* Ends a wait; Message may be NULL. */
+VOID LpcpEndWait(PLPC_WAIT Wait, PLPC_MESSAGE Message, NTSTATUS Status);
+/* Waits.  What LpcpEndWait gave, or the reason why the wait broke off (then nobody may know the wait any more). */
+NTSTATUS LpcpAwait(PLPC_WAIT Wait, KWAIT_REASON Reason, BOOLEAN Alertable, PLARGE_INTEGER Timeout);
+/* The next message for Port; held.  May wait. */
+NTSTATUS LpcpReceive(PLPC_PORT Port, BOOLEAN Alertable, PLARGE_INTEGER Timeout, PLPC_MESSAGE *Message);
+
+/* ------------------------------------------------------------------ port.c */
+
+NTSTATUS LpcpCreatePortObject(LPC_PORT_KIND Kind, POBJECT_ATTRIBUTES ObjectAttributes, PLPC_PORT *Port);
+/* By handle, referenced; STATUS_INVALID_PORT_HANDLE if it is none of the kinds (bits 1 << LPC_PORT_KIND). */
+NTSTATUS LpcpReferencePort(HANDLE Handle, ULONG Kinds, PLPC_PORT *Port);
+#define LPC_ANY_PORT 7
+#define LPC_ENDS (1 << LpcServerPort | 1 << LpcClientPort)
+/* Ends a connection, or refuses those that ask for one. */
+VOID LpcpClosePort(PLPC_PORT Port);
+/* The message that tells a server end's queue that the client went: it must not fail then. */
+NTSTATUS LpcpPrepareCloseMessage(PLPC_PORT Server);
+/* Port is Closed: who uses it, or waits at its queue, is told Status. */
+VOID LpcpEndPort(PLPC_PORT Port, NTSTATUS Status);
+
+/* ------------------------------------------------------------------ terminate.c */
+
+/* The thread has ended: the servers of the ports that it registered get LPC_CLIENT_DIED. */
+VOID LpcpTellDeaths(PETHREAD Thread);
+
+/* ------------------------------------------------------------------ request.c */
+
+/*
+ * The end that the other side of Port receives at, for a new message from Port.  STATUS_LPC_INVALID_CONNECTION_USAGE for
+ * a connection port, STATUS_PORT_DISCONNECTED.
+ */
+NTSTATUS LpcpTarget(PLPC_PORT Port, PLPC_PORT *Target);
+/* Delivers the message and waits for its answer, which is the caller's then.  The message is gone in every case. */
+NTSTATUS LpcpSendAndWait(PLPC_MESSAGE Message, BOOLEAN Alertable, PLARGE_INTEGER Timeout, PLPC_MESSAGE *Reply);
+/* Waits (again) for the answer to a delivered message.  A wait that breaks off cancels it. */
+NTSTATUS LpcpWaitForReply(PLPC_MESSAGE Message, BOOLEAN Alertable, PLARGE_INTEGER Timeout, PLPC_MESSAGE *Reply);
+/* Nobody waits for the answer to a delivered message any more. */
+VOID LpcpCancel(PLPC_MESSAGE Message);
+/* Reply answers the pending message, which is gone then. */
+VOID LpcpAnswer(PLPC_MESSAGE Message, PLPC_MESSAGE Reply);
+/* Header and bytes to a program, without a look at what its buffer holds. */
+NTSTATUS LpcpCopyOut(PLPC_MESSAGE Message, PPORT_MESSAGE User);
+/* The message was received: it waits for its answer, or its life ends. */
+VOID LpcpFinishReceive(PLPC_MESSAGE Message);
+/* Makes the current thread act as the sender of a pending message.  STATUS_REPLY_MESSAGE_MISMATCH. */
+NTSTATUS LpcpImpersonate(PLPC_PORT Port, const PORT_MESSAGE *Header);
+
+/* ------------------------------------------------------------------ connect.c */
+
+/*
+ * Client end for the connection port; referenced result.  Its limits are the connection port's.
+ * STATUS_OBJECT_NAME_NOT_FOUND if the server has gone.
+ */
+NTSTATUS LpcpCreateClientEnd(PLPC_PORT Connection, POBJECT_ATTRIBUTES ObjectAttributes, PLPC_PORT *Client);
+/* The request for a connection (received, not answered) of this id at any port, or NULL. */
+PLPC_MESSAGE LpcpLookupConnectRequest(ULONG MessageId);
+/* Joins the ends (Server has its CloseMessage); the request is gone then, and the client still waits.  Cannot fail. */
+VOID LpcpJoin(PLPC_MESSAGE Request, PLPC_PORT Server);
+/* The client of a joined server end goes on, with Reply. */
+VOID LpcpComplete(PLPC_PORT Server, PLPC_MESSAGE Reply);
+/* Answers a request with no.  Reply may be NULL. */
+VOID LpcpRefuse(PLPC_MESSAGE Request, PLPC_MESSAGE Reply);
+/* User SID against the user of the server's process: STATUS_SERVER_SID_MISMATCH. */
+NTSTATUS LpcpCheckServerSid(PLPC_PORT Connection, PSID UserSid);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Waits of lpc: for a message, for an answer.
+ *
+ * A wait lies on the stack of the thread that waits, which is parked.  Whoever has something for it takes it out of its
+ * list and ends it (LpcpEndWait); from then on nothing else can end it, so that a message that was handed over is never
+ * lost.  A wait that breaks off (timeout, alert, the thread's end) is still in its list, and takes itself out.
+ */
+#include "ntos/lpc/lpcp.h"
+
+VOID LpcpInitializeWait(PLPC_WAIT Wait)
+{
+    memset(Wait, 0, sizeof(*Wait));
+    InitializeListHead(&Wait->Link);
+    KeInitializeEvent(&Wait->Event, NotificationEvent, FALSE);
+}
+
+VOID LpcpEndWait(PLPC_WAIT Wait, PLPC_MESSAGE Message, NTSTATUS Status)
+{
+    Wait->Message = Message;
+    Wait->Status = Status;
+    KeSetEvent(&Wait->Event, 1, FALSE);
+}
+
+NTSTATUS LpcpAwait(PLPC_WAIT Wait, KWAIT_REASON Reason, BOOLEAN Alertable, PLARGE_INTEGER Timeout)
+{
+    NTSTATUS Status = KeWaitForSingleObject(&Wait->Event, Reason, UserMode, Alertable, Timeout);
+
+    return Status == STATUS_WAIT_0 ? Wait->Status : Status;
+}
+
+static PLPC_MESSAGE LpcpTakeFirst(PLPC_PORT Queue)
+{
+    PLPC_MESSAGE Message = CONTAINING_RECORD(RemoveHeadList(&Queue->Queue), LPC_MESSAGE, Link);
+
+    Message->State = LpcMessageHeld;
+    if (IsListEmpty(&Queue->Queue) && Queue->Flags & ALPC_PORFLG_WAITABLE_PORT)
+        KeClearEvent(&Queue->Available);
+    return Message;
+}
+
+NTSTATUS LpcpReceive(PLPC_PORT Port, BOOLEAN Alertable, PLARGE_INTEGER Timeout, PLPC_MESSAGE *Message)
+{
+    PLPC_PORT Queue = LpcpQueueOf(Port);
+    LPC_WAIT Wait;
+    NTSTATUS Status;
+
+    *Message = NULL;
+    if (!IsListEmpty(&Queue->Queue)) {
+        *Message = LpcpTakeFirst(Queue);
+        return STATUS_SUCCESS;
+    }
+    if (Port->Closed)
+        return Port->EndStatus;
+    LpcpInitializeWait(&Wait);
+    InsertTailList(&Queue->Waiters, &Wait.Link);
+    Status = LpcpAwait(&Wait, WrLpcReceive, Alertable, Timeout);
+    if (KeReadStateEvent(&Wait.Event) == 0)
+        RemoveEntryList(&Wait.Link);
+    *Message = Wait.Message;
+    return Status;
+}
