@@ -8,7 +8,8 @@
  * A thread capability points to the tcb_t.  The context has the order of seL4_UserContext; registers[0] is the
  * restart address ("FaultIP").  If inSyscall is set the thread's last entry was a `syscall`: its restart address is
  * nextIP - 2 (registers[0] is stale) and it may be left with sysret; else both are stored and it is left with iret.
- * inSyscall is always set while the thread is in user mode; only an interrupt or exception clears it.
+ * inSyscall is always set while the thread is in user mode; only an interrupt, an exception or whoever writes its registers
+ * clears it.  While a fault is pending it is clear.
  * The FS and GS base of ksCurThread are in the CPU; those of all others are in the context.
  */
 #pragma once
@@ -86,10 +87,10 @@ typedef struct search {
 typedef struct tcb {
     word_t registers[n_contextRegisters];
     word_t nextIP;
-    word_t inSyscall;
 
     uint8_t state;          /* thread_state_t */
     uint8_t tcbPriority;
+    uint8_t inSyscall;      /* directly behind the priority: the fast path compares both at once */
     uint8_t tcbMCP;
     uint8_t tcbDomain;
     uint8_t tcbQueued;      /* in a ready queue */

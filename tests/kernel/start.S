@@ -78,6 +78,17 @@ probeInstruction:
 spinHere:
     jmp     spinHere
 
+/* Moves RCX and R11, which a system call destroys, to R13 and R14; then the system call of RDX with the capability of R12. */
+    .globl  keepAndCall
+keepAndCall:
+    movq    %rcx, %r13
+    movq    %r11, %r14
+    movq    %r12, %rdi
+    .globl  keptInstruction
+keptInstruction:
+    syscall
+    ud2
+
     .section .bss, "aw", @nobits
     .globl  startContext, startVectors, probeContext
     .balign 16

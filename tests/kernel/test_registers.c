@@ -107,6 +107,84 @@ static void testInterrupts(void)
     CHECK_EQ(context.rip, spinHere);
 }
 
+static void receiveOnce(seL4_Word cap, seL4_Word unused)
+{
+    message_t m = {0};
+
+    rawCall((seL4_Word)seL4_SysRecv, cap, &m);
+    park();
+}
+
+static void callOnce(seL4_Word cap, seL4_Word unused)
+{
+    message_t m = {0};
+
+    rawCall((seL4_Word)seL4_SysCall, cap, &m);
+    park();
+}
+
+static void answerOnce(seL4_Word cap, seL4_Word when)
+{
+    message_t m = {0}, told = {0};
+
+    rawCall((seL4_Word)seL4_SysRecv, cap, &m);
+    rawCall((seL4_Word)seL4_SysRecv, when, &told);
+    rawCall((seL4_Word)seL4_SysReplyRecv, cap, &m);
+    park();
+}
+
+static void writeWhileBlocked(const thread_t *t)
+{
+    seL4_UserContext context;
+
+    CHECK_ERROR(seL4_TCB_ReadRegisters(t->tcb, false, 0, 20, &context), 0);
+    context.rip = (seL4_Word)keepAndCall;
+    context.rcx = 0x1234567;
+    context.r11 = 0x7654321;
+    context.r12 = notification;
+    context.rdx = (seL4_Word)seL4_SysRecv;
+    CHECK_ERROR(seL4_TCB_WriteRegisters(t->tcb, false, 0, 20, &context), 0);
+}
+
+/* It ran with all registers as written, and its next system call is the one that it made. */
+static void expectWritten(const thread_t *t)
+{
+    seL4_UserContext context;
+
+    settle();
+    CHECK_ERROR(seL4_TCB_ReadRegisters(t->tcb, true, 0, 20, &context), 0);
+    CHECK_EQ(context.r13, 0x1234567);
+    CHECK_EQ(context.r14, 0x7654321);
+    CHECK_EQ(context.rip, keptInstruction);
+}
+
+/* The registers of a thread are written while it waits for a message, or for a reply; then that arrives. */
+static void testWrittenWhileBlocked(void)
+{
+    seL4_CPtr ep = newObject(seL4_EndpointObject, 0);
+    thread_t receiver, caller, server;
+
+    newThread(&receiver, receiveOnce, ep, 0, 254, 0);
+    newThread(&caller, callOnce, ep, 0, 254, 0);
+    startThread(&receiver);
+    settle();
+    writeWhileBlocked(&receiver);
+    startThread(&caller);
+    expectWritten(&receiver);
+    seL4_TCB_Suspend(caller.tcb);
+
+    ep = newObject(seL4_EndpointObject, 0);
+    newThread(&server, answerOnce, ep, notification, 254, 0);
+    newThread(&caller, callOnce, ep, 0, 254, 0);
+    startThread(&server);
+    startThread(&caller);
+    settle();
+    writeWhileBlocked(&caller);
+    seL4_Signal(notification);
+    expectWritten(&caller);
+    seL4_TCB_Suspend(server.tcb);
+}
+
 /* A new thread finds nothing of the one that ran before it. */
 static void testNewThread(void)
 {
@@ -135,4 +213,5 @@ void testRegisterRules(void)
     testSystemCalls();
     seL4_TCB_Suspend(server.tcb);
     testInterrupts();
+    testWrittenWhileBlocked();
 }

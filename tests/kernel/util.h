@@ -79,7 +79,7 @@ void settle(void);
 /* start.S: `syscall` with the registers of probeContext (not RIP, RSP, segment bases), which are stored there again; its
  * address; a loop that changes nothing; the registers and x87 control word, MXCSR, XMM0, XMM15 at the first instruction. */
 void probeSyscall(void);
-extern const char probeInstruction[], spinHere[];
+extern const char probeInstruction[], spinHere[], keepAndCall[], keptInstruction[];
 extern seL4_UserContext probeContext, startContext;
 extern const seL4_Uint32 startVectors[12];
 

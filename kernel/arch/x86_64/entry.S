@@ -61,7 +61,7 @@ call_slowpath:
     .globl  restore_user_context
 restore_user_context:
     movq    ksCurThread, %r12
-    cmpl    $1, CTX_IN_SYSCALL(%r12)
+    cmpb    $1, CTX_IN_SYSCALL(%r12)
     jne     1f
     movq    CTX_RDI(%r12), %rdi
     movq    CTX_RSI(%r12), %rsi
@@ -90,9 +90,9 @@ restore_message:
     sysretq
 
 /* Entered by an interrupt or exception, or registers were written by another thread. */
-1:  cmpl    $IN_SYSCALL_IDLE, CTX_IN_SYSCALL(%r12)
+1:  cmpb    $IN_SYSCALL_IDLE, CTX_IN_SYSCALL(%r12)
     je      idle_loop
-    movq    $1, CTX_IN_SYSCALL(%r12) /* what its next entry is if nothing else says otherwise */
+    movb    $1, CTX_IN_SYSCALL(%r12) /* what its next entry is if nothing else says otherwise */
     pushq   $0x23
     pushq   CTX_RSP(%r12)
     pushq   CTX_RFLAGS(%r12)
@@ -154,7 +154,7 @@ smap_patch:
     movq    %rcx, CTX_RFLAGS(%rax)
     movq    40(%rsp), %rcx
     movq    %rcx, CTX_RSP(%rax)
-    movq    $0, CTX_IN_SYSCALL(%rax)
+    movb    $0, CTX_IN_SYSCALL(%rax)
     movq    (%rsp), %rdi
     movq    8(%rsp), %rsi
     movq    $kernel_stack_top, %rsp

@@ -49,6 +49,12 @@ static INLINE NORETURN void deliver(tcb_t *from, tcb_t *to, word_t badge, word_t
     restoreSyscall(to, badge, info);
 }
 
+/* The priority; behind those of all others for a thread that cannot go on with sysret. */
+static INLINE word_t priorityForSysret(const tcb_t *thread)
+{
+    return (word_t)thread->inSyscall << 8 | thread->tcbPriority;
+}
+
 /* Whether this reply to a fault lets the thread go on as it is: any to a VM fault, an empty one to an exception. */
 static INLINE bool_t justRestarts(word_t fault, word_t info)
 {
@@ -86,7 +92,7 @@ FASTPATH NORETURN void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word
         callSlowpath(slot);
     ep = (endpoint_t *)cap_get_capPtr(cap);
     dest = ep->head;
-    if (unlikely(!(ep->tailAndState & EPState_Recv) || dest->tcbPriority < thread->tcbPriority ||
+    if (unlikely(!(ep->tailAndState & EPState_Recv) || priorityForSysret(dest) < priorityForSysret(thread) ||
                  (CONFIG_NUM_DOMAINS > 1 && dest->tcbDomain != ksCurDomain)))
         callSlowpath(slot);
     vtable = TCB_PTR_CTE_PTR(dest, tcbVTable)->cap;
@@ -120,7 +126,7 @@ FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14
     notification_t *ntfn = thread->tcbBoundNotification;
     endpoint_t *ep;
     tcb_t *caller, *tail;
-    word_t fault;
+    bool_t hasFault;
 
     reply = callerSlot->cap;
     if (unlikely((info & MESSAGE_CAPS) != 0))
@@ -136,8 +142,8 @@ FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14
         syscallSlowpath(thread);
     ep = (endpoint_t *)cap_get_capPtr(cap);
     caller = (tcb_t *)cap_get_capPtr(reply);
-    fault = caller->tcbFault.type;
-    if (unlikely(fault != seL4_Fault_NullFault) && !justRestarts(fault, info))
+    hasFault = !caller->inSyscall; /* or its registers were written meanwhile */
+    if (unlikely(hasFault) && !justRestarts(caller->tcbFault.type, info))
         syscallSlowpath(thread);
     if (unlikely((ep->tailAndState & EPState_Send) ||
                  (CONFIG_NUM_DOMAINS > 1 && caller->tcbDomain != ksCurDomain) ||
@@ -163,7 +169,7 @@ FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14
     callerSlot->mdbPrev = NULL;
     callerSlot->cap.words[0] = cap_null_cap;
     caller->state = ThreadState_Running;
-    if (unlikely(fault != seL4_Fault_NullFault)) { 
+    if (unlikely(hasFault)) {
         caller->tcbFault.type = seL4_Fault_NullFault;
         caller->nextIP = getRegister(caller, RegFaultIP);
         fastSwitch(thread, caller, cap_get_capPtr(vtable));

@@ -25,6 +25,6 @@
 #define CTX_FS_BASE 144
 #define CTX_GS_BASE 152
 #define CTX_NEXT_IP 160
-#define CTX_IN_SYSCALL 168
+#define CTX_IN_SYSCALL 170
 
 #define IN_SYSCALL_IDLE 2
