@@ -9,7 +9,7 @@ if every check holds and every place marked REACH can be reached, so that it doe
   -j N        N at a time (default: one a CPU, 2 at most)
   --suite     without those marked `long: yes'
   --selftest  runs each proof on the mutants of the kernel that its comment names; a mutant that is not caught is a failure
-  --table     prints README.md's table; with `--write' puts it into README.md, with the seconds of this run
+  --table     prints README.md's table; with `--write' puts these rows into README.md, with the seconds of this run
 Without names: all.  Closes with `N passed, N failed'.
 """
 import concurrent.futures
@@ -175,21 +175,28 @@ def runAll(jobs, workers, verbose):
     return failed
 
 
-def table(chosen):
-    lines = ['| functions | shown | bounds and assumptions | s | mutants |', '| --- | --- | --- | ---: | ---: |']
-    for p in chosen:
-        cells = [f"`{p.name}`: {p.fields.get('of', '?')}", p.fields.get('shows', '?'), p.fields.get('bounds', 'none'),
-                 f'{p.seconds:.0f}' + (' (long)' if p.isLong else ''), str(len(p.mutants))]
-        lines.append('| ' + ' | '.join(c.replace('|', '\\|') for c in cells) + ' |')
-    return '\n'.join(lines)
+def row(p):
+    cells = [f"`{p.name}`: {p.fields.get('of', '?')}", p.fields.get('shows', '?'), p.fields.get('bounds', 'none'),
+             f'{p.seconds:.0f}' + (' (long)' if p.isLong else ''), str(len(p.mutants))]
+    return '| ' + ' | '.join(c.replace('|', '\\|') for c in cells) + ' |'
 
 
-def writeTable(text):
+def table(chosen, known):
+    """A row for each proof chosen, in the order of all; `known' are rows for others, by name."""
+    names = {p.name for p in chosen}
+    rows = [row(next(c for c in chosen if c.name == p.name)) if p.name in names else known.get(p.name) for p in proofs()]
+    return '\n'.join(['| functions | shown | bounds and assumptions | s | mutants |', '| --- | --- | --- | ---: | ---: |'] +
+                     [r for r in rows if r])
+
+
+def writeTable(chosen):
+    """Puts the rows of the proofs chosen into README.md; others keep theirs."""
     path = os.path.join(HERE, 'README.md')
     head, rest = open(path).read().split('<!-- table -->\n', 1)
-    tail = rest.split('<!-- end of table -->\n', 1)[1]
+    old, tail = rest.split('<!-- end of table -->\n', 1)
+    known = {r.split('`')[1]: r for r in old.split('\n') if r.startswith('| `')}
     with open(path, 'w') as f:
-        f.write(f'{head}<!-- table -->\n{text}\n<!-- end of table -->\n{tail}')
+        f.write(f'{head}<!-- table -->\n{table(chosen, known)}\n<!-- end of table -->\n{tail}')
 
 
 def main():
@@ -222,7 +229,7 @@ def main():
         jobs = [(p.name, lambda p=p: check(p, tool), p) for p in chosen]
     failed = runAll(jobs, workers, '-v' in options)
     if '--table' in options:
-        writeTable(table(chosen)) if '--write' in options else print(table(chosen))
+        writeTable(chosen) if '--write' in options else print(table(chosen, {}))
     print(f'{len(jobs) - failed} passed, {failed} failed')
     sys.exit(1 if failed else 0)
 

@@ -1,99 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Address spaces: walks, mappings, ASIDs.
+ * Address spaces: walks, unmapping, ASIDs.  vspace_decode.c has the invocations.
  *
  * One table of each level, of which the entry that the address selects matters; an entry leads to the next table, to a page, or
- * nowhere.  The mapping invariant is claimed for it: an entry that is written is for the object of the capability, which records
- * address space and address.
+ * nowhere.  The address is one of a fixed place, so that the index into each table is known; the code treats all alike.
  */
-#include "kernel/proofs/message.h"
+#include "kernel/proofs/proof.h"
 
 static word_t pml4Table[512], pdptTable[512], directory[512], pageTable[512], otherVSpace[512];
 static word_t page[512];
 
 /* Tables by name, so that walks stay cheap. */
-static word_t objectAt(word_t ptr)
+static word_t *tableAt(word_t ptr)
 {
-    word_t nowhere = nondet_word();
-
-    ASSUME(nowhere == ptr);
-    return ptr == (word_t)pml4Table ? (word_t)pml4Table : ptr == (word_t)pdptTable ? (word_t)pdptTable
-           : ptr == (word_t)directory ? (word_t)directory : ptr == (word_t)pageTable ? (word_t)pageTable
-           : ptr == (word_t)otherVSpace ? (word_t)otherVSpace : ptr == (word_t)page ? (word_t)page : nowhere;
+    return ptr == (word_t)pml4Table ? pml4Table : ptr == (word_t)pdptTable ? pdptTable : ptr == (word_t)directory ? directory
+           : ptr == (word_t)pageTable ? pageTable : page;
 }
 
-#define cap_get_capPtr(cap) objectAt((cap_get_capPtr)(cap))
-#define paddr_to_pptr(paddr) objectAt((paddr_to_pptr)(paddr))
-
-/* What a proof has fixed, as a number again. */
-static word_t fixedSize, fixedType;
-
-static word_t fixed(word_t value, word_t number)
-{
-    CLAIM(value == number);
-    return number;
-}
-
-static word_t asidOf(cap_t cap)
-{
-    word_t asid = (cap_get_mappedASID)(cap);
-
-    return asid == 0 ? 0 : fixed(asid, 5);
-}
-
-#define cap_frame_cap_get_capFSize(cap) fixed((cap_frame_cap_get_capFSize)(cap), fixedSize)
-#define cap_get_capType(cap) fixed((cap_get_capType)(cap), fixedType)
-#define cap_get_mappedASID(cap) asidOf(cap)
+#define paddr_to_pptr(paddr) tableAt((paddr_to_pptr)(paddr))
 
 #include "kernel/arch/x86_64/vspace.c"
-#include "kernel/arch/x86_64/vspace_decode.c"
-#include "kernel/api/error.c"
 
-tcb_t *ksCurThread;
-word_t ksWorkUnitsCompleted, modelPort, modelPortBytes, modelPortValue, modelCR3, modelInvalidated;
-word_t x64KSKernelPML4[512], x64KSKernelPDPT[512], x64KSKernelPD[512], x64KSKernelPT[512], x64KSDevicePT[512];
+word_t ksWorkUnitsCompleted, modelCR3, modelInvalidated;
+word_t x64KSKernelPML4[512];
 pptr_t ksCurVSpace;
-static asid_pool_t pool;
-static cte_t slot;
-static cap_t inserted;
-static word_t cleared;
-static bool_t isFinal;
+lookup_fault_t current_lookup_fault;
+static asid_pool_t pool, otherPool;
 
-void setThreadState(tcb_t *thread, thread_state_t state) { thread->state = (uint8_t)state; }
-
-bool_t isFinalCapability(const cte_t *s)
-{
-    CLAIM(s == &slot);
-    return isFinal;
-}
-
-void clearMemory(word_t ptr, word_t bytes)
-{
-    CLAIM(bytes == 4096);
-    cleared = ptr;
-}
-
-exception_t ensureNoChildren(cte_t *s)
-{
-    CLAIM(s == &extra0);
-    return EITHER(EXCEPTION_NONE, errorSimple(seL4_RevokeFirst));
-}
-
-exception_t ensureEmptySlot(cte_t *s)
-{
-    return cap_is(s->cap, cap_null_cap) ? EXCEPTION_NONE : errorSimple(seL4_DeleteFirst);
-}
-
-void insertNewCap(cte_t *parent, cte_t *dest, cap_t cap)
-{
-    CLAIM(parent == &extra0 && cap_is(dest->cap, cap_null_cap));
-    inserted = cap;
-}
-
-bool_t isValidVTableRoot(cap_t cap)
-{
-    return cap_is(cap, cap_pml4_cap) && cap.words[1] != 0;
-}
+/* The address of all walks. */
+#define VADDR ((word_t)0x123456789000)
 
 /* An entry of a table above: absent, a large page (no other use), or the next table. */
 static word_t upperEntry(word_t *next)
@@ -103,8 +38,10 @@ static word_t upperEntry(word_t *next)
     return EITHER(0, EITHER((word_t)next | flags | PTE_PRESENT, (word_t)page | flags | PTE_PRESENT | PTE_LARGE));
 }
 
-static void arbitraryTables(word_t vaddr)
+static void arbitraryTables(void)
 {
+    const word_t vaddr = VADDR;
+
     pml4Table[vaddr >> 39 & 511] = upperEntry(pdptTable);
     ASSUME(!(pml4Table[vaddr >> 39 & 511] & PTE_LARGE));
     pdptTable[vaddr >> 30 & 511] = upperEntry(directory);
@@ -116,159 +53,199 @@ static void arbitraryTables(word_t vaddr)
     modelInvalidated = modelCR3 = 1;
 }
 
-/* The addresses whose tables are walked: fixed places, so that the index of each table is known. */
-#define VADDR ((word_t)0x123456789000)
+/* The entry of a level that VADDR selects. */
+static word_t *entryOf(word_t level)
+{
+    const word_t vaddr = VADDR;
+
+    return level == 4 ? &pml4Table[vaddr >> 39 & 511] : level == 3 ? &pdptTable[vaddr >> 30 & 511]
+           : level == 2 ? &directory[vaddr >> 21 & 511] : &pageTable[vaddr >> 12 & 511];
+}
+
+/* Whether the walk gets to that level. */
+static bool_t reaches(word_t level)
+{
+    const word_t vaddr = VADDR;
+
+    return (level >= 4 || (pml4Table[vaddr >> 39 & 511] & PTE_PRESENT)) &&
+           (level >= 3 || (pdptTable[vaddr >> 30 & 511] & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT) &&
+           (level >= 2 || (directory[vaddr >> 21 & 511] & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT);
+}
 
 /*
- * of: lookupPagingSlot, findVSpaceForASID
- * shows: the entry of the level asked for in the table that the walk reaches, or NULL and the level that is missing as bitsLeft; no table is
- *        left, nothing is written
- * bounds: one address, tables of any contents on the way
- * unwind: 5
+ * of: lookupPagingSlot
+ * shows: the entry of the level asked for in the table that the walk reaches, or NULL exactly if a level above is missing,
+ *        with that level as bitsLeft; nothing is written
+ * bounds: one address; tables of any contents on the way
+ * unwind: 4
  * mutant arch/x86_64/vspace.c: (depth != 4 && (entry & PTE_LARGE)) => false
  * mutant arch/x86_64/vspace.c: 3 + 9 * depth, 0, 0} => 9 * depth, 0, 0}
+ * mutant arch/x86_64/vspace.c: return table + (vaddr >> (3 + 9 * level) & MASK(9)); => return table + (vaddr >> (12 * level) & MASK(9));
  */
 void proof_lookupPagingSlot(void)
 {
     word_t level = nondet_byte() % 4 + 1, *entry;
 
-    arbitraryTables(VADDR);
+    arbitraryTables();
     entry = lookupPagingSlot(pml4Table, VADDR, level);
+    CLAIM((entry != NULL) == reaches(level));
     if (entry != NULL) {
-        CLAIM(entry == (level == 4 ? &pml4Table[VADDR >> 39 & 511] : level == 3 ? &pdptTable[VADDR >> 30 & 511]
-                        : level == 2 ? &directory[VADDR >> 21 & 511] : &pageTable[VADDR >> 12 & 511]));
+        CLAIM(entry == entryOf(level));
         if (level == 1)
             REACH("page table");
     } else {
         CLAIM(current_lookup_fault.type == seL4_MissingCapability);
-        CLAIM(current_lookup_fault.bitsLeft == 39 || current_lookup_fault.bitsLeft == 30 || current_lookup_fault.bitsLeft == 21);
-        CLAIM(current_lookup_fault.bitsLeft > 12 + 9 * (level - 1));
+        CLAIM(current_lookup_fault.bitsLeft == (!reaches(3) ? 39 : !reaches(2) ? 30 : 21));
         REACH("missing");
     }
-    CLAIM(findVSpaceForASID(5) == (x86KSASIDTable[0] == NULL ? NULL : pool.array[5]));
     REACH("end");
 }
 
-static void proveFrame(word_t size, word_t vaddr)
+/* Clears the entry of the level (of a page if isPage) at VADDR; claims what may have changed. */
+static void proveUnmap(word_t level, bool_t isPage)
 {
-    word_t length, label = nondet_word(), rights, pte, old, *entry;
-    const word_t *buffer = arbitraryMessage(&length);
-    exception_t status;
-    bool_t isCall = nondet_bool();
-    cap_t cap;
+    word_t old, *entry, *object = isPage ? page : level == 4 ? pdptTable : level == 3 ? directory : pageTable;
+    word_t address = isPage ? PTE_ADDR_MASK & ~MASK(3 + 9 * level) : PTE_ADDR_MASK;
+    bool_t live, mapsIt;
 
-    arbitraryTables(VADDR);
-    slot = nondet_cte();
-    fixedSize = size;
-    cap = cap_frame_cap_new((word_t)page, size, nondet_byte() % 3 + 1, nondet_bool());
-    cap.words[1] = EITHER(0, EITHER(vaddr | 5, VADDR | 5));
-    slot.cap = cap;
-    extra0.cap = EITHER(cap_new(cap_pml4_cap, (word_t)pml4Table, 0, EITHER(5, 0)), cap_new(cap_frame_cap, (word_t)page, 0, 0));
-    caller.registers[RegR10] = vaddr;
-    rights = caller.registers[RegR8];
-    entry = size == 0 ? &pageTable[vaddr >> 12 & 511] : size == 1 ? &directory[vaddr >> 21 & 511] : &pdptTable[vaddr >> 30 & 511];
-    old = *entry;
-    status = decodeFrameInvocation(label, length, &slot, cap, isCall, buffer);
-    claimAnswer(status);
-    if (status != EXCEPTION_NONE) {
-        CLAIM(*entry == old && sameCap(slot.cap, cap));
-    } else if (label == X86PageMap) {
-        pte = *entry;
-        CLAIM((pte & PTE_PRESENT) && (pte & PTE_ADDR_MASK & ~MASK(pageBitsForSize(size))) == (word_t)page);
-        CLAIM(((pte & PTE_WRITE) != 0) == (cap_frame_cap_get_capFVMRights(cap) == VMReadWrite && (rights & 3) == 3));
-        CLAIM(((pte & PTE_USER) != 0) == (cap_frame_cap_get_capFVMRights(cap) >= VMReadOnly && (rights & 2) != 0));
-        CLAIM(((pte & PTE_LARGE) != 0) == (size != 0) || size == 0);
-        CLAIM(vaddr <= USER_TOP && IS_ALIGNED(vaddr, pageBitsForSize(size)));
-        CLAIM(cap_get_mappedASID(slot.cap) == 5 && cap_get_mappedAddress(slot.cap) == vaddr && slot.cap.words[0] == cap.words[0]);
-        CLAIM(pool.array[5] == pml4Table && current_extra_caps[0] == &extra0);
-        CLAIM(IMPLIES(cap_get_mappedASID(cap) != 0, cap_get_mappedAddress(cap) == vaddr));
-        CLAIM(!(old & PTE_PRESENT) || ksCurVSpace != (word_t)pml4Table || modelInvalidated == vaddr);
-        if (size == X86_SmallPage)
-            REACH("mapped");
-    } else if (label == X86PageUnmap) {
-        CLAIM(cap_get_mappedASID(slot.cap) == 0 && slot.cap.words[0] == cap.words[0]);
-    } else {
-        CLAIM(label == X86PageGetAddress && sameCap(slot.cap, cap));
-        CLAIM(!isCall || caller.registers[RegR10] == pptr_to_paddr((word_t)page));
-    }
-}
-
-/*
- * of: decodeFrameInvocation, decodePageMap, decodeTarget, makePageEntry, cacheBits, invokePageMap, invokePageUnmap, invokePageGetAddress
- * shows: an error and no change, or exactly one entry of the address space that the capability named: for this frame's address, writable and
- *        user only as the frame's rights and the rights word say, user addresses only; the capability records address space and address; the
- *        page is flushed if the address space is live and there was an entry; a frame mapped elsewhere is not mapped twice
- * bounds: one address, 4 KiB frames, tables of any contents on the way
- * unwind: 5
- * mutant arch/x86_64/vspace_decode.c: if (rights == VMReadWrite)\n        entry => entry
- * mutant arch/x86_64/vspace_decode.c: slot->cap = cap_set_mapping(cap, vaddr, target->asid); =>
- * mutant arch/x86_64/vspace_decode.c: if (target->pml4 != (word_t *)cap_get_capPtr(cap)) => if (false)
- */
-void proof_decodeFrame(void)
-{
-    proveFrame(X86_SmallPage, VADDR);
-    REACH("end");
-}
-
-/* level 0: a page of that size, else a table. */
-static void proveUnmap(word_t size, word_t level)
-{
-    word_t old, *entry;
-    bool_t live;
-
-    arbitraryTables(VADDR);
+    arbitraryTables();
     live = ksCurVSpace == (word_t)pml4Table;
-    if (level != 0) {
-        word_t *table = level == 2 ? pageTable : level == 3 ? directory : pdptTable;
-
-        entry = level == 2 ? &directory[VADDR >> 21 & 511] : level == 3 ? &pdptTable[VADDR >> 30 & 511] : &pml4Table[VADDR >> 39 & 511];
-        old = *entry;
-        unmapTable(level, 5, VADDR, pptr_to_paddr((word_t)table));
-        CLAIM(*entry == 0 || *entry == old);
-        if (*entry != old) {
-            CLAIM((old & PTE_ADDR_MASK) == (word_t)table && !(old & PTE_LARGE) && pool.array[5] == pml4Table);
-            CLAIM(!live || modelCR3 != 1);
-            if (level == 2)
-                REACH("table");
-        }
-    } else {
-        entry = size == 0 ? &pageTable[VADDR >> 12 & 511] : size == 1 ? &directory[VADDR >> 21 & 511] : &pdptTable[VADDR >> 30 & 511];
-        old = *entry;
-        unmapPage(size, 5, VADDR, pptr_to_paddr((word_t)page));
-        CLAIM(*entry == 0 || *entry == old);
-        if (*entry != old) {
-            CLAIM((old & PTE_ADDR_MASK & ~MASK(pageBitsForSize(size))) == (word_t)page && pool.array[5] == pml4Table);
-            CLAIM(!live || modelInvalidated == VADDR);
-            if (size == X86_SmallPage)
-                REACH("page");
-        }
-    }
+    entry = entryOf(level);
+    if (level != 1 && nondet_bool())
+        *entry = (word_t)page | PTE_PRESENT; /* another table */
+    old = *entry;
+    mapsIt = x86KSASIDTable[0] == &pool && pool.array[5] == pml4Table && reaches(level) && (old & PTE_PRESENT) &&
+             (old & address) == (word_t)object && (level == 4 || level == 1 || ((old & PTE_LARGE) != 0) == isPage);
+    if (pool.array[5] == otherVSpace)
+        otherVSpace[VADDR >> 39 & 511] = 0;
+    if (isPage)
+        unmapPage(level - 1, 5, VADDR, pptr_to_paddr((word_t)object));
+    else
+        unmapTable(level, 5, VADDR, pptr_to_paddr((word_t)object));
+    CLAIM(*entry == (mapsIt ? 0 : old));
+    CLAIM(IMPLIES(mapsIt && live, isPage ? modelInvalidated == VADDR : modelCR3 == pptr_to_paddr((word_t)pml4Table)));
+    if (mapsIt)
+        REACH("unmapped");
 }
 
 /*
- * of: unmapPage, unmapTable
- * shows: exactly the entry that maps this page or table at this address in this address space is cleared, and flushed if that is live; an
- *        entry for anything else stays
- * bounds: one address, tables of any contents on the way
- * unwind: 5
+ * of: unmapPage, findVSpaceForASID
+ * shows: for every size exactly the entry that maps this page at this address in this address space is cleared, and flushed if
+ *        that is live; an entry for anything else stays
+ * bounds: one address; tables of any contents on the way; the other address space has nothing there
+ * unwind: 4
  * mutant arch/x86_64/vspace.c: (*entry & address) != paddr) => false)
- * mutant arch/x86_64/vspace.c: invlpg(vaddr); =>
+ * mutant arch/x86_64/vspace.c: (size != X86_SmallPage && !(*entry & PTE_LARGE)) => false
+ * mutant arch/x86_64/vspace.c: invlpg(vaddr); => ;
  */
-void proof_unmap(void)
+void proof_unmapPage(void)
 {
-    word_t which = nondet_byte() % 6;
+    word_t size = nondet_byte() % 3;
 
-    if (which == 0)
-        proveUnmap(X86_SmallPage, 0);
-    else if (which == 1)
-        proveUnmap(X86_LargePage, 0);
-    else if (which == 2)
-        proveUnmap(X64_HugePage, 0);
-    else if (which == 3)
-        proveUnmap(0, 2);
-    else if (which == 4)
-        proveUnmap(0, 3);
+    if (size == X86_SmallPage)
+        proveUnmap(1, true);
+    else if (size == X86_LargePage)
+        proveUnmap(2, true);
     else
-        proveUnmap(0, 4);
+        proveUnmap(3, true);
+    REACH("end");
+}
+
+/*
+ * of: unmapTable
+ * shows: the same for a page table, directory or PDPT; all translations are flushed
+ * bounds: as unmapPage
+ * unwind: 4
+ * mutant arch/x86_64/vspace.c: (*entry & PTE_ADDR_MASK) != table) => false)
+ * mutant arch/x86_64/vspace.c: writeCR3(ksCurVSpace - PPTR_BASE); => ;
+ */
+void proof_unmapTable(void)
+{
+    word_t level = nondet_byte() % 3 + 2;
+
+    if (level == 2)
+        proveUnmap(2, false);
+    else if (level == 3)
+        proveUnmap(3, false);
+    else
+        proveUnmap(4, false);
+    REACH("end");
+}
+
+/* ASID 5 of pool 0 leads to one of two address spaces or nowhere, 6 to the second or nowhere. */
+static void arbitraryPools(void)
+{
+    pool.array[5] = EITHER(pml4Table, EITHER(otherVSpace, NULL));
+    pool.array[6] = EITHER(otherVSpace, NULL);
+    x86KSASIDTable[0] = EITHER(&pool, EITHER(&otherPool, NULL));
+    pml4Table[PML4_ASID_ENTRY] = nondet_word();
+    otherVSpace[PML4_ASID_ENTRY] = nondet_word();
+    ksCurVSpace = EITHER((word_t)pml4Table, (word_t)otherVSpace);
+}
+
+/*
+ * of: deleteASID, forgetVSpace, findVSpaceForASID
+ * shows: if the ASID leads to this PML4 it leads nowhere afterwards, and the PML4 is no live address space and not in CR3; else nothing
+ *        changes; no other ASID or address space changes
+ * bounds: ASID 5, an address space with another one as witness
+ * mutant arch/x86_64/vspace.c: pml4[PML4_ASID_ENTRY] = 0; =>
+ * mutant arch/x86_64/vspace.c: setCurrentVSpace(kernelVSpace()); => ;
+ * mutant arch/x86_64/vspace.c: || pool->array[asid & MASK(ASID_POOL_BITS)] != pml4) => )
+ */
+void proof_deleteASID(void)
+{
+    word_t mark, otherMark, root, *was, *strangerWas;
+    bool_t found;
+
+    arbitraryPools();
+    root = ksCurVSpace;
+    was = pool.array[5];
+    strangerWas = pool.array[6];
+    found = x86KSASIDTable[0] == &pool && was == pml4Table;
+    CLAIM(findVSpaceForASID(5) == (x86KSASIDTable[0] == &pool ? was : NULL));
+    mark = pml4Table[PML4_ASID_ENTRY];
+    otherMark = otherVSpace[PML4_ASID_ENTRY];
+    deleteASID(5, pml4Table);
+    CLAIM(pool.array[5] == (found ? NULL : was) && pool.array[6] == strangerWas);
+    CLAIM(pml4Table[PML4_ASID_ENTRY] == (found ? 0 : mark) && otherVSpace[PML4_ASID_ENTRY] == otherMark);
+    CLAIM(ksCurVSpace == (found && root == (word_t)pml4Table ? kernelVSpace() : root));
+    if (found)
+        REACH("found");
+    REACH("end");
+}
+
+/*
+ * of: deleteASIDPool
+ * shows: every address space of the pool is no live one any more, none is in CR3, the pool is no pool; another pool at this place stays, with
+ *        its address spaces
+ * bounds: two address spaces, at places 5 and 511 of the pool
+ * unwind: 513
+ * options: --max-field-sensitivity-array-size 512
+ * mutant arch/x86_64/vspace.c: if (x86KSASIDTable[base >> ASID_POOL_BITS] != pool)\n        return; =>
+ * mutant arch/x86_64/vspace.c: i < BIT(ASID_POOL_BITS); => i < MASK(ASID_POOL_BITS);
+ * mutant arch/x86_64/vspace.c: x86KSASIDTable[base >> ASID_POOL_BITS] = NULL; =>
+ */
+void proof_deleteASIDPool(void)
+{
+    word_t mark, otherMark, root;
+    bool_t found;
+
+    pool.array[5] = EITHER(pml4Table, NULL);
+    pool.array[511] = EITHER(otherVSpace, NULL);
+    x86KSASIDTable[3] = EITHER(&pool, EITHER(&otherPool, NULL));
+    x86KSASIDTable[4] = &otherPool;
+    mark = pml4Table[PML4_ASID_ENTRY] = nondet_word();
+    otherMark = otherVSpace[PML4_ASID_ENTRY] = nondet_word();
+    root = ksCurVSpace = EITHER((word_t)pml4Table, (word_t)otherVSpace);
+    found = x86KSASIDTable[3] == &pool;
+    deleteASIDPool(3 << ASID_POOL_BITS, &pool);
+    CLAIM(pml4Table[PML4_ASID_ENTRY] == (found && pool.array[5] != NULL ? 0 : mark));
+    CLAIM(otherVSpace[PML4_ASID_ENTRY] == (found && pool.array[511] != NULL ? 0 : otherMark));
+    CLAIM(x86KSASIDTable[3] != &pool && x86KSASIDTable[4] == &otherPool);
+    CLAIM(!found || !((ksCurVSpace == (word_t)pml4Table && pool.array[5] != NULL) ||
+                      (ksCurVSpace == (word_t)otherVSpace && pool.array[511] != NULL)));
+    CLAIM(ksCurVSpace == root || ksCurVSpace == kernelVSpace());
+    if (found)
+        REACH("found");
     REACH("end");
 }

@@ -12,6 +12,8 @@ word_t nondet_cpu(void);
 
 extern word_t modelPort, modelPortBytes, modelPortValue; /* the last port access */
 extern word_t modelCR3, modelInvalidated;                 /* the last address-space switch, the last page flushed */
+extern word_t modelFS, modelGS, modelCR0;                 /* segment bases; CR0 as last written, 0 after clts */
+extern const void *modelSaved, *modelLoaded;              /* the last vector state saved and loaded */
 
 static inline void modelOut(uint16_t port, word_t bytes, uint32_t value)
 {
@@ -37,15 +39,15 @@ static inline void wrmsr(uint32_t msr, word_t value) { (void)msr, (void)value; }
 static inline word_t rdmsr(uint32_t msr) { (void)msr; return nondet_cpu(); }
 static inline word_t rdtsc(void) { return nondet_cpu(); }
 static inline word_t readCR0(void) { return nondet_cpu(); }
-static inline void writeCR0(word_t value) { (void)value; }
+static inline void writeCR0(word_t value) { modelCR0 = value; }
 static inline word_t readCR2(void) { return nondet_cpu(); }
 static inline word_t readCR4(void) { return nondet_cpu(); }
 static inline void writeCR4(word_t value) { (void)value; }
 static inline void writeCR3(paddr_t value) { modelCR3 = value; }
 static inline void invlpg(vptr_t vaddr) { modelInvalidated = vaddr; }
-static inline void readSegmentBases(word_t *fs, word_t *gs) { *fs = nondet_cpu(); *gs = nondet_cpu(); }
-static inline void writeSegmentBases(word_t fs, word_t gs) { (void)fs, (void)gs; }
-static inline void clearTS(void) {}
+static inline void readSegmentBases(word_t *fs, word_t *gs) { *fs = modelFS; *gs = modelGS; }
+static inline void writeSegmentBases(word_t fs, word_t gs) { modelFS = fs; modelGS = gs; }
+static inline void clearTS(void) { modelCR0 = 0; }
 static inline void markPoint(void) {}
-static inline void fxsave(uint8_t (*image)[512]) { (void)image; }
-static inline void fxrstor(const uint8_t (*image)[512]) { (void)image; }
+static inline void fxsave(uint8_t (*image)[512]) { modelSaved = image; }
+static inline void fxrstor(const uint8_t (*image)[512]) { modelLoaded = image; }
