@@ -57,7 +57,7 @@ def linux_kernel():
         shutil.rmtree(work, ignore_errors=True)
         os.makedirs(work)
         depends = fetch.call(['apt-cache', 'depends', '--important', 'linux-image-cloud-amd64'], work)
-        fetch.call(['apt-get', '-q', 'download', re.search(r'linux-image-\d\S*', depends)[0]], work)
+        fetch.fetch(['apt-get', '-q', 'download', re.search(r'linux-image-\d\S*', depends)[0]], work, "Debian's kernel for virtual machines")
         fetch.call(['dpkg-deb', '-x', glob.glob(os.path.join(work, '*.deb'))[0], os.path.join(work, 'x')], work)
         shutil.copy(glob.glob(os.path.join(work, 'x/boot/vmlinuz-*'))[0], kept)
         shutil.rmtree(work)
@@ -153,6 +153,7 @@ def number(n):
 
 def bench(runs):
     suite.prepare()
+    fetch.npm([f'@esbuild/linux-x64@{fetch.npm_version("@esbuild/win32-x64")}'])
     subprocess.run(['make', '-s', '-f', 'tests/win32/build.mk', 'linux'], cwd=ROOT, check=True)
     with tempfile.TemporaryDirectory() as directory:
         ours, linux = on_nereid(directory), on_linux(directory)

@@ -3,10 +3,12 @@
 """fetch.py: brings the sources and programs that the Win32 tests use into build/win32-tests/src, once.
 
 Debian's source packages come through apt with a list of sources of its own: the machine's binary sources, read as `deb-src', with
-state in build/win32-tests/apt; the machine's configuration is not touched.  npm's packages come through `npm pack'.  A package that is
-there is not fetched again; remove build/win32-tests to begin anew.
+state in build/win32-tests/apt; the machine's configuration is not touched.  npm's packages come through `npm pack', npm's own settings
+included (registry, certificates); the client is Debian's where there is none.  A package that is there is not fetched again; remove
+build/win32-tests to begin anew.
 """
 import glob
+import json
 import os
 import re
 import shutil
@@ -19,7 +21,7 @@ CACHE = os.path.join(ROOT, 'build/win32-tests')
 APT = os.path.join(CACHE, 'apt')
 SOURCES = os.path.join(CACHE, 'src')
 DEBIAN = ('sqlite3', 'lua5.4', 'zlib', 'bzip2', 'xz-utils')
-NPM = ('@esbuild/win32-x64', '@esbuild/linux-x64')
+NPM = ('@esbuild/win32-x64',)
 
 
 def fail(text):
@@ -32,6 +34,16 @@ def call(command, directory):
     if done.returncode:
         fail(f'{command[0]} ended with {done.returncode}:\n' + done.stdout.decode(errors='replace')[-2000:])
     return done.stdout.decode(errors='replace')
+
+
+def fetch(command, directory, what):
+    """call for something that comes through the network; one line where it does not come."""
+    done = subprocess.run(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said = done.stdout.decode(errors='replace')
+    if done.returncode:
+        reasons = [line for line in said.splitlines() if re.match(r'E:|W:|npm (ERR!|error) (?!code)', line)] or said.splitlines() or ['no reason given']
+        fail(f'{what} could not be fetched; is there a network? {command[0]} says: {reasons[0]}')
+    return said
 
 
 def source_lists():
@@ -76,29 +88,48 @@ def debian(names):
         return
     print('fetching the sources of', ', '.join(missing), flush=True)
     source_lists()
-    call(apt_get('update'), CACHE)
+    fetch(apt_get('update'), CACHE, "Debian's list of source packages")
     for name in missing:
         work = os.path.join(CACHE, 'download', name)
         os.makedirs(work, exist_ok=True)
-        call(apt_get('source', '--download-only', name), work)
+        fetch(apt_get('source', '--download-only', name), work, f'the source of {name}')
         archives = glob.glob(os.path.join(work, '*.orig.tar.*'))
         if len(archives) != 1:
             fail(f'{name}: {len(archives)} upstream archives')
         unpack(archives[0], os.path.join(SOURCES, name))
 
 
+def folder_of(name):
+    """Where an npm package is kept; `name' may end with @VERSION."""
+    return os.path.join(SOURCES, re.sub(r'(?<=.)@[^@]*$', '', name).lstrip('@').replace('/', '-'))
+
+
+def npm_version(name):
+    """The version of a package that is there."""
+    return json.load(open(os.path.join(folder_of(name), 'package.json')))['version']
+
+
+def npm_client():
+    """npm is not in tools/packages.txt: with another nodejs than Debian's it is there already, and Debian's would not go beside it."""
+    if shutil.which('npm'):
+        return
+    if os.geteuid() != 0:
+        fail("the command npm is missing: run 'apt-get install npm' as root, then call this again")
+    print('installing npm', flush=True)
+    fetch(['apt-get', '-q', 'update'], CACHE, "Debian's list of packages")
+    fetch(['apt-get', '-q', 'install', '-y', '--no-install-recommends', 'npm'], CACHE, 'the package npm')
+
+
 def npm(names):
     for name in names:
-        folder = os.path.join(SOURCES, name.lstrip('@').replace('/', '-'))
-        if os.path.isdir(folder):
+        if os.path.isdir(folder_of(name)):
             continue
         print('fetching', name, flush=True)
-        if not shutil.which('npm'):             # not in tools/packages.txt: it may have come with another nodejs than Debian's
-            call(['apt-get', '-q', 'install', '-y', '--no-install-recommends', 'npm'], CACHE)
+        npm_client()
         work = os.path.join(CACHE, 'download')
         os.makedirs(work, exist_ok=True)
-        archive = call(['npm', 'pack', '--silent', name], work).split()[-1]
-        unpack(os.path.join(work, archive), folder)
+        archive = re.findall(r'\S+\.tgz', fetch(['npm', 'pack', '--loglevel=error', name], work, f"npm's {name}"))[-1]
+        unpack(os.path.join(work, archive), folder_of(name))
 
 
 def main():
