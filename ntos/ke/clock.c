@@ -34,6 +34,11 @@
 #define SHARED_TICK_MULTIPLIER (1u << 24)
 #define FS_PER_UNIT 100000000ull        /* femtoseconds in 100 ns */
 #define CALIBRATION_TIME 10000000u      /* 1 s */
+/*
+ * Interrupt time when ntos first looks at the clock: firmware, loader and kernel count as a second.  A program may so take
+ * a tick count of less than a second for "never": libwine's GlobalMemoryStatusEx does, and would show zeros.
+ */
+#define START_TIME 10000000u
 #define CALIBRATION_LIMIT 300000000u    /* 30 s: a 32-bit HPET at 100 MHz wraps after 42 */
 
 LARGE_INTEGER KeBootTime;
@@ -69,6 +74,12 @@ static inline ULONG64 KipDivideShifted(ULONG64 Value, ULONG64 Divisor)
 
     __asm__("divq %4" : "=a"(Quotient), "=d"(Rest) : "a"(Value << 32), "d"(Value >> 32), "r"(Divisor) : "cc");
     return Quotient;
+}
+
+/* The TSC that stands for interrupt time 0, if it is START_TIME now. */
+static inline ULONG64 KipBeginTime(VOID)
+{
+    return KipReadTsc() - KipDivideShifted(START_TIME, KipTscMultiplier);
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -203,7 +214,7 @@ static VOID KipPublishCounter(VOID)
  */
 static VOID KipCalibrate(VOID)
 {
-    ULONG64 Now = KeQueryInterruptTime(), Tsc, Time;
+    ULONG64 Now = KeQueryInterruptTime() - START_TIME, First, Tsc, Time;
 
     if (KipHpetPeriodFs == 0 || Now < CALIBRATION_TIME)
         return;
@@ -212,8 +223,9 @@ static VOID KipCalibrate(VOID)
     KipHpetPeriodFs = 0;
     if (Now > CALIBRATION_LIMIT || Time < Now - Now / 64 || Time > Now + Now / 64)
         return;                         /* the 32-bit counter may have wrapped, or one of the two is broken */
-    KipTscMultiplier = KipDivideShifted(Time, Tsc - KipTscBase);
-    KipTscBase = Tsc - KipDivideShifted(Now, KipTscMultiplier);
+    First = KipTscBase + KipDivideShifted(START_TIME, KipTscMultiplier);
+    KipTscMultiplier = KipDivideShifted(Time, Tsc - First);
+    KipTscBase = Tsc - KipDivideShifted(Now + START_TIME, KipTscMultiplier);
     KipPublishCounter();
 }
 
@@ -249,7 +261,7 @@ static BOOLEAN KipStartHpet(VOID)
         KipHpet = Hpet;
         KipHpetPeriodFs = PeriodFs;
         KipHpetBase = Hpet[HPET_COUNTER];
-        KipTscBase = KipReadTsc();
+        KipTscBase = KipBeginTime();
         return TRUE;
     }
     return FALSE;
@@ -274,9 +286,9 @@ VOID KiInitializeClock(VOID)
         LogPrint("the kernel reports no TSC frequency: 1000 MHz assumed");
         Megahertz = 1000;
     }
-    KipTscBase = KipReadTsc();
     KipTscMultiplier = (10ull << 32) / Megahertz;
-    KipSystemOffset = HalReadRtc();
+    KipTscBase = KipBeginTime();
+    KipSystemOffset = HalReadRtc() - START_TIME;
     KeBootTime.QuadPart = (LONG64)KipSystemOffset;
     KipTickTimer.Header.Type = KI_TICK_TIMER;
     if (!KipStartHpet())
