@@ -139,7 +139,8 @@ KiRaiseUserExceptionDispatcher:
         retq
         .seh_endproc
 
-/* RCX = the CONTEXT to start the thread with, RDX = ntdll's base.  Does not return. */
+/* RCX = the CONTEXT to start the thread with, RDX = ntdll's base.  Does not return.  The vector state may be that of a
+   thread that has ended. */
         .globl LdrInitializeThunk
         .p2align 4
         .seh_proc LdrInitializeThunk
@@ -149,6 +150,7 @@ LdrInitializeThunk:
         subq $0x28, %rsp
         .seh_stackalloc 0x28
         .seh_endprologue
+        fxrstor FltSave(%rcx)
         call LdrpInitializeThread
         int3
         .seh_endproc

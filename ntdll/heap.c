@@ -12,9 +12,10 @@
  * committed part is followed by a busy sentinel of one unit.  Payloads are aligned to 16 bytes.
  *
  * Blocks up to 16 KiB that are freed go to a stack of their size class (the front end), marked FLAG_QUICK, and are given out
- * again without a search: a class a size up to 1 KiB, eight a power of two above; a stack holds QUICK_DEPTH blocks
- * (QUICK_DEPTH_ABOVE above 1 KiB).  All others are merged with their free neighbours and kept in bins: one
- * a size up to 1 KiB, four a power of two above; a bitmap names the bins that are not empty.
+ * again without a search: a class a size up to 1 KiB, one for each 256 bytes above; a stack holds QUICK_DEPTH blocks
+ * (QUICK_DEPTH_ABOVE above 1 KiB), and when no memory can be had the stacks are emptied.  All others are merged with
+ * their free neighbours and kept in bins: one a size up to 1 KiB, four a power of two above; a bitmap names the bins
+ * that are not empty.
  * Blocks of LARGE_BYTES and more are ranges of their own, in a list.
  *
  * Invariants: no two free (not quick) blocks are neighbours; a block's successor names its size as PreviousSize;
@@ -24,12 +25,13 @@
 #include "ntdllp.h"
 
 #define UNIT 16u
-#define QUICK_EXACT 65u                 /* front end: a class a size up to 64 units, then eight a power of two */
+#define QUICK_EXACT 65u                 /* front end: a class a size up to 64 units */
+#define QUICK_STEP 16u                  /* then one for so many sizes, its blocks having the largest, */
 #define QUICK_UNITS 1025u               /* up to 1024 units */
-#define QUICK_CLASSES 97u
-#define QUICK_BYTES ((QUICK_EXACT - 2) * UNIT)
+#define QUICK_CLASSES (QUICK_EXACT + (QUICK_UNITS - QUICK_EXACT) / QUICK_STEP)
+#define QUICK_BYTES ((QUICK_UNITS - 2) * UNIT)
 #define QUICK_DEPTH 32u
-#define QUICK_DEPTH_ABOVE 8u            /* of the classes above 64 units */
+#define QUICK_DEPTH_ABOVE 16u           /* of the classes above 64 units */
 #define EXACT_BINS 65u
 #define BIN_COUNT 160u
 #define SEGMENT_BYTES (1024 * 1024ul)
@@ -76,7 +78,7 @@ _Static_assert(sizeof(LARGE) % UNIT == 0 && FIELD_OFFSET(LARGE, Block) % UNIT ==
 
 typedef struct _QUICK {
     FREE_BLOCK *Top;
-    ULONG Depth;
+    ULONG Room;                 /* how many more it takes */
 } QUICK;
 
 /* The first 0x100 bytes are ours alone: programs know only the address. */
@@ -133,19 +135,22 @@ static inline VOID RtlpSetSize(HEAP *Heap, BLOCK *Block, ULONG Size)
     RtlpNext(Block)->PreviousSize = Size;
 }
 
-/* The front end's class for a block of Units (fewer than QUICK_UNITS), and *Size, the units of its blocks. */
-static inline ULONG RtlpClassOf(ULONG Units, PULONG Size)
+/* The front end's class for a block of Units (fewer than QUICK_UNITS). */
+static inline SIZE_T RtlpClassOf(SIZE_T Units)
 {
-    ULONG Log, Shift, Step;
-
-    *Size = Units;
-    if (Units < QUICK_EXACT)
+    if (__builtin_expect(Units < QUICK_EXACT, 1))
         return Units;
-    Log = 31 - (ULONG)__builtin_clz(Units - 1);
-    Shift = Log - 3;
-    Step = (Units - 1) >> Shift;
-    *Size = (Step + 1) << Shift;
-    return QUICK_EXACT + (Log - 6) * 8 + (Step & 7);
+    return QUICK_EXACT - (QUICK_EXACT - 1) / QUICK_STEP - 1 + (Units + QUICK_STEP - 1) / QUICK_STEP;
+}
+
+/* Blocks of so many units may lie in the front end.  (A large block has Size 0.)  One comparison tells a multiple of
+ * QUICK_STEP in range: the rotation makes other numbers huge. */
+static inline BOOLEAN RtlpIsQuickSize(ULONG Units)
+{
+    const ULONG First = (QUICK_EXACT - 1) / QUICK_STEP + 1, Last = (QUICK_UNITS - 1) / QUICK_STEP;
+
+    _Static_assert(QUICK_STEP == 1 << 4, "rotation");
+    return Units - 1 < QUICK_EXACT - 1 || __builtin_rotateright32(Units, 4) - First <= Last - First;
 }
 
 static ULONG RtlpBinOf(ULONG Size)
@@ -318,12 +323,28 @@ static VOID RtlpTrim(HEAP *Heap, BLOCK *Block, ULONG Units)
     RtlpRelease(Heap, Tail);
 }
 
+static VOID RtlpEmptyFrontEnd(HEAP *Heap)
+{
+    for (QUICK *Quick = Heap->Quick; Quick < Heap->Quick + QUICK_CLASSES; Quick++) {
+        while (Quick->Top != NULL) {
+            FREE_BLOCK *Top = Quick->Top;
+
+            Quick->Top = (FREE_BLOCK *)Top->Links.Flink;
+            Quick->Room++;
+            RtlpRelease(Heap, &Top->Block);
+        }
+    }
+}
+
 static BLOCK *RtlpAllocateSearch(HEAP *Heap, ULONG Units)
 {
     BLOCK *Block = RtlpTakeFree(Heap, Units);
 
-    if (Block == NULL && RtlpExtend(Heap, (SIZE_T)Units * UNIT))
+    if (Block == NULL) {
+        if (!RtlpExtend(Heap, (SIZE_T)Units * UNIT))
+            RtlpEmptyFrontEnd(Heap);
         Block = RtlpTakeFree(Heap, Units);
+    }
     if (Block == NULL)
         return NULL;
     Block->Flags = FLAG_BUSY;
@@ -378,11 +399,13 @@ static PVOID RtlpAllocateBlock(HEAP *Heap, ULONG Flags, SIZE_T Bytes)
     if (Units < sizeof(FREE_BLOCK) / UNIT)
         Units = sizeof(FREE_BLOCK) / UNIT;
     if (Units < QUICK_UNITS)
-        Quick = &Heap->Quick[RtlpClassOf(Units, &Units)];
+        Quick = &Heap->Quick[RtlpClassOf(Units)];
+    if (Units >= QUICK_EXACT && Units < QUICK_UNITS)
+        Units = (Units + QUICK_STEP - 1) / QUICK_STEP * QUICK_STEP;
     if (Quick != NULL && Quick->Top != NULL) {
         Block = &Quick->Top->Block;
         Quick->Top = (FREE_BLOCK *)Quick->Top->Links.Flink;
-        Quick->Depth--;
+        Quick->Room++;
     } else {
         Block = RtlpAllocateSearch(Heap, Units);
         if (Block == NULL)
@@ -405,12 +428,15 @@ static VOID RtlpNoMemory(HEAP *Heap, ULONG Flags)
 
 /* --- the fast path: a quick block, and nobody else at the heap ---------------------------------------------------- */
 
-/* RtlEnterCriticalSection for a lock that is free and nobody holds; FALSE: it is neither, or not to be taken. */
-static inline BOOLEAN RtlpLockFree(const HEAP *Heap, ULONG Flags)
+#define UNLIKELY(Condition) __builtin_expect(!!(Condition), 0)
+
+/* RtlEnterCriticalSection for a lock that nobody holds; FALSE: somebody does.  That of a heap with HEAP_NO_SERIALIZE is
+ * never free. */
+static inline BOOLEAN RtlpLockFree(const HEAP *Heap)
 {
     PRTL_CRITICAL_SECTION Lock = Heap->Lock;
 
-    if ((Heap->Flags | Flags) & HEAP_NO_SERIALIZE || InterlockedCompareExchange(&Lock->LockCount, 0, -1) != -1)
+    if (UNLIKELY(InterlockedCompareExchange(&Lock->LockCount, 0, -1) != -1))
         return FALSE;
     Lock->OwningThread = NtCurrentTebEx()->ClientId.UniqueThread;
     Lock->RecursionCount = 1;
@@ -427,6 +453,7 @@ static inline BOOLEAN RtlpUnlockFree(const HEAP *Heap)
     return InterlockedCompareExchange(&Lock->LockCount, -1, 0) == 0;
 }
 
+/* Wakes who waits for the lock.  The compiler must not see that it returns Result, or it keeps a copy on the fast path. */
 static __attribute__((noinline)) PVOID RtlpWakeAndReturn(const HEAP *Heap, PVOID Result)
 {
     PRTL_CRITICAL_SECTION Lock = Heap->Lock;
@@ -434,21 +461,15 @@ static __attribute__((noinline)) PVOID RtlpWakeAndReturn(const HEAP *Heap, PVOID
     Lock->OwningThread = NtCurrentTebEx()->ClientId.UniqueThread;
     Lock->RecursionCount = 1;
     RtlLeaveCriticalSection(Lock);
+    __asm__("" : "+r"(Result));
     return Result;
 }
 
-static __attribute__((noinline)) VOID RtlpUnlockContended(const HEAP *Heap)
+/* The heap is locked, and is unlocked on return. */
+static __attribute__((noinline)) PVOID RtlpAllocateLocked(HEAP *Heap, ULONG Flags, SIZE_T Size)
 {
-    if (!RtlpUnlockFree(Heap))
-        RtlpWakeAndReturn(Heap, NULL);
-}
+    PVOID Memory = RtlpAllocateBlock(Heap, Flags, Size);
 
-static __attribute__((noinline)) PVOID RtlpAllocateSlowly(HEAP *Heap, ULONG Flags, SIZE_T Size)
-{
-    PVOID Memory;
-
-    RtlpLock(Heap, Flags);
-    Memory = RtlpAllocateBlock(Heap, Flags, Size);
     RtlpUnlock(Heap, Flags);
     if (Memory == NULL)
         RtlpNoMemory(Heap, Flags);
@@ -457,22 +478,29 @@ static __attribute__((noinline)) PVOID RtlpAllocateSlowly(HEAP *Heap, ULONG Flag
     return Memory;
 }
 
+static __attribute__((noinline)) PVOID RtlpAllocateSlowly(HEAP *Heap, ULONG Flags, SIZE_T Size)
+{
+    RtlpLock(Heap, Flags);
+    return RtlpAllocateLocked(Heap, Flags, Size);
+}
+
 /* The calls in this routine are its last acts, so that the fast path saves no registers. */
 PVOID NTAPI RtlAllocateHeap(PVOID HeapHandle, ULONG Flags, SIZE_T Size)
 {
     HEAP *Heap = HeapHandle;
-    QUICK *Quick = &Heap->Quick[(Size + UNIT - 1) / UNIT + 1];
+    QUICK *Quick;
     FREE_BLOCK *Top;
 
-    if (Flags != 0 || Size - 1 >= QUICK_BYTES || !RtlpLockFree(Heap, Flags))
+    if (UNLIKELY(Flags != 0))
         return RtlpAllocateSlowly(Heap, Flags, Size);
+    if (UNLIKELY(Size - 1 >= QUICK_BYTES) || !RtlpLockFree(Heap))
+        return RtlpAllocateSlowly(Heap, Flags, Size);
+    Quick = &Heap->Quick[RtlpClassOf((Size + 2 * UNIT - 1) / UNIT)];
     Top = Quick->Top;
-    if (Top == NULL) {
-        RtlpUnlockContended(Heap);
-        return RtlpAllocateSlowly(Heap, Flags, Size);
-    }
+    if (UNLIKELY(Top == NULL))
+        return RtlpAllocateLocked(Heap, Flags, Size);
     Quick->Top = (FREE_BLOCK *)Top->Links.Flink;
-    Quick->Depth--;
+    Quick->Room++;
     Top->Block.Unused = (USHORT)((Top->Block.Size - 1) * UNIT - (ULONG)Size);
     Top->Block.Flags = FLAG_BUSY;
     Top->Block.UserFlags = 0;
@@ -498,31 +526,34 @@ static VOID RtlpFreeLarge(LARGE *Large)
 
 static VOID RtlpFreeBlock(HEAP *Heap, BLOCK *Block)
 {
-    ULONG Units = Block->Size, Size = 0;
     QUICK *Quick = NULL;
 
     if (Block->Flags & FLAG_LARGE) {
         RtlpFreeLarge(RtlpLargeOf(Block));
         return;
     }
-    if (Units < QUICK_UNITS)
-        Quick = &Heap->Quick[RtlpClassOf(Units, &Size)];
-    if (Size != Units || Quick->Depth >= (Units < QUICK_EXACT ? QUICK_DEPTH : QUICK_DEPTH_ABOVE)) {
+    if (RtlpIsQuickSize(Block->Size))
+        Quick = &Heap->Quick[RtlpClassOf(Block->Size)];
+    if (Quick == NULL || Quick->Room == 0) {
         RtlpRelease(Heap, Block);
         return;
     }
     Block->Flags = FLAG_BUSY | FLAG_QUICK;
     ((FREE_BLOCK *)Block)->Links.Flink = (PLIST_ENTRY)Quick->Top;
     Quick->Top = (FREE_BLOCK *)Block;
-    Quick->Depth++;
+    Quick->Room--;
 }
 
-static __attribute__((noinline)) BOOLEAN RtlpFreeSlowly(HEAP *Heap, ULONG Flags, PVOID Payload)
+static __attribute__((noinline)) BOOLEAN RtlpWakeAndSucceed(const HEAP *Heap)
 {
-    BOOLEAN Valid;
+    return RtlpWakeAndReturn(Heap, (PVOID)Heap) != NULL;
+}
 
-    RtlpLock(Heap, Flags);
-    Valid = RtlpIsBlock(Heap, Payload);
+/* The heap is locked, and is unlocked on return. */
+static __attribute__((noinline)) BOOLEAN RtlpFreeLocked(HEAP *Heap, ULONG Flags, PVOID Payload)
+{
+    BOOLEAN Valid = RtlpIsBlock(Heap, Payload);
+
     if (Valid)
         RtlpFreeBlock(Heap, RtlpBlockOf(Payload));
     RtlpUnlock(Heap, Flags);
@@ -531,6 +562,12 @@ static __attribute__((noinline)) BOOLEAN RtlpFreeSlowly(HEAP *Heap, ULONG Flags,
         DbgPrint("heap %p: free of %p: no block, or overwritten\n", Heap, Payload);
     }
     return Valid;
+}
+
+static __attribute__((noinline)) BOOLEAN RtlpFreeSlowly(HEAP *Heap, ULONG Flags, PVOID Payload)
+{
+    RtlpLock(Heap, Flags);
+    return RtlpFreeLocked(Heap, Flags, Payload);
 }
 
 /* FALSE (last status STATUS_INVALID_PARAMETER): not a block of this heap, freed already, or its header overwritten. */
@@ -542,19 +579,18 @@ BOOLEAN NTAPI RtlFreeHeap(PVOID HeapHandle, ULONG Flags, PVOID HeapBase)
 
     if (HeapBase == NULL)
         return TRUE;
-    if (!RtlpLockFree(Heap, Flags))
+    if (UNLIKELY(Flags & HEAP_NO_SERIALIZE) || !RtlpLockFree(Heap))
         return RtlpFreeSlowly(Heap, Flags, HeapBase);
-    Quick = &Heap->Quick[Free->Block.Size];
-    if (!RtlpIsBlock(Heap, HeapBase) || Free->Block.Flags & FLAG_LARGE || Free->Block.Size >= QUICK_EXACT ||
-        Quick->Depth >= QUICK_DEPTH) {
-        RtlpUnlockContended(Heap);
-        return RtlpFreeSlowly(Heap, Flags, HeapBase);
-    }
+    if (UNLIKELY(!RtlpIsBlock(Heap, HeapBase) || !RtlpIsQuickSize(Free->Block.Size)))
+        return RtlpFreeLocked(Heap, Flags, HeapBase);
+    Quick = &Heap->Quick[RtlpClassOf(Free->Block.Size)];
+    if (UNLIKELY(Quick->Room == 0))
+        return RtlpFreeLocked(Heap, Flags, HeapBase);
     Free->Block.Flags = FLAG_BUSY | FLAG_QUICK;
     Free->Links.Flink = (PLIST_ENTRY)Quick->Top;
     Quick->Top = Free;
-    Quick->Depth++;
-    return RtlpUnlockFree(Heap) || RtlpWakeAndReturn(Heap, Heap) != NULL;
+    Quick->Room--;
+    return RtlpUnlockFree(Heap) ? TRUE : RtlpWakeAndSucceed(Heap);
 }
 
 static SIZE_T RtlpBytesOf(const BLOCK *Block)
@@ -659,8 +695,12 @@ static VOID RtlpInitializeHeap(HEAP *Heap, ULONG Flags, PVOID Lock, PUCHAR Commi
     InitializeListHead(&Heap->LargeBlocks);
     for (ULONG Bin = 0; Bin < BIN_COUNT; Bin++)
         InitializeListHead(&Heap->Bins[Bin]);
+    for (ULONG Class = 0; Class < QUICK_CLASSES; Class++)
+        Heap->Quick[Class].Room = Class < QUICK_EXACT ? QUICK_DEPTH : QUICK_DEPTH_ABOVE;
     RtlInitializeCriticalSectionEx(&Heap->OwnLock, 0, RTL_CRITICAL_SECTION_FLAG_NO_DEBUG_INFO);
-    Heap->Lock = Lock != NULL ? Lock : &Heap->OwnLock;
+    Heap->Lock = Lock != NULL && !(Flags & HEAP_NO_SERIALIZE) ? Lock : &Heap->OwnLock;
+    if (Flags & HEAP_NO_SERIALIZE)
+        Heap->OwnLock.LockCount = 0;
     Heap->FirstSegment.Committed = Committed;
     Heap->FirstSegment.End = End;
     RtlpStartSegment(Heap, &Heap->FirstSegment, (PUCHAR)(Heap + 1));
@@ -769,15 +809,7 @@ ULONG NTAPI RtlCompactHeap(PVOID HeapHandle, ULONG Flags)
     ULONG Largest = 0;
 
     RtlpLock(Heap, Flags);
-    for (ULONG Units = 0; Units < QUICK_CLASSES; Units++) {
-        while (Heap->Quick[Units].Top != NULL) {
-            FREE_BLOCK *Top = Heap->Quick[Units].Top;
-
-            Heap->Quick[Units].Top = (FREE_BLOCK *)Top->Links.Flink;
-            Heap->Quick[Units].Depth--;
-            RtlpRelease(Heap, &Top->Block);
-        }
-    }
+    RtlpEmptyFrontEnd(Heap);
     for (ULONG Bin = BIN_COUNT; Bin-- > 0 && Largest == 0;)
         for (PLIST_ENTRY Link = Heap->Bins[Bin].Flink; Link != &Heap->Bins[Bin]; Link = Link->Flink)
             Largest = max(Largest, CONTAINING_RECORD(Link, FREE_BLOCK, Links)->Block.Size);

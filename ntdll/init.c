@@ -4,8 +4,8 @@
  *
  * A thread enters at LdrInitializeThunk (entry.S), which comes here with the CONTEXT to go on with.  The first thread
  * sets the process up: locks, heap, loader lists, the program's imports and their entry points.  Each later thread
- * waits for that, gets its thread-local storage and calls the entry points for DLL_THREAD_ATTACH.  Both then continue
- * at RtlUserThreadStart through NtContinue.
+ * waits for that, gets its thread-local storage and calls the entry points for DLL_THREAD_ATTACH.  Both run the APCs that
+ * wait for them and then continue at RtlUserThreadStart, with the CONTEXT's registers.
  */
 #include "ntdllp.h"
 
@@ -150,8 +150,8 @@ VOID LdrpInitializeThread(PCONTEXT Context, PVOID NtdllBase)
         LdrpFirstThread(NtdllBase);
     else if (!(NtCurrentTebEx()->SameTebFlags & 0x0008))
         LdrpLaterThread();
-    RtlRaiseStatus(NtContinue(Context, TRUE));
-    __builtin_unreachable();
+    NtTestAlert();
+    RtlpRestoreContext(Context);
 }
 
 /* Start, called by the Win32 layer's first function if the process has one: it ends the thread itself. */

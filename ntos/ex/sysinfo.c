@@ -126,37 +126,15 @@ static NTSTATUS ExpBootEnvironment(PVOID UserBuffer, ULONG Length, PULONG Needed
 /* Windows XP's structure ended here; programs that know no more ask for this length. */
 #define EXP_OLD_PERFORMANCE_SIZE 0x138
 
-static ULONG64 ExpBusyTime(PULONG64 UserTime)
-{
-    ULONG64 Kernel = 0;
-
-    *UserTime = 0;
-    for (PLIST_ENTRY Link = PsActiveProcessHead.Flink; Link != &PsActiveProcessHead; Link = Link->Flink) {
-        PEPROCESS Process = CONTAINING_RECORD(Link, EPROCESS, ActiveProcessLinks);
-
-        Kernel += Process->Pcb.KernelTime;
-        *UserTime += Process->Pcb.UserTime;
-        for (PLIST_ENTRY t = Process->Pcb.ThreadListHead.Flink; t != &Process->Pcb.ThreadListHead; t = t->Flink) {
-            PKTHREAD Thread = CONTAINING_RECORD(t, KTHREAD, ThreadListEntry);
-
-            Kernel += Thread->KernelTime;
-            *UserTime += Thread->UserTime;
-        }
-    }
-    return Kernel;
-}
-
 /* What no thread has used was idle. */
 static VOID ExpTimes(PLARGE_INTEGER Idle, PLARGE_INTEGER Kernel, PLARGE_INTEGER User)
 {
     ULONG64 Now = KeQueryInterruptTime();
-    ULONG64 UserTime;
-    ULONG64 KernelTime = ExpBusyTime(&UserTime);
-    ULONG64 Busy = KernelTime + UserTime;
+    ULONG64 Busy = KeStatistics.KernelTime + KeStatistics.UserTime;
 
     Idle->QuadPart = Now > Busy ? (LONGLONG)(Now - Busy) : 0;
-    User->QuadPart = (LONGLONG)UserTime;
-    Kernel->QuadPart = (LONGLONG)KernelTime + Idle->QuadPart;
+    User->QuadPart = (LONGLONG)KeStatistics.UserTime;
+    Kernel->QuadPart = (LONGLONG)KeStatistics.KernelTime + Idle->QuadPart;
 }
 
 static NTSTATUS ExpPerformance(PVOID UserBuffer, ULONG Length, PULONG Needed)

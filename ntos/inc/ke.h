@@ -192,15 +192,22 @@ struct _KPROCESS {
     ULONG64 KernelTime, UserTime;       /* 100 ns; of ended threads */
     struct _KHOST_CHANNEL *Channel;     /* driver host, else NULL */
     USHORT CNodeBits;                   /* log2 of the slots of its threads' CNodes */
+    struct _KI_USER_THREAD *KeptThreads;        /* ke: of threads that have ended, for the next ones */
+    ULONG KeptThreadCount;
 };
 
 typedef enum _KTHREAD_STATE {
-    KThreadInitialized,                 /* never run */
+    KThreadInitialized,                 /* never run, its registers are in FirstRegisters */
     KThreadUser,                        /* running or ready, outside ntos */
     KThreadService,                     /* ntos owes it an answer */
     KThreadWaiting,                     /* the same, and it waits */
     KThreadTerminated
 } KTHREAD_STATE;
+
+/* What a new thread starts with; its other registers are 0. */
+typedef struct _KE_FIRST_REGISTERS {
+    ULONG64 Rip, Rsp, Rcx, Rdx;
+} KE_FIRST_REGISTERS;
 
 typedef struct _KAPC_STATE {
     PKPROCESS Process;
@@ -213,6 +220,7 @@ struct _KTHREAD {
     PKPROCESS OwningProcess;
     LIST_ENTRY ThreadListEntry;
     LIST_ENTRY ReadyListEntry;          /* ke: queues of the loop */
+    LIST_ENTRY RunnableListEntry;       /* ke: while Counted */
     PVOID Teb;                          /* user address */
     UCHAR State;                        /* KTHREAD_STATE */
     UCHAR MessageKind;                  /* ke: KI_MESSAGE_*, what it sent */
@@ -221,7 +229,7 @@ struct _KTHREAD {
     BOOLEAN Alertable;                  /* of the wait in progress */
     BOOLEAN Alerted;
     BOOLEAN Terminating;
-    BOOLEAN Counted;                    /* ke: in the number of runnable threads */
+    BOOLEAN Counted;                    /* ke: in the list of runnable threads */
     UCHAR WaitMode;
     UCHAR WaitReason;
     ULONG ExitWork;                     /* ke: KI_EXIT_*, what the way back to user mode must look at */
@@ -243,9 +251,10 @@ struct _KTHREAD {
     LIST_ENTRY UserApcListHead;
     KEVENT SuspendEvent;                /* for system coroutines only */
     /* The kernel's objects; capabilities in ntos's CSpace. */
+    struct _KI_USER_THREAD *User;
     MM_KERNEL_OBJECT Tcb;
-    MM_KERNEL_OBJECT CNode;
     ULONG64 ReplySlot;
+    KE_FIRST_REGISTERS FirstRegisters;
     ULONG64 KernelTime, UserTime, ContextSwitches, WaitStart;
     ULONG64 Services;                   /* calls made */
     /* Start routine of a system coroutine. */
@@ -272,12 +281,18 @@ NTSTATUS KeCreateSystemCoroutine(VOID (*Routine)(PVOID Context), PVOID Context, 
 
 VOID KeInitializeProcess(PKPROCESS Process, PMM_SPACE Space, LONG BasePriority);
 /*
- * TCB, CNode and capabilities; the thread is suspended once (SuspendCount 1).  Initial registers are Context's
- * (control and integer). Process->Channel decides whether it gets a host's capabilities.
+ * TCB, CNode and capabilities; the thread is suspended once (SuspendCount 1).  Process->Channel decides whether it gets
+ * a host's capabilities.
  */
-NTSTATUS KeInitializeThread(PKTHREAD Thread, PKPROCESS Process, PVOID Teb, const CONTEXT *Context, LONG Priority);
-/* Gives back what KeInitializeThread made.  The thread must have ended or never run. */
+NTSTATUS KeInitializeThread(PKTHREAD Thread, PKPROCESS Process, PVOID Teb, const KE_FIRST_REGISTERS *Registers,
+        LONG Priority);
+/*
+ * Gives back what KeInitializeThread made.  The thread must have ended or never run.  A few kernel objects stay with
+ * the process for its next threads, until KeUninitializeProcess.
+ */
 VOID KeUninitializeThread(PKTHREAD Thread);
+/* At the end of a process, before its address space goes: no thread can be made in it any more. */
+VOID KeUninitializeProcess(PKPROCESS Process);
 
 /* Previous suspend count; STATUS_SUSPEND_COUNT_EXCEEDED, STATUS_THREAD_IS_TERMINATING. */
 NTSTATUS KeSuspendThread(PKTHREAD Thread, PULONG PreviousCount);
@@ -387,5 +402,6 @@ extern BOOLEAN KeTraceServices;
 
 typedef struct _KE_STATISTICS {
     ULONG64 Services, Faults, Interrupts, ContextSwitches, Coroutines, CoroutinesInUse;
+    ULONG64 KernelTime, UserTime;       /* 100 ns, of all threads */
 } KE_STATISTICS, *PKE_STATISTICS;
 extern KE_STATISTICS KeStatistics;

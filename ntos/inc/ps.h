@@ -11,6 +11,7 @@
 #include "ntos/inc/ob.h"
 
 #define PS_IMAGE_NAME_CHARS 64
+#define PS_KEPT_TEBS 8
 
 typedef struct _EPROCESS {
     KPROCESS Pcb;
@@ -41,6 +42,8 @@ typedef struct _EPROCESS {
     PVOID IoProcessContext;             /* io: ConDrv connection */
     SECTION_IMAGE_INFORMATION ImageInformation;
     ULONG64 Cookie;
+    PVOID KeptTebs[PS_KEPT_TEBS];       /* of threads that have ended, zero; user addresses */
+    ULONG KeptTebCount;
 } EPROCESS;
 
 typedef struct _ETHREAD {

@@ -199,7 +199,7 @@ NTSTATUS KeGrantPorts(PKHOST_CHANNEL Channel, USHORT First, USHORT Last, PULONG 
 
 static seL4_Error KipGive(PKTHREAD Thread, ULONG Slot, seL4_CPtr Cap, seL4_CapRights_t Rights, ULONG64 Badge)
 {
-    return seL4_CNode_Mint(Thread->CNode.Cap, Slot, KI_HOST_CNODE_BITS, MmRootCNode, Cap, MM_CSPACE_DEPTH, Rights,
+    return seL4_CNode_Mint(Thread->User->CNode.Cap, Slot, KI_HOST_CNODE_BITS, MmRootCNode, Cap, MM_CSPACE_DEPTH, Rights,
                            Badge);
 }
 
@@ -213,7 +213,7 @@ NTSTATUS KiInstallHostCaps(PKHOST_CHANNEL Channel, PKTHREAD Thread)
                 KI_BADGE_SIGNAL | 1ull << Channel->Signal) != seL4_NoError)
         return STATUS_INSUFFICIENT_RESOURCES;
     for (ULONG i = 0; i < Channel->ResourceCount; i++)
-        if (seL4_CNode_Copy(Thread->CNode.Cap, DRIVER_SLOT_FIRST_RESOURCE + i, KI_HOST_CNODE_BITS, MmRootCNode,
+        if (seL4_CNode_Copy(Thread->User->CNode.Cap, DRIVER_SLOT_FIRST_RESOURCE + i, KI_HOST_CNODE_BITS, MmRootCNode,
                             Channel->Resources[i].Cap, MM_CSPACE_DEPTH, seL4_AllRights) != seL4_NoError)
             return STATUS_INSUFFICIENT_RESOURCES;
     return STATUS_SUCCESS;

@@ -42,7 +42,6 @@
 #define CALIBRATION_LIMIT 300000000u    /* 30 s: a 32-bit HPET at 100 MHz wraps after 42 */
 
 LARGE_INTEGER KeBootTime;
-ULONG KiRunnableThreads;
 
 static ULONG64 KipTscBase, KipTscMultiplier;    /* 100 ns in 2^-32 a cycle */
 static ULONG64 KipSystemOffset;
@@ -53,14 +52,6 @@ static ULONG64 KipClockDue = ~0ull;     /* what the hardware is set to */
 static BOOLEAN KipClockAcknowledged = TRUE;
 static ULONG64 KipHpetBase, KipHpetPeriodFs;    /* counter at KipTscBase; 0 = calibration is done */
 static KTIMER KipTickTimer;
-
-static inline ULONG64 KipReadTsc(VOID)
-{
-    ULONG Low, High;
-
-    __asm__ volatile("rdtsc" : "=a"(Low), "=d"(High));
-    return (ULONG64)High << 32 | Low;
-}
 
 static inline ULONG64 KipScale(ULONG64 Value, ULONG64 Multiplier)
 {
@@ -79,14 +70,14 @@ static inline ULONG64 KipDivideShifted(ULONG64 Value, ULONG64 Divisor)
 /* The TSC that stands for interrupt time 0, if it is START_TIME now. */
 static inline ULONG64 KipBeginTime(VOID)
 {
-    return KipReadTsc() - KipDivideShifted(START_TIME, KipTscMultiplier);
+    return KiReadTsc() - KipDivideShifted(START_TIME, KipTscMultiplier);
 }
 
 /* ------------------------------------------------------------------ reading */
 
 ULONG64 KeQueryInterruptTime(VOID)
 {
-    return KipScale(KipReadTsc() - KipTscBase, KipTscMultiplier);
+    return KipScale(KiReadTsc() - KipTscBase, KipTscMultiplier);
 }
 
 VOID KeQuerySystemTime(PLARGE_INTEGER CurrentTime)
@@ -139,11 +130,29 @@ VOID KiUpdateSharedData(VOID)
     KipStoreTime(&MmSharedUserData->TickCount, Now / SHARED_TICK);
 }
 
-VOID KiStartTicks(VOID)
+static VOID KipSetTick(ULONG64 Now)
 {
+    KiInsertTimer(&KipTickTimer, Now + KI_TICK);
+    KiTickTsc = KiReadTsc() + KipDivideShifted(KI_TICK, KipTscMultiplier);
+}
+
+VOID KiTick(ULONG64 Now)
+{
+    KiSampleTick(Now);
+    KiTickTsc = ~0ull;
+    if (!KiListEmpty(&KiRunnableList))
+        KipSetTick(Now);
+}
+
+static VOID KipStartTicks(VOID)
+{
+    ULONG64 Now = KeQueryInterruptTime();
+
     KiUpdateSharedData();
-    if (!KipTickTimer.Header.Inserted)
-        KiInsertTimer(&KipTickTimer, KeQueryInterruptTime() + KI_TICK);
+    if (KipTickTimer.Header.Inserted)
+        return;
+    KiStartSampling(Now);
+    KipSetTick(Now);
 }
 
 VOID KiCountThread(PKTHREAD Thread, BOOLEAN Runnable)
@@ -152,10 +161,13 @@ VOID KiCountThread(PKTHREAD Thread, BOOLEAN Runnable)
         (Runnable && Thread->Tcb.Cap == 0))         /* it only waits on the way to its end */
         return;
     Thread->Counted = Runnable;
-    if (!Runnable)
-        KiRunnableThreads--;
-    else if (KiRunnableThreads++ == 0)
-        KiStartTicks();
+    if (!Runnable) {
+        KiUnlink(&Thread->RunnableListEntry);
+        return;
+    }
+    if (KiListEmpty(&KiRunnableList))
+        KipStartTicks();
+    KiAppend(&KiRunnableList, &Thread->RunnableListEntry);
 }
 
 /* ------------------------------------------------------------------ hardware */
@@ -219,7 +231,7 @@ static VOID KipCalibrate(VOID)
     if (KipHpetPeriodFs == 0 || Now < CALIBRATION_TIME)
         return;
     Time = (ULONG)(KipHpet[HPET_COUNTER] - KipHpetBase) * KipHpetPeriodFs / FS_PER_UNIT;
-    Tsc = KipReadTsc();
+    Tsc = KiReadTsc();
     KipHpetPeriodFs = 0;
     if (Now > CALIBRATION_LIMIT || Time < Now - Now / 64 || Time > Now + Now / 64)
         return;                         /* the 32-bit counter may have wrapped, or one of the two is broken */

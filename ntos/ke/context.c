@@ -85,8 +85,11 @@ static BOOLEAN KipIsSyscall(PKTHREAD Thread, ULONG64 Address)
 
 NTSTATUS KiGetUserRegisters(PKTHREAD Thread, NTSTATUS Status, seL4_UserContext *Registers)
 {
-    BOOLEAN Running = Thread->State == KThreadUser;
+    BOOLEAN Running;
 
+    if (Thread->State == KThreadInitialized)
+        KiLoadFirstRegisters(Thread, FALSE);
+    Running = Thread->State == KThreadUser;
     /* Suspending settles where a thread stands that has its answer but has not run yet. */
     if (seL4_TCB_ReadRegisters(Thread->Tcb.Cap, Running, 0, sizeof(*Registers) / sizeof(seL4_Word), Registers) !=
         seL4_NoError)

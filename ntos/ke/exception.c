@@ -257,10 +257,15 @@ NTSTATUS KeContinue(const CONTEXT *Context, BOOLEAN TestAlert)
             return Status;
     }
     KiContextToRegisters(Context, &Registers);
-    KiSetUserRegisters(Thread, &Registers, FALSE);
-    Thread->ExitWork |= KI_EXIT_CONTEXT;
     if (TestAlert)
         KeTestAlertThread();
+    if (Thread->ExitWork == 0) {        /* nothing holds it back: one kernel call */
+        Thread->State = KThreadUser;
+        KiSetUserRegisters(Thread, &Registers, TRUE);
+        return KE_NO_REPLY;
+    }
+    KiSetUserRegisters(Thread, &Registers, FALSE);
+    Thread->ExitWork |= KI_EXIT_CONTEXT;
     return STATUS_SUCCESS;              /* the exit takes the registers, not the status */
 }
 

@@ -10,8 +10,8 @@
 #include "abi/sel4/sel4.h"
 
 /*
- * Badges.  Messages: the address of the KTHREAD, bit 0 set for faults.  Signals: bit 63, and a bit for each source
- * (several may arrive at once).
+ * Badges.  Messages: the address of the KI_USER_THREAD, bit 0 set for faults.  Signals: bit 63, and a bit for each
+ * source (several may arrive at once).
  */
 #define KI_BADGE_FAULT 1ull
 #define KI_BADGE_SIGNAL (1ull << 63)
@@ -41,6 +41,19 @@ enum {                                  /* KTHREAD.ExitWork */
     KI_EXIT_ANSWER = 0x40               /* with KI_EXIT_CONTEXT: another thread set the registers during a service, whose status
                                            still goes into them */
 };
+
+/*
+ * What the kernel needs to run a thread: its objects, configured for one process.  Making it takes eight kernel calls,
+ * so a process keeps some of them from threads that have ended (KPROCESS.KeptThreads).  A kept one is suspended: no
+ * message comes from it.  Its vector state is that of the last thread until ntdll loads the new one's.
+ */
+typedef struct _KI_USER_THREAD {
+    PKTHREAD Thread;                    /* whose messages these are; NULL: kept */
+    struct _KI_USER_THREAD *Next;
+    MM_KERNEL_OBJECT Tcb, CNode;
+    ULONG64 ReplySlot;
+    LONG Priority;                      /* the TCB's, as NT counts; 0: not set yet */
+} KI_USER_THREAD, *PKI_USER_THREAD;
 
 #define KI_STACK_SIZE 0x4000
 
@@ -89,7 +102,7 @@ BOOLEAN KiExitToUser(PKTHREAD Thread, NTSTATUS Status);
 VOID KiCompleteService(PKTHREAD Thread, NTSTATUS Status);
 VOID KiSaveCaller(PKTHREAD Thread);
 VOID KiSendReply(PKTHREAD Thread, NTSTATUS Status);
-/* Keeps the number of runnable threads (the clock ticks only while it is not 0). */
+/* Keeps the list of runnable threads (the clock ticks only while it is not empty). */
 VOID KiCountThread(PKTHREAD Thread, BOOLEAN Runnable);
 VOID KiQueueExit(PKTHREAD Thread);
 
@@ -113,16 +126,26 @@ VOID KiExpireTimers(ULONG64 Now);
 ULONG64 KiNextDueTime(VOID);
 VOID KiShiftAbsoluteTimers(LONG64 Delta);
 ULONG64 KiTimeoutToDueTime(const LARGE_INTEGER *Timeout, PUCHAR Absolute);
-VOID KiStartTicks(VOID);
+VOID KiTick(ULONG64 Now);
 VOID KiUpdateSharedData(VOID);
 VOID KiRunDpcs(VOID);
-extern ULONG KiRunnableThreads;
+
+/* CPU times (cputime.c). */
+extern LIST_ENTRY KiRunnableList;       /* of KTHREAD.RunnableListEntry: KiCountThread */
+extern ULONG64 KiTickTsc;               /* when the tick is due; ~0: it does not run, or was seen */
+/* The ticks begin at Now; what was before is idle time. */
+VOID KiStartSampling(ULONG64 Now);
+/* The tick came while ntos served Thread. */
+VOID KiSampleService(PKTHREAD Thread);
+VOID KiSampleTick(ULONG64 Now);
 
 /* Contexts. */
 VOID KiContextToRegisters(const CONTEXT *Context, seL4_UserContext *Registers);
 VOID KiRegistersToContext(const seL4_UserContext *Registers, PCONTEXT Context);
 /* The registers of a thread that is inside ntos, as they will be after its message is answered with Status. */
 NTSTATUS KiGetUserRegisters(PKTHREAD Thread, NTSTATUS Status, seL4_UserContext *Registers);
+/* The registers of a thread that has never run, with Resume it does now. */
+VOID KiLoadFirstRegisters(PKTHREAD Thread, BOOLEAN Resume);
 /* Control and integer registers; with Resume the thread runs (its message is forgotten). */
 VOID KiSetUserRegisters(PKTHREAD Thread, seL4_UserContext *Registers, BOOLEAN Resume);
 
@@ -144,6 +167,14 @@ VOID KiStartFaultThread(VOID);
 
 /* noexecute.c */
 BOOLEAN KiProbeNoExecute(VOID);
+
+static inline ULONG64 KiReadTsc(VOID)
+{
+    ULONG Low, High;
+
+    __asm__ volatile("rdtsc" : "=a"(Low), "=d"(High));
+    return (ULONG64)High << 32 | Low;
+}
 
 static inline VOID KiInitializeList(PLIST_ENTRY Head)
 {

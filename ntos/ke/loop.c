@@ -104,7 +104,7 @@ DECLSPEC_NORETURN VOID KiLoop(VOID)
     BOOLEAN Reply = FALSE;
     ULONG64 Length = 0, Mr0 = 0, Mr1, Mr2, Mr3, Badge;
     seL4_MessageInfo_t Info;
-    PKTHREAD Thread;
+    PKTHREAD Thread = &KiLoopThread;
     NTSTATUS Status;
 
     for (;;) {
@@ -115,6 +115,8 @@ DECLSPEC_NORETURN VOID KiLoop(VOID)
             KiRunPendingWork();
             continue;
         }
+        if (Reply && KiReadTsc() >= KiTickTsc)
+            KiSampleService(Thread);
         if (Reply)
             Info = seL4_ReplyRecvWithMRs(KiReceiveEndpoint, seL4_MessageInfo_new(0, 0, 0, Length), &Badge, &Mr0, &Mr1,
                                          &Mr2, &Mr3);
@@ -125,7 +127,7 @@ DECLSPEC_NORETURN VOID KiLoop(VOID)
             KipSignals(Badge);
             continue;
         }
-        Thread = (PKTHREAD)(Badge & ~KI_BADGE_FAULT);
+        Thread = ((PKI_USER_THREAD)(Badge & ~KI_BADGE_FAULT))->Thread;
         if (Thread->State != KThreadUser) {
             KipUnexpectedMessage(Thread);
             continue;

@@ -10,6 +10,8 @@
 #include "kep.h"
 
 #define KI_PRIORITY(NtPriority) (24 + 7 * (seL4_Word)(NtPriority))      /* 1..31 -> 31..241, below ntos's 255 */
+#define KI_KEPT_THREADS 8               /* of a process */
+#define KI_FIRST_FLAGS 0x202            /* interrupts on; bit 1 is always set */
 
 VOID KeInitializeProcess(PKPROCESS Process, PMM_SPACE Space, LONG BasePriority)
 {
@@ -21,35 +23,110 @@ VOID KeInitializeProcess(PKPROCESS Process, PMM_SPACE Space, LONG BasePriority)
     Process->CNodeBits = KI_THREAD_CNODE_BITS;
 }
 
-static seL4_Error KipMintEndpoint(PKTHREAD Thread, ULONG Slot, ULONG64 Badge)
+/* ------------------------------------------------------------------ the kernel's objects */
+
+static seL4_Error KipMintEndpoint(PKPROCESS Process, PKI_USER_THREAD User, ULONG Slot, ULONG64 Badge)
 {
     /* Send and grant-reply: may call, may not pass capabilities. */
-    return seL4_CNode_Mint(Thread->CNode.Cap, Slot, (seL4_Uint8)Thread->OwningProcess->CNodeBits, MmRootCNode,
-                           KiEndpoint, MM_CSPACE_DEPTH, seL4_CapRights_new(1, 0, 0, 1), Badge);
+    return seL4_CNode_Mint(User->CNode.Cap, Slot, (seL4_Uint8)Process->CNodeBits, MmRootCNode, KiEndpoint,
+                           MM_CSPACE_DEPTH, seL4_CapRights_new(1, 0, 0, 1), Badge);
 }
 
-static NTSTATUS KipConfigure(PKTHREAD Thread, const CONTEXT *Context)
+static NTSTATUS KipConfigure(PKPROCESS Process, PKI_USER_THREAD User)
+{
+    seL4_CNode_CapData_t Guard = seL4_CNode_CapData_new(0, 64 - Process->CNodeBits);
+
+    if (KipMintEndpoint(Process, User, KI_SLOT_SERVICE, (ULONG64)User) != seL4_NoError ||
+        KipMintEndpoint(Process, User, KI_SLOT_FAULT, (ULONG64)User | KI_BADGE_FAULT) != seL4_NoError ||
+        seL4_TCB_Configure(User->Tcb.Cap, KI_SLOT_FAULT, User->CNode.Cap, Guard.words[0], Process->Space->VSpaceCap, 0,
+                           0, 0) != seL4_NoError)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    return STATUS_SUCCESS;
+}
+
+static VOID KipDeleteUserThread(PKI_USER_THREAD User)
+{
+    MmDeleteKernelObject(&User->Tcb);
+    MmDeleteKernelObject(&User->CNode);
+    if (User->ReplySlot != 0)
+        MmDeleteCap(User->ReplySlot);
+    ExFreePool(User);
+}
+
+static NTSTATUS KipCreateUserThread(PKPROCESS Process, PKI_USER_THREAD *Result)
+{
+    PKI_USER_THREAD User = ExAllocatePoolZero(NonPagedPool, sizeof(*User), 'tUeK');
+    NTSTATUS Status;
+
+    if (User == NULL)
+        return STATUS_NO_MEMORY;
+    User->ReplySlot = MmAllocateSlot();
+    Status = User->ReplySlot != 0 ? MmCreateKernelObject(seL4_TCBObject, 0, &User->Tcb) : STATUS_INSUFFICIENT_RESOURCES;
+    if (NT_SUCCESS(Status))
+        Status = MmCreateKernelObject(seL4_CapTableObject, Process->CNodeBits, &User->CNode);
+    if (NT_SUCCESS(Status))
+        Status = KipConfigure(Process, User);
+    if (!NT_SUCCESS(Status)) {
+        KipDeleteUserThread(User);
+        return Status;
+    }
+    *Result = User;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS KipTakeUserThread(PKPROCESS Process, PKI_USER_THREAD *Result)
+{
+    PKI_USER_THREAD User = Process->KeptThreads;
+
+    if (User == NULL)
+        return KipCreateUserThread(Process, Result);
+    Process->KeptThreads = User->Next;
+    Process->KeptThreadCount--;
+    *Result = User;
+    return STATUS_SUCCESS;
+}
+
+/* Other threads of the process live on, so that it may want one more. */
+static BOOLEAN KipMayKeep(PKTHREAD Thread)
 {
     PKPROCESS Process = Thread->OwningProcess;
-    seL4_CNode_CapData_t Guard = seL4_CNode_CapData_new(0, 64 - Process->CNodeBits);
-    seL4_UserContext Registers = { 0 };
+    PLIST_ENTRY Head = &Process->ThreadListHead;
 
-    if (KipMintEndpoint(Thread, KI_SLOT_SERVICE, (ULONG64)Thread) != seL4_NoError ||
-        KipMintEndpoint(Thread, KI_SLOT_FAULT, (ULONG64)Thread | KI_BADGE_FAULT) != seL4_NoError)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    if (seL4_TCB_Configure(Thread->Tcb.Cap, KI_SLOT_FAULT, Thread->CNode.Cap, Guard.words[0], Process->Space->VSpaceCap,
-                           0, 0, 0) != seL4_NoError)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    KeSetPriorityThread(Thread, Thread->Priority);
-    KiContextToRegisters(Context, &Registers);
-    Registers.gs_base = (ULONG64)Thread->Teb;
-    if (seL4_TCB_WriteRegisters(Thread->Tcb.Cap, FALSE, 0, sizeof(Registers) / sizeof(seL4_Word), &Registers) !=
-        seL4_NoError)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    return Process->Channel != NULL ? KiInstallHostCaps(Process->Channel, Thread) : STATUS_SUCCESS;
+    return Process->KeptThreadCount < KI_KEPT_THREADS && Process->Channel == NULL && Process->Space->VSpaceCap != 0 &&
+           !KiListEmpty(Head) && !(Head->Flink == &Thread->ThreadListEntry && Head->Blink == &Thread->ThreadListEntry);
 }
 
-NTSTATUS KeInitializeThread(PKTHREAD Thread, PKPROCESS Process, PVOID Teb, const CONTEXT *Context, LONG Priority)
+static VOID KipReturnUserThread(PKTHREAD Thread, PKI_USER_THREAD User)
+{
+    PKPROCESS Process = Thread->OwningProcess;
+
+    User->Thread = NULL;
+    if (!KipMayKeep(Thread)) {
+        KipDeleteUserThread(User);
+        return;
+    }
+    /* It may have sent its last message without waiting for an answer.  An unused reply capability goes with this. */
+    seL4_TCB_Suspend(User->Tcb.Cap);
+    User->Next = Process->KeptThreads;
+    Process->KeptThreads = User;
+    Process->KeptThreadCount++;
+}
+
+VOID KeUninitializeProcess(PKPROCESS Process)
+{
+    while (Process->KeptThreads != NULL) {
+        PKI_USER_THREAD User = Process->KeptThreads;
+
+        Process->KeptThreads = User->Next;
+        Process->KeptThreadCount--;
+        KipDeleteUserThread(User);
+    }
+}
+
+/* ------------------------------------------------------------------ threads */
+
+NTSTATUS KeInitializeThread(PKTHREAD Thread, PKPROCESS Process, PVOID Teb, const KE_FIRST_REGISTERS *Registers,
+                            LONG Priority)
 {
     NTSTATUS Status;
 
@@ -61,18 +138,20 @@ NTSTATUS KeInitializeThread(PKTHREAD Thread, PKPROCESS Process, PVOID Teb, const
     KiInitializeList(&Thread->ReadyListEntry);
     Thread->Process = Thread->OwningProcess = Process;
     Thread->Teb = Teb;
-    Thread->State = KThreadUser;
+    Thread->State = KThreadInitialized;
+    Thread->FirstRegisters = *Registers;
     Thread->SuspendCount = 1;
-    Thread->Priority = Thread->BasePriority = Priority;
+    Thread->BasePriority = Priority;
     Thread->DriverHost = Process->Channel != NULL;
-    Thread->ReplySlot = MmAllocateSlot();
-    if (Thread->ReplySlot == 0)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    Status = MmCreateKernelObject(seL4_TCBObject, 0, &Thread->Tcb);
-    if (NT_SUCCESS(Status))
-        Status = MmCreateKernelObject(seL4_CapTableObject, Process->CNodeBits, &Thread->CNode);
-    if (NT_SUCCESS(Status))
-        Status = KipConfigure(Thread, Context);
+    Status = KipTakeUserThread(Process, &Thread->User);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Thread->User->Thread = Thread;
+    Thread->Tcb = Thread->User->Tcb;
+    Thread->ReplySlot = Thread->User->ReplySlot;
+    KeSetPriorityThread(Thread, Priority);
+    if (Process->Channel != NULL)
+        Status = KiInstallHostCaps(Process->Channel, Thread);
     if (!NT_SUCCESS(Status))
         KeUninitializeThread(Thread);
     return Status;
@@ -80,21 +159,35 @@ NTSTATUS KeInitializeThread(PKTHREAD Thread, PKPROCESS Process, PVOID Teb, const
 
 VOID KeUninitializeThread(PKTHREAD Thread)
 {
-    MmDeleteKernelObject(&Thread->Tcb);
-    MmDeleteKernelObject(&Thread->CNode);
-    Thread->Tcb.Cap = Thread->CNode.Cap = 0;
-    if (Thread->ReplySlot != 0)
-        MmDeleteCap(Thread->ReplySlot);
+    PKI_USER_THREAD User = Thread->User;
+
+    Thread->User = NULL;
+    Thread->Tcb.Cap = 0;
     Thread->ReplySlot = 0;
     Thread->State = KThreadTerminated;
+    if (User != NULL)
+        KipReturnUserThread(Thread, User);
     KiCountThread(Thread, FALSE);
+}
+
+VOID KiLoadFirstRegisters(PKTHREAD Thread, BOOLEAN Resume)
+{
+    seL4_UserContext Registers = {
+        .rip = Thread->FirstRegisters.Rip, .rsp = Thread->FirstRegisters.Rsp, .rcx = Thread->FirstRegisters.Rcx,
+        .rdx = Thread->FirstRegisters.Rdx, .rflags = KI_FIRST_FLAGS, .gs_base = (ULONG64)Thread->Teb,
+    };
+
+    Thread->State = KThreadUser;
+    seL4_TCB_WriteRegisters(Thread->Tcb.Cap, Resume, 0, sizeof(Registers) / sizeof(seL4_Word), &Registers);
 }
 
 VOID KeSetPriorityThread(PKTHREAD Thread, LONG Priority)
 {
     Thread->Priority = Priority;
-    if (Thread->Tcb.Cap != 0)
-        seL4_TCB_SetPriority(Thread->Tcb.Cap, seL4_CapInitThreadTCB, KI_PRIORITY(Priority));
+    if (Thread->User == NULL || Thread->User->Priority == Priority)
+        return;
+    seL4_TCB_SetPriority(Thread->Tcb.Cap, seL4_CapInitThreadTCB, KI_PRIORITY(Priority));
+    Thread->User->Priority = Priority;
 }
 
 NTSTATUS KeSuspendThread(PKTHREAD Thread, PULONG PreviousCount)
@@ -122,7 +215,10 @@ NTSTATUS KeResumeThread(PKTHREAD Thread, PULONG PreviousCount)
     if (--Thread->SuspendCount != 0)
         return STATUS_SUCCESS;
     Thread->ExitWork &= ~KI_EXIT_SUSPEND;
-    if (Thread->State == KThreadUser) {
+    if (Thread->State == KThreadInitialized) {
+        KiCountThread(Thread, TRUE);
+        KiLoadFirstRegisters(Thread, TRUE);
+    } else if (Thread->State == KThreadUser) {
         KiCountThread(Thread, TRUE);
         seL4_TCB_Resume(Thread->Tcb.Cap);
     } else if (Thread->ExitWork & KI_EXIT_HELD) {
@@ -138,7 +234,7 @@ VOID KeTerminateThread(PKTHREAD Thread, NTSTATUS ExitStatus)
         return;
     Thread->Terminating = TRUE;
     Thread->ExitWork |= KI_EXIT_TERMINATE;
-    if (Thread->State == KThreadUser) {
+    if (Thread->State == KThreadUser || Thread->State == KThreadInitialized) {
         seL4_TCB_Suspend(Thread->Tcb.Cap);
         KiCountThread(Thread, FALSE);
         Thread->State = KThreadService;

@@ -105,8 +105,7 @@ static VOID KipExpire(PKTIMER Timer, ULONG64 Now)
         return;
     }
     if (Timer->Header.Type == KI_TICK_TIMER) {
-        if (KiRunnableThreads != 0)
-            KiStartTicks();
+        KiTick(Now);
         return;
     }
     if (Timer->Period != 0) {

@@ -62,8 +62,7 @@ static BOOLEAN MiReadStackBounds(PMM_SPACE Space, ULONG64 Teb, MI_STACK_BOUNDS *
                                   (PVOID)(Teb + FIELD_OFFSET(TEB, DeallocationStack)), 8));
 }
 
-/* Commits [Start, End) of a stack, page by page, as Protect. */
-static BOOLEAN MiCommitStack(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect)
+BOOLEAN MiCommitStack(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect)
 {
     ULONG64 Address;
     MI_WALK Walk;

@@ -418,6 +418,9 @@ struct _SECTION {
 
 extern ULONG64 MiPageFaults, MiDemandZeroFaults, MiCopyOnWriteFaults;
 
+/* Commits [Start, End) of a stack, page by page, as Protect; resident pages stay as they are.  FALSE: no memory. */
+BOOLEAN MiCommitStack(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect);
+
 /* The page of Address: resident, permitted and mapped afterwards.  Result as MmAccessFault. */
 NTSTATUS MiResolve(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, ULONG64 Teb);
 /* Charges pages to a range; FALSE: over the limit. */

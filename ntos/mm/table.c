@@ -24,33 +24,33 @@ static ULONG MiIndex(ULONG64 Address, ULONG Level)
     return (ULONG)(Address >> (PAGE_SHIFT + 9 * (Level - 1))) & 511;
 }
 
-static ULONG64 *MiTableAt(ULONG64 Entry)
+static ULONG64 *MiBelow(ULONG64 Entry)
 {
     return MiPageAddress(MI_PTE_PAGE(Entry));
 }
 
 VOID MiWalk(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk)
 {
-    ULONG64 *Table = Space->Root;
-    ULONG Level;
+    ULONG64 *Entry = &Space->Root[MiIndex(Address, 4)], Value = *Entry;
+    ULONG Shift = PAGE_SHIFT + 27;
 
     Walk->Large = FALSE;
-    for (Level = 4; Level > 1; Level--) {
-        ULONG64 *Entry = &Table[MiIndex(Address, Level)];
-        ULONG64 Span = 1ull << (PAGE_SHIFT + 9 * (Level - 1));
-
-        if (!(*Entry & MI_PTE_TABLE)) {
-            Walk->Next = MiRoundDown(Address, Span) + Span;
-            Walk->Large = (*Entry & MI_PTE_LARGE) != 0;
-            Walk->Pte = Walk->Large ? Entry : NULL;
+    while (Value & MI_PTE_TABLE) {
+        Shift -= 9;
+        Entry = MiBelow(Value) + ((Address >> Shift) & 511);
+        if (Shift == PAGE_SHIFT) {
+            Walk->Table = MI_PTE_PAGE(Value);
+            Walk->Pte = Entry;
+            Walk->Next = MiRoundDown(Address, PAGE_SIZE) + PAGE_SIZE;
             return;
         }
-        Walk->Table = MI_PTE_PAGE(*Entry);
-        Table = MiPageAddress(Walk->Table);
-        /* A large entry lives in the table of level 2, which is what Walk->Table names when the loop ends there. */
+        Walk->Table = MI_PTE_PAGE(Value);
+        Value = *Entry;
     }
-    Walk->Pte = &Table[MiIndex(Address, 1)];
-    Walk->Next = MiRoundDown(Address, PAGE_SIZE) + PAGE_SIZE;
+    /* A large entry lives in the table of level 2, which is what Walk->Table names when the loop ends there. */
+    Walk->Large = (Value & MI_PTE_LARGE) != 0;
+    Walk->Pte = Walk->Large ? Entry : NULL;
+    Walk->Next = ((Address >> Shift) + 1) << Shift;
 }
 
 VOID MiSetPte(PMI_WALK Walk, ULONG64 Value)
@@ -167,7 +167,7 @@ static BOOLEAN MiMakeEntry(PMM_SPACE Space, ULONG64 Address, ULONG Level, PMI_WA
             return FALSE;
         if (!MiDescend(Walk))
             return FALSE;
-        Walk->Pte = MiTableAt(*Walk->Pte) + MiIndex(Address, At);
+        Walk->Pte = MiBelow(*Walk->Pte) + MiIndex(Address, At);
     }
     return TRUE;
 }
@@ -355,9 +355,24 @@ VOID MiClearPte(PMM_SPACE Space, PMI_WALK Walk, ULONG64 Value)
     MiSetPte(Walk, Value);
 }
 
+static BOOLEAN MiAreZero(const ULONG64 Entry[8])
+{
+    return (Entry[0] | Entry[1] | Entry[2] | Entry[3] | Entry[4] | Entry[5] | Entry[6] | Entry[7]) == 0;
+}
+
+/* The first entry in use of [Entry, End), or End. */
+static ULONG64 *MiFirstUsed(ULONG64 *Entry, ULONG64 *End)
+{
+    while (End - Entry >= 8 && MiAreZero(Entry))
+        Entry += 8;
+    while (Entry < End && *Entry == 0)
+        Entry++;
+    return Entry;
+}
+
 BOOLEAN MiClearRange(PMM_SPACE Space, ULONG64 Start, ULONG64 End)
 {
-    ULONG64 Address, Limit;
+    ULONG64 Address, Limit, *Last;
     MI_WALK Walk;
 
     for (Address = Start; Address < End; Address = Limit) {
@@ -374,38 +389,23 @@ BOOLEAN MiClearRange(PMM_SPACE Space, ULONG64 Start, ULONG64 End)
         Limit = MiRoundDown(Address, MM_LARGE_PAGE_SIZE) + MM_LARGE_PAGE_SIZE;
         if (Limit > End)
             Limit = End;
-        for (; Address < Limit; Address += PAGE_SIZE, Walk.Pte++) {
-            if (*Walk.Pte != 0)
-                MiClearPte(Space, &Walk, 0);
-        }
+        Last = Walk.Pte + ((Limit - Address) >> PAGE_SHIFT);
+        while ((Walk.Pte = MiFirstUsed(Walk.Pte, Last)) != Last)
+            MiClearPte(Space, &Walk, 0);
         /* Small ranges come and go: their table stays for the next one. */
-        if (End - Start >= MM_LARGE_PAGE_SIZE && MiMakeEntry(Space, Address - 1, 2, &Walk))
+        if (End - Start >= MM_LARGE_PAGE_SIZE && MiMakeEntry(Space, Limit - 1, 2, &Walk))
             MiFreeEmptyTable(&Walk);
     }
     return TRUE;
-}
-
-/* Index of the first entry in use from Index on; there is one. */
-static ULONG MiNextUsed(const ULONG64 *Entry, ULONG Index)
-{
-    while (Entry[Index] == 0) {
-        Index++;
-        while ((Index & 7) == 0 && (Entry[Index] | Entry[Index + 1] | Entry[Index + 2] | Entry[Index + 3] |
-                                    Entry[Index + 4] | Entry[Index + 5] | Entry[Index + 6] | Entry[Index + 7]) == 0)
-            Index += 8;
-    }
-    return Index;
 }
 
 static VOID MiFreeLevel(PMM_SPACE Space, MI_PAGE Page, ULONG Level)
 {
     MI_WALK Walk = {.Table = Page, .Large = Level == 2};
     ULONG64 *Entries = MiPageAddress(Page);
-    ULONG Index;
 
-    for (Index = 0; MiPfn(Page)->Used != 0; Index++) {
-        Index = MiNextUsed(Entries, Index);
-        Walk.Pte = &Entries[Index];
+    for (Walk.Pte = Entries; MiPfn(Page)->Used != 0; Walk.Pte++) {
+        Walk.Pte = MiFirstUsed(Walk.Pte, Entries + 512);
         if (*Walk.Pte & MI_PTE_TABLE) {
             MiFreeLevel(Space, MI_PTE_PAGE(*Walk.Pte), Level - 1);
             MiSetPte(&Walk, 0);

@@ -73,6 +73,15 @@ static BOOLEAN MiIsUserRange(ULONG64 Address, SIZE_T Length)
     return Address < MI_USER_END && Length <= MI_USER_END - Address;
 }
 
+/* [Address, + Length) lies in the page used last. */
+static BOOLEAN MiIsCached(PMM_SPACE Space, ULONG64 Address, SIZE_T Length, ULONG64 NeededBits)
+{
+    ULONG64 Cached = Space->CachedUserPage;
+
+    return ((Address ^ Cached) & ~(ULONG64)(PAGE_SIZE - 1)) == 0 && (Cached & NeededBits) == NeededBits &&
+           (Address & (PAGE_SIZE - 1)) + Length <= PAGE_SIZE && Cached != 0;
+}
+
 NTSTATUS MmReadSpace(PMM_SPACE Space, PVOID Destination, const VOID *UserSource, SIZE_T Length)
 {
     ULONG64 Address = (ULONG64)UserSource;
@@ -102,6 +111,10 @@ NTSTATUS MmWriteSpace(PMM_SPACE Space, PVOID UserDestination, const VOID *Source
     PUCHAR Kernel;
     NTSTATUS Status;
 
+    if (Source != NULL && Length <= PAGE_SIZE && MiIsCached(Space, Address, Length, 1)) {
+        memcpy((PVOID)(Space->CachedKernelPage + (Address & (PAGE_SIZE - 1))), Source, Length);
+        return STATUS_SUCCESS;
+    }
     if (Length != 0 && !MiIsUserRange(Address, Length))
         return STATUS_ACCESS_VIOLATION;
     while (Length != 0) {
@@ -119,15 +132,6 @@ NTSTATUS MmWriteSpace(PMM_SPACE Space, PVOID UserDestination, const VOID *Source
         Length -= Part;
     }
     return STATUS_SUCCESS;
-}
-
-/* [Address, + Length) lies in the page used last. */
-static BOOLEAN MiIsCached(PMM_SPACE Space, ULONG64 Address, SIZE_T Length, ULONG64 NeededBits)
-{
-    ULONG64 Cached = Space->CachedUserPage;
-
-    return ((Address ^ Cached) & ~(ULONG64)(PAGE_SIZE - 1)) == 0 && (Cached & NeededBits) == NeededBits &&
-           (Address & (PAGE_SIZE - 1)) + Length <= PAGE_SIZE && Cached != 0;
 }
 
 NTSTATUS MmCopyFromUser(PVOID Destination, const VOID *UserSource, SIZE_T Length)
@@ -199,6 +203,8 @@ static NTSTATUS MiProbe(ULONG64 Address, SIZE_T Length, ULONG Alignment, MM_ACCE
         return STATUS_DATATYPE_MISALIGNMENT;
     if (Space == NULL || !MiIsUserRange(Address, Length))
         return STATUS_ACCESS_VIOLATION;
+    if (Length <= PAGE_SIZE && MiIsCached(Space, Address, Length, Access == MmWriteAccess))
+        return STATUS_SUCCESS;
     for (Page = MiRoundDown(Address, PAGE_SIZE); Page < End; Page += PAGE_SIZE) {
         PMMVAD Vad;
 

@@ -322,9 +322,11 @@ VOID MmFreePebTeb(PMM_SPACE Space, PVOID BaseAddress)
 
 NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_USER_STACK Stack)
 {
-    PVOID Base = NULL, Top;
-    SIZE_T Size, Part;
+    PVOID Base = NULL;
+    ULONG64 Top, Limit;
+    SIZE_T Size;
     NTSTATUS Status;
+    PMMVAD Vad;
 
     *Stack = (MM_USER_STACK){0};
     Reserve = Reserve == 0 ? 0x100000 : Reserve;
@@ -334,24 +336,19 @@ NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_U
     if (Commit + 2 * PAGE_SIZE > Reserve)
         Reserve = Commit < 0xF0000 ? 0x100000 : Commit + 0x100000;
     Size = MiRoundUp(Reserve, MM_ALLOCATION_GRANULARITY);
-    Status = MmAllocateVirtualMemory(Space, &Base, 0, &Size, MEM_RESERVE, PAGE_READWRITE);
+    Status = MiReserve(Space, &Base, MI_USER_END, &Size, MEM_RESERVE, MM_READWRITE);
     if (!NT_SUCCESS(Status))
         return Status;
-    Top = (PUCHAR)Base + Size - Commit - PAGE_SIZE;
-    Part = PAGE_SIZE;
-    Status = MmAllocateVirtualMemory(Space, &Top, 0, &Part, MEM_COMMIT, PAGE_READWRITE | PAGE_GUARD);
-    if (NT_SUCCESS(Status)) {
-        Top = (PUCHAR)Base + Size - Commit;
-        Part = Commit;
-        Status = MmAllocateVirtualMemory(Space, &Top, 0, &Part, MEM_COMMIT, PAGE_READWRITE);
+    Vad = MiFindVad(Space, (ULONG64)Base);
+    Top = (ULONG64)Base + Size;
+    Limit = Top - Commit;
+    if (!MiCommitStack(Space, Vad, Limit - PAGE_SIZE, Limit, MM_READWRITE | MM_GUARD_PAGE) ||
+        !MiCommitStack(Space, Vad, Limit, Top, MM_READWRITE)) {
+        MiDeleteVad(Space, Vad);
+        return STATUS_COMMITMENT_LIMIT;
     }
-    if (!NT_SUCCESS(Status)) {
-        Size = 0;
-        MmFreeVirtualMemory(Space, &Base, &Size, MEM_RELEASE);
-        return Status;
-    }
-    Stack->StackBase = (PUCHAR)Base + Size;
-    Stack->StackLimit = Top;
+    Stack->StackBase = (PVOID)Top;
+    Stack->StackLimit = (PVOID)Limit;
     Stack->DeallocationStack = Base;
     return STATUS_SUCCESS;
 }

@@ -69,6 +69,7 @@ VOID PspExitProcess(PEPROCESS Process)
     PspLeaveJob(Process);
     /* From here on this code has no user memory. */
     KeStackAttachProcess(&PsInitialSystemProcess->Pcb, &State);
+    KeUninitializeProcess(&Process->Pcb);
     MmDeleteSpace(&Process->Vm);
     PspReleaseProcess(Process);
     KeQuerySystemTime(&Process->ExitTime);
@@ -86,6 +87,7 @@ VOID PspDeleteProcess(PVOID Object)
     if (Process->ObjectTable != NULL)
         ObKillProcess(Process);
     PspLeaveJob(Process);
+    KeUninitializeProcess(&Process->Pcb);
     MmDeleteSpace(&Process->Vm);
     PspReleaseProcess(Process);
     if (Process->UniqueProcessId != NULL)

@@ -108,6 +108,9 @@ typedef struct _PSP_TIMES {
     LARGE_INTEGER CreateTime, ExitTime, KernelTime, UserTime;
 } PSP_TIMES;
 
+/* CPU times of all threads, those that have ended included. */
+VOID PspProcessTimes(PEPROCESS Process, PULONG64 KernelTime, PULONG64 UserTime);
+
 /* A fixed-size answer to a query: length check, copy, returned length (may be NULL). */
 NTSTATUS PspReturn(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, const VOID *Data, ULONG DataLength);
 

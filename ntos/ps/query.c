@@ -80,14 +80,31 @@ static VOID PspVmCountersEx(PEPROCESS Process, PVOID Buffer)
     Extended->PrivateUsage = Extended->Counters.PagefileUsage;
 }
 
+VOID PspProcessTimes(PEPROCESS Process, PULONG64 KernelTime, PULONG64 UserTime)
+{
+    PLIST_ENTRY Head = &Process->Pcb.ThreadListHead;
+
+    *KernelTime = Process->Pcb.KernelTime;
+    *UserTime = Process->Pcb.UserTime;
+    for (PLIST_ENTRY Entry = Head->Flink; Entry != Head; Entry = Entry->Flink) {
+        PKTHREAD Thread = CONTAINING_RECORD(Entry, KTHREAD, ThreadListEntry);
+
+        *KernelTime += Thread->KernelTime;
+        *UserTime += Thread->UserTime;
+    }
+}
+
 static VOID PspTimes(PEPROCESS Process, PVOID Buffer)
 {
     PSP_TIMES *Times = Buffer;
+    ULONG64 KernelTime, UserTime;
+
+    PspProcessTimes(Process, &KernelTime, &UserTime);
 
     Times->CreateTime = Process->CreateTime;
     Times->ExitTime = Process->ExitTime;
-    Times->KernelTime.QuadPart = (LONG64)Process->Pcb.KernelTime;
-    Times->UserTime.QuadPart = (LONG64)Process->Pcb.UserTime;
+    Times->KernelTime.QuadPart = (LONG64)KernelTime;
+    Times->UserTime.QuadPart = (LONG64)UserTime;
 }
 
 static VOID PspHardErrors(PEPROCESS Process, PVOID Buffer)

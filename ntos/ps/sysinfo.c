@@ -25,13 +25,16 @@ static VOID PspFillThread(PKTHREAD KThread, PSYSTEM_THREAD_INFORMATION Thread)
 
 static VOID PspFillProcess(PEPROCESS Process, PSYSTEM_PROCESS_INFORMATION Entry)
 {
+    ULONG64 KernelTime, UserTime;
+
+    PspProcessTimes(Process, &KernelTime, &UserTime);
     memset(Entry, 0, sizeof(*Entry));
     Entry->NumberOfThreads = Process->ActiveThreads;
     Entry->NumberOfThreadsHighWatermark = Process->ActiveThreadsHighWatermark;
     Entry->WorkingSetPrivateSize.QuadPart = (LONG64)(Process->Vm.PrivatePages * PAGE_SIZE);
     Entry->CreateTime = Process->CreateTime;
-    Entry->UserTime.QuadPart = (LONG64)Process->Pcb.UserTime;
-    Entry->KernelTime.QuadPart = (LONG64)Process->Pcb.KernelTime;
+    Entry->UserTime.QuadPart = (LONG64)UserTime;
+    Entry->KernelTime.QuadPart = (LONG64)KernelTime;
     Entry->BasePriority = Process->Pcb.BasePriority;
     Entry->UniqueProcessId = Process->UniqueProcessId;
     Entry->InheritedFromUniqueProcessId = Process->InheritedFromUniqueProcessId;

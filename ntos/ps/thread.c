@@ -3,7 +3,8 @@
  * Threads: creation (stack, TEB, first context), the end, NtCreateThreadEx and its relatives.
  *
  * A thread object has one reference of its own from PspInsertThread until PspExitThread.  User memory of the thread
- * (stack, TEB) goes when it ends, unless the whole process goes.
+ * (stack, TEB) goes when it ends, unless the whole process goes; a few TEBs stay in the process, zeroed, for its next
+ * threads.
  *
  * First context, on the top of the user stack:
  *
@@ -19,58 +20,98 @@
 #define PSP_INITIAL_CONTROL_WORD 0x27f
 #define PSP_INITIAL_MXCSR 0x1f80
 
+static NTSTATUS PspTakeTeb(PEPROCESS Process, PVOID *Teb)
+{
+    if (Process->KeptTebCount == 0)
+        return MmCreatePebTeb(&Process->Vm, PSP_TEB_SIZE, Teb);
+    *Teb = Process->KeptTebs[--Process->KeptTebCount];
+    return STATUS_SUCCESS;
+}
+
+/* A TEB that the program has made unwritable is not kept. */
+static VOID PspReturnTeb(PEPROCESS Process, PVOID Teb)
+{
+    if (Process->KeptTebCount < PS_KEPT_TEBS && !Process->Exiting &&
+        NT_SUCCESS(MmWriteSpace(&Process->Vm, Teb, NULL, PSP_TEB_SIZE)))
+        Process->KeptTebs[Process->KeptTebCount++] = Teb;
+    else
+        MmFreePebTeb(&Process->Vm, Teb);
+}
+
+/* Writes one field of the TEB at the program's address User. */
+#define PSP_PUT_TEB(Space, User, Field, ...) \
+    MmWriteSpace(Space, &(User)->Field, &(__typeof__((User)->Field)){ __VA_ARGS__ }, sizeof((User)->Field))
+
+/* The TEB is zero. */
 static NTSTATUS PspWriteTeb(PETHREAD Thread, const MM_USER_STACK *Stack, const PSP_THREAD_START *Start)
 {
     PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
-    PTEB Teb = ExAllocatePoolZero(NonPagedPool, sizeof(*Teb), PSP_TAG), User = Thread->Tcb.Teb;
+    PMM_SPACE Space = &Process->Vm;
+    PTEB User = Thread->Tcb.Teb;
+    USHORT Flags = (Start->Initial ? PSP_TEB_INITIAL_THREAD : 0) |
+                   (Start->Flags & THREAD_CREATE_FLAGS_SKIP_THREAD_ATTACH ? PSP_TEB_SKIP_ATTACH : 0);
+    struct {                            /* the beginning of TEB */
+        NT_TIB NtTib;
+        PVOID EnvironmentPointer;
+        CLIENT_ID ClientId;
+        PVOID ActiveRpcHandle, ThreadLocalStoragePointer, ProcessEnvironmentBlock;
+    } First = {
+        .NtTib.StackBase = Stack->StackBase, .NtTib.StackLimit = Stack->StackLimit, .NtTib.Self = &User->NtTib,
+        .ClientId = Thread->Cid, .ProcessEnvironmentBlock = Process->Peb,
+    };
     NTSTATUS Status;
 
-    if (Teb == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    Teb->NtTib.StackBase = Stack->StackBase;
-    Teb->NtTib.StackLimit = Stack->StackLimit;
-    Teb->NtTib.Self = &User->NtTib;
-    Teb->ClientId = Teb->RealClientId = Thread->Cid;
-    Teb->ProcessEnvironmentBlock = Process->Peb;
-    Teb->DeallocationStack = Stack->DeallocationStack;
-    Teb->StaticUnicodeString.MaximumLength = sizeof(Teb->StaticUnicodeBuffer);
-    Teb->StaticUnicodeString.Buffer = User->StaticUnicodeBuffer;
-    Teb->SameTebFlags = (Start->Initial ? PSP_TEB_INITIAL_THREAD : 0) |
-                        (Start->Flags & THREAD_CREATE_FLAGS_SKIP_THREAD_ATTACH ? PSP_TEB_SKIP_ATTACH : 0);
-    Status = MmWriteSpace(&Process->Vm, User, Teb, sizeof(*Teb));
-    ExFreePool(Teb);
+    C_ASSERT(FIELD_OFFSET(__typeof__(First), ProcessEnvironmentBlock) == FIELD_OFFSET(TEB, ProcessEnvironmentBlock));
+    Status = MmWriteSpace(Space, User, &First, sizeof(First));
+    if (NT_SUCCESS(Status))
+        Status = PSP_PUT_TEB(Space, User, RealClientId, Thread->Cid.UniqueProcess, Thread->Cid.UniqueThread);
+    if (NT_SUCCESS(Status))
+        Status = PSP_PUT_TEB(Space, User, StaticUnicodeString, .MaximumLength = sizeof(User->StaticUnicodeBuffer),
+                             .Buffer = User->StaticUnicodeBuffer);
+    if (NT_SUCCESS(Status))
+        Status = PSP_PUT_TEB(Space, User, DeallocationStack, Stack->DeallocationStack);
+    if (NT_SUCCESS(Status) && Flags != 0)
+        Status = PSP_PUT_TEB(Space, User, SameTebFlags, Flags);
     return Status;
 }
 
-static VOID PspFirstContext(PCONTEXT Context, ULONG64 Rip, ULONG64 Rsp, ULONG64 Rcx, ULONG64 Rdx)
+/*
+ * The first CONTEXT: of its bytes only those from ContextFlags to MxCsr of the saved vector state are not zero, and the
+ * stack is zero already.
+ */
+#define PSP_CONTEXT_FIRST FIELD_OFFSET(CONTEXT, ContextFlags)
+#define PSP_CONTEXT_LENGTH (FIELD_OFFSET(CONTEXT, FltSave.MxCsr_Mask) - PSP_CONTEXT_FIRST)
+
+static NTSTATUS PspWriteContext(PMM_SPACE Space, ULONG64 User, ULONG64 Rsp, const PSP_THREAD_START *Start)
 {
-    memset(Context, 0, sizeof(*Context));
-    Context->ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
-    Context->Rip = Rip;
-    Context->Rsp = Rsp;
-    Context->Rcx = Rcx;
-    Context->Rdx = Rdx;
-    Context->EFlags = 0x200;
-    Context->SegCs = 0x33;
-    Context->SegSs = Context->SegDs = Context->SegEs = Context->SegGs = 0x2b;
-    Context->SegFs = 0x53;
-    Context->MxCsr = Context->FltSave.MxCsr = PSP_INITIAL_MXCSR;
-    Context->FltSave.ControlWord = PSP_INITIAL_CONTROL_WORD;
+    CONTEXT Context;
+
+    memset((PUCHAR)&Context + PSP_CONTEXT_FIRST, 0, PSP_CONTEXT_LENGTH);
+    Context.ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
+    Context.Rip = PsRtlUserThreadStart;
+    Context.Rsp = Rsp;
+    Context.Rcx = (ULONG64)Start->StartRoutine;
+    Context.Rdx = (ULONG64)Start->Argument;
+    Context.EFlags = 0x200;
+    Context.SegCs = 0x33;
+    Context.SegSs = Context.SegDs = Context.SegEs = Context.SegGs = 0x2b;
+    Context.SegFs = 0x53;
+    Context.MxCsr = Context.FltSave.MxCsr = PSP_INITIAL_MXCSR;
+    Context.FltSave.ControlWord = PSP_INITIAL_CONTROL_WORD;
+    return MmWriteSpace(Space, (PVOID)(User + PSP_CONTEXT_FIRST), (PUCHAR)&Context + PSP_CONTEXT_FIRST,
+                        PSP_CONTEXT_LENGTH);
 }
 
 static NTSTATUS PspStartContext(PETHREAD Thread, const MM_USER_STACK *Stack, const PSP_THREAD_START *Start)
 {
     PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
     ULONG64 Top = (ULONG64)Stack->StackBase, UserContext = (Top - 0x28 - sizeof(CONTEXT)) & ~15ull;
-    CONTEXT Context;
-    NTSTATUS Status;
+    KE_FIRST_REGISTERS Registers = { PsLdrInitializeThunk, UserContext - 0x28, UserContext, KeNtdllBase };
+    NTSTATUS Status = PspWriteContext(&Process->Vm, UserContext, Top - 0x28, Start);
 
-    PspFirstContext(&Context, PsRtlUserThreadStart, Top - 0x28, (ULONG64)Start->StartRoutine, (ULONG64)Start->Argument);
-    Status = MmWriteSpace(&Process->Vm, (PVOID)UserContext, &Context, sizeof(Context));
     if (!NT_SUCCESS(Status))
         return Status;
-    PspFirstContext(&Context, PsLdrInitializeThunk, UserContext - 0x28, UserContext, KeNtdllBase);
-    return KeInitializeThread(&Thread->Tcb, &Process->Pcb, Thread->Tcb.Teb, &Context, Process->Pcb.BasePriority);
+    return KeInitializeThread(&Thread->Tcb, &Process->Pcb, Thread->Tcb.Teb, &Registers, Process->Pcb.BasePriority);
 }
 
 NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes,
@@ -95,7 +136,7 @@ NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIB
     KeQuerySystemTime(&Thread->CreateTime);
     Status = PspCreateCid(Thread, &Thread->Cid.UniqueThread);
     if (NT_SUCCESS(Status))
-        Status = MmCreatePebTeb(&Process->Vm, PSP_TEB_SIZE, &Thread->Tcb.Teb);
+        Status = PspTakeTeb(Process, &Thread->Tcb.Teb);
     if (NT_SUCCESS(Status))
         Status = MmCreateUserStack(&Process->Vm, Start->StackReserve, Start->StackCommit, &Stack);
     if (NT_SUCCESS(Status)) {
@@ -140,7 +181,7 @@ static VOID PspFreeUserMemory(PETHREAD Thread)
     if (Thread->StackAllocation != NULL)
         MmFreeVirtualMemory(&Process->Vm, &Thread->StackAllocation, &Size, MEM_RELEASE);
     if (Thread->Tcb.Teb != NULL)
-        MmFreePebTeb(&Process->Vm, Thread->Tcb.Teb);
+        PspReturnTeb(Process, Thread->Tcb.Teb);
     Thread->StackAllocation = NULL;
     Thread->Tcb.Teb = NULL;
 }
@@ -179,6 +220,8 @@ VOID PspExitThread(PKTHREAD KThread)
     KeUninitializeThread(KThread);
     Process->ActiveThreads--;
     PspUnlink(&KThread->ThreadListEntry);
+    Process->Pcb.KernelTime += KThread->KernelTime;
+    Process->Pcb.UserTime += KThread->UserTime;
     if (!Last)
         PspFreeUserMemory(Thread);
     KeQuerySystemTime(&Thread->ExitTime);

@@ -238,7 +238,7 @@ static void FileRows(void)
 
 static void ProcessRows(void)
 {
-    MEASURE(64, 20, L"create a thread and join it", ThreadAndJoin());
+    MEASURE(64, 200, L"create a thread and join it", ThreadAndJoin());
     MEASURE(66, 10, L"create a process, its exit, wait", CreateAndWait());
 }
 

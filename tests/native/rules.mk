@@ -32,6 +32,7 @@ $(call pe-test,ldrmisc)
 $(call pe-test,digest)
 $(call pe-test,sids)
 $(call pe-test,strings)
+$(call pe-test,newthread)
 
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.
