@@ -8,8 +8,8 @@ help() {
 Usage: ./bench.sh [NAME...]
 
 Measures the release build and prints a table in Markdown: guest instructions, counted by a QEMU plugin (tools/count.c), each
-figure the median of several runs.  Names: boot memory idle services run sizes kernel win32 (default: all but
-win32, which fetches packages: the programs and Debian's kernel for virtual machines).
+figure the median of several runs.  Names: boot memory idle services many run sizes kernel win32 (default: all
+but win32, which fetches packages: the programs and Debian's kernel for virtual machines).
   --runs N   how often each is measured (default 5)
 EOF
 }
@@ -19,7 +19,7 @@ while (($#)); do
     case $1 in
     -h | --help) help; exit 0 ;;
     --runs) (($# > 1)) && [[ $2 =~ ^[1-9][0-9]*$ ]] || usage_error "--runs wants a number"; runs=$2; shift ;;
-    boot | memory | idle | services | run | sizes | kernel | win32) names+=("$1") ;;
+    boot | memory | idle | services | many | run | sizes | kernel | win32) names+=("$1") ;;
     *) usage_error "unknown argument '$1'" ;;
     esac
     shift

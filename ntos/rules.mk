@@ -1,5 +1,6 @@
 # ntos: the executive, one PE image at a fixed address; tools/mkimage.py packs it with the boot archive (boot/rules.mk).
 ntos.srcs := $(sort $(wildcard ntos/*/*.c ntos/*/*/*.c ntos/*/*.S))
-$(call pe-objects,ntos,$(ntos.srcs),-mgeneral-regs-only)
+# No other image's data is imported, so variables need no pointers in between.
+$(call pe-objects,ntos,$(ntos.srcs),-mgeneral-regs-only -fno-auto-import)
 $(call pe-link,ntos.exe,$(ntos.objs) $(rtl.objs),/entry:KiEntry /base:0x10000000 /fixed /dynamicbase:no /map:$(BUILD)/ntos.map /debug:symtab)
 ALL += $(BUILD)/ntos.exe

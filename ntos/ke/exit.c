@@ -79,6 +79,13 @@ BOOLEAN KiExitToUser(PKTHREAD Thread, NTSTATUS Status)
 
 VOID KiCompleteService(PKTHREAD Thread, NTSTATUS Status)
 {
+    if (Thread->ExitWork == KI_EXIT_SAVED) {            /* the usual case */
+        KiCountThread(Thread, TRUE);
+        Thread->State = KThreadUser;
+        KiSendReply(Thread, Status);
+        Thread->ExitWork = 0;
+        return;
+    }
     if (Thread->ExitWork & KI_EXIT_TERMINATE) {         /* may wait: on a stack of its own */
         KiQueueExit(Thread);
         return;

@@ -337,6 +337,32 @@ NTSTATUS KeUserWait(ULONG Count, PVOID Objects[], WAIT_TYPE WaitType, BOOLEAN Al
     return KE_NO_REPLY;
 }
 
+/* KeUserWait for what most waits are, with fewer steps. */
+NTSTATUS KeUserWaitForObject(PVOID Object, BOOLEAN Alertable, PLARGE_INTEGER Timeout)
+{
+    PKTHREAD Thread = KiCurrentThread;
+    PDISPATCHER_HEADER Header = ObGetWaitableObject(Object);
+    NTSTATUS Status = STATUS_WAIT_0;
+
+    if (Header == NULL || Header->Type == MutantObject)
+        return KeUserWait(1, &Object, WaitAny, Alertable, Timeout);
+    if (Header->SignalState > 0) {
+        KipSatisfy(Header, Thread);
+    } else if (!KipTestAlertable(Thread, Alertable, &Status)) {
+        Status = STATUS_TIMEOUT;
+        if (Timeout == NULL || Timeout->QuadPart != 0) {
+            if (!(Thread->ExitWork & KI_EXIT_SAVED))
+                KiSaveCaller(Thread);
+            Thread->WaitReason = UserRequest;
+            KipSetBlock(&Thread->WaitBlock[0], Thread, Header, Object, 0, WaitAny);
+            KipBeginWait(Thread, Thread->WaitBlock, 1, UserMode, Alertable, Timeout);
+            return KE_NO_REPLY;
+        }
+    }
+    ObDereferenceObject(Object);
+    return Status;
+}
+
 NTSTATUS KeHoldUserWait(BOOLEAN Alertable, PLARGE_INTEGER Timeout, KE_CANCEL_WAIT Routine, PVOID Context)
 {
     PKTHREAD Thread = KiCurrentThread;

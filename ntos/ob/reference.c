@@ -58,8 +58,24 @@ NTSTATUS ObReferenceProcessHandle(PEPROCESS Process, HANDLE Handle, ACCESS_MASK 
 NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
         KPROCESSOR_MODE AccessMode, PVOID *Object, POBJECT_HANDLE_INFORMATION HandleInformation)
 {
-    return ObReferenceProcessHandle(PsGetCurrentProcess(), Handle, DesiredAccess, ObjectType, AccessMode, Object,
-                                    HandleInformation);
+    PEPROCESS Process = PsGetCurrentProcess();
+    PHANDLE_TABLE Table = Process->ObjectTable;
+    ULONG_PTR Index = (ULONG_PTR)Handle >> 2;
+    PHANDLE_TABLE_ENTRY Entry;
+    POBJECT_HEADER Header;
+
+    /* The usual case: a program's handle that is what it should be.  All others take the long way. */
+    if (AccessMode == UserMode && HandleInformation == NULL && Table != NULL && Index < Table->NextUnused && Index != 0) {
+        Entry = ObpEntryAt(Table, (ULONG)Index);
+        Header = ObpEntryHeader(Entry);
+        if (Entry->Value != 0 && !(DesiredAccess & ~Entry->GrantedAccess) &&
+            (ObjectType == NULL || Header->Type == ObjectType)) {
+            Header->PointerCount++;
+            *Object = OBJECT_HEADER_TO_OBJECT(Header);
+            return STATUS_SUCCESS;
+        }
+    }
+    return ObReferenceProcessHandle(Process, Handle, DesiredAccess, ObjectType, AccessMode, Object, HandleInformation);
 }
 
 NTSTATUS ObReferenceObjectByPointer(PVOID Object, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,

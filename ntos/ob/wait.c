@@ -28,7 +28,7 @@ NTSTATUS NTAPI NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, PLARGE_IN
     Status = ObReferenceObjectByHandle(Handle, SYNCHRONIZE, NULL, UserMode, &Object, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
-    return KeUserWait(1, &Object, WaitAny, Alertable != 0, Used);
+    return KeUserWaitForObject(Object, Alertable != 0, Used);
 }
 
 NTSTATUS NTAPI NtWaitForMultipleObjects(ULONG Count, const HANDLE *Handles, WAIT_TYPE WaitType, BOOLEAN Alertable,
@@ -108,5 +108,5 @@ NTSTATUS NTAPI NtSignalAndWaitForSingleObject(HANDLE SignalHandle, HANDLE WaitHa
         ObDereferenceObject(Object);
         return Status;
     }
-    return KeUserWait(1, &Object, WaitAny, Alertable != 0, Used);
+    return KeUserWaitForObject(Object, Alertable != 0, Used);
 }

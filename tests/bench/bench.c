@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * bench.exe: runs the operations of docs/performance.md, each between two markers that the counting plugin sees
- * (tools/count.c), and prints a line `FIRST-MARKER REPETITIONS TITLE' for each.
+ * (tools/count.c), and prints a line `FIRST-MARKER REPETITIONS TITLE' for each; a line `memory BYTES TITLE' is a figure of its own.
  *
  * Called by tests/bench/run.py.  Started again by itself with one word it is the other side of a measurement: `exit'
- * ends at once, `pong' answers the event ping-pong.  What fails is said on standard output and ends the program with 1.
+ * ends at once, `pong' answers the event ping-pong.  With the word `many' it measures 10,000 threads and 1,000,000 handles instead of
+ * the rest; that wants 1 GiB of memory.  What fails is said on standard output and ends the program with 1.
  */
 #include "base/lib/native.h"
 #include "base/lib/mark.h"
@@ -115,6 +116,31 @@ static void ServiceRows(void)
     NtClose(event);
 }
 
+#define MANY_EVENTS 64
+
+static void WaitRows(void)
+{
+    HANDLE events[MANY_EVENTS], port;
+    LARGE_INTEGER now = { .QuadPart = 0 };
+    PVOID key, value;
+    IO_STATUS_BLOCK io;
+
+    for (ULONG i = 0; i < MANY_EVENTS; i++)
+        Must(NtCreateEvent(&events[i], EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE), L"NtCreateEvent");
+    MEASURE(30, 200, L"wait for an event that is not set, timeout 0", NtWaitForSingleObject(events[0], FALSE, &now));
+    NtSetEvent(events[MANY_EVENTS - 1], NULL);
+    MEASURE(34, 200, L"wait for any of 64 events, the last one set", NtWaitForMultipleObjects(MANY_EVENTS, events, WaitAny, FALSE, NULL));
+    for (ULONG i = 0; i < MANY_EVENTS; i++)
+        NtSetEvent(events[i], NULL);
+    MEASURE(36, 200, L"wait for all of 64 events, all set", NtWaitForMultipleObjects(MANY_EVENTS, events, WaitAll, FALSE, NULL));
+    for (ULONG i = 0; i < MANY_EVENTS; i++)
+        NtClose(events[i]);
+    Must(NtCreateIoCompletion(&port, IO_COMPLETION_ALL_ACCESS, NULL, 0), L"NtCreateIoCompletion");
+    MEASURE(38, 200, L"completion port: post a packet and take it", NtSetIoCompletion(port, 1, 2, STATUS_SUCCESS, 3);
+            NtRemoveIoCompletion(port, (PULONG_PTR)&key, (PULONG_PTR)&value, &io, NULL));
+    NtClose(port);
+}
+
 static void PingPongRow(void)
 {
     RTL_USER_PROCESS_INFORMATION information = { .Length = sizeof(information) };
@@ -151,6 +177,26 @@ static void MemoryRows(void)
     volatile char *page = base;
     MEASURE(46, 15, L"demand-zero fault, 64 KiB apart", *page = 1; page += 65536);
     Must(NtFreeVirtualMemory(NtCurrentProcess(), &base, &none, MEM_RELEASE), L"NtFreeVirtualMemory");
+}
+
+static void MapTouchUnmap(HANDLE section)
+{
+    PVOID base = NULL;
+    SIZE_T size = 0;
+
+    Must(NtMapViewOfSection(section, NtCurrentProcess(), &base, 0, 0, NULL, &size, ViewUnmap, 0, PAGE_READWRITE), L"NtMapViewOfSection");
+    *(volatile char *)base = 1;
+    Must(NtUnmapViewOfSection(NtCurrentProcess(), base), L"NtUnmapViewOfSection");
+}
+
+static void SectionRows(void)
+{
+    LARGE_INTEGER size = { .QuadPart = 65536 };
+    HANDLE section;
+
+    Must(NtCreateSection(&section, SECTION_ALL_ACCESS, NULL, &size, PAGE_READWRITE, SEC_COMMIT, NULL), L"NtCreateSection");
+    MEASURE(48, 100, L"map a view of 64 KiB, touch a page, unmap it", MapTouchUnmap(section));
+    NtClose(section);
 }
 
 #define HEAP_SLOTS 256u
@@ -242,15 +288,94 @@ static void ProcessRows(void)
     MEASURE(66, 10, L"create a process, its exit, wait", CreateAndWait());
 }
 
+/* ------------------------------------------------------------------ many: threads and handles */
+
+#define MANY_THREADS 10000
+#define MANY_HANDLES 1000000
+
+static LONGLONG FreeBytes(void)
+{
+    SYSTEM_PERFORMANCE_INFORMATION information;
+
+    Must(NtQuerySystemInformation(SystemPerformanceInformation, &information, sizeof(information), NULL), L"NtQuerySystemInformation");
+    return (LONGLONG)information.AvailablePages * 4096;
+}
+
+static NTSTATUS NTAPI WaitingThread(PVOID event)
+{
+    return NtWaitForSingleObject(event, FALSE, NULL);
+}
+
+static void ManyThreads(void)
+{
+    static HANDLE threads[MANY_THREADS];
+    LARGE_INTEGER second = { .QuadPart = -10000000 };
+    HANDLE event;
+    LONGLONG before;
+
+    Must(NtCreateEvent(&event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE), L"NtCreateEvent");
+    before = FreeBytes();
+    COUNT_MARK(16);
+    for (ULONG i = 0; i < MANY_THREADS; i++)
+        Must(RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0x10000, 0x1000, WaitingThread, event, &threads[i], NULL),
+             L"RtlCreateUserThread");
+    NtDelayExecution(FALSE, &second);
+    COUNT_MARK(17);
+    Print(L"16 %d a thread of 10,000: created, runs, waits for an event\n", MANY_THREADS);
+    Print(L"memory %I64d a thread of 10,000 that wait\n", (before - FreeBytes()) / MANY_THREADS);
+    COUNT_MARK(18);
+    NtSetEvent(event, NULL);
+    for (ULONG i = 0; i < MANY_THREADS; i++) {
+        NtWaitForSingleObject(threads[i], FALSE, NULL);
+        NtClose(threads[i]);
+    }
+    COUNT_MARK(19);
+    Print(L"18 %d the same: woken, ends, is joined\n", MANY_THREADS);
+    NtClose(event);
+}
+
+static void ManyHandles(void)
+{
+    HANDLE event, first, last = NULL;
+    LONGLONG before;
+
+    Must(NtCreateEvent(&event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE), L"NtCreateEvent");
+    before = FreeBytes();
+    COUNT_MARK(20);
+    for (ULONG i = 0; i < MANY_HANDLES; i++) {
+        Must(NtDuplicateObject(NtCurrentProcess(), event, NtCurrentProcess(), &last, 0, 0, DUPLICATE_SAME_ACCESS), L"NtDuplicateObject");
+        if (i == 0)
+            first = last;
+    }
+    COUNT_MARK(21);
+    Print(L"20 %d a handle of 1,000,000: duplicated\n", MANY_HANDLES);
+    Print(L"memory %I64d a handle of 1,000,000\n", (before - FreeBytes()) / MANY_HANDLES);
+    Must(NtSetEvent(last, NULL), L"the last handle");
+    Must(NtWaitForSingleObject(first, FALSE, NULL), L"the first handle");
+    COUNT_MARK(22);
+    for (ULONG_PTR handle = (ULONG_PTR)first; handle <= (ULONG_PTR)last; handle += 4)
+        NtClose((HANDLE)handle);
+    COUNT_MARK(23);
+    Print(L"22 %d the same: closed\n", (int)(((ULONG_PTR)last - (ULONG_PTR)first) / 4 + 1));
+    NtClose(event);
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     if (ArgumentCount > 1 && wcscmp(Arguments[1], L"exit") == 0)
         return 0;
     if (ArgumentCount > 1 && wcscmp(Arguments[1], L"pong") == 0)
         Pong();
+    if (ArgumentCount > 1 && wcscmp(Arguments[1], L"many") == 0) {
+        ManyThreads();
+        ManyHandles();
+        return 0;
+    }
     ServiceRows();
+    WaitRows();
     PingPongRow();
     MemoryRows();
+    SectionRows();
     HeapRows();
     FileRows();
     ProcessRows();

@@ -116,18 +116,23 @@ def bench_idle(runs):
     print(f'| instructions | {number(int(statistics.median(rates)))} |\n| halts | {statistics.median(halts):.1f} |\n')
 
 
-def bench_services(runs):
-    samples, titles = {}, {}
+def bench_program(runs, options, arguments):
+    """Runs bench.exe and prints its rows; each figure the median."""
+    samples, titles, memory = {}, {}, {}
     for _ in range(runs):
         with tempfile.TemporaryDirectory() as directory:
             out = os.path.join(directory, 'marks')
-            done = subprocess.run(['./run.sh', '--timeout', '120', '--qemu', f'-plugin {BUILD}/count.so,out={out}', '--', f'{BUILD}/bench.exe'],
+            done = subprocess.run(['./run.sh', '--timeout', '300', *options, '--qemu', f'-plugin {BUILD}/count.so,out={out}', '--',
+                                   f'{BUILD}/bench.exe', *arguments],
                                   cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
             if done.returncode:
                 sys.exit(f'bench: bench.exe ended with {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}')
             at = dict(marks(out))
             for line in done.stdout.decode().splitlines():
                 first, count, title = line.strip().split(' ', 2)
+                if first == 'memory':
+                    memory.setdefault(title, []).append(int(count))
+                    continue
                 titles[int(first)] = title
                 spent = difference(at[int(first)], at[int(first) + 1])
                 samples.setdefault(int(first), []).append({f: spent[f] / int(count) for f in FIELDS})
@@ -135,7 +140,19 @@ def bench_services(runs):
     for first, title in titles.items():
         m = {f: statistics.median(s[f] for s in samples[first]) for f in FIELDS}
         print(f'| {title} | {m["user"] + m["kernel"]:,.0f} | {m["user"]:,.0f} | {m["kernel"]:,.0f} | {m["syscalls"]:.1f} | {m["cr3"]:.1f} |')
+    if memory:
+        print('\n| memory of ... | bytes |\n|---|---|')
+    for title, sizes in memory.items():
+        print(f'| {title} | {number(int(statistics.median(sizes)))} |')
     print()
+
+
+def bench_services(runs):
+    bench_program(runs, (), ())
+
+
+def bench_many(runs):
+    bench_program(min(runs, 3), ('-m', '1024'), ('many',))
 
 
 def run_program(program, *arguments, stdin=b''):
@@ -187,8 +204,8 @@ def bench_win32(runs):
     bench.bench(runs)
 
 
-BENCHES = {'boot': bench_boot, 'memory': bench_memory, 'idle': bench_idle, 'services': bench_services, 'run': bench_run, 'sizes': bench_sizes,
-           'kernel': bench_kernel, 'win32': bench_win32}
+BENCHES = {'boot': bench_boot, 'memory': bench_memory, 'idle': bench_idle, 'services': bench_services, 'many': bench_many,
+           'run': bench_run, 'sizes': bench_sizes, 'kernel': bench_kernel, 'win32': bench_win32}
 
 
 def main():
