@@ -47,8 +47,8 @@ lookupSlot_ret_t resolveAddressBits(cap_t node, cptr_t cptr, word_t bits, word_t
         if (left == 0 || !cap_is(slot->cap, cap_cnode_cap))
             break;
         node = slot->cap;
-        chargeWork(1);
         rest <<= -shift % wordBits;
+        chargeWork(1);
     }
     *bitsLeft = (word_t)left;
     return (lookupSlot_ret_t){EXCEPTION_NONE, slot};

@@ -27,7 +27,7 @@ static bool_t isAllocated(word_t port)
  * unwind: 6
  * options: --arrays-uf-always
  * mutant arch/x86_64/ioport.c: r.firstBits = r.lastBits = r.firstBits & r.lastBits; => r.firstBits = r.lastBits;
- * mutant arch/x86_64/ioport.c: x86KSAllocatedIOPorts[i] = ~flip; =>
+ * mutant arch/x86_64/ioport.c: x86KSAllocatedIOPorts[i] = ~flip; => ;
  */
 void proof_portRanges(void)
 {

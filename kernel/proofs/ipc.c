@@ -298,7 +298,7 @@ void proof_receiveIPC(void)
  *        ready queue and no candidate unless it restarts; all invariants
  * bounds: queue of any length; one domain
  * mutant object/endpoint.c: removeFromQueue(thread->blockingObject, thread); =>
- * mutant sched/schedule.c: tcbSchedDequeue(thread);\n    if (ksSchedulerAction == thread) => if (ksSchedulerAction == thread)
+ * mutant object/endpoint.c: setThreadState(thread, ThreadState_Inactive);\n        thread->tcbFault.type = seL4_Fault_NullFault; => setThreadState(thread, ThreadState_Inactive);
  */
 void proof_cancelIPC(void)
 {
@@ -336,6 +336,7 @@ void proof_cancelIPC(void)
  * bounds: one domain
  * mutant object/endpoint.c: emptySlot(callerSlot, cap_null_cap_new()); =>
  * mutant sched/schedule.c: setRegister(thread, RegFaultIP, thread->nextIP); =>
+ * mutant sched/schedule.c: tcbSchedDequeue(thread);\n    if (ksSchedulerAction == thread) => if (ksSchedulerAction == thread)
  */
 void proof_suspend(void)
 {
@@ -373,8 +374,8 @@ void proof_suspend(void)
  * shows: the first thread, or the next of a search if it has the badge, leaves the queue, restarts and is queued to run; of a search what is left
  *        is a stretch of the queue, kept by its first thread, or it is over; the result says whether threads are left; all invariants
  * bounds: queue of any length; one domain
- * mutant object/endpoint.c: thread->tcbEPNext->search = thread->search; =>
- * mutant object/endpoint.c: search->next = thread->tcbEPNext; =>
+ * mutant object/endpoint.c: thread->tcbEPNext->search = thread->search; => ;
+ * mutant object/endpoint.c: search->next = thread->tcbEPNext; => ;
  * mutant object/endpoint.c: return ep->head != NULL; => return true;
  */
 void proof_cancelOneIPC(void)
@@ -487,7 +488,6 @@ static void claimNotification(void)
  *        are kept, ORed to those that are there; all invariants of notification, endpoint, queues, scheduling
  * bounds: queues of any length; one domain
  * mutant object/notification.c: ntfn->msgIdentifier |= badge; => ntfn->msgIdentifier = badge;
- * mutant object/notification.c: cancelIPC(thread);\n            wakeWithBadge => wakeWithBadge
  * mutant object/notification.c: ntfn_ptr_set_queue(ntfn, queueRemove(thread, ntfn_ptr_get_queue(ntfn)));\n        wakeWithBadge => wakeWithBadge
  */
 void proof_sendSignal(void)
@@ -519,6 +519,7 @@ void proof_sendSignal(void)
  *        are kept and the thread is untouched
  * bounds: endpoint queue of any length; one domain
  * mutant object/notification.c: thread->state == ThreadState_BlockedOnReceive => true
+ * mutant object/notification.c: cancelIPC(thread);\n            wakeWithBadge => wakeWithBadge
  */
 void proof_sendSignalBound(void)
 {

@@ -87,6 +87,44 @@ void proof_insertNewCap(void)
 }
 
 /*
+ * of: insertNewCaps
+ * shows: the capabilities stand directly behind their parent, the last slot first, each revocable and first-badged and to the object that its place
+ *        selects; all links; the parent's capability and flags are as before, as is what stood behind it but for its link
+ * bounds: 1 to 4 capabilities; tree of any size
+ * unwind: 5
+ * mutant object/mdb.c: next->mdbPrev = first; => next->mdbPrev = last;
+ * mutant object/mdb.c: last->mdbPrev = parent; =>
+ * mutant object/mdb.c: cap.words[0] += BIT(objectBits) << 16; =>
+ */
+void proof_insertNewCaps(void)
+{
+    static cte_t fresh[4];
+    word_t count = nondet_byte() % 4 + 1, objectBits = EITHER(4, EITHER(12, 30)), i;
+    cap_t cap = nondet_cap();
+    cte_t parentBefore, nextBefore, *next;
+
+    arbitraryWorld();
+    ASSUME(!cap_is(x.cap, cap_null_cap) && mdb_next(&x) != &y && mdb_next(&x) != &beyond);
+    next = mdb_next(&x);
+    parentBefore = x;
+    nextBefore = xNext;
+    insertNewCaps(&x, fresh, count, cap, objectBits);
+    CLAIM(sameCap(x.cap, parentBefore.cap) && x.mdbPrev == parentBefore.mdbPrev && mdb_next(&x) == &fresh[count - 1]);
+    CLAIM((x.mdbNext & MDB_FLAGS) == (parentBefore.mdbNext & MDB_FLAGS) && fresh[count - 1].mdbPrev == &x);
+    for (i = 0; i < count; i++) {
+        CLAIM(mdb_revocable(&fresh[i]) && mdb_firstBadged(&fresh[i]) && fresh[i].cap.words[1] == cap.words[1]);
+        CLAIM(fresh[i].cap.words[0] == cap.words[0] + (i << objectBits << 16));
+        CLAIM(mdb_next(&fresh[i]) == (i == 0 ? next : &fresh[i - 1]) && IMPLIES(i != 0, fresh[i - 1].mdbPrev == &fresh[i]));
+    }
+    CLAIM(IMPLIES(next != NULL, xNext.mdbPrev == &fresh[0]));
+    CLAIM(sameCap(xNext.cap, nextBefore.cap) && xNext.mdbNext == nextBefore.mdbNext && IMPLIES(next == NULL, xNext.mdbPrev == nextBefore.mdbPrev));
+    CLAIM(wellLinked(&y) && wellLinked(&yPrev) && sameSlot(beyond, beyondBefore));
+    if (count == 4 && next != NULL)
+        REACH("four");
+    REACH("end");
+}
+
+/*
  * of: cteMove, redirectNeighbours
  * shows: the slot takes the other's place, flags included; the old one is empty; all links, no cycle; nothing else changes
  * bounds: tree of any size
@@ -111,7 +149,7 @@ void proof_cteMove(void)
 
 /*
  * of: cteSwap
- * shows: the slots change places, flags included, neighbours of one another or not; all links, no cycle; nothing else changes
+ * shows: the slots, of which the first may be empty, change places, flags included, neighbours of one another or not; all links, no cycle; nothing else changes
  * bounds: tree of any size
  * mutant object/mdb.c: prev2 = slot2->mdbPrev; => prev2 = prev1;
  * mutant object/mdb.c: redirectNeighbours(prev2, mdb_next(slot1), slot1); =>
@@ -122,8 +160,8 @@ void proof_cteSwap(void)
     word_t flagsX, flagsY, rankOfX;
 
     arbitraryWorld();
-    ASSUME(!cap_is(x.cap, cap_null_cap) && !cap_is(y.cap, cap_null_cap));
-    ASSUME(!cap_is(cap1, cap_null_cap) && !cap_is(cap2, cap_null_cap));
+    ASSUME(!cap_is(y.cap, cap_null_cap) && !cap_is(cap2, cap_null_cap));
+    ASSUME(cap_is(x.cap, cap_null_cap) == cap_is(cap1, cap_null_cap));
     flagsX = x.mdbNext & MDB_FLAGS;
     flagsY = y.mdbNext & MDB_FLAGS;
     cteSwap(cap1, &x, cap2, &y);
@@ -135,6 +173,8 @@ void proof_cteSwap(void)
     CLAIM((x.mdbNext & MDB_FLAGS) == flagsY && (y.mdbNext & MDB_FLAGS) == flagsX);
     if (mdb_next(&x) == &y)
         REACH("neighbours");
+    if (cap_is(cap1, cap_null_cap))
+        REACH("empty");
     REACH("end");
 }
 

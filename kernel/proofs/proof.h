@@ -71,7 +71,8 @@ static inline bool_t validCap(cap_t cap)
     case cap_cnode_cap:
         return cap_cnode_cap_get_capCNodeRadix(cap) >= 1 && cap_cnode_cap_get_capCNodeRadix(cap) <= 42 &&
                cap_cnode_cap_get_shift(cap) + cap_cnode_cap_get_capCNodeRadix(cap) <= wordBits &&
-               IS_ALIGNED(cap_cnode_cap_get_capCNodePtr(cap), cap_cnode_cap_get_capCNodeRadix(cap) + seL4_SlotBits);
+               cap.words[1] << cap_cnode_cap_get_capCNodeGuardSize(cap) == 0 &&
+               IS_ALIGNED((cap_cnode_cap_get_capCNodePtr)(cap), cap_cnode_cap_get_capCNodeRadix(cap) + seL4_SlotBits);
     case cap_zombie_cap:
         if (cap_zombie_cap_get_capZombieType(cap) == ZOMBIE_TYPE_TCB)
             return IS_ALIGNED(cap_get_capPtr(cap), seL4_TCBBits);

@@ -53,7 +53,7 @@ void proof_queueAppend(void)
  * of: queueRemove
  * shows: the neighbours are linked to one another, head and tail follow; nothing else changes
  * bounds: queue of any length, thread at any place
- * mutant object/tcb_queue.c: thread->tcbEPNext->tcbEPPrev = thread->tcbEPPrev; =>
+ * mutant object/tcb_queue.c: thread->tcbEPNext->tcbEPPrev = thread->tcbEPPrev; => ;
  * mutant object/tcb_queue.c: queue.end = thread->tcbEPPrev; =>
  */
 void proof_queueRemove(void)
@@ -163,7 +163,7 @@ static void proveEnqueue(uint8_t priority)
  *        threads; a thread that is queued already stays where it is
  * bounds: queue of any length, priority 130 (see the long ones); one domain
  * mutant sched/ready.c: queue->head->tcbSchedPrev = thread; =>
- * mutant sched/ready.c: ksReadyQueuesL1Bitmap[thread->tcbDomain] |= BIT(thread->tcbPriority / wordBits); =>
+ * mutant sched/ready.c: ksReadyQueuesL1Bitmap[domain] |= BIT(prio / wordBits); =>
  */
 void proof_tcbSchedEnqueue(void)
 {

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""run.py [-l] [-v] [-j N] [--suite] [--selftest] [--table] [NAME...]: proves the kernel's functions with CBMC.
+"""run.py [-l] [-v] [-j N] [-t N] [--suite] [--selftest] [--table] [NAME...]: proves the kernel's functions with CBMC.
 
 Each function proof_X of the .c files of this folder is one proof; the comment above it says what it shows (see README.md).  A proof holds
 if every check holds and every place marked REACH can be reached, so that it does not hold for want of cases.
   -l          lists the proofs
   -v          shows what fails in full
   -j N        N at a time (default: one a CPU, 2 at most)
+  -t N        at most N seconds for each
   --suite     without those marked `long: yes'
   --selftest  runs each proof on the mutants of the kernel that its comment names; a mutant that is not caught is a failure
   --table     prints README.md's table; with `--write' puts these rows into README.md, with the seconds of this run
@@ -31,7 +32,7 @@ sys.path.insert(0, HERE)
 import cbmc  # noqa: E402
 
 MEMORY = 4 << 30
-LIMIT = 1500  # seconds for one proof, on a machine that does other things too
+LIMIT = 1500  # seconds for one proof (-t), on a machine that does other things too
 CHECKS = ['--bounds-check', '--pointer-check', '--signed-overflow-check', '--undefined-shift-check', '--div-by-zero-check',
           '--pointer-primitive-check', '--unwinding-assertions', '--no-standard-checks', '--drop-unused-functions', '--object-bits', '24']
 COMMENT = re.compile(r'/\*((?:[^*]|\*(?!/))*)\*/\s*void proof_(\w+)\(void\)')
@@ -117,7 +118,7 @@ def verdict(output):
     return '\n    '.join(wrong) if wrong else None
 
 
-def check(proof, tool, mutated=None):
+def check(proof, tool, limit, mutated=None):
     """(None if it holds else the reason, CPU seconds)."""
     os.makedirs(BUILD, exist_ok=True)
     source = os.path.join(BUILD, proof.name + (os.path.basename(mutated) if mutated else '') + '.i')
@@ -126,7 +127,7 @@ def check(proof, tool, mutated=None):
         return 'does not compile: ' + output.strip().split('\n')[0], 0
     command = tool + CHECKS + ['--json-ui', '--function', 'proof_' + proof.name, '--unwind', proof.fields.get('unwind', '1').strip(), source]
     command += proof.fields.get('options', '').split()
-    status, output, seconds = call(command)
+    status, output, seconds = call(command, limit)
     return verdict(output) if status != 124 else output, seconds
 
 
@@ -144,12 +145,12 @@ def mutate(proof, number):
     return folder
 
 
-def checkMutant(proof, number, tool):
+def checkMutant(proof, number, tool, limit):
     folder = mutate(proof, number)
     name, old, _ = proof.mutants[number]
     if folder is None:
         return f'{name} does not contain exactly once: {old}', 0
-    reason, seconds = check(proof, tool, folder)
+    reason, seconds = check(proof, tool, limit, folder)
     if reason is None:
         return f'not caught: {name}: {old}', seconds
     if reason.startswith(('CBMC', 'does not compile', 'not finished', 'never happens')):
@@ -201,11 +202,13 @@ def writeTable(chosen):
 
 def main():
     arguments = sys.argv[1:]
-    workers = min(2, os.cpu_count() or 1)
-    if '-j' in arguments:
-        at = arguments.index('-j')
-        workers = int(arguments[at + 1])
-        del arguments[at:at + 2]
+    numbers = {'-j': min(2, os.cpu_count() or 1), '-t': LIMIT}
+    for option in numbers:
+        if option in arguments:
+            at = arguments.index(option)
+            numbers[option] = int(arguments[at + 1])
+            del arguments[at:at + 2]
+    workers, limit = numbers['-j'], numbers['-t']
     options = [a for a in arguments if a.startswith('-')]
     names = [a for a in arguments if not a.startswith('-')]
     if '-h' in options or '--help' in options:
@@ -224,9 +227,9 @@ def main():
         print(f'CBMC is not to be had: {e}\n0 passed, 1 failed')
         sys.exit(1)
     if '--selftest' in options:
-        jobs = [(f'{p.name} mutant {i}', lambda p=p, i=i: checkMutant(p, i, tool), p) for p in chosen for i in range(len(p.mutants))]
+        jobs = [(f'{p.name} mutant {i}', lambda p=p, i=i: checkMutant(p, i, tool, limit), p) for p in chosen for i in range(len(p.mutants))]
     else:
-        jobs = [(p.name, lambda p=p: check(p, tool), p) for p in chosen]
+        jobs = [(p.name, lambda p=p: check(p, tool, limit), p) for p in chosen]
     failed = runAll(jobs, workers, '-v' in options)
     if '--table' in options:
         writeTable(chosen) if '--write' in options else print(table(chosen, {}))
