@@ -28,6 +28,9 @@ NTSTATUS ExpInitKeyedEvents(VOID);
  * addresses).
  */
 NTSTATUS ExpReturnInformation(const void *Information, ULONG Size, PVOID UserBuffer, ULONG Length, PULONG ReturnLength);
+/* The classes of abi/resources.h, as EX_INFORMATION_PROVIDER. */
+NTSTATUS ExpResources(PVOID UserBuffer, ULONG Length, PULONG Needed);
+NTSTATUS ExpAllocationFailure(PVOID UserBuffer, ULONG Length, PULONG Needed);
 /* A LONG into *User if it is not NULL. */
 NTSTATUS ExpReturnLong(PLONG User, LONG Value);
 

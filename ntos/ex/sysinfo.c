@@ -510,6 +510,10 @@ NTSTATUS NTAPI NtQuerySystemInformation(SYSTEM_INFORMATION_CLASS SystemInformati
         if (Provider == NULL)
             Provider = ExpProviders[SystemInformationClass];
     }
+    if (SystemInformationClass == SystemExecutiveResources)
+        Provider = ExpResources;
+    if (SystemInformationClass == SystemAllocationFailure)
+        Provider = ExpAllocationFailure;
     if (Provider == NULL)
         return STATUS_INVALID_INFO_CLASS;
     Status = Provider(SystemInformation, SystemInformationLength, &Needed);

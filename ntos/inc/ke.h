@@ -280,6 +280,9 @@ VOID KeUnstackDetachProcess(PKAPC_STATE ApcState);
  */
 NTSTATUS KeCreateSystemCoroutine(VOID (*Routine)(PVOID Context), PVOID Context, PKTHREAD *Thread);
 
+/* What the thread sent last was a call of a service, not a fault. */
+BOOLEAN KeIsServiceInProgress(PKTHREAD Thread);
+
 VOID KeInitializeProcess(PKPROCESS Process, PMM_SPACE Space, LONG BasePriority);
 /*
  * TCB, CNode and capabilities; the thread is suspended once (SuspendCount 1).  Process->Channel decides whether it gets

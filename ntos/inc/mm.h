@@ -13,6 +13,7 @@
 #pragma once
 
 #include "nt.h"
+#include "abi/resources.h"
 #include "ntos/inc/mode.h"
 
 typedef struct _EPROCESS *PEPROCESS;
@@ -112,6 +113,9 @@ typedef struct _MM_STATISTICS {
     ULONG64 CommittedPages;     /* promised to programs, resident or not */
     ULONG64 CommitLimit;
     ULONG64 PoolPages;
+    ULONG64 PoolBlocks, PoolBytes;
+    ULONG64 UsedPages;          /* of RAM, whoever has them */
+    ULONG64 SystemPages;        /* frames that ntos itself holds */
     ULONG64 SlotsInUse;         /* capability slots */
     ULONG64 PageFaults;
     ULONG64 DemandZeroFaults;
@@ -119,6 +123,11 @@ typedef struct _MM_STATISTICS {
     ULONG64 HighestPage;        /* highest page frame number of RAM */
 } MM_STATISTICS, *PMM_STATISTICS;
 VOID MmQueryStatistics(PMM_STATISTICS Statistics);
+
+/* Failing allocations of the current thread (abi/resources.h).  Forget: the thread ends. */
+VOID MmSetAllocationFailure(const ALLOCATION_FAILURE *Failure);
+VOID MmQueryAllocationFailure(PALLOCATION_FAILURE Failure);
+VOID MmForgetThread(PVOID Thread);
 
 /* The KUSER_SHARED_DATA page, as ntos writes it (programs see it read-only at MM_SHARED_USER_DATA_VA). */
 extern volatile KUSER_SHARED_DATA *MmSharedUserData;

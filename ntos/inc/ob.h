@@ -250,6 +250,8 @@ VOID ObKillProcess(PEPROCESS Process);
 /* The table of the system process; ps may put it into EPROCESS.ObjectTable there.  ObKillProcess does not free it. */
 extern PHANDLE_TABLE ObpKernelHandleTable;
 ULONG ObGetProcessHandleCount(PEPROCESS Process);
+/* All objects there are, and all handles. */
+VOID ObQueryCounts(PULONG64 Objects, PULONG64 Handles);
 /* Calls Callback for every handle of Process until it answers FALSE.  Callback must not wait, open or close handles. */
 typedef BOOLEAN (*OB_HANDLE_CALLBACK)(PVOID Context, HANDLE Handle, PVOID Object,
         POBJECT_HANDLE_INFORMATION HandleInformation);

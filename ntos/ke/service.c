@@ -54,6 +54,11 @@ static KI_SERVICE KipHostServices[] = {
 
 BOOLEAN KeTraceServices;
 
+BOOLEAN KeIsServiceInProgress(PKTHREAD Thread)
+{
+    return Thread->MessageKind == KI_MESSAGE_SERVICE;
+}
+
 static KI_SERVICE *KipFindService(PKTHREAD Thread, ULONG64 Number, PNTSTATUS Status)
 {
     *Status = STATUS_INVALID_SYSTEM_SERVICE;

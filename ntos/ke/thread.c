@@ -164,6 +164,7 @@ VOID KeUninitializeThread(PKTHREAD Thread)
     Thread->User = NULL;
     Thread->Tcb.Cap = 0;
     Thread->ReplySlot = 0;
+    MmForgetThread(Thread);
     Thread->State = KThreadTerminated;
     if (User != NULL)
         KipReturnUserThread(Thread, User);

@@ -134,6 +134,8 @@ static VOID MiFillCache(VOID)
 
 ULONG64 MmAllocateSlot(VOID)
 {
+    if (MiInjectFailure())
+        return 0;
     if (MiCacheCount == 0) {
         MiRefillSlots();
         MiFillCache();

@@ -322,9 +322,12 @@ static BOOLEAN MiMapInWindow(MI_PAGE Page)
 
 MI_PAGE MiAllocatePage(MI_PFN_STATE State, BOOLEAN Zero)
 {
-    MI_PAGE Page = MiPopFree(Zero);
+    MI_PAGE Page;
     PMMPFN Pfn;
 
+    if (MiInjectFailure())
+        return 0;
+    Page = MiPopFree(Zero);
     if (Page == 0) {
         if (!MiGrowFrames())
             return 0;
@@ -442,7 +445,7 @@ ULONG64 MiAvailablePages(VOID)
 
 BOOLEAN MiChargeCommit(SIZE_T Pages)
 {
-    if (Pages > MiAvailablePages())
+    if (Pages > MiAvailablePages() || MiInjectFailure())
         return FALSE;
     MiCommitted += Pages;
     return TRUE;

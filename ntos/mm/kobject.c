@@ -31,7 +31,7 @@ NTSTATUS MmCreateKernelObject(ULONG Type, ULONG SizeBits, PMM_KERNEL_OBJECT Obje
     ULONG Slot;
 
     *Object = (MM_KERNEL_OBJECT){0};
-    if (!MiMayTakePages(1))
+    if (!MiMayTakePages(1) || MiInjectFailure())
         return STATUS_NO_MEMORY;
     for (;;) {
         Untyped = MiAllocateUntyped(MiObjectBits(Type, SizeBits));

@@ -210,6 +210,20 @@ BOOLEAN MiMayTakePages(SIZE_T Pages);
 /* Zeroed pool memory for what keeps mm's promises (tables, slots): takes from the reserve. */
 PVOID MiAllocateReserved(SIZE_T NumberOfBytes);
 
+extern BOOLEAN MiUsesReserve;           /* MiAllocateReserved is at work */
+extern ULONG64 MiPoolBlocks;
+
+/* ------------------------------------------------------------------ failure.c */
+
+extern PVOID MiFailingThread;           /* KTHREAD whose allocations are counted, or NULL */
+BOOLEAN MiCountAllocation(VOID);
+
+/* TRUE: the allocation about to be made fails, by somebody's wish. */
+static inline BOOLEAN MiInjectFailure(VOID)
+{
+    return MiFailingThread != NULL && MiCountAllocation();
+}
+
 /* ------------------------------------------------------------------ table.c */
 
 /*

@@ -41,7 +41,8 @@ static PMI_SLAB MiSlabs[MI_CLASSES];
 static UCHAR MiClassOf[MI_SMALL_LIMIT / 16 + 1];        /* by (size + 15) / 16 */
 static BOOLEAN MiClassesReady;
 static SIZE_T MiSmallBytes, MiLargePages;
-static BOOLEAN MiReserved;              /* MiAllocateReserved is at work */
+BOOLEAN MiUsesReserve;
+ULONG64 MiPoolBlocks;
 
 static VOID MiPrepareClasses(VOID)
 {
@@ -82,7 +83,7 @@ BOOLEAN MiMayTakePages(SIZE_T Pages)
 {
     PKTHREAD Thread = KeGetCurrentThread();
 
-    return MiAvailablePages() >= Pages || MiReserved || Thread == NULL || Thread->SystemThread || Thread->Terminating;
+    return MiAvailablePages() >= Pages || MiUsesReserve || Thread == NULL || Thread->SystemThread || Thread->Terminating;
 }
 
 static PMI_SLAB MiCreateSlab(ULONG Class)
@@ -128,6 +129,7 @@ static PVOID MiAllocateSmall(SIZE_T Bytes)
     if (--Slab->FreeCount == 0)
         MiUnlistSlab(Slab);
     MiSmallBytes += Slab->BlockSize;
+    MiPoolBlocks++;
     if (DBG) {
         if (Block[1] != (PVOID)MI_FREED)
             KeBugCheck("pool: block %p of %u bytes was written after it was freed", Block, Slab->BlockSize);
@@ -143,14 +145,16 @@ PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 
     UNREFERENCED_PARAMETER(PoolType);
     UNREFERENCED_PARAMETER(Tag);
+    if (NumberOfBytes > 1ull << 40 || MiInjectFailure())
+        return NULL;
     if (NumberOfBytes <= MI_SMALL_LIMIT)
         return MiAllocateSmall(NumberOfBytes);
-    if (NumberOfBytes > 1ull << 40)
-        return NULL;
     Pages = BYTES_TO_PAGES(NumberOfBytes);
     Memory = MiMayTakePages(Pages) ? MmAllocateSystemPages(Pages) : NULL;
-    if (Memory != NULL)
+    if (Memory != NULL) {
         MiLargePages += Pages;
+        MiPoolBlocks++;
+    }
     return Memory;
 }
 
@@ -167,9 +171,9 @@ PVOID MiAllocateReserved(SIZE_T NumberOfBytes)
 {
     PVOID Memory;
 
-    MiReserved = TRUE;
+    MiUsesReserve = TRUE;
     Memory = ExAllocatePoolZero(NonPagedPool, NumberOfBytes, 'vRmM');
-    MiReserved = FALSE;
+    MiUsesReserve = FALSE;
     return Memory;
 }
 
@@ -203,6 +207,7 @@ VOID ExFreePool(PVOID P)
 
     if (P == NULL)
         return;
+    MiPoolBlocks--;
     if (((ULONG64)P & (PAGE_SIZE - 1)) != 0) {
         MiFreeSmall(P);
         return;

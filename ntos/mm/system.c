@@ -210,7 +210,7 @@ VOID MmFreeSystemPages(PVOID Base, SIZE_T Pages)
 PVOID MmCreateKernelStack(SIZE_T Size)
 {
     SIZE_T Pages = Size >> PAGE_SHIFT;
-    ULONG64 Address = MiReserveSystemVa(Pages + 1);
+    ULONG64 Address = MiInjectFailure() ? 0 : MiReserveSystemVa(Pages + 1);
 
     if (Address == 0)
         return NULL;

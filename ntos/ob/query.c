@@ -222,6 +222,15 @@ static NTSTATUS ObpQueryHandleFlags(POBP_QUERY Query)
     return MmCopyToUser(Query->UserBuffer, &Flags, sizeof(Flags));
 }
 
+VOID ObQueryCounts(PULONG64 Objects, PULONG64 Handles)
+{
+    *Objects = *Handles = 0;
+    for (ULONG i = 0; i < ObpObjectTypeCount; i++) {
+        *Objects += ObpObjectTypes[i]->TotalNumberOfObjects;
+        *Handles += ObpObjectTypes[i]->TotalNumberOfHandles;
+    }
+}
+
 NTSTATUS NTAPI NtQueryObject(HANDLE Handle, OBJECT_INFORMATION_CLASS ObjectInformationClass, PVOID ObjectInformation,
         ULONG ObjectInformationLength, PULONG ReturnLength)
 {

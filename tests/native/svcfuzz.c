@@ -16,6 +16,7 @@
  */
 #include "check.h"
 #include "fuzz.h"
+#include "resources.h"
 
 #define MS 10000ll
 #define SECOND (1000 * MS)
@@ -338,7 +339,7 @@ static ULONG ThreadCount(HANDLE Process)
     }
 }
 
-static VOID CheckVictim(VOID)
+static VOID CheckVictim(BOOLEAN ChildrenRun)
 {
     LARGE_INTEGER Limit = { .QuadPart = -30 * SECOND };
     ULONG64 Data[4] = { 0 };
@@ -353,6 +354,8 @@ static VOID CheckVictim(VOID)
         VictimHandles = HandleCount(Victim);
     CHECK(HandleCount(Victim) == VictimHandles);
     CHECK(GuardData[0] == 0x1234 && GuardData[0x1ff] == 0x5678);
+    if (ChildrenRun)            /* who may read the file may lock a part of it */
+        return;
     CHECK_STATUS(STATUS_SUCCESS, NtReadFile(GuardFile, NULL, NULL, NULL, &IoStatus, Data, sizeof(Data), &Start, NULL));
     CHECK(IoStatus.Information == 8 && Data[0] == 0x1234);
 }
@@ -395,7 +398,7 @@ static VOID PrepareGuarded(VOID)
     Guard(GuardKey, KEY_READ);
     Guard(GuardFile, FILE_GENERIC_READ);
     Guard(Event, SYNCHRONIZE);
-    CheckVictim();
+    CheckVictim(FALSE);
 }
 
 static VOID PrepareShared(VOID)
@@ -477,7 +480,7 @@ static ULONG64 RunChildren(ULONG64 Calls, ULONG Processes)
         }
         if (Done - Last >= 500000) {
             Print(L"%I64u calls\n", Done);
-            CheckVictim();
+            CheckVictim(TRUE);
             Last = Done;
         }
         NtDelayExecution(FALSE, &Period);
@@ -488,16 +491,99 @@ static ULONG64 RunChildren(ULONG64 Calls, ULONG Processes)
     return Done;
 }
 
+/* Deletes what the children may have left behind a name: keys, files, a loaded hive. */
+static BOOLEAN DeleteKeys(HANDLE Root, PCWSTR Text)
+{
+    static UCHAR Buffer[0x300] __attribute__((aligned(8)));
+    PKEY_BASIC_INFORMATION Basic = (PVOID)Buffer;
+    UNICODE_STRING Name;
+    OBJECT_ATTRIBUTES Attributes;
+    NTSTATUS Status;
+    ULONG Length;
+    HANDLE Key;
+
+    RtlInitUnicodeString(&Name, Text);
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | OBJ_OPENLINK, Root, NULL);
+    if (!NT_SUCCESS(NtOpenKey(&Key, KEY_ALL_ACCESS, &Attributes)))
+        return FALSE;
+    while (NT_SUCCESS(NtEnumerateKey(Key, 0, KeyBasicInformation, Basic, sizeof(Buffer) - sizeof(WCHAR), &Length))) {
+        WCHAR Child[256];
+        ULONG Chars = min(Basic->NameLength / sizeof(WCHAR), ARRAYSIZE(Child) - 1);
+
+        memcpy(Child, Basic->Name, Chars * sizeof(WCHAR));
+        Child[Chars] = 0;
+        if (!DeleteKeys(Key, Child))
+            break;
+    }
+    Status = NtDeleteKey(Key);
+    NtClose(Key);
+    return NT_SUCCESS(Status);
+}
+
+static VOID DeleteFiles(VOID)
+{
+    static const PCWSTR Names[] = { L"a", L"b", L"c", L"file", L"async", L"mapped", L"hive", L"folder\\c", L"folder\\a", L"folder\\b",
+        L"folder", L"key", L"value", L"svcfuzz" };
+    WCHAR Path[64];
+
+    for (ULONG i = 0; i < ARRAYSIZE(Names); i++) {
+        HANDLE File;
+
+        _snwprintf(Path, ARRAYSIZE(Path), FUZZ_DIRECTORY L"\\%s", Names[i]);
+        if (NT_SUCCESS(OpenPath(Path, DELETE | SYNCHRONIZE, FILE_OPEN, FILE_DELETE_ON_CLOSE | FILE_SYNCHRONOUS_IO_NONALERT, &File)))
+            NtClose(File);
+    }
+}
+
+/* What is left is what there would be without the children, but for caches; these are full before the first look. */
+static VOID Settle(PEXECUTIVE_RESOURCES Resources)
+{
+    UNICODE_STRING Hive = RTL_CONSTANT_UNICODE_STRING(L"\\Registry\\Machine\\SvcFuzzHive");
+    OBJECT_ATTRIBUTES HiveAttributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Hive, OBJ_CASE_INSENSITIVE);
+    LARGE_INTEGER Time = { .QuadPart = -500 * MS };
+
+    NtUnloadKey(&HiveAttributes);
+    DeleteKeys(NULL, FUZZ_KEY);
+    DeleteFiles();
+    NtDelayExecution(FALSE, &Time);
+    QueryResources(Resources);
+}
+
+/* The folder and the key that the children work in. */
+static VOID MakePlaces(VOID)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(FUZZ_KEY);
+    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Name, OBJ_CASE_INSENSITIVE);
+    HANDLE Handle;
+
+    if (CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Handle, KEY_ALL_ACCESS, &Attributes, 0, NULL, 0, NULL)))
+        NtClose(Handle);
+    if (CHECK_STATUS(STATUS_SUCCESS, OpenPath(FUZZ_DIRECTORY, FILE_LIST_DIRECTORY | SYNCHRONIZE, FILE_OPEN_IF,
+                                              FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, &Handle)))
+        NtClose(Handle);
+}
+
 static int Run(ULONG64 Calls, ULONG Processes)
 {
+    EXECUTIVE_RESOURCES Before, After;
     ULONG64 Done;
 
     Print(L"%I64u calls, seed 0x%I64x, %u processes, %u threads\n", Calls, RunSeed, Processes, Threads);
     PrepareShared();
     PrepareGuarded();
-    Done = RunChildren(Calls, Processes);
-    CheckVictim();
+    MakePlaces();
+    Done = RunChildren(Calls / 2, Processes);
+    Settle(&Before);
+    MakePlaces();
+    Done += RunChildren(Calls - Calls / 2, Processes);
+    Settle(&After);
+    PrintResources(L"after half", &Before);
+    PrintResources(L"at the end", &After);
+    CheckVictim(FALSE);
     CHECK(Done >= Calls);
+    CHECK(After.Objects == Before.Objects);
+    CHECK(After.Handles == Before.Handles);
+    CHECK(After.StacksInUse == Before.StacksInUse);
     for (ULONG i = 0; i < SERVICE_COUNT; i++)
         if (!CHECK(Shared->ServiceCalls[i] != 0))
             Print(L"    %hs was not called\n", Services[i].Name);
