@@ -492,27 +492,28 @@ static ULONG64 RunChildren(ULONG64 Calls, ULONG Processes)
 }
 
 /* Deletes what the children may have left behind a name: keys, files, a loaded hive. */
-static BOOLEAN DeleteKeys(HANDLE Root, PCWSTR Text)
+static BOOLEAN DeleteKeys(HANDLE Root, PCUNICODE_STRING Path, ULONG Depth)
 {
-    static UCHAR Buffer[0x300] __attribute__((aligned(8)));
+    UCHAR Buffer[0x300] __attribute__((aligned(8)));
     PKEY_BASIC_INFORMATION Basic = (PVOID)Buffer;
-    UNICODE_STRING Name;
+    UNICODE_STRING Name = *Path;
     OBJECT_ATTRIBUTES Attributes;
     NTSTATUS Status;
     ULONG Length;
     HANDLE Key;
 
-    RtlInitUnicodeString(&Name, Text);
+    /* A link may lead back, and a name without characters means the key itself. */
+    if (Depth > 32 || Name.Length == 0)
+        return FALSE;
     InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | OBJ_OPENLINK, Root, NULL);
     if (!NT_SUCCESS(NtOpenKey(&Key, KEY_ALL_ACCESS, &Attributes)))
         return FALSE;
     while (NT_SUCCESS(NtEnumerateKey(Key, 0, KeyBasicInformation, Basic, sizeof(Buffer) - sizeof(WCHAR), &Length))) {
         WCHAR Child[256];
-        ULONG Chars = min(Basic->NameLength / sizeof(WCHAR), ARRAYSIZE(Child) - 1);
+        UNICODE_STRING ChildName = { (USHORT)min(Basic->NameLength, sizeof(Child)), sizeof(Child), Child };
 
-        memcpy(Child, Basic->Name, Chars * sizeof(WCHAR));
-        Child[Chars] = 0;
-        if (!DeleteKeys(Key, Child))
+        memcpy(Child, Basic->Name, ChildName.Length);
+        if (!DeleteKeys(Key, &ChildName, Depth + 1))
             break;
     }
     Status = NtDeleteKey(Key);
@@ -539,11 +540,12 @@ static VOID DeleteFiles(VOID)
 static VOID Settle(PEXECUTIVE_RESOURCES Resources)
 {
     UNICODE_STRING Hive = RTL_CONSTANT_UNICODE_STRING(L"\\Registry\\Machine\\SvcFuzzHive");
+    UNICODE_STRING Places = RTL_CONSTANT_UNICODE_STRING(FUZZ_KEY);
     OBJECT_ATTRIBUTES HiveAttributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Hive, OBJ_CASE_INSENSITIVE);
     LARGE_INTEGER Time = { .QuadPart = -500 * MS };
 
     NtUnloadKey(&HiveAttributes);
-    DeleteKeys(NULL, FUZZ_KEY);
+    DeleteKeys(NULL, &Places, 0);
     DeleteFiles();
     NtDelayExecution(FALSE, &Time);
     QueryResources(Resources);
