@@ -204,7 +204,7 @@ static void arbitrarySlots(void)
  * shows: done means empty; a slot is emptied only if nothing is left of its capability; a slot is counted off a zombie only once it is empty; a zombie
  *        met inside goes to its own first slot; waiters are released one by one; after each step all zombies are valid; other slots stay
  * bounds: any number of steps (see delete.c); CNodes and threads of up to 3 slots, one zombie each; what remains of a capability as finaliseCap's proof allows
- * mutant object/cnode_delete.c: cap_is(end->cap, cap_null_cap))\n        slot->cap.words[1] = n - 1; => true)\n        slot->cap.words[1] = n - 1;
+ * mutant object/cnode_delete.c: slot->cap.words[1] = n - 1; => slot->cap.words[1] = n - 2;
  * mutant object/cnode_delete.c: return n == 0 || (n == 1 && (word_t)slot == cap_get_capPtr(cap)); => return n <= 1;
  * mutant object/cnode_delete.c: if (cap_is(cap, cap_irq_handler_cap))\n        return false; =>
  * mutant object/cnode_delete.c: cteSwap(first->cap, first, slot->cap, slot); => cteSwap(slot->cap, slot, first->cap, first);

@@ -159,7 +159,8 @@ static void arbitraryTransfer(void)
     current_extra_caps[0] = canSend ? EITHER(&slot0, NULL) : NULL;
     current_extra_caps[1] = EITHER(&slot1, NULL);
     current_extra_caps[2] = EITHER(&slot2, NULL);
-    witness = nondet_byte() % 128;
+    witness = nondet_byte();
+    ASSUME(witness < seL4_MsgMaxLength - 4);
     hasDest = nondet_bool();
     copied = insertions = derivations = asked = 0;
     emptied = repliedToFault = faultSent = false;
@@ -210,7 +211,7 @@ void proof_doIPCTransfer(void)
     arbitraryTransfer();
     before0 = received[122];
     before121 = received[121];
-    beforeWitness = received[5 + witness % 116];
+    beforeWitness = received[5 + witness];
     sentInfo = from.registers[msgInfoRegister];
     doIPCTransfer(&from, endpoint, badge, canGrant, &to);
     info = to.registers[msgInfoRegister];
@@ -227,7 +228,7 @@ void proof_doIPCTransfer(void)
     CLAIM(IMPLIES(length > 3, to.registers[RegR15] == from.registers[RegR15]));
     CLAIM(IMPLIES(length > 0, to.registers[RegR10] == from.registers[RegR10]));
     CLAIM(received[121] == before121);
-    CLAIM(received[5 + witness % 116] == (witness < copied ? sent[5 + witness] : witness < 116 ? beforeWitness : received[5 + witness % 116]));
+    CLAIM(received[5 + witness] == (witness < copied ? sent[5 + witness] : beforeWitness));
     CLAIM(IMPLIES(!canGrant, (info >> 7 & 31) == 0 && insertions == 0 && received[122] == before0));
     claimCaps(info, canGrant ? endpoint : NULL, before0);
     if (insertions && (info >> 9 & 7))

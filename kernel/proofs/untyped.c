@@ -26,7 +26,7 @@ word_t ksWorkUnitsCompleted;
 static cte_t slot, child, window[WINDOW];
 static word_t objectSize, clearedFrom, clearedTo, clears, insertions, insertedBits, insertedCount, initialised;
 static cap_t insertedCap, createdCap;
-static word_t createdAt;
+static word_t createdAt, slotsLeft;
 static bool_t isChild;
 
 cte_t *slotOf(const tcb_t *thread, word_t i)
@@ -40,6 +40,7 @@ cte_t *slotOf(const tcb_t *thread, word_t i)
 static cte_t *windowAt(cap_t cnode, word_t offset)
 {
     CLAIM(cap_is(cnode, cap_cnode_cap) && offset >> cap_cnode_cap_get_capCNodeRadix(cnode) == 0);
+    slotsLeft = BIT(cap_cnode_cap_get_capCNodeRadix(cnode)) - offset;
     return window;
 }
 
@@ -158,7 +159,7 @@ static void proveRetype(word_t objectBits, word_t sizeBits)
         return;
     }
     CLAIM(label == UntypedRetype && length >= 6 && type < seL4_ObjectTypeCount && count >= 1 && count <= 256);
-    CLAIM(isCNodeDestination());
+    CLAIM(isCNodeDestination() && count <= slotsLeft);
     CLAIM(end <= size && IMPLIES(!isReset, start >= used));
     CLAIM(IMPLIES(isDevice, type == seL4_UntypedObject || Arch_isFrameType(type)));
     CLAIM(IMPLIES(clears != 0, !isDevice && type != seL4_UntypedObject && clearedFrom >= base + start && clearedTo <= base + end));
