@@ -49,5 +49,5 @@ static inline void readSegmentBases(word_t *fs, word_t *gs) { *fs = modelFS; *gs
 static inline void writeSegmentBases(word_t fs, word_t gs) { modelFS = fs; modelGS = gs; }
 static inline void clearTS(void) { modelCR0 = 0; }
 static inline void markPoint(void) {}
-static inline void fxsave(uint8_t (*image)[512]) { modelSaved = image; }
-static inline void fxrstor(const uint8_t (*image)[512]) { modelLoaded = image; }
+static inline void fxsave(uint8_t (*image)[CONFIG_VECTOR_STATE_BYTES]) { modelSaved = image; }
+static inline void fxrstor(const uint8_t (*image)[CONFIG_VECTOR_STATE_BYTES]) { modelLoaded = image; }
