@@ -144,6 +144,7 @@ typedef struct _MM_SPACE {
     ULONG64 RootPage;
     PMMVAD VadRoot;
     PMMVAD VadHint;
+    ULONG64 PebTebHint;         /* end of the highest place for a TEB that may be free; 0 = unknown */
     SIZE_T VirtualSize, PeakVirtualSize;        /* bytes reserved */
     SIZE_T CommitCharge, PeakCommitCharge;      /* pages committed privately */
     SIZE_T ResidentPages, PeakResidentPages;    /* pages mapped */

@@ -5,6 +5,9 @@
  * A thread whose service is not answered yet stands at its `syscall' instruction.  What it will have afterwards is
  * computed here: RIP behind the instruction, the status in MR0 (R10), RSP from RBX, where the stub keeps it (seL4
  * does not promise to preserve RSP).  Vector state is not ntos's: the dispatchers in ntdll save and restore it.
+ *
+ * DIFFERS: debug registers read as zero, and switching a breakpoint on answers STATUS_NOT_SUPPORTED; the trap flag of
+ * EFLAGS is dropped.  seL4 has neither in this configuration (TCB_WriteRegisters clears the flag).
  */
 #include "kep.h"
 
@@ -12,6 +15,7 @@
 #define KI_SEG_DATA 0x2b
 #define KI_SEG_TEB 0x53
 #define KI_INITIAL_MXCSR 0x1f80
+#define KI_DR7_ENABLE 0xff               /* L0, G0, ... G3: a breakpoint is on */
 
 VOID KiContextToRegisters(const CONTEXT *Context, seL4_UserContext *Registers)
 {
@@ -73,6 +77,8 @@ VOID KiRegistersToContext(const seL4_UserContext *Registers, PCONTEXT Context)
     }
     if (Flags & CONTEXT_FLOATING_POINT)
         Context->MxCsr = KI_INITIAL_MXCSR;
+    if (Flags & CONTEXT_DEBUG_REGISTERS)
+        Context->Dr0 = Context->Dr1 = Context->Dr2 = Context->Dr3 = Context->Dr6 = Context->Dr7 = 0;
 }
 
 /* TRUE if the two bytes at Address in the thread's memory are `syscall'. */
@@ -138,6 +144,8 @@ NTSTATUS KeSetContextThread(PKTHREAD Thread, const CONTEXT *Context)
 
     if (Thread->SystemThread || Thread->Tcb.Cap == 0)
         return STATUS_THREAD_IS_TERMINATING;
+    if ((Context->ContextFlags & CONTEXT_DEBUG_REGISTERS & ~CONTEXT_AMD64) && (Context->Dr7 & KI_DR7_ENABLE))
+        return STATUS_NOT_SUPPORTED;
     Status = KiGetUserRegisters(Thread, Thread->ExitWork & KI_EXIT_HELD ? Thread->HeldStatus : STATUS_SUCCESS,
                                 &Registers);
     if (!NT_SUCCESS(Status))

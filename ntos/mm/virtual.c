@@ -7,6 +7,8 @@
 #include "ntos/mm/services.h"
 
 #define MI_USER_END ((ULONG64)MM_HIGHEST_USER_ADDRESS + 1)
+#define MI_PEB_TEB_LOW 0x7F000000ull
+#define MI_PEB_TEB_HIGH (1ull << 32)
 
 ULONG64 MiZeroBitsLimit(ULONG64 ZeroBits)
 {
@@ -289,15 +291,30 @@ NTSTATUS MmFreeVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T Region
 
 /* ------------------------------------------------------------------ PEB, TEB, stacks */
 
+/* Two regions: close together below KUSER_SHARED_DATA; when that is full, from the top of the address space. */
+static ULONG64 MiPlacePebTeb(PMM_SPACE Space, ULONG64 Bytes)
+{
+    BOOLEAN High = Space->PebTebHint > MM_SHARED_USER_DATA_VA;
+    ULONG64 Lowest = High ? MI_PEB_TEB_HIGH : MI_PEB_TEB_LOW, Start;
+
+    /* Below the last one, else a search that passes all of them. */
+    if (Space->PebTebHint >= Lowest + Bytes) {
+        Start = MiRoundDown(Space->PebTebHint - Bytes, High ? MM_ALLOCATION_GRANULARITY : PAGE_SIZE);
+        if (Start >= Lowest && MiIsRangeFree(Space, Start, Start + Bytes))
+            return Start;
+    }
+    Start = MiFindRange(Space, Bytes, PAGE_SIZE, MI_PEB_TEB_LOW, MM_SHARED_USER_DATA_VA, TRUE);
+    if (Start == 0)
+        Start = MiFindRange(Space, Bytes, MM_ALLOCATION_GRANULARITY, MI_PEB_TEB_HIGH, MI_USER_END, TRUE);
+    return Start;
+}
+
 NTSTATUS MmCreatePebTeb(PMM_SPACE Space, SIZE_T Size, PVOID *BaseAddress)
 {
-    ULONG64 Bytes = MiRoundUp(Size, PAGE_SIZE);
-    ULONG64 Start = MiFindRange(Space, Bytes, PAGE_SIZE, 0x7F000000, MM_SHARED_USER_DATA_VA, TRUE);
+    ULONG64 Bytes = MiRoundUp(Size, PAGE_SIZE), Start = MiPlacePebTeb(Space, Bytes);
     PMMVAD Vad;
 
     *BaseAddress = NULL;
-    if (Start == 0)
-        Start = MiFindRange(Space, Bytes, MM_ALLOCATION_GRANULARITY, 1ull << 32, MI_USER_END, TRUE);
     if (Start == 0)
         return STATUS_NO_MEMORY;
     Vad = MiCreateVad(Space, MiVadPebTeb, Start, Start + Bytes, MM_READWRITE);
@@ -308,6 +325,7 @@ NTSTATUS MmCreatePebTeb(PMM_SPACE Space, SIZE_T Size, PVOID *BaseAddress)
         return STATUS_COMMITMENT_LIMIT;
     }
     Vad->Commit = TRUE;
+    Space->PebTebHint = Start;
     *BaseAddress = (PVOID)Start;
     return STATUS_SUCCESS;
 }
@@ -316,8 +334,11 @@ VOID MmFreePebTeb(PMM_SPACE Space, PVOID BaseAddress)
 {
     PMMVAD Vad = MiFindVad(Space, (ULONG64)BaseAddress);
 
-    if (Vad != NULL && Vad->Type == MiVadPebTeb && Vad->Start == (ULONG64)BaseAddress)
-        MiDeleteVad(Space, Vad);
+    if (Vad == NULL || Vad->Type != MiVadPebTeb || Vad->Start != (ULONG64)BaseAddress)
+        return;
+    if (Vad->End > Space->PebTebHint)
+        Space->PebTebHint = Vad->End;
+    MiDeleteVad(Space, Vad);
 }
 
 NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_USER_STACK Stack)

@@ -144,6 +144,26 @@ static VOID TestFirstApcs(VOID)
     CHECK(Seen.ApcRuns == 11);
 }
 
+/* DIFFERS: there are no debug registers; they read as zero and cannot be switched on. */
+static VOID TestDebugRegisters(VOID)
+{
+    SEEN Seen = { 0 };
+    HANDLE Thread = Start(TRUE, Look, &Seen, NULL);
+    CONTEXT Context = { .ContextFlags = CONTEXT_DEBUG_REGISTERS, .Dr0 = 1, .Dr7 = 1 };
+
+    CHECK_STATUS(STATUS_SUCCESS, NtGetContextThread(Thread, &Context));
+    CHECK(Context.Dr0 == 0 && Context.Dr3 == 0);
+    CHECK(!(Context.Dr7 & 0xff));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetContextThread(Thread, &Context));
+    Context.Dr0 = (ULONG64)&Seen;
+    Context.Dr7 = 0x10001;
+    CheckSystem();
+    if (!IsWine)
+        CHECK_STATUS(STATUS_NOT_SUPPORTED, NtSetContextThread(Thread, &Context));
+    NtResumeThread(Thread, NULL);
+    Finish(Thread);
+}
+
 /* ------------------------------------------------------------------ CPU times */
 
 static NTSTATUS NTAPI Spin(PVOID Parameter)
@@ -205,6 +225,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestFresh();
     TestMixed();
     TestFirstApcs();
+    TestDebugRegisters();
     TestTimes();
     return CheckClose();
 }
