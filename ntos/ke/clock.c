@@ -138,7 +138,6 @@ static VOID KipSetTick(ULONG64 Now)
 
 VOID KiTick(ULONG64 Now)
 {
-    KiSampleTick(Now);
     KiTickTsc = ~0ull;
     if (!KiListEmpty(&KiRunnableList))
         KipSetTick(Now);
@@ -243,11 +242,16 @@ static VOID KipCalibrate(VOID)
 
 VOID KiClockInterrupt(VOID)
 {
+    ULONG64 Now;
+
     KipClockAcknowledged = FALSE;
     KipClockDue = ~0ull;
     KipCalibrate();
     KiUpdateSharedData();
-    KiExpireTimers(KeQueryInterruptTime());
+    Now = KeQueryInterruptTime();
+    if (KipTickTimer.Header.Inserted && KipTickTimer.DueTime <= Now)
+        KiSampleTick(Now);              /* before a timer makes others runnable, who did not run */
+    KiExpireTimers(Now);
     if (KiNextDueTime() != ~0ull)
         KiSetClock(KiNextDueTime());
 }
