@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The debug system calls -9..-14 of debug kernels.  Output goes to COM1.
+ * The debug system calls -9..-14 of debug kernels.  What DebugPutChar writes goes to the debug port, the rest to the console.
  */
 #include "kernel/include/api.h"
 #include "kernel/include/arch.h"
@@ -54,7 +54,7 @@ bool_t handleDebugSyscall(word_t number)
 
     switch ((int64_t)number) {
     case seL4_SysDebugPutChar:
-        consolePutChar((char)argument);
+        debugPutChar((char)argument);
         return true;
     case seL4_SysDebugDumpScheduler:
         dumpScheduler();

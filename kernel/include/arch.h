@@ -72,6 +72,7 @@ void freeIOPortRange(word_t first, word_t last);
 
 /* Console: fatal boot errors always, everything else in debug builds. */
 void consolePutChar(char c);
+void debugPutChar(char c);
 void consolePutString(const char *text);
 void consolePutHex(word_t value);
 void consolePutNumber(word_t value);

@@ -45,8 +45,8 @@ typedef enum exception {
 #define NORETURN __attribute__((noreturn))
 #define COLD __attribute__((cold, noinline)) /* not worth registers of its caller */
 #define ALIGN(n) __attribute__((aligned(n)))
-#define BOOT_CODE __attribute__((section(".boot.text")))
-#define BOOT_BSS __attribute__((section(".boot.bss")))
+#define BOOT_CODE __attribute__((section(".boot.text"), cold, minsize))
+#define BOOT_BSS __attribute__((section(".bss.boot")))
 #define INLINE inline __attribute__((always_inline))
 
 /* An invariant of the kernel; never what a user can cause.  Checked in debug builds. */

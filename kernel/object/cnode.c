@@ -102,7 +102,7 @@ static exception_t decodeRotate(word_t length, cte_t *dest, const word_t *buffer
     src = lookupSlotForCNodeOp(true, current_extra_caps[1]->cap, getSyscallArg(6, buffer), srcDepth);
     if (src.status != EXCEPTION_NONE)
         return src.status;
-    pivot = lookupSlotForCNodeOp(false, current_extra_caps[0]->cap, getSyscallArg(3, buffer), pivotDepth);
+    pivot = lookupSlotForCNodeOp(true, current_extra_caps[0]->cap, getSyscallArg(3, buffer), pivotDepth);
     if (pivot.status != EXCEPTION_NONE)
         return pivot.status;
     if (pivot.slot == src.slot || pivot.slot == dest)

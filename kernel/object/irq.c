@@ -15,7 +15,7 @@ exception_t decodeIRQControlInvocation(word_t label, word_t length, cte_t *srcSl
 {
     /* IRQControl_Get has no meaning with I/O APICs. */
     if (label == IRQIssueIRQHandler)
-        return errorSimple(seL4_IllegalOperation);
+        return errorSimple(length < 3 || current_extra_caps[0] == NULL ? seL4_TruncatedMessage : seL4_IllegalOperation);
     return Arch_decodeIRQControlInvocation(label, length, srcSlot, buffer);
 }
 

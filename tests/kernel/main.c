@@ -31,6 +31,7 @@ void run(void)
         {"vspace", testVSpace},
         {"paging", testPaging},
         {"irq", testIRQ},
+        {"device", testDeviceView},
         {"delete", testDelete},
         {"latency", testLatency},
         {"debug", testDebugCalls},

@@ -42,7 +42,7 @@ $(BUILD)/kernel-libfuzzer: $(khost.checked) $(khost.checks) $(khost.headers)
 
 # Boot as a host program with changed loader maps, ACPI tables and root tasks.
 kboot.src := $(filter-out tests/kernel/host/%,$(khost.src)) tests/kernel/host/world.c tests/kernel/hostboot/boot.c \
-             $(addprefix kernel/arch/x86_64/,acpi.c multiboot.c regions.c)
+             $(addprefix kernel/arch/x86_64/,acpi.c cmdline.c msr.c multiboot.c regions.c)
 $(BUILD)/kernel-boot: $(kboot.src) kernel/arch/x86_64/rootserver.c $(khost.headers)
 	$(call say,HOSTCC,$@)mkdir -p $(@D) && $(HOSTCC) $(KHOST_FLAGS) -no-pie '-DKERNEL_ELF_BASE=(word_t)hostImage' \
 	    -include tests/kernel/hostboot/image.h $(kboot.src) -o $@

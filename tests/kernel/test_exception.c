@@ -50,7 +50,7 @@ static void testExceptions(thread_t *t)
         {"\xcd\x20", 2, 0, 13, ANY, 0},             /* int 0x20 */
         {"\xcd\x80", 2, 0, 13, ANY, 0},             /* int 0x80 */
         {"\xcd\x9d", 2, 0, 13, ANY, 0},             /* int 0x9d: the kernel's timer */
-        {"\xcd\xff", 2, 0, 13, ANY, 0},             /* int 0xff */
+        {"\xcd\xff\x0f\x0b", 4, 0, 6, 0, 2},       /* int 0xff, the APIC's spurious vector, does nothing; ud2 */
         {"\x68\x00\x03\x00\x00\xd9\x2c\x24\xd9\xe8\xd9\xee\xde\xf9\x9b", 15, 0, 16, 0, 14}, /* 1/0 unmasked, fwait */
     };
     seL4_Word i;
@@ -87,9 +87,27 @@ static void testNumbers(thread_t *t)
 
     for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         unknown(t, "\x0f\x05", 0x1122334455667788, (seL4_Word)numbers[i], (seL4_Word)numbers[i]);
-    unknown(t, "\xcd\x9e", 0xff123456, 9, 0x9e123456);
-    unknown(t, "\xcd\xc8", 0x1, 9, 0xc8000001);
+}
+
+/* `int n': every vector from 158 to 254 is an unknown system call, every other below but 3 a general protection fault. */
+static void testVectorNumbers(thread_t *t)
+{
+    char bytes[] = "\xcd\x00";
+    seL4_Word n;
+
+    for (n = 158; n <= 254; n++) {
+        bytes[1] = (char)n;
+        unknown(t, bytes, 0xff123456 + n, 9, n << 24 | (0x123456 + n));
+    }
     unknown(t, "\xcd\xfe", ~0ull, 9, 0xfeffffff);
+    for (n = 0; n < 158; n++) {
+        bytes[1] = (char)n;
+        if (n == 3)
+            continue;
+        CHECK_EQ(execute(t, bytes, 2, 0, 0).words[0], seL4_MessageInfo_new(seL4_Fault_UserException, 0, 0, 5).words[0]);
+        CHECK_EQ(seL4_GetMR(seL4_UserException_Number), 13);
+        CHECK_EQ(seL4_GetMR(seL4_UserException_FaultIP), (seL4_Word)code);
+    }
 }
 
 /* All 18 registers of the message are the thread's, and the reply writes them back. */
@@ -194,6 +212,7 @@ void testExceptionRules(void)
     newThread(&t, parkThread, 0, 0, 100, endpoint);
     testExceptions(&t);
     testNumbers(&t);
+    testVectorNumbers(&t);
     testMessage(&t);
     testReplies(&t);
     seL4_TCB_Suspend(t.tcb);

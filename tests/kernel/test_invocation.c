@@ -17,7 +17,7 @@ static const struct {
     {Untyped, 6, 1}, {TCB, 2, 0}, {TCB, 2, 0}, {TCB, 1, 1}, {TCB, 4, 3}, {TCB, 1, 1}, {TCB, 1, 1}, {TCB, 2, 1}, {TCB, 1, 1},
     {TCB, 3, 2}, {TCB, 0, 0}, {TCB, 0, 0}, {TCB, 0, 1}, {TCB, 0, 0}, {TCB, 1, 0}, {TCB, 2, 0}, {CNode, 2, 0}, {CNode, 2, 0},
     {CNode, 2, 0}, {CNode, 5, 1}, {CNode, 6, 1}, {CNode, 4, 1}, {CNode, 5, 1}, {CNode, 8, 2}, {CNode, 2, 0},
-    {IRQControl, 0, 0}, {IRQHandler, 0, 0}, {IRQHandler, 0, 1}, {IRQHandler, 0, 0}, {Domain, 1, 1}, {Domain, 3, 0},
+    {IRQControl, 3, 1}, {IRQHandler, 0, 0}, {IRQHandler, 0, 1}, {IRQHandler, 0, 0}, {Domain, 1, 1}, {Domain, 3, 0},
     {Domain, 1, 0}, {PDPT, 2, 1}, {PDPT, 0, 0}, {PD, 2, 1}, {PD, 0, 0}, {PT, 2, 1}, {PT, 0, 0}, {Frame, 3, 1}, {Frame, 0, 0},
     {Frame, 0, 0}, {ASIDControl, 2, 2}, {ASIDPool, 0, 1}, {IOPortControl, 4, 1}, {IOPort, 1, 0}, {IOPort, 1, 0},
     {IOPort, 1, 0}, {IOPort, 2, 0}, {IOPort, 2, 0}, {IOPort, 2, 0}, {IRQControl, 7, 1}, {IRQControl, 7, 1},

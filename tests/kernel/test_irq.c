@@ -4,7 +4,7 @@
 
 #define PIT_PIN 2
 
-seL4_CPtr pitPorts;
+seL4_CPtr pitPorts, pciPorts;
 
 static seL4_Error get(seL4_CPtr slot, seL4_Word ioapic, seL4_Word pin, seL4_Word level, seL4_Word polarity,
                       seL4_Word vector)
@@ -213,6 +213,7 @@ static void testPortValues(void)
     seL4_CPtr pci = allocSlots(1), edge = allocSlots(2);
     seL4_Word id;
 
+    pciPorts = pci;
     CHECK_ERROR(seL4_X86_IOPortControl_Issue(seL4_CapIOPortControl, 0xcf8, 0xcff, ROOT_CNODE, pci, 64), 0);
     CHECK_ERROR(seL4_X86_IOPort_Out32(pci, 0xcf8, 0x80000000), 0); /* the host bridge's identity */
     CHECK_EQ(seL4_X86_IOPort_In32(pci, 0xcf8).result, 0x80000000);

@@ -23,8 +23,10 @@ void testVectors(void);
 void testVSpace(void);
 void testPaging(void);
 void testIRQ(void);
+void testDeviceView(void);
 void testDelete(void);
 void testLatency(void);
 
-extern seL4_CPtr pitPorts; /* of test_irq.c */
 void testDebugCalls(void);
+
+extern seL4_CPtr pitPorts, pciPorts; /* of test_irq.c */

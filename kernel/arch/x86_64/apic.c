@@ -10,6 +10,7 @@
 #define LAPIC_TPR 0x080
 #define LAPIC_EOI 0x0b0
 #define LAPIC_SVR 0x0f0
+#define LAPIC_ISR 0x100
 #define LAPIC_IRR 0x200
 #define LAPIC_LVT_TIMER 0x320
 #define LAPIC_LVT_LINT0 0x350
@@ -72,6 +73,12 @@ bool_t isIRQPending(void)
             return true;
     }
     return false;
+}
+
+/* Whether a device sent this vector, not an instruction. */
+bool_t isInService(word_t vector)
+{
+    return lapicRead(LAPIC_ISR + 0x10 * (vector / 32)) >> vector % 32 & 1;
 }
 
 /* A NOP that tools/count.c takes for the end of a stretch during which interrupts have to wait. */

@@ -10,7 +10,6 @@
 #include "kernel/include/api.h"
 
 #define VGA_TEXT 0xb8000
-#define COM1 0x3f8
 
 boot_state_t bootState BOOT_BSS;
 static struct {
@@ -45,37 +44,6 @@ BOOT_CODE void *bootPointer(paddr_t paddr, word_t bytes)
     if (paddr >= PADDR_TOP || bytes > PADDR_TOP - paddr)
         bootFatal("the boot loader or firmware points outside memory", "use another boot loader or firmware");
     return (void *)paddr_to_pptr(paddr);
-}
-
-/* Turning the FIFO on drops a byte that has been received before: it is taken out and put back through the loopback, during
- * which nothing arrives.  So what was typed during the boot reaches the driver.  PC16550D data sheet, sections 8.4 and 8.6. */
-static BOOT_CODE void enableFIFO(void)
-{
-    word_t tries = 100000;
-    bool_t isReceived;
-    uint8_t byte;
-
-    outb(COM1 + 4, 0x10);
-    isReceived = inb(COM1 + 5) & 1;
-    byte = isReceived ? inb(COM1) : 0;
-    outb(COM1 + 2, 1);
-    if (!isReceived || byte == 0xff) {
-        return;
-    }
-    outb(COM1, byte);
-    while (!(inb(COM1 + 5) & 0x40) && --tries != 0)
-        ;
-}
-
-static BOOT_CODE void initConsole(void)
-{
-    outb(COM1 + 1, 0);
-    outb(COM1 + 3, 0x80); /* 115200 baud */
-    outb(COM1 + 0, 1);
-    outb(COM1 + 1, 0);
-    outb(COM1 + 3, 3); /* 8 bits, no parity, 1 stop */
-    enableFIFO();
-    outb(COM1 + 4, 3);
 }
 
 static BOOT_CODE void checkCPU(void)
@@ -137,7 +105,8 @@ static BOOT_CODE void initIdleThread(void)
 /* magic is EAX, info EBX of the loader.  Returns with the root task as ksCurThread. */
 BOOT_CODE void boot_sys(word_t magic, word_t info)
 {
-    initConsole();
+    bootState.consolePort = bootState.debugPort = COM1;
+    initConsole(COM1, COM1);
     initGDTandIDT();
     checkCPU();
     initMSRs();
@@ -148,6 +117,7 @@ BOOT_CODE void boot_sys(word_t magic, word_t info)
         parseMultiboot2(info);
     else
         bootFatal("not started by a multiboot loader", "use GRUB's multiboot or multiboot2, or QEMU's -kernel");
+    initConsole(bootState.consolePort, bootState.debugPort);
     parseACPI();
     initDevices();
     createRootServer();

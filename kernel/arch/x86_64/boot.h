@@ -30,6 +30,7 @@ typedef struct boot_state {
     paddr_t ioapic[CONFIG_MAX_NUM_IOAPIC];
     word_t numIOAPICs;
     word_t tscMHz;
+    uint16_t consolePort, debugPort;
     bool_t haveRSDP, haveFramebuffer, haveVBE;
     seL4_X86_BootInfo_RSDP rsdp;
     seL4_X86_BootInfo_fb_t framebuffer;
@@ -46,6 +47,7 @@ void regionRemove(region_list_t *list, paddr_t start, paddr_t end);
 
 void parseMultiboot1(paddr_t info);
 void parseMultiboot2(paddr_t info);
+void parseCommandLine(const char *text, word_t bytes);
 void parseACPI(void);
 void createRootServer(void);
 void boot_sys(word_t magic, word_t info);

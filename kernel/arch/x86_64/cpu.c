@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Descriptor tables, model-specific registers and kernel page permissions.
+ * Descriptor tables and kernel page permissions.
  */
 #include "kernel/arch/x86_64/cpu.h"
 
@@ -12,22 +12,7 @@ _Static_assert(offsetof(tcb_t, registers[RegR12]) == CTX_R12, "context offsets")
 _Static_assert(offsetof(tcb_t, nextIP) == CTX_NEXT_IP, "context offsets");
 _Static_assert(offsetof(tcb_t, inSyscall) == CTX_IN_SYSCALL, "context offsets");
 
-#define MSR_PAT 0x277
-#define MSR_EFER 0xc0000080
-#define MSR_STAR 0xc0000081
-#define MSR_LSTAR 0xc0000082
-#define MSR_SFMASK 0xc0000084
-#define EFER_SCE BIT(0)
-#define EFER_NXE BIT(11)
 #define CR4_PGE BIT(7)
-#define CR4_OSFXSR BIT(9)
-#define CR4_OSXMMEXCPT BIT(10)
-#define CR4_FSGSBASE BIT(16)
-#define CR4_OSXSAVE BIT(18)
-#define CR4_SMEP BIT(20)
-#define CR4_SMAP BIT(21)
-#define FLAGS_MASKED 0x47700 /* AC NT DF IF TF and IOPL */
-#define PAT_VALUE 0x0007010600070406ull
 
 typedef struct tss {
     uint32_t reserved0;
@@ -48,8 +33,7 @@ static tss_t x64KSTSS;
 static idt_entry_t x64KSIDT[256];
 static uint8_t nmiStack[64] ALIGN(16), emergencyStack[1024] ALIGN(16);
 
-extern char interrupt_stubs[], syscall_entry[], nmi_entry[], kernel_stack_top[], boot_tick_entry[];
-extern uint8_t smap_patch[];
+extern char interrupt_stubs[], nmi_entry[], kernel_stack_top[], boot_tick_entry[];
 extern char ki_text_start[], ki_text_end[], ki_rodata_end[], ki_end[], kernel_stack_guard[];
 
 static BOOT_CODE void setGate(word_t vector, word_t handler, word_t dpl, word_t ist)
@@ -89,8 +73,7 @@ BOOT_CODE void initGDTandIDT(void)
     x64KSTSS.ist[1] = (word_t)(emergencyStack + sizeof(emergencyStack));
     x64KSTSS.ioMapBase = sizeof(tss_t);
     for (i = 0; i < 256; i++)
-        setGate(i, (word_t)interrupt_stubs + 16 * i, i == 3 || (i > VECTOR_TIMER && i != VECTOR_SPURIOUS) ? 3 : 0,
-                i == 8 || i == 18 ? 2 : 0);
+        setGate(i, (word_t)interrupt_stubs + 16 * i, i == 3 || i > VECTOR_TIMER ? 3 : 0, i == 8 || i == 18 ? 2 : 0);
     setGate(2, (word_t)nmi_entry, 0, 1);
     loadTables();
 }
@@ -99,32 +82,6 @@ BOOT_CODE void initGDTandIDT(void)
 BOOT_CODE void setBootTickHandler(bool_t on)
 {
     setGate(0x20, on ? (word_t)boot_tick_entry : (word_t)interrupt_stubs + 16 * 0x20, 0, 0);
-}
-
-BOOT_CODE void initMSRs(void)
-{
-    uint32_t features[4];
-    word_t cr4 = CR4_PGE | BIT(5) | CR4_OSFXSR | CR4_OSXMMEXCPT | (CONFIG_FSGSBASE_INST ? CR4_FSGSBASE : 0) |
-                 (CONFIG_XSAVE ? CR4_OSXSAVE : 0);
-
-    cpuid(7, 0, features);
-    if (features[1] & BIT(7))
-        cr4 |= CR4_SMEP;
-    if (features[1] & BIT(20)) {
-        cr4 |= CR4_SMAP;
-        smap_patch[0] = 0x0f; /* clac */
-        smap_patch[1] = 0x01;
-        smap_patch[2] = 0xca;
-    }
-    writeCR0(CR0_BASE);
-    writeCR4(cr4);
-    if (CONFIG_XSAVE)
-        xsetbv(XSAVE_X87_SSE_AVX);
-    wrmsr(MSR_PAT, PAT_VALUE);
-    wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
-    wrmsr(MSR_STAR, (word_t)0x1b << 48 | (word_t)SEL_CS0 << 32);
-    wrmsr(MSR_LSTAR, (word_t)syscall_entry);
-    wrmsr(MSR_SFMASK, FLAGS_MASKED);
 }
 
 BOOT_CODE void mapDevicePage(word_t vaddr, paddr_t paddr)

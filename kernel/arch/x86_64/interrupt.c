@@ -7,10 +7,13 @@
 #include "kernel/arch/x86_64/machine.h"
 #include "kernel/include/api.h"
 
+/* A device may send any vector; what nobody can have asked for is acknowledged, or it would block others for ever. */
 static void handleHardwareInterrupt(word_t vector)
 {
     if (vector >= IRQ_INT_OFFSET && vector < IRQ_INT_OFFSET + NUM_IRQS)
         handleInterrupt(vector - IRQ_INT_OFFSET);
+    else if (vector != VECTOR_SPURIOUS)
+        ackInterrupt();
     schedule();
     activateThread();
 }
@@ -30,7 +33,7 @@ void c_handle_interrupt(word_t vector, word_t errorCode)
         handleVMFaultEvent(readCR2(), errorCode);
     else if (vector < 32)
         handleUserLevelFault(vector, errorCode);
-    else if (vector <= VECTOR_TIMER || vector == VECTOR_SPURIOUS)
+    else if (vector <= VECTOR_TIMER || vector == VECTOR_SPURIOUS || isInService(vector))
         handleHardwareInterrupt(vector);
     else
         handleSoftwareInterrupt(vector);

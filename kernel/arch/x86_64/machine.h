@@ -65,6 +65,12 @@ static inline pptr_t kernelVSpace(void)
     return (word_t)x64KSKernelPML4 - KERNEL_ELF_BASE + PPTR_BASE;
 }
 
+bool_t isInService(word_t vector); /* apic.c */
+
+/* console.c: the kernel's serial port and that of DebugPutChar. */
+#define COM1 0x3f8
+void initConsole(uint16_t console, uint16_t debug);
+
 /* apic.c, cpu.c: set up at boot. */
 void initGDTandIDT(void);
 void initLAPIC(word_t timerCount);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Boot information of multiboot 1 and 2: memory map, first module, frame buffer, ACPI root pointer.
+ * Boot information of multiboot 1 and 2: command line, memory map, first module, frame buffer, ACPI root pointer.
  *
  * Sources: Multiboot Specification 0.6.96, section 3.3; Multiboot2 Specification 2.0, section 3.6.
  * Everything that is kept is copied into bootState: the loader's memory is handed out later.
@@ -8,6 +8,7 @@
 #include "kernel/arch/x86_64/boot.h"
 
 #define MB1_MEMORY BIT(0)
+#define MB1_CMDLINE BIT(2)
 #define MB1_MODULES BIT(3)
 #define MB1_MMAP BIT(6)
 #define MB1_VBE BIT(11)
@@ -114,6 +115,8 @@ BOOT_CODE void parseMultiboot1(paddr_t paddr)
 
     if (!(info->flags & MB1_MEMORY))
         bootFatal("the boot loader gives no memory information", "use GRUB or QEMU's -kernel");
+    if (info->flags & MB1_CMDLINE)
+        parseCommandLine(bootPointer(info->cmdline, 1), PADDR_TOP - info->cmdline);
     if (info->flags & MB1_MMAP) {
         forEachMmap1(info, addMemory);
         forEachMmap1(info, removeReserved);
@@ -153,6 +156,9 @@ static BOOT_CODE void parseTag2(const uint32_t *tag, word_t type, word_t size)
     const char *bytes = (const char *)tag;
 
     switch (type) {
+    case 1:
+        parseCommandLine(bytes + 8, size - 8);
+        break;
     case 3:
         if (size >= 16)
             setModule(tag[2], tag[3]);

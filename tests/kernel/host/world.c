@@ -12,6 +12,7 @@
 #include "kernel/arch/x86_64/context.h"
 
 uint32_t hostDeviceRegister = 0x170000;
+word_t hostPAT;
 word_t x64KSKernelPML4[512] ALIGN(4096), x64KSKernelPDPT[512], x64KSKernelPD[512], x64KSKernelPT[512], x64KSDevicePT[512];
 volatile word_t bootTicks;
 cte_t *rootCNode;

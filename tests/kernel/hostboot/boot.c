@@ -2,7 +2,7 @@
 /*
  * The kernel's boot code as a host program: loader maps, ACPI tables and root tasks that no machine at hand has.
  *
- * Usage: boot [CASES] [SEED]    First the cases with a known outcome, then that many with bytes changed at random: each
+ * Usage: boot [CASES] [SEED]    First what the CPU and the root task are told, to the byte; then the cases with a known outcome, then that many with bytes changed at random: each
  * must either work, and then all memory is accounted for, or end in bootFatal with one line.  Closes with
  * "N passed, N failed".
  *
@@ -16,6 +16,7 @@
 
 #include "tests/kernel/host/world.h"
 
+#include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/rootserver.c" /* for its state */
 
 #define INFO 0x10000ull      /* multiboot information */
@@ -34,6 +35,8 @@ static int passed, failed;
 
 /* The kernel's image at physical 1 MiB: only its bounds matter. */
 char hostImage[0x200000] __attribute__((aligned(4096)));
+uint8_t smap_patch[3];
+char syscall_entry[1];
 __asm__(".globl ki_start, ki_boot_end, ki_end\n"
         ".set ki_start, hostImage + 0x100000\n"
         ".set ki_boot_end, hostImage + 0x106000\n"
@@ -333,6 +336,155 @@ static void knownCases(void)
     expect("510 GiB", true, "", parseMultiboot1);
 }
 
+static void expectBytes(const char *name, const void *got, const void *wanted, word_t bytes)
+{
+    bool good = memcmp(got, wanted, bytes) == 0;
+
+    if (!good)
+        printf("FAILED %s\n", name);
+    passed += good;
+    failed += !good;
+}
+
+static void expectEqual(const char *name, word_t got, word_t wanted)
+{
+    expectBytes(name, &got, &wanted, sizeof(got));
+}
+
+/* The entries that the attributes of a page select: WB WT UC- UC WC. */
+static void knownPAT(void)
+{
+    initMSRs();
+    expectBytes("page attribute table", &hostPAT, "\x06\x04\x07\x00\x01", 5);
+}
+
+/* The next blob: its identifier, its length, and what is in it. */
+static const char *expectBlob(const char *blob, word_t id, word_t bytes, const void *content)
+{
+    word_t header[2] = {id, bytes};
+
+    expectBytes("header of a blob", blob, header, 16);
+    expectBytes("blob", blob + 16, content, bytes - 16);
+    return blob + bytes;
+}
+
+static const char *extraArea(word_t bytes)
+{
+    expectEqual("length of the extra area", root.info->extraLen, bytes);
+    expectEqual("pages of the extra area", root.info->extraBIPages.end - root.info->extraBIPages.start, 1);
+    return (const char *)cap_get_capPtr(root.cnode[root.info->extraBIPages.start].cap);
+}
+
+/* Multiboot 1 with graphics: VBE, RSDP, memory map, TSC. */
+static void knownBlobs1(void)
+{
+    uint8_t vbe[784] = {0}, map[1204] = {0};
+    const char *blob;
+    word_t i;
+
+    makeMachine();
+    makeMultiboot1();
+    put32(INFO, 1 << 0 | 1 << 3 | 1 << 6 | 1 << 11);
+    put32(INFO + 72, 0x20000);
+    put32(INFO + 76, 0x20200);
+    put32(INFO + 80, 0x2222aaaa);
+    put32(INFO + 84, 0x44443333);
+    for (i = 0; i < 768; i++)
+        ((uint8_t *)at(0x20000))[i] = vbe[i] = (uint8_t)(i * 7);
+    memcpy(vbe + 768, "\xaa\xaa\0\0\x22\x22\0\0\x33\x33\0\0\x44\x44\0\0", 16);
+    map[0] = 96;
+    memcpy(map + 4, at(MAP), 96);
+    bootState.tscMHz = 0x1234;
+    expect("multiboot 1 with graphics", true, "", parseMultiboot1);
+    blob = extraArea(800 + 52 + 1220 + 20);
+    blob = expectBlob(blob, 1, 800, vbe);
+    blob = expectBlob(blob, 3, 52, at(TABLES));
+    blob = expectBlob(blob, 2, 1220, map);
+    blob = expectBlob(blob, 5, 20, "\x34\x12\0\0");
+    expectBytes("nothing behind the blobs", blob, (const char[64]){0}, 64);
+}
+
+/* Multiboot 2 with a frame buffer: RSDP, frame buffer, an empty memory map, TSC. */
+static void knownBlobs2(void)
+{
+    static const char tag[30] = "\x08\0\0\0\x1e\0\0\0" "\0\0\0\xfd\1\0\0\0" "\0\x10\0\0" "\0\4\0\0" "\0\3\0\0" "\x20\1";
+    static const uint8_t map[1204];
+    paddr_t last;
+    const char *blob;
+
+    makeMachine();
+    makeMultiboot2();
+    last = INFO + *(uint32_t *)at(INFO) - 8;
+    memcpy(at(last), tag, sizeof(tag));
+    put32(last + 36, 8);
+    put32(INFO, (uint32_t)(last + 40 - INFO));
+    expect("multiboot 2 with graphics", true, "", parseMultiboot2);
+    blob = extraArea(52 + 38 + 1220 + 20);
+    blob = expectBlob(blob, 3, 52, at(TABLES));
+    blob = expectBlob(blob, 4, 38, tag + 8);
+    blob = expectBlob(blob, 2, 1220, map);
+    blob = expectBlob(blob, 5, 20, "\0\0\0\0");
+    expectBytes("nothing behind the blobs", blob, (const char[64]){0}, 64);
+}
+
+/* More entries than the blob has room for: the first 50. */
+static void knownLongMap(void)
+{
+    uint8_t map[1204] = {0xb0, 0x04};
+    word_t i;
+
+    makeMachine();
+    makeMultiboot1();
+    for (i = 4; i < 60; i++)
+        putMapEntry(i, i << 32, 1 << 20, 2);
+    put32(INFO + 44, 24 * 60);
+    memcpy(map + 4, at(MAP), 1200);
+    expect("60 entries", true, "", parseMultiboot1);
+    expectBlob(extraArea(52 + 1220 + 20) + 52, 2, 1220, map);
+}
+
+static void knownCommandLines(void)
+{
+    static const struct {
+        const char *text;
+        uint16_t console, debug;
+    } lines[] = {
+        {"", 1, 2}, {"kernel", 1, 2}, {"console_port=0x2f8", 0x2f8, 2}, {"kernel debug_port=760 console_port=0X3E8 x", 0x3e8, 760},
+        {"xconsole_port=9", 1, 2}, {"console_port=", 1, 2}, {"console_port=0x", 1, 2}, {"console_port=12a", 1, 2},
+        {"console_port=0x10000 debug_port=65536", 1, 2}, {"console_port=65535 console_port=0", 0, 2}, {"debug_port =5", 1, 2},
+        {"disable_iommu debug_port=5", 1, 5},
+    };
+    word_t i;
+
+    for (i = 0; i < ARRAY_SIZE(lines); i++) {
+        makeMachine();
+        makeMultiboot1();
+        put32(INFO, 1 << 0 | 1 << 2 | 1 << 3 | 1 << 6);
+        put32(INFO + 16, 0x30000);
+        memcpy(at(0x30000), lines[i].text, strlen(lines[i].text) + 1);
+        bootState.consolePort = 1;
+        bootState.debugPort = 2;
+        expect(lines[i].text, true, "", parseMultiboot1);
+        expectEqual("console port", bootState.consolePort, lines[i].console);
+        expectEqual("debug port", bootState.debugPort, lines[i].debug);
+
+        makeMachine();
+        makeMultiboot2();
+        memmove(at(INFO + 8 + 64), at(INFO + 8), 400);
+        memset(at(INFO + 8), 0, 64);
+        put32(INFO + 8, 1);
+        put32(INFO + 12, 64); /* the text ends with the tag */
+        memset(at(INFO + 16), ' ', 56);
+        memcpy(at(INFO + 16 + 56 - strlen(lines[i].text)), lines[i].text, strlen(lines[i].text));
+        put32(INFO, *(uint32_t *)at(INFO) + 64);
+        bootState.consolePort = 1;
+        bootState.debugPort = 2;
+        expect(lines[i].text, true, "", parseMultiboot2);
+        expectEqual("console port", bootState.consolePort, lines[i].console);
+        expectEqual("debug port", bootState.debugPort, lines[i].debug);
+    }
+}
+
 static uint64_t choice(void)
 {
     state ^= state << 13;
@@ -399,6 +551,11 @@ int main(int argc, char **argv)
         perror("mmap");
         return 2;
     }
+    knownPAT();
+    knownBlobs1();
+    knownBlobs2();
+    knownLongMap();
+    knownCommandLines();
     knownCases();
     for (i = 0; i < n; i++) {
         randomCase();

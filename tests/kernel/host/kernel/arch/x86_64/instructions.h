@@ -7,6 +7,7 @@
 #include "kernel/include/types.h"
 
 extern uint32_t hostDeviceRegister;
+extern word_t hostPAT; /* what was written to the MSR of the page attribute table */
 
 static inline void outb(uint16_t port, uint8_t value)
 {
@@ -37,6 +38,8 @@ static inline uint32_t inl(uint16_t port)
 
 static inline void wrmsr(uint32_t msr, word_t value)
 {
+    if (msr == 0x277)
+        hostPAT = value;
 }
 
 static inline word_t rdmsr(uint32_t msr)
@@ -112,5 +115,11 @@ static inline void fxsave(uint8_t (*image)[512])
 }
 
 static inline void fxrstor(const uint8_t (*image)[512])
+{
+}
+
+#define XSAVE_X87_SSE_AVX 7
+
+static inline void xsetbv(word_t components)
 {
 }
