@@ -96,8 +96,8 @@ static void invoke(cte_t *slot, bool_t isCall, bool_t isBlocking)
         return;
     }
     thread->state = ThreadState_Restart;
-    if (unlikely(ksWorkUnitsCompleted >= CONFIG_MAX_WORK_UNITS) && checkInterrupt() != EXCEPTION_NONE)
-        return; /* the lookups were long; nothing has been changed yet */
+    if (unlikely(makesWay(thread)))
+        return;
     status = decodeInvocation(info, slot, slot->cap, isBlocking, isCall, buffer);
     if (unlikely(status == EXCEPTION_PREEMPTED) || thread->state != ThreadState_Restart)
         return;
@@ -195,7 +195,7 @@ static void handleReplyRecv(void)
     tcb_t *thread = ksCurThread;
 
     handleReply();
-    if ((getRegister(thread, msgInfoRegister) >> 7 & 3) != 0 && checkInterrupt() != EXCEPTION_NONE)
+    if (unlikely(makesWay(thread)))
         thread->state = ThreadState_Restart;
     else
         handleRecv(true);

@@ -188,12 +188,12 @@ static inline word_t cap_untyped_cap_get_capFreeIndex(cap_t cap)
     return (cap_untyped_cap_get_capIsDevice(cap) ? value : value & MASK(36)) << 4;
 }
 
-/* One clean unit is 16 KiB, more for untypeds above 32 GiB so that the count fits its field. */
+/* One clean unit is 16 KiB, more for untypeds above 64 GiB so that the count fits its field. */
 static inline word_t untypedCleanUnitBits(cap_t cap)
 {
     word_t sizeBits = cap_untyped_cap_get_capBlockSize(cap);
 
-    return sizeBits <= 35 ? 14 : sizeBits - 21;
+    return sizeBits <= 36 ? 14 : sizeBits - 22;
 }
 
 static inline word_t cap_untyped_cap_get_cleanBytes(cap_t cap)

@@ -79,6 +79,16 @@ exception_t preemptionPoint(void);
 /* Before a long step that must not be torn: EXCEPTION_PREEMPTED if an interrupt waits. */
 exception_t checkInterrupt(void);
 
+/*
+ * For a system call whose lookups were long, at a place from which it may be repeated: whether it makes way for an interrupt.
+ * Not more than CONFIG_MAX_PUT_OFF times in a row, so that it gets on however fast interrupts come.
+ */
+bool_t putOff(tcb_t *thread);
+static inline bool_t makesWay(tcb_t *thread)
+{
+    return ksWorkUnitsCompleted >= CONFIG_MAX_WORK_UNITS && putOff(thread);
+}
+
 /* What is done before the next preemption point is worth that many units more. */
 static inline void chargeWork(word_t units)
 {

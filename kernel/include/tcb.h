@@ -96,6 +96,7 @@ typedef struct tcb {
     uint8_t tcbQueued;      /* in a ready queue */
     uint8_t tcbTimeSlice;
     uint8_t fpuDisabled;    /* seL4_TCBFlag_fpuDisabled */
+    uint8_t timesPutOff;    /* how often in a row its system call made way for an interrupt before it had done anything */
 
     word_t blockingFlags;   /* blocked sender: BLOCKED_*; blocked receiver: BLOCKED_CAN_GRANT */
     struct notification *tcbBoundNotification;

@@ -66,14 +66,6 @@ static void blockOnEndpoint(tcb_t *thread, endpoint_t *ep, thread_state_t state,
     ep_ptr_set_queue(ep, queueAppend(thread, ep_ptr_get_queue(ep)), epState | (ep->tailAndState & EP_SEARCH));
 }
 
-static tcb_t *dequeueFirst(endpoint_t *ep)
-{
-    tcb_t *first = ep->head;
-
-    removeFromQueue(ep, first);
-    return first;
-}
-
 /* The caller of a call got its message through: it waits for the reply, if it may have one. */
 static void awaitReply(tcb_t *sender, tcb_t *receiver, bool_t mayReply, bool_t replyCanGrant)
 {
@@ -97,7 +89,8 @@ void sendIPC(bool_t blocking, bool_t doCall, word_t badge, bool_t canGrant, bool
                             (doCall ? BLOCKED_IS_CALL : 0));
         return;
     }
-    dest = dequeueFirst(ep);
+    dest = ep->head;
+    removeFromQueue(ep, dest);
     doIPCTransfer(thread, ep, badge, canGrant, dest);
     setThreadState(dest, ThreadState_Running);
     possibleSwitchTo(dest);
@@ -107,11 +100,16 @@ void sendIPC(bool_t blocking, bool_t doCall, word_t badge, bool_t canGrant, bool
 
 static void receiveFromSender(tcb_t *thread, endpoint_t *ep, bool_t replyCanGrant)
 {
-    tcb_t *sender = dequeueFirst(ep);
+    tcb_t *sender = ep->head;
     word_t flags = sender->blockingFlags;
 
     if (flags & BLOCKED_CAN_GRANT)
         loadExtraCaps(sender);
+    if (unlikely(makesWay(thread))) {
+        thread->state = ThreadState_Restart;
+        return;
+    }
+    removeFromQueue(ep, sender);
     doIPCTransfer(sender, ep, sender->blockingBadge, (flags & BLOCKED_CAN_GRANT) != 0, thread);
     if (flags & BLOCKED_IS_CALL) {
         awaitReply(sender, thread, (flags & (BLOCKED_CAN_GRANT | BLOCKED_CAN_GRANT_REPLY)) != 0, replyCanGrant);

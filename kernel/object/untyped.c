@@ -13,8 +13,6 @@
 #include "kernel/include/arch.h"
 #include "kernel/include/extensions.h"
 
-#define CLEAR_CHUNK_BITS 14
-
 typedef struct retype {
     cte_t *slot;      /* the untyped */
     word_t type;
@@ -28,19 +26,18 @@ typedef struct retype {
     cte_t *dest;
 } retype_t;
 
-/* Zeroes the memory of the objects; on preemption the progress is kept in the capability. */
+/* Zeroes the memory of the objects.  What a preemption keeps in the capability is at least the step that came before it. */
 static exception_t clearObjects(const retype_t *r)
 {
     word_t base = cap_get_capPtr(r->slot->cap), pos = r->clean, chunk;
 
     for (;;) {
-        chunk = MIN(r->end - pos, BIT(CLEAR_CHUNK_BITS));
+        chunk = MIN(r->end - pos, BIT(untypedCleanUnitBits(r->slot->cap)));
         clearMemory(base + pos, chunk);
         pos += chunk;
         if (likely(pos >= r->end))
             return EXCEPTION_NONE;
-        chargeWork(CONFIG_MAX_WORK_UNITS / 2);
-        if (preemptionPoint() != EXCEPTION_NONE) {
+        if (checkInterrupt() != EXCEPTION_NONE) {
             r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->start, pos - r->start);
             return EXCEPTION_PREEMPTED;
         }
@@ -58,16 +55,11 @@ static exception_t invokeUntyped_Retype(const retype_t *r)
         if (status != EXCEPTION_NONE)
             return status;
     }
-    if (r->count > CONFIG_MAX_WORK_UNITS && checkInterrupt() != EXCEPTION_NONE) {
-        if (isCleared)
-            r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->start, r->end - r->start);
-        return EXCEPTION_PREEMPTED;
-    }
 
     /* commit: all objects or none */
     r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->end, 0);
     if (r->type == seL4_TCBObject || Arch_isInitialised(r->type))
-        initObjects(r->type, base, r->objectBits, r->count);
+        initObjects(r->type, base, r->count);
     insertNewCaps(r->slot, r->dest, r->count, createCap(r->type, base, r->userSize, r->isDevice), r->objectBits);
     return EXCEPTION_NONE;
 }

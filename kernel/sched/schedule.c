@@ -34,6 +34,14 @@ exception_t preemptionPoint(void)
     return ksWorkUnitsCompleted < CONFIG_MAX_WORK_UNITS ? EXCEPTION_NONE : checkInterrupt();
 }
 
+bool_t putOff(tcb_t *thread)
+{
+    bool_t tired = thread->timesPutOff == CONFIG_MAX_PUT_OFF;
+
+    thread->timesPutOff = !tired && checkInterrupt() != EXCEPTION_NONE ? thread->timesPutOff + 1 : 0;
+    return thread->timesPutOff != 0;
+}
+
 void setThreadState(tcb_t *thread, thread_state_t state)
 {
     thread->state = (uint8_t)state;

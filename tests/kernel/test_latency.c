@@ -234,16 +234,17 @@ static void testWholeTables(void)
     CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, ports, 64), 0);
 }
 
-/* 64 CNodes of two slots each: the longest way to a capability.  Returns the first. */
-static seL4_CPtr deepSpace(seL4_CPtr end)
+/* 64 CNodes of two slots each: the longest way to a capability.  ~0 leads to `end', ~1 to `other' (0: nowhere).  Returns the first. */
+static seL4_CPtr deepSpace(seL4_CPtr end, seL4_CPtr other)
 {
-    seL4_CPtr untyped = newUntyped(12), nodes = allocSlots(63);
+    seL4_CPtr untyped = newUntyped(12), nodes = allocSlots(64);
     seL4_Word i, failed = 0;
 
-    CHECK_EQ(seL4_Untyped_Retype(untyped, seL4_CapTableObject, 1, ROOT_CNODE, 0, 0, nodes, 63), 0);
-    for (i = 0; i < 62; i++)
+    CHECK_EQ(seL4_Untyped_Retype(untyped, seL4_CapTableObject, 1, ROOT_CNODE, 0, 0, nodes, 64), 0);
+    for (i = 0; i < 63; i++)
         failed += seL4_CNode_Copy(nodes + i, 1, 1, ROOT_CNODE, nodes + i + 1, 64, seL4_AllRights) != 0;
-    failed += seL4_CNode_Copy(nodes + 62, 1, 1, ROOT_CNODE, end, 64, seL4_AllRights) != 0;
+    failed += seL4_CNode_Copy(nodes + 63, 1, 1, ROOT_CNODE, end, 64, seL4_AllRights) != 0;
+    failed += other != 0 && seL4_CNode_Copy(nodes + 63, 0, 1, ROOT_CNODE, other, 64, seL4_AllRights) != 0;
     CHECK_EQ(failed, 0);
     return nodes;
 }
@@ -266,7 +267,7 @@ static void deepClient(seL4_Word cap, seL4_Word buffer)
 
 static void testDeepSpaces(void)
 {
-    seL4_CPtr ep = newObject(seL4_EndpointObject, 0), space = deepSpace(ep);
+    seL4_CPtr ep = newObject(seL4_EndpointObject, 0), space = deepSpace(ep, 0);
     seL4_Word badge, rounds, received = 0;
     seL4_MessageInfo_t info;
     thread_t t;
@@ -284,6 +285,44 @@ static void testDeepSpaces(void)
     CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, t.tcb, 64), 0);
 }
 
+/* Retype of 256 threads, its untyped, its three extra capabilities and its destination each 64 levels down. */
+static void deepMaker(seL4_Word buffer, seL4_Word type)
+{
+    seL4_IPCBuffer *ipc = (seL4_IPCBuffer *)buffer;
+    message_t m = {.info = seL4_MessageInfo_new(UntypedRetype, 0, 3, 6).words[0], .mr = {type, 1, ~0ull, 64}};
+
+    ipc->caps_or_badges[0] = ipc->caps_or_badges[1] = ipc->caps_or_badges[2] = ~1ull;
+    ipc->msg[4] = 0;
+    ipc->msg[5] = 256;
+    rawCall((seL4_Word)seL4_SysCall, ~0ull, &m);
+    deepReceived = m.info;
+    park();
+}
+
+static void testDeepRetype(void)
+{
+    static const seL4_Word types[] = {seL4_TCBObject, seL4_EndpointObject, seL4_CapTableObject, seL4_X64_PML4Object};
+    seL4_CPtr untyped = newUntyped(20), node = newObject(seL4_CapTableObject, 8), slot = allocSlots(1);
+    seL4_CPtr space = deepSpace(untyped, deepSpace(node, 0));
+    seL4_Word i;
+
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        thread_t t;
+
+        deepReceived = 1;
+        newThread(&t, deepMaker, 0, types[i], 200, 0);
+        t.context.rdi = (seL4_Word)t.ipc;
+        CHECK_EQ(seL4_TCB_SetSpace(t.tcb, 0, space, 0, ROOT_VSPACE, 0), 0);
+        CHECK_EQ(seL4_TCB_WriteRegisters(t.tcb, true, 0, 20, &t.context), 0);
+        while (deepReceived == 1)
+            seL4_Yield();
+        CHECK_EQ(deepReceived, 0);
+        CHECK_ERROR(seL4_CNode_Move(ROOT_CNODE, slot, 64, node, 255, 8), 0);
+        CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, t.tcb, 64), 0);
+        CHECK_EQ(seL4_CNode_Revoke(space + 63, 1, 1), 0);
+    }
+}
+
 /* A large CNode, a third of it full. */
 static void testBigNode(void)
 {
@@ -297,6 +336,37 @@ static void testBigNode(void)
     CHECK_EQ(seL4_CNode_Revoke(ROOT_CNODE, ep, 64), 0);
 }
 
+/* A million capabilities, if there is memory for them, are revoked and their CNode deleted while interrupts are served. */
+static void testManyCapabilities(void)
+{
+    seL4_Word bits = 20, i, failed = 0, before;
+    seL4_CPtr memory = tryUntyped(bits + seL4_SlotBits), objects, node = allocSlots(1);
+
+    if (memory == 0) {
+        bits = 16;
+        memory = newUntyped(bits + seL4_SlotBits);
+    }
+    objects = newUntyped(bits + seL4_EndpointBits);
+    CHECK_EQ(seL4_Untyped_Retype(memory, seL4_CapTableObject, bits, ROOT_CNODE, 0, 0, node, 1), 0);
+    for (i = 0; i < 1ull << bits; i += 256)
+        failed += seL4_Untyped_Retype(objects, seL4_EndpointObject, 0, node, 0, 0, i, 256) != 0;
+    CHECK_EQ(failed, 0);
+    CHECK_ERROR(seL4_CNode_Copy(node, 0, bits, ROOT_CNODE, seL4_CapInitThreadTCB, 64, seL4_AllRights), seL4_DeleteFirst);
+    before = interrupts;
+    CHECK_EQ(seL4_CNode_Revoke(ROOT_CNODE, objects, 64), 0);
+    putNumber(1ull << bits);
+    putString(" capabilities revoked, interrupts served meanwhile: ");
+    putNumber(interrupts - before);
+    putString("\n");
+    CHECK(bits < 20 || interrupts - before > 10);
+    for (i = 0; i < 1ull << bits; i += 4999)
+        failed += seL4_CNode_Copy(node, i, bits, ROOT_CNODE, seL4_CapInitThreadTCB, 64, seL4_AllRights) != 0;
+    CHECK_EQ(failed, 0);
+    before = interrupts;
+    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, node, 64), 0);
+    CHECK(bits < 20 || interrupts - before > 10);
+}
+
 void testLatency(void)
 {
     makeThreads();
@@ -307,6 +377,8 @@ void testLatency(void)
     testRetype();
     testWholeTables();
     testDeepSpaces();
+    testDeepRetype();
     testBigNode();
+    testManyCapabilities();
     stopInterrupts();
 }

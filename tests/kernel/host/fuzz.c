@@ -2,7 +2,7 @@
 /*
  * Random kernel entries against the kernel's object code on the host; the invariants are checked after each.
  *
- * Usage: fuzz [OPERATIONS] [SEED]    that many, in worlds of 1000, then "N passed, 0 failed"
+ * Usage: fuzz [OPERATIONS] [SEED]    interrupts without end (progress.c), then that many, in worlds of 1000, then "N passed, 0 failed"
  *        fuzz FILE...                each file's bytes are the choices (the corpus of libFuzzer)
  *
  * Built with -fsanitize=fuzzer and HOST_LIBFUZZER the choices are libFuzzer's.
@@ -139,7 +139,8 @@ int main(int argc, char **argv)
         for (n = 0, i = 1; i < argc; i++)
             n += runFile(argv[i]);
     } else {
-        n = runRandom(argc > 1 ? n : 1000000, argc > 2 ? strtoull(argv[2], NULL, 10) : 1);
+        n = checkProgress();
+        n += runRandom(argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000, argc > 2 ? strtoull(argv[2], NULL, 10) : 1);
     }
     printf("%llu passed, 0 failed\n", (unsigned long long)n);
     return 0;

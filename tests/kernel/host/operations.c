@@ -267,6 +267,35 @@ static bool_t isRestarted(const tcb_t *thread)
     return !thread->inSyscall && getRegister(thread, RegFaultIP) == SYSCALL_ADDRESS;
 }
 
+/* Of threads that are as good the scheduler may have chosen another. */
+static void makeCurrent(tcb_t *thread)
+{
+    if (ksCurThread == thread)
+        return;
+    if (isRunnable(ksCurThread))
+        tcbSchedEnqueue(ksCurThread);
+    tcbSchedDequeue(thread);
+    Arch_switchToThread(thread);
+    ksCurThread = thread;
+    activateThread();
+}
+
+word_t repeatCall(tcb_t *thread, int64_t number, word_t limit)
+{
+    word_t n;
+
+    for (n = 0; n < limit; n++) {
+        makeCurrent(thread);
+        hostDeviceRegister = 1; /* the last acknowledge has cleared it */
+        thread->tcbTimeSlice = CONFIG_TIME_SLICE;
+        enter(thread, number);
+        if (!isRestarted(thread))
+            break;
+        interrupt(IRQ_TIMER);
+    }
+    return n;
+}
+
 void operation(void)
 {
     tcb_t *thread = ksCurThread;

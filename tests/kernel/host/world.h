@@ -45,6 +45,12 @@ word_t random64(void);
 void operation(void);
 extern word_t succeeded[64], restarted;
 
+/* The system call, repeated after each preemption, an interrupt before each; how often, at most `limit' times. */
+word_t repeatCall(tcb_t *thread, int64_t number, word_t limit);
+
+/* progress.c: ends the process if calls do not end while interrupts are always pending; how much was checked. */
+word_t checkProgress(void);
+
 /* Whether some capability names the thread: it was not deleted, not even half. */
 bool_t hasCapability(const tcb_t *tcb);
 
