@@ -29,6 +29,12 @@
  *
  * A slot (cte_t) is 32 bytes: a capability and its node in the derivation tree.  The tree is kept as a list in
  * preorder: the children of a slot follow it directly.  mdb next: 63..2 pointer | 1 revocable | 0 first badged.
+ *
+ *   untyped                       tree
+ *     |-- endpoint 2              untyped <-> endpoint 2 <-> copy <-> badge 7 <-> copy of 7 <-> endpoint 1     list
+ *     |     |-- copy                          (what is made last is next to its parent)
+ *     |     '-- badge 7 -- copy of 7
+ *     '-- endpoint 1
  */
 #pragma once
 
@@ -188,12 +194,12 @@ static inline word_t cap_untyped_cap_get_capFreeIndex(cap_t cap)
     return (cap_untyped_cap_get_capIsDevice(cap) ? value : value & MASK(36)) << 4;
 }
 
-/* One clean unit is 16 KiB, more for untypeds above 64 GiB so that the count fits its field. */
+/* One clean unit is 16 KiB, more for untypeds above 32 GiB so that the count fits its field. */
 static inline word_t untypedCleanUnitBits(cap_t cap)
 {
     word_t sizeBits = cap_untyped_cap_get_capBlockSize(cap);
 
-    return sizeBits <= 36 ? 14 : sizeBits - 22;
+    return sizeBits <= 35 ? 14 : sizeBits - 21;
 }
 
 static inline word_t cap_untyped_cap_get_cleanBytes(cap_t cap)

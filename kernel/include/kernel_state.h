@@ -7,6 +7,12 @@
 #include "kernel/include/config.h"
 #include "kernel/include/object.h"
 
+/*
+ * Ready queues, one for each domain and priority, and which are not empty:
+ *
+ *   L1[domain]: bit i = L2[domain][i] is not 0;  L2[domain][i]: bit k = the queue of priority 64 i + k holds a thread
+ *   ksReadyQueues[256 domain + priority]: head --> TCB <--> TCB <-- end     tcbSchedNext, tcbSchedPrev
+ */
 #define NUM_READY_QUEUES (CONFIG_NUM_DOMAINS * CONFIG_NUM_PRIORITIES)
 #define L2_WORDS (CONFIG_NUM_PRIORITIES / wordBits)
 
@@ -38,7 +44,11 @@ extern word_t ksDomScheduleStart;
 extern dschedule_t ksDomSchedule[CONFIG_NUM_DOMAIN_SCHEDULES];
 extern word_t ksWorkUnitsCompleted;
 
-/* Interrupts: number i is hardware vector 0x30 + i. */
+/*
+ * Interrupts: number i is hardware vector 0x30 + i.
+ *
+ *   intStateIRQTable[i]: state, line of the I/O APIC      intStateIRQNode[i]: slot with the notification capability
+ */
 #define IRQ_INT_OFFSET 0x30
 #define NUM_USER_IRQS 108
 #define IRQ_TIMER 109

@@ -15,7 +15,11 @@ typedef struct tcb_queue {
 } tcb_queue_t;
 
 /*
- * Endpoint, 16 bytes: queue head, queue tail | 2 search | 1..0 state.  TCBs are 1024-aligned.
+ * Endpoint, 16 bytes; threads are 1024-aligned, so the tail's low bits are free:
+ *
+ *   0  head ------------> TCB <--> TCB <--> TCB      tcbEPNext, tcbEPPrev
+ *   8  tail | 2 search | 1..0 state          ^
+ *      '-------------------------------------'
  * Search: a preempted CancelBadgedSends has state in the head's TCB (endpoint.c).
  */
 enum { EPState_Idle = 0, EPState_Send = 1, EPState_Recv = 2 };
@@ -29,7 +33,11 @@ typedef struct endpoint {
 
 _Static_assert(sizeof(endpoint_t) == BIT(seL4_EndpointBits), "endpoint size");
 
-/* Notification, 32 bytes.  At most one of queue and msgIdentifier is used: state says which. */
+/*
+ * Notification, 32 bytes.  At most one of queue and msgIdentifier is used: state says which.
+ *
+ *   0  head of the queue      8  tail | 1..0 state      16  msgIdentifier: the signals, or-ed      24  boundTCB
+ */
 enum { NtfnState_Idle = 0, NtfnState_Waiting = 1, NtfnState_Active = 2 };
 
 typedef struct notification {

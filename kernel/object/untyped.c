@@ -6,6 +6,9 @@
  * DIFFERS: upstream zeroes a whole untyped when it is used again; here memory is zeroed when an object is made from it,
  * so memory that nobody asks for is never touched.  What user code sees is the same.
  *
+ *   0            free index                    + cleanBytes             2^sizeBits
+ *   | objects    | zero, by a preempted Retype | anything               |
+ *
  * Zeroing is preemptible.  Its progress is in the untyped capability: the memory from the free index on for
  * `cleanBytes` bytes is zero.  Anything else that changes the free index sets cleanBytes to 0.
  */

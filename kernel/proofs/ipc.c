@@ -175,7 +175,7 @@ static void claimFrame(void)
 }
 
 /*
- * of: sendIPC, blockOnEndpoint, dequeueFirst, awaitReply, setThreadState, possibleSwitchTo, rescheduleRequired
+ * of: sendIPC, blockOnEndpoint, awaitReply, setThreadState, possibleSwitchTo, rescheduleRequired
  * shows: without a receiver the sender is the last in the queue with its badge and rights, or nothing changes if it may not block;
  *        with one, the first receiver has the message and can run, a caller waits for its reply only if it may have one; endpoint,
  *        queue and scheduling invariants; no other thread changes its state
@@ -235,7 +235,8 @@ void proof_sendIPC(void)
 /*
  * of: receiveIPC, receiveFromSender, completeSignal
  * shows: a pending signal of the bound notification comes first and is used up; else the first sender's message, with its badge, and the
- *        sender runs on, waits for its reply or stops as its rights say; else the thread blocks as last in the queue or gets badge 0;
+ *        sender runs on, waits for its reply or stops as its rights say, unless the call makes way for an interrupt: nothing is taken then;
+ *        else the thread blocks as last in the queue or gets badge 0;
  *        endpoint, queue, notification and scheduling invariants
  * bounds: queue of any length; one domain
  * mutant object/endpoint.c: ntfn != NULL && notification_state(ntfn) == NtfnState_Active => false
@@ -272,7 +273,11 @@ void proof_receiveIPC(void)
         REACH("signal");
     } else {
         receiveIPC(&running, cap, blocking);
-        if (state == EPState_Send) {
+        if (state == EPState_Send && messageFrom == NULL) {
+            CLAIM(running.state == ThreadState_Restart && running.timesPutOff != 0);
+            CLAIM(ep.head == head && endpoint_state(&ep) == state);
+            REACH("made way");
+        } else if (state == EPState_Send) {
             CLAIM(messageFrom == head && messageTo == &running && running.registers[badgeRegister] == badge);
             CLAIM(head->state == (!(flags & BLOCKED_IS_CALL) ? ThreadState_Running
                                   : flags & (BLOCKED_CAN_GRANT | BLOCKED_CAN_GRANT_REPLY) ? ThreadState_BlockedOnReply

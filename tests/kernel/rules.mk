@@ -46,3 +46,7 @@ kboot.src := $(filter-out tests/kernel/host/%,$(khost.src)) tests/kernel/host/wo
 $(BUILD)/kernel-boot: $(kboot.src) kernel/arch/x86_64/rootserver.c $(khost.headers)
 	$(call say,HOSTCC,$@)mkdir -p $(@D) && $(HOSTCC) $(KHOST_FLAGS) -no-pie '-DKERNEL_ELF_BASE=(word_t)hostImage' \
 	    -include tests/kernel/hostboot/image.h $(kboot.src) -o $@
+
+.PHONY: mutations
+mutations:
+	tests/kernel/mutations/run.py --all --record

@@ -8,7 +8,7 @@ import tempfile
 LIMIT = 10000
 
 
-def longest(kernel, task, plugin, options='-m 64'):
+def longest(kernel, task, plugin, options='-m 256'):
     """(instructions, console output); 0 if the test did not pass.  See tools/count.c for what a stretch is."""
     with tempfile.TemporaryDirectory() as tmp:
         live = os.path.join(tmp, 'live')
@@ -16,7 +16,7 @@ def longest(kernel, task, plugin, options='-m 64'):
                    '-monitor', 'none', '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', '-icount', 'shift=0,sleep=off',
                    '-plugin', f'{plugin},out={tmp}/marks,live={live}', '-kernel', kernel, '-initrd', task]
         try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace', timeout=180)
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace', timeout=600)
         except subprocess.TimeoutExpired:
             return 0, 'timed out'
         if ' 0 failed' not in done.stdout:

@@ -112,11 +112,24 @@ static void server(seL4_Word cap, seL4_Word unused)
     }
 }
 
+/* A thread of our domain that says how much was served when it ran. */
+static volatile seL4_Word asked, seen;
+
+static void witness(seL4_Word unused1, seL4_Word unused2)
+{
+    for (;;) {
+        if (asked) {
+            seen = served;
+            asked = 0;
+        }
+    }
+}
+
 static void testAcross(void)
 {
     seL4_CPtr endpoint = newObject(seL4_EndpointObject, 0);
-    seL4_Word mr0 = 7;
-    thread_t t;
+    seL4_Word mr0 = 7, rounds, before, waited = 0;
+    thread_t t, other;
 
     newThread(&t, server, endpoint, 0, 255, 0);
     CHECK_ERROR(set(1, t.tcb), 0);
@@ -130,6 +143,16 @@ static void testAcross(void)
     CHECK_EQ(mr0, 7);
     seL4_CallWithMRs(endpoint, seL4_MessageInfo_new(0, 0, 0, 1), &mr0, NULL, NULL, NULL);
     CHECK_EQ(served, 2);
+    newThread(&other, witness, 0, 0, 254, 0);
+    startThread(&other);
+    for (rounds = 0; rounds < 8; rounds++) {
+        before = served;
+        asked = 1;
+        seL4_CallWithMRs(endpoint, seL4_MessageInfo_new(0, 0, 0, 1), &mr0, NULL, NULL, NULL);
+        waited += asked == 0 && seen == before;
+    }
+    CHECK(waited != 0); /* the rest of our time was ours, though seldom there is none left */
+    deleteCap(other.tcb);
     deleteCap(t.tcb);
     CHECK_ERROR(configure(0, 0, 0xffffffffffffff), 0);
     CHECK_ERROR(seL4_DomainSet_ScheduleSetStart(seL4_CapDomain, 0), 0);

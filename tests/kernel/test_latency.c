@@ -339,14 +339,14 @@ static void testBigNode(void)
 /* A million capabilities, if there is memory for them, are revoked and their CNode deleted while interrupts are served. */
 static void testManyCapabilities(void)
 {
-    seL4_Word bits = 20, i, failed = 0, before;
-    seL4_CPtr memory = tryUntyped(bits + seL4_SlotBits), objects, node = allocSlots(1);
+    seL4_Word bits, i, failed = 0, before;
+    seL4_CPtr memory = 0, objects = 0, node = allocSlots(1);
 
-    if (memory == 0) {
-        bits = 16;
-        memory = newUntyped(bits + seL4_SlotBits);
+    for (bits = 20; bits > 8 && (memory == 0 || objects == 0); bits -= 4) {
+        memory = tryUntyped(bits + seL4_SlotBits);
+        objects = tryUntyped(bits + seL4_EndpointBits);
     }
-    objects = newUntyped(bits + seL4_EndpointBits);
+    bits += 4;
     CHECK_EQ(seL4_Untyped_Retype(memory, seL4_CapTableObject, bits, ROOT_CNODE, 0, 0, node, 1), 0);
     for (i = 0; i < 1ull << bits; i += 256)
         failed += seL4_Untyped_Retype(objects, seL4_EndpointObject, 0, node, 0, 0, i, 256) != 0;

@@ -307,6 +307,36 @@ static void testOwnSpace(void)
     CHECK_ERROR(deleteCap(t.tcb), 0);
 }
 
+/* With its ASID pool a space goes away, though its tables and capabilities are still there. */
+static void testLostPool(void)
+{
+    seL4_CPtr ut = newUntyped(12), pool = allocSlots(1), space = newObject(seL4_X64_PML4Object, 0);
+    seL4_MessageInfo_t info;
+    thread_t t;
+
+    CHECK_ERROR(map(frame, BASE), 0);
+    *(volatile uint16_t *)BASE = *(const uint16_t *)returns;
+    CHECK_ERROR(seL4_X86_ASIDControl_MakePool(seL4_CapASIDControl, ut, ROOT_CNODE, pool, 64), 0);
+    CHECK_ERROR(seL4_X86_ASIDPool_Assign(pool, space), 0);
+    CHECK_ERROR(seL4_X86_PDPT_Map(newObject(seL4_X86_PDPTObject, 0), space, BASE, 0), 0);
+    CHECK_ERROR(seL4_X86_PageDirectory_Map(newObject(seL4_X86_PageDirectoryObject, 0), space, BASE, 0), 0);
+    CHECK_ERROR(seL4_X86_PageTable_Map(newObject(seL4_X86_PageTableObject, 0), space, BASE, 0), 0);
+    CHECK_ERROR(seL4_X86_Page_Map(copyCap(frame, seL4_AllRights), space, BASE, seL4_ReadWrite, 0), 0);
+    newThread(&t, (void (*)(seL4_Word, seL4_Word))BASE, 0, 0, 100, endpoint);
+    CHECK_ERROR(seL4_TCB_SetSpace(t.tcb, endpoint, ROOT_CNODE, 0, space, 0), 0);
+    startThread(&t);
+    info = seL4_Recv(endpoint, NULL);
+    CHECK_EQ(seL4_MessageInfo_get_label(info), seL4_Fault_UserException);
+    CHECK_ERROR(deleteCap(pool), 0);
+    seL4_Reply(seL4_MessageInfo_new(0, 0, 0, 0));
+    info = seL4_Recv(endpoint, NULL);
+    CHECK_EQ(info.words[0], seL4_MessageInfo_new(seL4_Fault_VMFault, 0, 0, 4).words[0]);
+    CHECK_EQ(seL4_GetMR(seL4_VMFault_IP), BASE);
+    CHECK_EQ(seL4_GetMR(seL4_VMFault_FSR), 0x14);
+    CHECK_ERROR(deleteCap(t.tcb), 0);
+    CHECK_ERROR(seL4_X86_Page_Unmap(frame), 0);
+}
+
 /* A frame capability that is mapped in a space which goes away can be mapped elsewhere after an Unmap. */
 static void testLostSpace(void)
 {
@@ -380,6 +410,7 @@ void testPaging(void)
     testEdges();
     testOwnSpace();
     testLostSpace();
+    testLostPool();
     testASIDLimits();
     deleteCap(toucher.tcb);
 }

@@ -246,6 +246,47 @@ static void testSlices(void)
     deleteCap(low.tcb);
 }
 
+static void caller(seL4_Word endpoint, seL4_Word unused)
+{
+    message_t m = {0};
+
+    rawCall((seL4_Word)seL4_SysCall, endpoint, &m);
+    note(1);
+    park();
+}
+
+static void noter(seL4_Word endpoint, seL4_Word id)
+{
+    message_t m = {0};
+
+    rawCall((seL4_Word)seL4_SysRecv, endpoint, &m);
+    for (;;) {
+        note(id);
+        rawCall((seL4_Word)seL4_SysReplyRecv, endpoint, &m);
+    }
+}
+
+/* A Call to a worse thread that waits: what is ready in between comes first. */
+static void testCallDownwards(void)
+{
+    seL4_CPtr endpoint = newObject(seL4_EndpointObject, 0);
+    thread_t server, middle, client;
+
+    begin(&server, noter, endpoint, 3, 100);
+    settle();
+    begin(&client, caller, endpoint, 0, 200);
+    begin(&middle, yielder, 2, 1, 150);
+    settle();
+    EXPECT_ORDER(2, 3, 1);
+    deleteCap(client.tcb);
+    deleteCap(middle.tcb);
+    begin(&client, caller, endpoint, 0, 200);
+    settle();
+    EXPECT_ORDER(3, 1);
+    deleteCap(client.tcb);
+    deleteCap(server.tcb);
+}
+
 void testSchedule(void)
 {
     testYield();
@@ -255,4 +296,5 @@ void testSchedule(void)
     testResume();
     testSuspendSelf();
     testSlices();
+    testCallDownwards();
 }

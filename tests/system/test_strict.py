@@ -26,9 +26,14 @@ def main():
     output, log = boot('build/release/hello.exe')
     report.check('a program runs', 'Hello from process' in output, output[-800:])
     report.check('the log says that there is no execute protection', log.count('no execute protection') == 1, log[-800:])
-    for options in (('-m', '64'), ('-m', '4096', '--qemu', '-M q35')):
+    for options in (('-m', '64'), ('-m', '512', '--qemu', '-M q35'), ('-m', '3072'), ('-m', '4096', '--qemu', '-M q35')):
         output, _ = boot('build/release/hello.exe', *options)
         report.check(f'a program runs with {" ".join(options)}', 'Hello from process' in output, output[-800:])
+    for machine in ('pc', 'q35'):
+        with tempfile.NamedTemporaryFile(prefix='ram') as ram:  # with holes: only what is touched takes memory
+            output, _ = boot('build/release/hello.exe', '-m', '65536', '--qemu', f'-M {machine},memory-backend=ram -object '
+                             f'memory-backend-file,id=ram,size=64G,share=on,mem-path={ram.name}')
+            report.check(f'a program runs with 64 GiB on {machine}', 'Hello from process' in output, output[-800:])
     for name in ('ke', 'mm', 'except'):
         output, _ = boot(os.path.join('build/release/tests', name + '.exe'))
         report.check(f'native test {name}', re.search(r'^[1-9]\d* passed, 0 failed', output, re.M) is not None, output[-800:])

@@ -2,7 +2,11 @@
 /*
  * Address spaces, inside the architecture.
  *
- * An ASID names an address space: x86KSASIDTable[asid / 512]->array[asid % 512] is its PML4.  A PML4 carries its ASID
+ * An ASID names an address space:
+ *
+ *   x86KSASIDTable[8] --> asid_pool_t[512] --> PML4: 0..255 user | 256 ASID | 511 kernel --> PDPT --> PD --> PT --> frame
+ *
+ * x86KSASIDTable[asid / 512]->array[asid % 512] is its PML4.  A PML4 carries its ASID
  * in the (never present) entry 256, so that a thread's root is checked with one comparison: bit 9 is set, so that the
  * zero of a PML4 without an ASID fits none, bit 0 is clear.
  */

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Would the kernel tests notice?  Each mutation of list.txt is made in a copy of the kernel, which is built and given the test task.
 
-Usage: tests/kernel/mutations/run.py [--all] [--list] [TEXT...]
+Usage: tests/kernel/mutations/run.py [--all] [--list] [--record] [TEXT...]
 
-Without arguments a fixed sample; TEXT: those whose file or reason contains it.  A mutation is caught if a check fails or the closing line
+Without arguments a fixed sample; TEXT: those whose file or reason contains it; --record writes into list.txt what caught each.  A mutation is caught if a check fails or the closing line
 does not come.  All must still fit the source: text that is not found once is a failure.  Closes with `N passed, N failed'.
 """
 import os
@@ -28,7 +28,7 @@ MAKEFILE = 'CONFIG = release\nall:\ninclude tools/make/toolchain.mk\ninclude ker
 class Mutation:
     def __init__(self, block):
         lines = block.splitlines()
-        self.file, self.why, self.config = lines[0], '', ''
+        self.file, self.why, self.config, self.caught = lines[0], '', '', ''
         old, new = [], []
         for line in lines[1:]:
             if line.startswith('-'):
@@ -39,6 +39,8 @@ class Mutation:
                 self.why = line[2:]
             elif line.startswith('%'):
                 self.config = line[2:]
+            elif line.startswith('='):
+                self.caught = line[2:]
         self.old, self.new = '\n'.join(old).strip(), '\n'.join(new).strip()
 
     def __str__(self):
@@ -104,7 +106,7 @@ def build(config):
 def boot(kernel):
     """Runs the test task: what gave the mutation away, or None."""
     process = subprocess.Popen(['qemu-system-x86_64', '-cpu', 'max,-erms', '-m', '64', '-display', 'none', '-no-reboot', '-serial', 'stdio', '-monitor',
-                                'none', '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', '-kernel', kernel, '-initrd', TASK],
+                                'none', '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', '-device', 'edu', '-kernel', kernel, '-initrd', TASK],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     start, output = time.time(), b''
     try:
@@ -124,6 +126,19 @@ def boot(kernel):
     finally:
         process.kill()
         process.wait()
+
+
+def record(signs):
+    """Puts a line `= SIGN' at the end of each of these entries; the sign is a check without its line number and its values."""
+    blocks = re.split(r'\n\n+', read(LIST).strip('\n'))
+    for i, block in enumerate(blocks):
+        if block.startswith('#'):
+            continue
+        sign = signs.get(str(Mutation(block)))
+        if sign:
+            sign = re.sub(r'^tests/kernel/(\w+\.c):\d+: (.*) \(\w+, wanted \w+\)$', r'\1: \2', sign)
+            blocks[i] = '\n'.join([line for line in block.split('\n') if not line.startswith('=')] + ['= ' + sign])
+    write(LIST, '\n\n'.join(blocks) + '\n')
 
 
 def last_line(output):
@@ -158,13 +173,17 @@ def main():
         chosen = chosen[::max(1, len(chosen) // SAMPLE)][:SAMPLE]
     subprocess.run(['make', '-s', 'CONFIG=release', 'build/release/ktest.elf'], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     prepare()
-    caught = 0
-    for m in chosen:
+    caught, signs = 0, {}
+    for i, m in enumerate(chosen):
         start = time.time()
         sign = run(m)
         good = sign is not None and sign != 'does not compile'
         caught += good
-        print(f'{"caught" if good else "SURVIVES" if sign is None else "BROKEN"} ({time.time() - start:.0f} s) {m}: {sign}', flush=True)
+        if good:
+            signs[str(m)] = sign
+        print(f'{i + 1}/{len(chosen)} {"caught" if good else "SURVIVES" if sign is None else "BROKEN"} ({time.time() - start:.0f} s) {m}: {sign}', flush=True)
+    if '--record' in sys.argv:
+        record(signs)
     print(f'{caught} passed, {len(chosen) - caught + len(stale)} failed')
     sys.exit(caught != len(chosen) or bool(stale))
 
