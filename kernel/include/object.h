@@ -88,7 +88,7 @@ cap_t updateCapData(bool_t preserve, word_t newData, cap_t cap);
 cap_t maskCapRights(word_t rights, cap_t cap);
 bool_t hasCancelSendRights(cap_t cap);
 word_t getObjectSize(word_t type, word_t userSize);
-void initObjects(word_t type, word_t ptr, word_t count);
+void initObjects(word_t type, word_t ptr, word_t objectBits, word_t count);
 cap_t createCap(word_t type, word_t ptr, word_t userSize, bool_t isDevice);
 
 /* mdb.c */

@@ -275,12 +275,12 @@ word_t getObjectSize(word_t type, word_t userSize)
 }
 
 /* What objects hold from the start other than zeros, which their memory has already. */
-void initObjects(word_t type, word_t ptr, word_t count)
+void initObjects(word_t type, word_t ptr, word_t objectBits, word_t count)
 {
     tcb_t *tcb = (tcb_t *)(ptr + TCB_OFFSET);
 
     if (type == seL4_TCBObject) {
-        for (; count-- > 0; tcb = (tcb_t *)((word_t)tcb + BIT(seL4_TCBBits)))
+        for (; count-- > 0; tcb = (tcb_t *)((word_t)tcb + BIT(objectBits)))
             initThreadObject(tcb);
     } else if (type > seL4_CapTableObject) {
         Arch_initObjects(type, ptr, count);

@@ -62,7 +62,7 @@ static exception_t invokeUntyped_Retype(const retype_t *r)
     /* commit: all objects or none */
     r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->end, 0);
     if (r->type == seL4_TCBObject || Arch_isInitialised(r->type))
-        initObjects(r->type, base, r->count);
+        initObjects(r->type, base, r->objectBits, r->count);
     insertNewCaps(r->slot, r->dest, r->count, createCap(r->type, base, r->userSize, r->isDevice), r->objectBits);
     return EXCEPTION_NONE;
 }

@@ -66,6 +66,7 @@ exception_t lookupExtraCaps(tcb_t *thread, const word_t *buffer, word_t info)
 }
 
 exception_t checkInterrupt(void) { return interrupted ? EXCEPTION_PREEMPTED : EXCEPTION_NONE; }
+bool_t putOff(tcb_t *thread) { (void)thread; return interrupted; }
 void loadExtraCaps(tcb_t *sender) { CLAIM(sender == &caller && (callerSlot.cap.words[0] & CAP_REPLY_CAN_GRANT)); }
 
 /* An invocation of a kernel object: it may also stop the caller. */
