@@ -40,7 +40,8 @@ static exception_t clearObjects(const retype_t *r)
         pos += chunk;
         if (likely(pos >= r->end))
             return EXCEPTION_NONE;
-        if (checkInterrupt() != EXCEPTION_NONE) {
+        chargeWork(CONFIG_MAX_WORK_UNITS);
+        if (preemptionPoint() != EXCEPTION_NONE) {
             r->slot->cap = cap_untyped_cap_set_progress(r->slot->cap, r->start, pos - r->start);
             return EXCEPTION_PREEMPTED;
         }
