@@ -98,6 +98,7 @@ NTSTATUS SeDescriptorMethod(PSECURITY_DESCRIPTOR *Kept, SECURITY_OPERATION_CODE 
 PACCESS_TOKEN SeReferenceClient(const SECURITY_QUALITY_OF_SERVICE *Qos, SECURITY_IMPERSONATION_LEVEL *Level);
 NTSTATUS SeImpersonateClient(PACCESS_TOKEN Client, SECURITY_IMPERSONATION_LEVEL Level);
 
+VOID SeQueryTokenIds(PACCESS_TOKEN Token, PLUID TokenId, PLUID AuthenticationId, PLUID ModifiedId);
 /* The user's SID; valid as long as the token is. */
 PSID SeTokenUser(PACCESS_TOKEN Token);
 

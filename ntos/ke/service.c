@@ -7,6 +7,7 @@
  */
 #include "kep.h"
 #include "abi/hostservices.h"
+#include "nt/alpcapi.h"
 
 #define KI_MAX_ARGUMENTS 14
 

@@ -6,7 +6,7 @@
  *      LpcpCreateClientEnd, a message      receives LPC_CONNECTION_REQUEST
  *      waits                               LpcpJoin (or LpcpRefuse), LpcpComplete
  *
- * Nothing here waits.
+ * Only LpcpAwaitServer waits.
  */
 #include "ntos/lpc/lpcp.h"
 
@@ -27,6 +27,63 @@ NTSTATUS LpcpCreateClientEnd(PLPC_PORT Connection, POBJECT_ATTRIBUTES ObjectAttr
     (*Client)->MaxMessageLength = Connection->MaxMessageLength;
     (*Client)->MaxPoolUsage = Connection->MaxPoolUsage;
     return STATUS_SUCCESS;
+}
+
+NTSTATUS LpcpOpenServer(PUNICODE_STRING PortName, PLPC_PORT *Connection)
+{
+    UNICODE_STRING Name;
+    NTSTATUS Status = MmCaptureUnicodeString(PortName, &Name);
+
+    if (NT_SUCCESS(Status))
+        Status = ObReferenceObjectByName(&Name, OBJ_CASE_INSENSITIVE, NULL, PORT_CONNECT, LpcPortObjectType, UserMode,
+                                         NULL, (PVOID *)Connection);
+    MmReleaseUnicodeString(&Name);
+    return Status;
+}
+
+VOID LpcpSetSecurity(PLPC_PORT Client, const SECURITY_QUALITY_OF_SERVICE *Qos)
+{
+    Client->Qos = *Qos;
+    if (Qos->ContextTrackingMode == SECURITY_STATIC_TRACKING)
+        Client->Token = SeReferenceClient(Qos, &Client->Level);
+}
+
+NTSTATUS LpcpBuildConnectRequest(PLPC_PORT Client, const void *User, ULONG Length, PLPC_MESSAGE *Request)
+{
+    NTSTATUS Status = LpcpCreateMessage(Client, Length, Request);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = MmCopyFromUser((*Request)->Data, User, Length);
+    if (!NT_SUCCESS(Status)) {
+        LpcpDestroyMessage(*Request, Status);
+        return Status;
+    }
+    LpcpIdentifyMessage(*Request, Client->Connection, LPC_CONNECTION_REQUEST);
+    LpcpAttachToken(*Request);
+    (*Request)->WantsReply = TRUE;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS LpcpAwaitServer(PLPC_PORT Client, PLPC_MESSAGE Request, BOOLEAN Alertable, PLARGE_INTEGER Timeout,
+        PLPC_MESSAGE *Reply)
+{
+    LPC_WAIT Wait;
+    NTSTATUS Status;
+
+    LpcpInitializeWait(&Wait);
+    Request->Reply = &Wait;
+    Request->Synchronous = TRUE;
+    Client->ConnectMessage = Request;
+    LpcpDeliver(Request);
+    Status = LpcpAwait(&Wait, WrLpcReply, Alertable, Timeout);
+    if (KeReadStateEvent(&Wait.Event) == 0) {
+        Client->ConnectWait = NULL;
+        if (Client->ConnectMessage != NULL)
+            Client->ConnectMessage->Reply = NULL;
+    }
+    *Reply = Wait.Message;
+    return Status;
 }
 
 VOID LpcpJoin(PLPC_MESSAGE Request, PLPC_PORT Server)

@@ -138,45 +138,6 @@ static NTSTATUS LpcpCaptureConnect(LPC_CONNECT *Connect, PSECURITY_QUALITY_OF_SE
     return Status;
 }
 
-static NTSTATUS LpcpBuildConnectRequest(PLPC_PORT Client, const LPC_CONNECT *Connect, PLPC_MESSAGE *Request)
-{
-    PLPC_PORT Connection = Client->Connection;
-    ULONG Length = min(Connect->InformationLength, Connection->MaxConnectionInfo);
-    NTSTATUS Status = LpcpCreateMessage(Client, Length, Request);
-
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = MmCopyFromUser((*Request)->Data, Connect->UserInformation, Length);
-    if (!NT_SUCCESS(Status)) {
-        LpcpDestroyMessage(*Request, Status);
-        return Status;
-    }
-    LpcpIdentifyMessage(*Request, Connection, LPC_CONNECTION_REQUEST);
-    (*Request)->Header.ClientViewSize = Client->GivenView.Size;
-    return STATUS_SUCCESS;
-}
-
-/* Waits for the server.  The wait may break off at any step. */
-static NTSTATUS LpcpAwaitServer(PLPC_PORT Client, PLPC_MESSAGE Request, PLPC_MESSAGE *Reply)
-{
-    LPC_WAIT Wait;
-    NTSTATUS Status;
-
-    LpcpInitializeWait(&Wait);
-    Request->Reply = &Wait;
-    Request->WantsReply = Request->Synchronous = TRUE;
-    Client->ConnectMessage = Request;
-    LpcpDeliver(Request);
-    Status = LpcpAwait(&Wait, WrLpcReply, FALSE, NULL);
-    if (KeReadStateEvent(&Wait.Event) == 0) {
-        Client->ConnectWait = NULL;
-        if (Client->ConnectMessage != NULL)
-            Client->ConnectMessage->Reply = NULL;
-    }
-    *Reply = Wait.Message;
-    return Status;
-}
-
 static VOID LpcpReturnInformation(const LPC_CONNECT *Connect, PLPC_MESSAGE Reply)
 {
     ULONG Length = min(Reply->Header.u1.s1.DataLength, Connect->InformationLength);
@@ -204,13 +165,6 @@ static VOID LpcpReturnConnection(LPC_CONNECT *Connect, PLPC_PORT Client)
         MmPutUser(Connect->UserMaxMessageLength, Client->MaxMessageLength);
 }
 
-static VOID LpcpSetSecurity(PLPC_PORT Client, const SECURITY_QUALITY_OF_SERVICE *Qos)
-{
-    Client->Qos = *Qos;
-    if (Qos->ContextTrackingMode == SECURITY_STATIC_TRACKING)
-        Client->Token = SeReferenceClient(Qos, &Client->Level);
-}
-
 /* Client is a new end, referenced by the caller; after a failure it must be closed. */
 static NTSTATUS LpcpConnect(PLPC_PORT Client, LPC_CONNECT *Connect)
 {
@@ -224,26 +178,16 @@ static NTSTATUS LpcpConnect(PLPC_PORT Client, LPC_CONNECT *Connect)
         Client->OwnView = Client->GivenView.Base;
     }
     if (NT_SUCCESS(Status))
-        Status = LpcpBuildConnectRequest(Client, Connect, &Request);
-    if (NT_SUCCESS(Status))
-        Status = LpcpAwaitServer(Client, Request, &Reply);
+        Status = LpcpBuildConnectRequest(Client, Connect->UserInformation,
+                                         min(Connect->InformationLength, Client->Connection->MaxConnectionInfo), &Request);
+    if (NT_SUCCESS(Status)) {
+        Request->Header.ClientViewSize = Client->GivenView.Size;
+        Status = LpcpAwaitServer(Client, Request, FALSE, NULL, &Reply);
+    }
     if (Reply != NULL) {
         LpcpReturnInformation(Connect, Reply);
         LpcpDestroyMessage(Reply, STATUS_SUCCESS);
     }
-    return Status;
-}
-
-/* The connection port of that name. */
-static NTSTATUS LpcpOpenServer(PUNICODE_STRING PortName, PLPC_PORT *Connection)
-{
-    UNICODE_STRING Name;
-    NTSTATUS Status = MmCaptureUnicodeString(PortName, &Name);
-
-    if (NT_SUCCESS(Status))
-        Status = ObReferenceObjectByName(&Name, OBJ_CASE_INSENSITIVE, NULL, PORT_CONNECT, LpcPortObjectType, UserMode,
-                                         NULL, (PVOID *)Connection);
-    MmReleaseUnicodeString(&Name);
     return Status;
 }
 

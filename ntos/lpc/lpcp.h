@@ -20,6 +20,7 @@
 #include "ntos/inc/mm.h"
 #include "ntos/inc/ps.h"
 #include "ntos/inc/se.h"
+#include "nt/alpcapi.h"
 #include "rtl.h"
 
 #define LPC_TAG_MESSAGE 'gMpL'
@@ -30,6 +31,9 @@
 
 typedef struct _LPC_PORT LPC_PORT, *PLPC_PORT;
 typedef struct _LPC_MESSAGE LPC_MESSAGE, *PLPC_MESSAGE;
+typedef struct _LPC_CARGO LPC_CARGO, *PLPC_CARGO;
+typedef struct _LPC_RESOURCE LPC_RESOURCE, *PLPC_RESOURCE;
+typedef struct _LPC_REGION LPC_REGION, *PLPC_REGION;
 
 typedef enum _LPC_PORT_KIND { LpcConnectionPort, LpcServerPort, LpcClientPort } LPC_PORT_KIND;
 
@@ -61,6 +65,11 @@ struct _LPC_MESSAGE {
     ULONG Charge;
     PACCESS_TOKEN Token;                /* what the sender acted as; NULL: as the connection says */
     SECURITY_IMPERSONATION_LEVEL Level;
+    PVOID SenderContext;                /* what the sender calls it: comes back with the answer */
+    PVOID ReceiverContext;
+    PLPC_CARGO Cargo;                   /* handles and a view, or NULL */
+    ULONG Sequence;
+    PLPC_RESOURCE Reserve;              /* whose memory this is; NULL: the pool's */
     PORT_MESSAGE Header;
     UCHAR Data[];
 };
@@ -97,6 +106,15 @@ struct _LPC_PORT {
     PVOID ClientViewInServer;
     PLPC_MESSAGE ConnectReply;          /* server end */
     PVOID OwnView, PeerView;            /* mapped in Process for the connection's life */
+    /* ALPC. */
+    ULONG DupObjectTypes;
+    SIZE_T MaxSectionSize, MaxViewSize, MaxTotalSectionSize;    /* 0: no limit */
+    SIZE_T SectionUsage;
+    ULONG SequenceNo;
+    ULONG_PTR LastResource;
+    LIST_ENTRY Resources;
+    LIST_ENTRY Mappings;                /* of all who receive from this queue */
+    PVOID CompletionPort, CompletionKey;        /* the port is referenced */
     /* Whom the server may act as: client end. */
     SECURITY_QUALITY_OF_SERVICE Qos;
     PACCESS_TOKEN Token;                /* static tracking; referenced */
@@ -128,6 +146,10 @@ NTSTATUS LpcpCaptureMessage(PLPC_PORT Source, const PORT_MESSAGE *User, const PO
         PLPC_MESSAGE *Message);
 /* Gives it a new id, the sender's client id and a reference on the sending thread. */
 VOID LpcpIdentifyMessage(PLPC_MESSAGE Message, PLPC_PORT Port, USHORT Type);
+/* Takes it out of the list that it is in: the caller holds it. */
+VOID LpcpUnlinkMessage(PLPC_MESSAGE Message);
+/* Any message of this id, wherever it is, or NULL. */
+PLPC_MESSAGE LpcpFindAnyMessage(ULONG MessageId);
 /* A received message of this id that Port's holder may answer, or NULL. */
 PLPC_MESSAGE LpcpFindMessage(PLPC_PORT Port, ULONG MessageId);
 /* Hands the held message to a receiver of Message->Port, or queues it. */
@@ -199,6 +221,108 @@ VOID LpcpFinishReceive(PLPC_MESSAGE Message);
 /* Makes the current thread act as the sender of a pending message.  STATUS_REPLY_MESSAGE_MISMATCH. */
 NTSTATUS LpcpImpersonate(PLPC_PORT Port, const PORT_MESSAGE *Header);
 
+/* A client end's messages say whom it acts as, if its connection follows each message. */
+VOID LpcpAttachToken(PLPC_MESSAGE Message);
+/* The sender takes the message back, and keeps nothing of it but the news for the receiver (ALPC). */
+VOID LpcpTurnCanceled(PLPC_MESSAGE Message);
+
+/* ------------------------------------------------------------------ resource.c */
+
+typedef enum _LPC_RESOURCE_KIND { LpcSectionResource, LpcContextResource, LpcReserveResource } LPC_RESOURCE_KIND;
+
+/* A section from which views are given; lives while a resource or a region refers to it. */
+typedef struct _LPC_SECTION {
+    LONG References;
+    PSECTION Section;                   /* referenced */
+    SIZE_T Size;
+    BOOLEAN Secured;                    /* nobody has a handle to it */
+    LIST_ENTRY Regions;                 /* by offset */
+} LPC_SECTION, *PLPC_SECTION;
+
+/* A part of a section that is mapped somewhere or under way in a message. */
+struct _LPC_REGION {
+    LIST_ENTRY Link;
+    LONG References;
+    ULONG Mappings;
+    PLPC_SECTION Section;
+    SIZE_T Offset, Size;
+};
+
+typedef struct _LPC_MAPPING {
+    LIST_ENTRY Link;                    /* LPC_PORT.Mappings of the queue */
+    PLPC_PORT Owner;                    /* unmapped when it is closed; not referenced */
+    PEPROCESS Process;                  /* referenced */
+    PLPC_REGION Region;                 /* referenced */
+    PVOID Base;
+    ULONG MessageId;                    /* that brought it; 0: made here */
+} LPC_MAPPING, *PLPC_MAPPING;
+
+/* What a program knows by an ALPC_HANDLE; charged to its port. */
+struct _LPC_RESOURCE {
+    LIST_ENTRY Link;
+    PLPC_PORT Port;                     /* NULL: deleted, but its message is under way */
+    ULONG_PTR Id;
+    LPC_RESOURCE_KIND Kind;
+    ULONG Charge;
+    PLPC_SECTION Section;
+    PACCESS_TOKEN Token;
+    SECURITY_IMPERSONATION_LEVEL Level;
+    BOOLEAN Revoked;
+    PLPC_MESSAGE Message;               /* a reserve's memory; NULL while in use */
+    ULONG MessageSize;
+};
+
+/* NULL: no such resource of that kind. */
+PLPC_RESOURCE LpcpFindResource(PLPC_PORT Port, LPC_RESOURCE_KIND Kind, ALPC_HANDLE Id);
+/* Captures whom the current thread is, as Qos (user address) allows.  *Resource may be kept by the program. */
+NTSTATUS LpcpCreateContext(PLPC_PORT Port, const SECURITY_QUALITY_OF_SERVICE *UserQos, PLPC_RESOURCE *Resource);
+/* Memory for a message when the pool has none; NULL: no reserve is free and large enough. */
+PLPC_MESSAGE LpcpUseReserve(PLPC_PORT Port, ULONG Size, PLPC_RESOURCE *Reserve);
+VOID LpcpReturnReserve(PLPC_RESOURCE Reserve, PLPC_MESSAGE Message);
+VOID LpcpDeleteResource(PLPC_RESOURCE Resource);
+VOID LpcpDeleteResources(PLPC_PORT Port);
+
+VOID LpcpDereferenceRegion(PLPC_REGION Region);
+/* The view that starts at Base in the current process, or NULL. */
+PLPC_MAPPING LpcpFindMapping(PLPC_PORT Port, PVOID Base);
+PLPC_MAPPING LpcpFindMappingOf(PLPC_PORT Port, ULONG MessageId);
+/* Maps a region in the current process until Owner is closed. */
+NTSTATUS LpcpMapRegion(PLPC_PORT Owner, PLPC_REGION Region, ULONG MessageId, PLPC_MAPPING *Mapping);
+VOID LpcpUnmap(PLPC_MAPPING Mapping);
+VOID LpcpUnmapAll(PLPC_PORT Owner);
+
+/* ------------------------------------------------------------------ attribute.c */
+
+#define LPC_MAXIMUM_HANDLES 64
+
+typedef struct _LPC_PARCEL {
+    PVOID Object;                       /* referenced */
+    ACCESS_MASK Access;
+    ULONG Attributes;                   /* OBJ_INHERIT */
+    ULONG Type;                         /* ALPC_OBJECT_ */
+    HANDLE Handle;                      /* the receiver's, once it has one */
+} LPC_PARCEL, *PLPC_PARCEL;
+
+struct _LPC_CARGO {
+    PLPC_REGION Region;                 /* referenced, or NULL */
+    SIZE_T ViewSize;
+    ULONG ViewFlags;                    /* for the receiver */
+    ULONG HandleCount;
+    LPC_PARCEL Handles[];
+};
+
+/*
+ * What the program gives along with a message from Port to Target.  Answered: the message that this one answers, or NULL.
+ * Call it last: a view that the sender gives away is unmapped here.  User may be NULL.
+ */
+NTSTATUS LpcpAttach(PLPC_PORT Port, PLPC_PORT Target, PLPC_MESSAGE Message, PLPC_MESSAGE Answered,
+        PALPC_MESSAGE_ATTRIBUTES User);
+/* Hands over what the program asks for of a message that is being received.  On an error nothing was handed over. */
+NTSTATUS LpcpExpose(PLPC_MESSAGE Message, PALPC_MESSAGE_ATTRIBUTES User);
+VOID LpcpReleaseCargo(PLPC_MESSAGE Message);
+/* A handle for the current process, the first time; the same again later. */
+NTSTATUS LpcpUnpack(PLPC_PARCEL Parcel);
+
 /* ------------------------------------------------------------------ connect.c */
 
 /*
@@ -214,5 +338,16 @@ VOID LpcpJoin(PLPC_MESSAGE Request, PLPC_PORT Server);
 VOID LpcpComplete(PLPC_PORT Server, PLPC_MESSAGE Reply);
 /* Answers a request with no.  Reply may be NULL. */
 VOID LpcpRefuse(PLPC_MESSAGE Request, PLPC_MESSAGE Reply);
+/* The message that asks for a connection, Length bytes at User (user address). */
+NTSTATUS LpcpBuildConnectRequest(PLPC_PORT Client, const void *User, ULONG Length, PLPC_MESSAGE *Request);
+/* Client's Qos is set: captures what static tracking needs. */
+VOID LpcpSetSecurity(PLPC_PORT Client, const SECURITY_QUALITY_OF_SERVICE *Qos);
+/* Waits until the server has answered.  A wait that breaks off leaves the client end to be closed. */
+NTSTATUS LpcpAwaitServer(PLPC_PORT Client, PLPC_MESSAGE Request, BOOLEAN Alertable, PLARGE_INTEGER Timeout,
+        PLPC_MESSAGE *Reply);
+/* The connection port of that name (user address), referenced. */
+NTSTATUS LpcpOpenServer(PUNICODE_STRING PortName, PLPC_PORT *Connection);
+/* The token of Message's sender, and how far the receiver may act as it; not referenced, NULL: nobody. */
+PACCESS_TOKEN LpcpTokenOf(PLPC_MESSAGE Message, SECURITY_IMPERSONATION_LEVEL *Level);
 /* User SID against the user of the server's process: STATUS_SERVER_SID_MISMATCH. */
 NTSTATUS LpcpCheckServerSid(PLPC_PORT Connection, PSID UserSid);

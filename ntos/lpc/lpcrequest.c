@@ -17,13 +17,6 @@
 
 static ULONG LpcpLastCallbackId;
 
-/* What a client acts as, if its connection follows each message. */
-static VOID LpcpAttachToken(PLPC_MESSAGE Message)
-{
-    if (Message->Source->Qos.ContextTrackingMode == SECURITY_DYNAMIC_TRACKING && Message->Source->Kind == LpcClientPort)
-        Message->Token = SeReferenceClient(&Message->Source->Qos, &Message->Level);
-}
-
 /* A new message from Port to the other side. */
 static NTSTATUS LpcpBuild(PLPC_PORT Port, const PORT_MESSAGE *User, const PORT_MESSAGE *Header, USHORT Type,
         PLPC_MESSAGE *Message)

@@ -7,6 +7,8 @@
  * exist; a table finds them.  Nothing here waits.
  */
 #include "ntos/lpc/lpcp.h"
+#include "ntos/inc/io.h"
+#include "ntos/inc/log.h"
 
 #define LPC_ID_BUCKETS 256
 
@@ -41,6 +43,7 @@ static PLPC_MESSAGE LpcpLookupId(ULONG MessageId)
 NTSTATUS LpcpCreateMessage(PLPC_PORT Source, ULONG DataLength, PLPC_MESSAGE *Message)
 {
     ULONG Size = sizeof(LPC_MESSAGE) + DataLength;
+    PLPC_RESOURCE Reserve = NULL;
     PLPC_MESSAGE New;
 
     *Message = NULL;
@@ -48,8 +51,11 @@ NTSTATUS LpcpCreateMessage(PLPC_PORT Source, ULONG DataLength, PLPC_MESSAGE *Mes
         return STATUS_QUOTA_EXCEEDED;
     New = ExAllocatePoolWithTag(PagedPool, Size, LPC_TAG_MESSAGE);
     if (New == NULL)
+        New = LpcpUseReserve(Source, Size, &Reserve);
+    if (New == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     memset(New, 0, sizeof(*New));
+    New->Reserve = Reserve;
     New->Charge = Size;
     New->Source = Source;
     New->Header.u1.s1.DataLength = (USHORT)DataLength;
@@ -60,7 +66,7 @@ NTSTATUS LpcpCreateMessage(PLPC_PORT Source, ULONG DataLength, PLPC_MESSAGE *Mes
     return STATUS_SUCCESS;
 }
 
-static VOID LpcpUnlinkMessage(PLPC_MESSAGE Message)
+VOID LpcpUnlinkMessage(PLPC_MESSAGE Message)
 {
     PLPC_PORT Queue;
 
@@ -94,11 +100,15 @@ VOID LpcpDestroyMessage(PLPC_MESSAGE Message, NTSTATUS Status)
         ObDereferenceObject(Message->Sender);
     if (Message->Token != NULL)
         ObDereferenceObject(Message->Token);
+    LpcpReleaseCargo(Message);
     Message->Source->PoolUsage -= Message->Charge;
     ObDereferenceObject(Message->Source);
     if (Message->Port != NULL)
         ObDereferenceObject(Message->Port);
-    ExFreePoolWithTag(Message, LPC_TAG_MESSAGE);
+    if (Message->Reserve != NULL)
+        LpcpReturnReserve(Message->Reserve, Message);
+    else
+        ExFreePoolWithTag(Message, LPC_TAG_MESSAGE);
 }
 
 /* ------------------------------------------------------------------ capture */
@@ -183,6 +193,11 @@ PLPC_MESSAGE LpcpFindMessage(PLPC_PORT Port, ULONG MessageId)
     return Message;
 }
 
+PLPC_MESSAGE LpcpFindAnyMessage(ULONG MessageId)
+{
+    return LpcpLookupId(MessageId);
+}
+
 PLPC_MESSAGE LpcpLookupConnectRequest(ULONG MessageId)
 {
     PLPC_MESSAGE Message = LpcpLookupId(MessageId);
@@ -194,10 +209,19 @@ PLPC_MESSAGE LpcpLookupConnectRequest(ULONG MessageId)
 
 /* ------------------------------------------------------------------ queues */
 
+/* A program that waits at a completion port learns that there is something to receive. */
+static VOID LpcpNotify(PLPC_PORT Queue)
+{
+    if (Queue->CompletionPort != NULL &&
+        !NT_SUCCESS(IoSetIoCompletion(Queue->CompletionPort, Queue->CompletionKey, NULL, STATUS_SUCCESS, 0)))
+        LogPrint("lpc: no memory for the notice of a message");
+}
+
 VOID LpcpDeliver(PLPC_MESSAGE Message)
 {
     PLPC_PORT Queue = LpcpQueueOf(Message->Port);
 
+    Message->Sequence = ++Queue->SequenceNo;
     if (!IsListEmpty(&Queue->Waiters)) {
         LpcpEndWait(CONTAINING_RECORD(RemoveHeadList(&Queue->Waiters), LPC_WAIT, Link), Message, STATUS_SUCCESS);
         return;
@@ -205,6 +229,7 @@ VOID LpcpDeliver(PLPC_MESSAGE Message)
     InsertTailList(&Queue->Queue, &Message->Link);
     Message->State = LpcMessageQueued;
     KeSetEvent(&Queue->Available, 1, FALSE);
+    LpcpNotify(Queue);
 }
 
 VOID LpcpRequeue(PLPC_MESSAGE Message)

@@ -52,8 +52,11 @@ static VOID LpcpTellClosed(PLPC_PORT Server)
     LpcpDeliver(Message);
 }
 
-/* What a client that goes leaves at its server: datagrams stay, nobody waits for answers, and the server is told. */
-static VOID LpcpLeaveServer(PLPC_PORT Client, PLPC_PORT Server)
+/*
+ * What a client that goes leaves at its server.  LPC: datagrams stay, nobody waits for answers.  ALPC: of each message
+ * there stays the news that it was cancelled.
+ */
+static VOID LpcpLeaveServer(PLPC_PORT Server)
 {
     PLIST_ENTRY Head = &Server->Connection->Queue;
 
@@ -61,11 +64,15 @@ static VOID LpcpLeaveServer(PLPC_PORT Client, PLPC_PORT Server)
         PLPC_MESSAGE Message = CONTAINING_RECORD(Link, LPC_MESSAGE, Link);
 
         Next = Link->Flink;
-        if (Message->Port == Server && Message->WantsReply)
+        if (Message->Port != Server)
+            continue;
+        if (!Server->Legacy)
+            LpcpTurnCanceled(Message);
+        else if (Message->WantsReply)
             LpcpDestroyMessage(Message, STATUS_PORT_DISCONNECTED);
     }
     while (!IsListEmpty(&Server->Pending))
-        LpcpDestroyMessage(CONTAINING_RECORD(Server->Pending.Flink, LPC_MESSAGE, Link), STATUS_PORT_DISCONNECTED);
+        LpcpCancel(CONTAINING_RECORD(Server->Pending.Flink, LPC_MESSAGE, Link));
     LpcpTellClosed(Server);
 }
 
@@ -84,13 +91,15 @@ static VOID LpcpCloseEnd(PLPC_PORT Port)
     LpcpEndPort(Port, STATUS_PORT_DISCONNECTED);
     LpcpDestroyMessagesTo(Port, STATUS_PORT_DISCONNECTED);
     LpcpUnmapViews(Port);
+    LpcpUnmapAll(Port);
+    LpcpDeleteResources(Port);
     LpcpDropMessage(&Port->ConnectReply);
     LpcpDropMessage(&Port->CloseMessage);
     if (Peer == NULL)
         return;
     Peer->Peer = NULL;
     if (Peer->Kind == LpcServerPort)
-        LpcpLeaveServer(Port, Peer);
+        LpcpLeaveServer(Peer);
     else
         while (!IsListEmpty(&Peer->Pending))
             LpcpDestroyMessage(CONTAINING_RECORD(Peer->Pending.Flink, LPC_MESSAGE, Link), STATUS_PORT_DISCONNECTED);
@@ -103,6 +112,8 @@ VOID LpcpClosePort(PLPC_PORT Port)
     if (Port->Kind == LpcConnectionPort) {
         LpcpEndPort(Port, STATUS_PORT_CLOSED);
         LpcpDestroyMessagesTo(Port, STATUS_PORT_CONNECTION_REFUSED);
+        LpcpUnmapAll(Port);
+        LpcpDeleteResources(Port);
     } else {
         LpcpCloseEnd(Port);
     }
@@ -125,6 +136,8 @@ static VOID LpcpDeleteProcedure(PVOID Object)
     LpcpUnmapViews(Port);
     if (Port->Token != NULL)
         ObDereferenceObject(Port->Token);
+    if (Port->CompletionPort != NULL)
+        ObDereferenceObject(Port->CompletionPort);
     if (Port->Connection != NULL)
         ObDereferenceObject(Port->Connection);
     ObDereferenceObject(Port->Process);
@@ -144,6 +157,8 @@ NTSTATUS LpcpCreatePortObject(LPC_PORT_KIND Kind, POBJECT_ATTRIBUTES ObjectAttri
     InitializeListHead(&(*Port)->Queue);
     InitializeListHead(&(*Port)->Waiters);
     InitializeListHead(&(*Port)->Pending);
+    InitializeListHead(&(*Port)->Resources);
+    InitializeListHead(&(*Port)->Mappings);
     (*Port)->MaxPoolUsage = LPC_MAXIMUM_USAGE;
     return STATUS_SUCCESS;
 }

@@ -17,9 +17,41 @@ NTSTATUS LpcpTarget(PLPC_PORT Port, PLPC_PORT *Target)
     return STATUS_SUCCESS;
 }
 
+VOID LpcpAttachToken(PLPC_MESSAGE Message)
+{
+    PLPC_PORT Source = Message->Source;
+
+    if (Source->Kind == LpcClientPort && Source->Qos.ContextTrackingMode == SECURITY_DYNAMIC_TRACKING)
+        Message->Token = SeReferenceClient(&Source->Qos, &Message->Level);
+}
+
+VOID LpcpTurnCanceled(PLPC_MESSAGE Message)
+{
+    PLPC_WAIT Wait = Message->Reply;
+    PLPC_MESSAGE Question = LpcpTakeCallback(Message);
+
+    Message->Reply = NULL;
+    Message->WantsReply = Message->Synchronous = FALSE;
+    Message->Header.u2.s2.Type = LPC_CANCELED;
+    Message->Header.u1.s1.DataLength = 0;
+    Message->Header.u1.s1.TotalLength = sizeof(PORT_MESSAGE);
+    Message->Header.u2.s2.DataInfoOffset = 0;
+    LpcpReleaseCargo(Message);
+    if (Question != NULL)
+        LpcpDestroyMessage(Question, STATUS_REQUEST_CANCELED);
+    if (Wait != NULL)
+        LpcpEndWait(Wait, NULL, STATUS_REQUEST_CANCELED);
+}
+
 VOID LpcpCancel(PLPC_MESSAGE Message)
 {
-    LpcpDestroyMessage(Message, STATUS_REQUEST_CANCELED);
+    if (Message->State != LpcMessagePending || Message->Port->Legacy || Message->Port->Closed) {
+        LpcpDestroyMessage(Message, STATUS_REQUEST_CANCELED);
+        return;
+    }
+    LpcpTurnCanceled(Message);
+    LpcpUnlinkMessage(Message);
+    LpcpDeliver(Message);
 }
 
 NTSTATUS LpcpWaitForReply(PLPC_MESSAGE Message, BOOLEAN Alertable, PLARGE_INTEGER Timeout, PLPC_MESSAGE *Reply)
@@ -49,9 +81,11 @@ VOID LpcpAnswer(PLPC_MESSAGE Message, PLPC_MESSAGE Reply)
 {
     PLPC_WAIT Wait = Message->Reply;
     PLPC_PORT Asker = Message->Source;
+    BOOLEAN IsDatagram = Message->Header.u2.s2.Type == LPC_DATAGRAM;    /* kept for its handles: nobody asked */
 
     Reply->Header.MessageId = Message->Header.MessageId;
     Reply->Header.ClientId = PsGetCurrentThread()->Cid;
+    Reply->ReceiverContext = Message->SenderContext;
     Message->Reply = NULL;
     if (Wait == NULL) {
         Reply->Port = Asker;
@@ -60,7 +94,7 @@ VOID LpcpAnswer(PLPC_MESSAGE Message, PLPC_MESSAGE Reply)
     LpcpDestroyMessage(Message, STATUS_SUCCESS);
     if (Wait != NULL)
         LpcpEndWait(Wait, Reply, STATUS_SUCCESS);
-    else if (Asker->Closed)
+    else if (Asker->Closed || IsDatagram)
         LpcpDestroyMessage(Reply, STATUS_PORT_DISCONNECTED);
     else
         LpcpDeliver(Reply);
@@ -81,15 +115,20 @@ VOID LpcpFinishReceive(PLPC_MESSAGE Message)
         LpcpDestroyMessage(Message, STATUS_PORT_DISCONNECTED);
 }
 
+PACCESS_TOKEN LpcpTokenOf(PLPC_MESSAGE Message, SECURITY_IMPERSONATION_LEVEL *Level)
+{
+    *Level = Message->Token != NULL ? Message->Level : Message->Source->Level;
+    return Message->Token != NULL ? Message->Token : Message->Source->Token;
+}
+
 NTSTATUS LpcpImpersonate(PLPC_PORT Port, const PORT_MESSAGE *Header)
 {
     PLPC_MESSAGE Message = LpcpFindMessage(Port, Header->MessageId);
-    PACCESS_TOKEN Token;
     SECURITY_IMPERSONATION_LEVEL Level;
+    PACCESS_TOKEN Token;
 
     if (Message == NULL || Message->Header.ClientId.UniqueThread != Header->ClientId.UniqueThread)
         return STATUS_REPLY_MESSAGE_MISMATCH;
-    Token = Message->Token != NULL ? Message->Token : Message->Source->Token;
-    Level = Message->Token != NULL ? Message->Level : Message->Source->Level;
+    Token = LpcpTokenOf(Message, &Level);
     return Token != NULL ? SeImpersonateClient(Token, Level) : STATUS_CANNOT_IMPERSONATE;
 }

@@ -177,6 +177,13 @@ NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTE
     return STATUS_SUCCESS;
 }
 
+VOID SeQueryTokenIds(PACCESS_TOKEN Token, PLUID TokenId, PLUID AuthenticationId, PLUID ModifiedId)
+{
+    *TokenId = ((PTOKEN)Token)->TokenId;
+    *AuthenticationId = ((PTOKEN)Token)->AuthenticationId;
+    *ModifiedId = ((PTOKEN)Token)->ModifiedId;
+}
+
 PSID SeTokenUser(PACCESS_TOKEN Token)
 {
     return ((PTOKEN)Token)->UserAndGroups[0].Sid;

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "ntdll.h"
+#include "nt/alpcapi.h"
 #include "nt/dbgapi.h"
 
 #define MAX_ARGUMENTS 14
