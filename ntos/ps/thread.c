@@ -114,6 +114,12 @@ static NTSTATUS PspStartContext(PETHREAD Thread, const MM_USER_STACK *Stack, con
     return KeInitializeThread(&Thread->Tcb, &Process->Pcb, Thread->Tcb.Teb, &Registers, Process->Pcb.BasePriority);
 }
 
+/* Nothing calls out to user mode, so there is never a callback to return from. */
+NTSTATUS NTAPI NtCallbackReturn(PVOID OutputBuffer, ULONG OutputLength, NTSTATUS Status)
+{
+    return STATUS_NO_CALLBACK_ACTIVE;
+}
+
 NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes,
                          const PSP_THREAD_START *Start, PETHREAD *Result)
 {

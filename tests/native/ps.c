@@ -229,6 +229,11 @@ static int Child(int ArgumentCount, PWSTR *Arguments)
         ;
 }
 
+static VOID TestCallbackReturn(VOID)
+{
+    CHECK_STATUS(STATUS_NO_CALLBACK_ACTIVE, NtCallbackReturn(NULL, 0, STATUS_SUCCESS));
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     OwnPath = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer;
@@ -241,6 +246,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestJob();
     TestProcessList();
     TestUnsetCreateInfo();
+    TestCallbackReturn();
     TestLeaks();
     return CheckClose();
 }
