@@ -61,7 +61,7 @@ exception_t checkInterrupt(void)
 
 void clearMemory(word_t ptr, word_t bytes)
 {
-    CLAIM(bytes != 0 && bytes <= BIT(14) && bytes % 8 == 0 && ptr % 8 == 0);
+    CLAIM(bytes != 0 && bytes <= BIT(untypedCleanUnitBits(slot.cap)) && bytes % 8 == 0 && ptr % 8 == 0);
     clears++;
     clearedFrom = ptr;
     clearedTo = ptr + bytes;
