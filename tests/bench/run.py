@@ -39,6 +39,12 @@ def wait_for_mark(path, mark):
     sys.exit(f'bench: the machine never came to mark {mark}')
 
 
+def counters(live):
+    """The counters in the plugin's live file: FIELDS, and the longest stretch without interrupts."""
+    with open(live, 'rb') as f:
+        return dict(zip(FIELDS, struct.unpack('<6Q', f.read())))
+
+
 def difference(first, last):
     return {f: last[f] - first[f] for f in FIELDS}
 
@@ -68,7 +74,7 @@ class Counted:
         self.directory.cleanup()
 
     def counters(self):
-        return dict(zip(FIELDS, struct.unpack('<6Q', open(self.live, 'rb').read())))
+        return counters(self.live)
 
 
 def boot(runs, *arguments):
@@ -165,8 +171,7 @@ def run_program(program, *arguments, stdin=b''):
         seconds = time.monotonic() - start
         if done.returncode:
             sys.exit(f'bench: {program} ended with {done.returncode}\n{done.stderr.decode()}')
-        with open(live, 'rb') as f:
-            return dict(zip(FIELDS, struct.unpack('<5Q', f.read()))), seconds
+        return counters(live), seconds
 
 
 def bench_run(runs):
