@@ -33,13 +33,12 @@
 #define SHARED_TICK 10000
 #define SHARED_TICK_MULTIPLIER (1u << 24)
 #define FS_PER_UNIT 100000000ull        /* femtoseconds in 100 ns */
-#define CALIBRATION_TIME 10000000u      /* 1 s */
+#define CALIBRATION_TIME 5000000u       /* 0.5 s, twice */
 /*
  * Interrupt time when ntos first looks at the clock: firmware, loader and kernel count as a second.  A program may so take
  * a tick count of less than a second for "never": libwine's GlobalMemoryStatusEx does, and would show zeros.
  */
 #define START_TIME 10000000u
-#define CALIBRATION_LIMIT 300000000u    /* 30 s: a 32-bit HPET at 100 MHz wraps after 42 */
 
 LARGE_INTEGER KeBootTime;
 
@@ -50,7 +49,16 @@ static ULONG64 KipHpetMultiplier;       /* counts in 2^-32 a 100 ns */
 static seL4_CPtr KipClockHandler;
 static ULONG64 KipClockDue = ~0ull;     /* what the hardware is set to */
 static BOOLEAN KipClockAcknowledged = TRUE;
-static ULONG64 KipHpetBase, KipHpetPeriodFs;    /* counter at KipTscBase; 0 = calibration is done */
+
+/* A moment on both clocks. */
+typedef struct _KI_MOMENT {
+    ULONG64 Tsc;
+    ULONG Counter;                      /* the HPET's, 32 bits of it */
+} KI_MOMENT;
+
+static ULONG64 KipHpetPeriodFs;         /* 0 = calibration is done */
+static KI_MOMENT KipFirstMoment, KipMiddleMoment;       /* calibration: where the two intervals begin */
+static ULONG64 KipMeasuredMultiplier;   /* of the first one; 0 = it is not over */
 static KTIMER KipTickTimer;
 
 static inline ULONG64 KipScale(ULONG64 Value, ULONG64 Multiplier)
@@ -219,25 +227,65 @@ static VOID KipPublishCounter(VOID)
     MmSharedUserData->QpcSystemTimeIncrement = KipTscMultiplier;
 }
 
+/* Of several readings the one with the least time between its ends: a host may take the processor away in the middle. */
+static VOID KipReadMoment(KI_MOMENT *Moment)
+{
+    ULONG64 Least = ~0ull;
+
+    for (ULONG i = 0; i < 8; i++) {
+        ULONG64 Before = KiReadTsc();
+        ULONG Counter = (ULONG)KipHpet[HPET_COUNTER];
+        ULONG64 Between = KiReadTsc() - Before;
+
+        if (Between >= Least)
+            continue;
+        Least = Between;
+        Moment->Tsc = Before + Between / 2;
+        Moment->Counter = Counter;
+    }
+}
+
+/* The multiplier that an interval gives. */
+static ULONG64 KipMeasure(const KI_MOMENT *First, const KI_MOMENT *Last)
+{
+    return KipDivideShifted((ULONG)(Last->Counter - First->Counter) * KipHpetPeriodFs / FS_PER_UNIT, Last->Tsc - First->Tsc);
+}
+
+/* Time goes on from the same value at another rate. */
+static VOID KipChangeRate(ULONG64 Multiplier)
+{
+    ULONG64 Tsc = KiReadTsc(), Now = KipScale(Tsc - KipTscBase, KipTscMultiplier);
+
+    KipTscMultiplier = Multiplier;
+    KipTscBase = Tsc - KipDivideShifted(Now, Multiplier);
+    KipPublishCounter();
+}
+
 /*
- * The boot protocol gives the TSC's frequency in whole MHz.  At the first interrupt that comes CALIBRATION_TIME after
- * the start, the HPET tells it exactly; time goes on from the same value at another rate.
+ * The boot protocol gives the TSC's frequency in whole MHz, measured in a few milliseconds: on a host that is busy it may be wrong
+ * by a factor.  The HPET tells it exactly, once two intervals that follow each other agree; they end at the first interrupts that come
+ * CALIBRATION_TIME after their beginning, and until then the clock is never without one.  Where they do not agree (the 32-bit counter wrapped, the host stopped the machine), the second
+ * is the next first.
  */
 static VOID KipCalibrate(VOID)
 {
-    ULONG64 Now = KeQueryInterruptTime() - START_TIME, First, Tsc, Time;
+    KI_MOMENT Now;
+    ULONG64 Multiplier, Before = KipMeasuredMultiplier;
 
-    if (KipHpetPeriodFs == 0 || Now < CALIBRATION_TIME)
+    if (KipHpetPeriodFs == 0)
         return;
-    Time = (ULONG)(KipHpet[HPET_COUNTER] - KipHpetBase) * KipHpetPeriodFs / FS_PER_UNIT;
-    Tsc = KiReadTsc();
-    KipHpetPeriodFs = 0;
-    if (Now > CALIBRATION_LIMIT || Time < Now - Now / 64 || Time > Now + Now / 64)
-        return;                         /* the 32-bit counter may have wrapped, or one of the two is broken */
-    First = KipTscBase + KipDivideShifted(START_TIME, KipTscMultiplier);
-    KipTscMultiplier = KipDivideShifted(Time, Tsc - First);
-    KipTscBase = Tsc - KipDivideShifted(Now + START_TIME, KipTscMultiplier);
-    KipPublishCounter();
+    KipReadMoment(&Now);
+    if ((ULONG)(Now.Counter - KipMiddleMoment.Counter) * KipHpetPeriodFs / FS_PER_UNIT < CALIBRATION_TIME)
+        return;
+    Multiplier = KipMeasure(&KipMiddleMoment, &Now);
+    if (Before != 0 && Multiplier >= Before - Before / 256 && Multiplier <= Before + Before / 256) {
+        KipChangeRate(KipMeasure(&KipFirstMoment, &Now));
+        KipHpetPeriodFs = 0;
+        return;
+    }
+    KipMeasuredMultiplier = Multiplier;
+    KipFirstMoment = KipMiddleMoment;
+    KipMiddleMoment = Now;
 }
 
 VOID KiClockInterrupt(VOID)
@@ -252,6 +300,8 @@ VOID KiClockInterrupt(VOID)
     if (KipTickTimer.Header.Inserted && KipTickTimer.DueTime <= Now)
         KiSampleTick(Now);              /* before a timer makes others runnable, who did not run */
     KiExpireTimers(Now);
+    if (KipHpetPeriodFs != 0)
+        KiSetClock(Now + CALIBRATION_TIME);
     if (KiNextDueTime() != ~0ull)
         KiSetClock(KiNextDueTime());
 }
@@ -276,8 +326,8 @@ static BOOLEAN KipStartHpet(VOID)
         KipHpetMultiplier = KipDivideShifted(FS_PER_UNIT, PeriodFs);
         KipHpet = Hpet;
         KipHpetPeriodFs = PeriodFs;
-        KipHpetBase = Hpet[HPET_COUNTER];
         KipTscBase = KipBeginTime();
+        KipReadMoment(&KipMiddleMoment);
         return TRUE;
     }
     return FALSE;
@@ -314,4 +364,6 @@ VOID KiInitializeClock(VOID)
     MmSharedUserData->QpcData = 1;
     KipPublishCounter();
     KiUpdateSharedData();
+    if (KipHpetPeriodFs != 0)
+        KiSetClock(KeQueryInterruptTime() + CALIBRATION_TIME);
 }
