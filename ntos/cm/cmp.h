@@ -58,7 +58,7 @@ struct _CM_KEY {
     PCM_VALUE *Values;
     ULONG ValueCount, ValueCapacity;
     LIST_ENTRY NotifyList;              /* CM_NOTIFY.KeyLink: who watches this key */
-    PSECURITY_DESCRIPTOR SecurityDescriptor;
+    PSECURITY_DESCRIPTOR SecurityDescriptor;    /* referenced; the parent's until the key gets one of its own */
 };
 
 /* The body of an object of type Key. */
@@ -72,6 +72,8 @@ extern PCM_KEY CmpRoot;
 /* --- the tree (key.c); names are of ntos ---------------------------------------------------------------------- */
 /* A new key without a parent yet, one reference.  NULL: no memory. */
 PCM_KEY CmpAllocateKey(PCUNICODE_STRING Name, PCUNICODE_STRING Class, ULONG Flags);
+/* Descriptor, one of se's, is referenced. */
+VOID CmpSetDescriptor(PCM_KEY Key, PSECURITY_DESCRIPTOR Descriptor);
 VOID CmpReferenceKey(PCM_KEY Key);
 VOID CmpDereferenceKey(PCM_KEY Key);
 /* Not referenced; NULL: there is none. */

@@ -27,7 +27,7 @@ static NTSTATUS CmpTellKey(PCM_KEY Key, const CM_HIVE_SINK *Sink, PVOID Context)
         .LastWriteTime = Key->LastWriteTime.QuadPart,
         .Flags = Key->Flags & CM_KEY_LINK ? HKEY_SYM_LINK : 0,
         .Descriptor = Key->SecurityDescriptor,
-        .DescriptorLength = Key->SecurityDescriptor != NULL ? RtlLengthSecurityDescriptor(Key->SecurityDescriptor) : 0,
+        .DescriptorLength = RtlLengthSecurityDescriptor(Key->SecurityDescriptor),
     };
     NTSTATUS Status = Sink->EnterKey(Context, &Told);
 
@@ -107,13 +107,16 @@ typedef struct _CMP_TREE_READER {
     LONGLONG Times[CM_HIVE_MAXIMUM_DEPTH + 1]; /* set last: each value and subkey changes a key's time */
 } CMP_TREE_READER, *PCMP_TREE_READER;
 
-/* A descriptor from a file: checked, and copied into pool by se. */
+/* A descriptor from a file: checked, and copied into pool by se, unless it is what the key has from its parent. */
 static NTSTATUS CmpTakeDescriptor(PCM_KEY Key, const CM_HIVE_KEY *Told)
 {
+    PSECURITY_DESCRIPTOR Own;
     PVOID Copy;
     NTSTATUS Status;
 
-    if (Told->DescriptorLength == 0)
+    if (Told->DescriptorLength == 0 ||
+        (Told->DescriptorLength == RtlLengthSecurityDescriptor(Key->SecurityDescriptor) &&
+         memcmp(Told->Descriptor, Key->SecurityDescriptor, Told->DescriptorLength) == 0))
         return STATUS_SUCCESS;
     Copy = CmpPoolAllocate(Told->DescriptorLength);
     if (Copy == NULL)
@@ -121,7 +124,11 @@ static NTSTATUS CmpTakeDescriptor(PCM_KEY Key, const CM_HIVE_KEY *Told)
     memcpy(Copy, Told->Descriptor, Told->DescriptorLength);
     Status = STATUS_REGISTRY_CORRUPT;
     if (RtlValidRelativeSecurityDescriptor(Copy, Told->DescriptorLength, 0))
-        Status = SeCaptureSecurityDescriptor(Copy, KernelMode, &Key->SecurityDescriptor);
+        Status = SeCaptureSecurityDescriptor(Copy, KernelMode, &Own);
+    if (NT_SUCCESS(Status)) {
+        CmpSetDescriptor(Key, Own);
+        SeReleaseSecurityDescriptor(Own);
+    }
     CmpPoolFree(Copy);
     return Status;
 }

@@ -75,14 +75,23 @@ PCM_KEY CmpAllocateKey(PCUNICODE_STRING Name, PCUNICODE_STRING Class, ULONG Flag
         return NULL;
     Key->ReferenceCount = 1;
     Key->Flags = Flags;
+    Key->SecurityDescriptor = SeReferenceSecurityDescriptor(SePublicDefaultSd);
     InitializeListHead(&Key->NotifyList);
     KeQuerySystemTime(&Key->LastWriteTime);
     if (!NT_SUCCESS(CmpCopyString(&Key->Name, Name)) || !NT_SUCCESS(CmpCopyString(&Key->Class, Class))) {
+        SeReleaseSecurityDescriptor(Key->SecurityDescriptor);
         CmpFreeString(&Key->Name);
         ExFreePoolWithTag(Key, CM_TAG_KEY);
         return NULL;
     }
     return Key;
+}
+
+VOID CmpSetDescriptor(PCM_KEY Key, PSECURITY_DESCRIPTOR Descriptor)
+{
+    SeReferenceSecurityDescriptor(Descriptor);
+    SeReleaseSecurityDescriptor(Key->SecurityDescriptor);
+    Key->SecurityDescriptor = Descriptor;
 }
 
 VOID CmpReferenceKey(PCM_KEY Key)
@@ -105,8 +114,7 @@ static VOID CmpFreeKey(PCM_KEY Key)
         ExFreePoolWithTag(Key->Values, CM_TAG_LIST);
     if (Key->SubKeys != NULL)
         ExFreePoolWithTag(Key->SubKeys, CM_TAG_LIST);
-    if (Key->SecurityDescriptor != NULL)
-        SeReleaseSecurityDescriptor(Key->SecurityDescriptor);
+    SeReleaseSecurityDescriptor(Key->SecurityDescriptor);
     CmpFreeString(&Key->Name);
     CmpFreeString(&Key->Class);
     ExFreePoolWithTag(Key, CM_TAG_KEY);
@@ -225,6 +233,7 @@ NTSTATUS CmpCreateSubKey(PCM_KEY Parent, PCUNICODE_STRING Name, PCUNICODE_STRING
     Key = CmpAllocateKey(Name, Class, Flags);
     if (Key == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
+    CmpSetDescriptor(Key, Parent->SecurityDescriptor);
     Key->Parent = Parent;
     Key->Depth = Parent->Depth + 1;
     CmpReferenceKey(Parent);

@@ -25,6 +25,27 @@ static NTSTATUS CmpCreateBody(PCM_KEY Key, PVOID *Object)
     return STATUS_SUCCESS;
 }
 
+/* The open is checked with the key's descriptor; who has just made the key gets what it asks for. */
+static NTSTATUS CmpOpenExisting(PCM_KEY Key, PVOID *Object)
+{
+    NTSTATUS Status = CmpCreateBody(Key, Object);
+
+    if (NT_SUCCESS(Status))
+        OBJECT_TO_OBJECT_HEADER(*Object)->SecurityDescriptor = SeReferenceSecurityDescriptor(Key->SecurityDescriptor);
+    return Status;
+}
+
+/* From the first handle on the object shows the key's descriptor, also if it was made by this open. */
+static NTSTATUS CmpOpenBody(OB_OPEN_REASON OpenReason, KPROCESSOR_MODE AccessMode, PEPROCESS Process, PVOID Object,
+        PACCESS_MASK GrantedAccess, ULONG HandleCount)
+{
+    POBJECT_HEADER Header = OBJECT_TO_OBJECT_HEADER(Object);
+
+    if (Header->SecurityDescriptor == NULL)
+        Header->SecurityDescriptor = SeReferenceSecurityDescriptor(((PCM_KEY_BODY)Object)->Key->SecurityDescriptor);
+    return STATUS_SUCCESS;
+}
+
 static VOID CmpDeleteBody(PVOID Object)
 {
     PCM_KEY_BODY Body = Object;
@@ -56,8 +77,11 @@ static NTSTATUS CmpLinkFromParse(PCM_KEY Parent, PCUNICODE_STRING Name, PCM_PARS
 }
 
 /* Rest names what is missing below Parent: exactly one component may be created. */
-static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARSE_CONTEXT Context, PCM_KEY *Key)
+static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARSE_CONTEXT Context,
+        PSECURITY_DESCRIPTOR Descriptor, KPROCESSOR_MODE Mode, PCM_KEY *Key)
 {
+    ACCESS_MASK Needed = Context->CreateOptions & REG_OPTION_CREATE_LINK ? KEY_CREATE_LINK : KEY_CREATE_SUB_KEY;
+    ACCESS_MASK Granted;
     UNICODE_STRING Name;
     UNICODE_STRING More;
     ULONG Flags = 0;
@@ -70,14 +94,21 @@ static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARS
         return STATUS_ACCESS_DENIED;
     if (Context->Hive != NULL)
         return CmpLinkFromParse(Parent, &Name, Context, Key);
+    Status = SeCheckAccess(Parent->SecurityDescriptor, Needed, &CmKeyObjectType->TypeInfo.GenericMapping, Mode,
+                           &Granted);
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (Context->CreateOptions & REG_OPTION_VOLATILE)
         Flags |= CM_KEY_VOLATILE;
     if (Context->CreateOptions & REG_OPTION_CREATE_LINK)
         Flags |= CM_KEY_LINK;
     Status = CmpCreateSubKey(Parent, &Name, &Context->Class, Flags, Key);
-    if (NT_SUCCESS(Status))
-        Context->Disposition = REG_CREATED_NEW_KEY;
-    return Status;
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Context->Disposition = REG_CREATED_NEW_KEY;
+    if (Descriptor != NULL)
+        CmpSetDescriptor(*Key, Descriptor);
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS CmpParseKey(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState,
@@ -110,9 +141,12 @@ static NTSTATUS CmpParseKey(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_
     if (Rest.Length == 0) {
         if (Context != NULL)
             Context->Disposition = REG_OPENED_EXISTING_KEY;
-        return CmpCreateBody(Key, Object);
+        return CmpOpenExisting(Key, Object);
     }
-    Status = Context != NULL ? CmpCreateFromParse(Key, Rest, Context, &New) : STATUS_OBJECT_NAME_NOT_FOUND;
+    Status = STATUS_OBJECT_NAME_NOT_FOUND;
+    if (Context != NULL)
+        Status = CmpCreateFromParse(Key, Rest, Context, AccessState != NULL ? AccessState->SecurityDescriptor : NULL,
+                                    AccessMode, &New);
     CmpDereferenceKey(Key);
     return NT_SUCCESS(Status) ? CmpCreateBody(New, Object) : Status;
 }
@@ -140,7 +174,7 @@ static NTSTATUS CmpQueryKeyName(PVOID Object, BOOLEAN HasObjectName, POBJECT_NAM
     return STATUS_SUCCESS;
 }
 
-/* The descriptor belongs to the key, not to one open of it: it is lent to the object's header for the operation. */
+/* The descriptor belongs to the key; the object of an open shows it. */
 static NTSTATUS CmpKeySecurity(PVOID Object, SECURITY_OPERATION_CODE OperationCode,
         PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length)
 {
@@ -150,13 +184,15 @@ static NTSTATUS CmpKeySecurity(PVOID Object, SECURITY_OPERATION_CODE OperationCo
 
     if (Key->Flags & CM_KEY_DELETED)
         return STATUS_KEY_DELETED;
-    Header->SecurityDescriptor = Key->SecurityDescriptor;
-    Status = SeDefaultObjectMethod(Object, OperationCode, SecurityInformation, SecurityDescriptor, Length);
-    Key->SecurityDescriptor = Header->SecurityDescriptor;
-    Header->SecurityDescriptor = NULL;
-    if (OperationCode == SetSecurityDescriptor && NT_SUCCESS(Status))
-        CmpReportChange(Key, REG_NOTIFY_CHANGE_SECURITY);
-    return Status;
+    Status = SeDescriptorMethod(&Key->SecurityDescriptor, &CmKeyObjectType->TypeInfo.GenericMapping, OperationCode,
+                                SecurityInformation, SecurityDescriptor, Length);
+    if (OperationCode != SetSecurityDescriptor || !NT_SUCCESS(Status))
+        return Status;
+    if (Header->SecurityDescriptor != NULL)
+        SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
+    Header->SecurityDescriptor = SeReferenceSecurityDescriptor(Key->SecurityDescriptor);
+    CmpReportChange(Key, REG_NOTIFY_CHANGE_SECURITY);
+    return STATUS_SUCCESS;
 }
 
 static const OBJECT_TYPE_INITIALIZER CmpKeyTypeInitializer = {
@@ -166,6 +202,7 @@ static const OBJECT_TYPE_INITIALIZER CmpKeyTypeInitializer = {
     .WaitOffset = OB_NOT_WAITABLE,
     .SecurityRequired = TRUE,
     .CaseInsensitive = TRUE,
+    .OpenProcedure = CmpOpenBody,
     .CloseProcedure = CmpCloseBody,
     .DeleteProcedure = CmpDeleteBody,
     .ParseProcedure = CmpParseKey,

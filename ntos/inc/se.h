@@ -45,7 +45,7 @@ typedef struct _SE_EXPORTS {
     PSID NullSid, WorldSid, LocalSid, CreatorOwnerSid, CreatorGroupSid;
     PSID NtAuthoritySid, InteractiveSid, ServiceSid, AnonymousLogonSid, AuthenticatedUsersSid, LocalSystemSid;
     PSID AliasAdminsSid, AliasUsersSid, AdministratorSid, LogonSid;
-    PSID HighMandatorySid, MediumMandatorySid, SystemMandatorySid;
+    PSID LowMandatorySid, MediumMandatorySid, HighMandatorySid, SystemMandatorySid;
 } SE_EXPORTS;
 extern SE_EXPORTS SeExports;
 
@@ -70,6 +70,10 @@ BOOLEAN SeAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, PSECURITY_SUBJECT
         PPRIVILEGE_SET *Privileges, PGENERIC_MAPPING GenericMapping, KPROCESSOR_MODE AccessMode,
         PACCESS_MASK GrantedAccess, PNTSTATUS AccessStatus);
 
+/* The access check for the current thread; a NULL descriptor grants everything.  STATUS_ACCESS_DENIED and others. */
+NTSTATUS SeCheckAccess(PSECURITY_DESCRIPTOR SecurityDescriptor, ACCESS_MASK DesiredAccess,
+        PGENERIC_MAPPING GenericMapping, KPROCESSOR_MODE AccessMode, PACCESS_MASK GrantedAccess);
+
 /* TRUE if the current thread's token has the privilege, enabled (or PreviousMode is KernelMode). */
 BOOLEAN SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode);
 
@@ -80,14 +84,28 @@ BOOLEAN SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode
 NTSTATUS SeCaptureSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, KPROCESSOR_MODE Mode,
         PSECURITY_DESCRIPTOR *Captured);
 VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured);
+/* One more holder of the same descriptor, to be released as well; NULL for NULL. */
+PSECURITY_DESCRIPTOR SeReferenceSecurityDescriptor(PSECURITY_DESCRIPTOR Captured);
+
+/*
+ * Descriptors of what the system makes, owned by Administrators: everyone may read and execute; everyone may also write
+ * and delete.  To be referenced.
+ */
+extern PSECURITY_DESCRIPTOR SePublicDefaultSd, SePublicOpenSd;
+/*
+ * The descriptor of an object that the current thread makes and does not describe: owner, group and default DACL of its
+ * token.  Referenced.  STATUS_INSUFFICIENT_RESOURCES.
+ */
+NTSTATUS SeAssignDefaultSecurity(PSECURITY_DESCRIPTOR *Descriptor);
 
 /* Set/query/delete of a descriptor in the object header: the security method of types that have none of their own. */
 NTSTATUS SeDefaultObjectMethod(PVOID Object, SECURITY_OPERATION_CODE OperationCode,
         PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length);
 
 /* The same for a descriptor that is kept elsewhere: *Kept is one of SeCaptureSecurityDescriptor's, or NULL. */
-NTSTATUS SeDescriptorMethod(PSECURITY_DESCRIPTOR *Kept, SECURITY_OPERATION_CODE OperationCode,
-        PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length);
+NTSTATUS SeDescriptorMethod(PSECURITY_DESCRIPTOR *Kept, const GENERIC_MAPPING *Mapping,
+        SECURITY_OPERATION_CODE OperationCode, PSECURITY_INFORMATION SecurityInformation,
+        PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length);
 
 /*
  * Servers that act for a client.  SeReferenceClient: the token that the current thread acts with, referenced, and the

@@ -46,14 +46,6 @@ static NTSTATUS IopCheckCreate(const OPEN_PACKET *Packet)
     return STATUS_SUCCESS;
 }
 
-static ACCESS_MASK IopMapAccess(ACCESS_MASK Access)
-{
-    RtlMapGenericMask(&Access, &IoFileObjectType->TypeInfo.GenericMapping);
-    if (Access & MAXIMUM_ALLOWED)
-        Access = (Access & ~MAXIMUM_ALLOWED) | FILE_ALL_ACCESS;
-    return Access;
-}
-
 static NTSTATUS IopOpenByName(PHANDLE Handle, POPEN_PACKET Packet, ACCESS_MASK DesiredAccess,
         POBJECT_ATTRIBUTES ObjectAttributes)
 {
@@ -64,7 +56,7 @@ static NTSTATUS IopOpenByName(PHANDLE Handle, POPEN_PACKET Packet, ACCESS_MASK D
     Status = IopCheckCreate(Packet);
     if (!NT_SUCCESS(Status))
         return Status;
-    Packet->DesiredAccess = IopMapAccess(DesiredAccess);
+    RtlMapGenericMask(&Packet->DesiredAccess, &IoFileObjectType->TypeInfo.GenericMapping);
     Status = ObOpenObjectByName(ObjectAttributes, IoFileObjectType, Packet->Mode, NULL, Packet->DesiredAccess, Packet,
                                 Handle);
     if (NT_SUCCESS(Status) && !Packet->ParseCheck) {
@@ -161,7 +153,7 @@ NTSTATUS IoOpenFileObject(PCUNICODE_STRING Path, ACCESS_MASK DesiredAccess, ULON
     Status = IopCheckCreate(&Packet);
     if (!NT_SUCCESS(Status))
         return Status;
-    Packet.DesiredAccess = IopMapAccess(DesiredAccess);
+    RtlMapGenericMask(&Packet.DesiredAccess, &IoFileObjectType->TypeInfo.GenericMapping);
     return ObReferenceObjectByName(&Name, OBJ_CASE_INSENSITIVE, NULL, Packet.DesiredAccess, IoFileObjectType, Mode,
                                    &Packet, (PVOID *)FileObject);
 }

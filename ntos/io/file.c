@@ -12,6 +12,16 @@
 
 POBJECT_TYPE IoFileObjectType;
 
+VOID IopSetFileAccess(PFILE_OBJECT File, ACCESS_MASK Access)
+{
+    if (Access & MAXIMUM_ALLOWED)
+        Access = (Access & ~MAXIMUM_ALLOWED) | FILE_ALL_ACCESS;
+    File->DesiredAccess = Access;
+    File->ReadAccess = (Access & (FILE_READ_DATA | FILE_EXECUTE)) != 0;
+    File->WriteAccess = (Access & (FILE_WRITE_DATA | FILE_APPEND_DATA)) != 0;
+    File->DeleteAccess = (Access & DELETE) != 0;
+}
+
 static NTSTATUS IopMakeFileObject(PDEVICE_OBJECT Device, PUNICODE_STRING Name, POPEN_PACKET Packet, PFILE_OBJECT *File)
 {
     NTSTATUS Status;
@@ -34,11 +44,8 @@ static NTSTATUS IopMakeFileObject(PDEVICE_OBJECT Device, PUNICODE_STRING Name, P
     Device->OpenCount++;
     InsertTailList(&Device->FileList, &New->DeviceLinks);
     New->CreateOptions = Packet->CreateOptions;
-    New->DesiredAccess = Packet->DesiredAccess;
     New->ShareAccess = Packet->ShareAccess;
-    New->ReadAccess = (Packet->DesiredAccess & (FILE_READ_DATA | FILE_EXECUTE)) != 0;
-    New->WriteAccess = (Packet->DesiredAccess & (FILE_WRITE_DATA | FILE_APPEND_DATA)) != 0;
-    New->DeleteAccess = (Packet->DesiredAccess & DELETE) != 0;
+    IopSetFileAccess(New, Packet->DesiredAccess);
     if (Packet->CreateOptions & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT))
         New->Flags |= FO_SYNCHRONOUS_IO;
     if (Packet->CreateOptions & FILE_SYNCHRONOUS_IO_ALERT)
@@ -51,6 +58,27 @@ static NTSTATUS IopMakeFileObject(PDEVICE_OBJECT Device, PUNICODE_STRING Name, P
         New->Flags |= FO_NO_INTERMEDIATE_BUFFERING;
     *File = New;
     return STATUS_SUCCESS;
+}
+
+/* Where the file system keeps the descriptor of an open's file; NULL: nowhere, it is the open's own. */
+static PSECURITY_DESCRIPTOR *IopKeptDescriptor(PFILE_OBJECT File)
+{
+    const FAST_IO_DISPATCH *FastIo = File->DeviceObject->DriverObject->FastIo;
+
+    return FastIo != NULL && FastIo->GetDescriptor != NULL ? FastIo->GetDescriptor(File) : NULL;
+}
+
+/* The object shows what the file system keeps. */
+static VOID IopShowDescriptor(PFILE_OBJECT File)
+{
+    POBJECT_HEADER Header = OBJECT_TO_OBJECT_HEADER(File);
+    PSECURITY_DESCRIPTOR *Kept = IopKeptDescriptor(File);
+
+    if (Kept == NULL || Header->SecurityDescriptor == *Kept)
+        return;
+    if (Header->SecurityDescriptor != NULL)
+        SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
+    Header->SecurityDescriptor = SeReferenceSecurityDescriptor(*Kept);
 }
 
 /* Opens Name on Device; Related is the file of a relative open, or NULL. */
@@ -88,6 +116,12 @@ static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, PFILE_OBJECT Related, PUN
         return Status;
     }
     File->Flags |= FO_OPENED;
+    /*
+     * The file system has checked; what MAXIMUM_ALLOWED comes to for a file that existed, ob finds out from the
+     * descriptor.  Otherwise the object shows it with its first handle (IopOpenFile).
+     */
+    if (Packet->DesiredAccess & MAXIMUM_ALLOWED && Packet->Information != FILE_CREATED)
+        IopShowDescriptor(File);
     *Object = File;
     return Status;
 }
@@ -139,6 +173,7 @@ static NTSTATUS IopOpenFile(OB_OPEN_REASON OpenReason, KPROCESSOR_MODE AccessMod
         PACCESS_MASK GrantedAccess, ULONG HandleCount)
 {
     ((PFILE_OBJECT)Object)->Flags |= FO_HANDLE_CREATED;
+    IopShowDescriptor(Object);
     return STATUS_SUCCESS;
 }
 
@@ -223,14 +258,16 @@ static NTSTATUS IopFileSecurity(PVOID Object, SECURITY_OPERATION_CODE OperationC
         PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length)
 {
     PFILE_OBJECT File = Object;
-    const FAST_IO_DISPATCH *FastIo = File->DeviceObject->DriverObject->FastIo;
-    PSECURITY_DESCRIPTOR *Kept = NULL;
+    PSECURITY_DESCRIPTOR *Kept = IopKeptDescriptor(File);
+    NTSTATUS Status;
 
-    if (FastIo != NULL && FastIo->GetDescriptor != NULL)
-        Kept = FastIo->GetDescriptor(File);
     if (Kept == NULL)
         return SeDefaultObjectMethod(Object, OperationCode, SecurityInformation, SecurityDescriptor, Length);
-    return SeDescriptorMethod(Kept, OperationCode, SecurityInformation, SecurityDescriptor, Length);
+    Status = SeDescriptorMethod(Kept, &IoFileObjectType->TypeInfo.GenericMapping, OperationCode, SecurityInformation,
+                                SecurityDescriptor, Length);
+    if (OperationCode == SetSecurityDescriptor && NT_SUCCESS(Status))
+        IopShowDescriptor(File);
+    return Status;
 }
 
 #define IOP_FILE_MAPPING { FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS }

@@ -82,7 +82,7 @@
 
 /* Everything a create asks for; lives on the creator's stack. */
 typedef struct _OPEN_PACKET {
-    ACCESS_MASK DesiredAccess;          /* generic bits mapped */
+    ACCESS_MASK DesiredAccess;          /* generic bits mapped; perhaps MAXIMUM_ALLOWED */
     LARGE_INTEGER AllocationSize;
     ULONG FileAttributes;
     ULONG ShareAccess;
@@ -212,6 +212,8 @@ VOID IopDeleteDevice(PDEVICE_OBJECT DeviceObject);
 /* ---- file.c ---- */
 extern const OBJECT_TYPE_INITIALIZER IopFileTypeInitializer;
 extern const OBJECT_TYPE_INITIALIZER IopDeviceTypeInitializer;
+/* The access with which a file is open; MAXIMUM_ALLOWED stands for all until the file system knows better. */
+VOID IopSetFileAccess(PFILE_OBJECT File, ACCESS_MASK Access);
 /* Handle -> file with the rights in Access (any of AnyAccess if not 0).  Referenced. */
 NTSTATUS IopReferenceFile(HANDLE Handle, ACCESS_MASK Access, ACCESS_MASK AnyAccess, PFILE_OBJECT *File,
         PACCESS_MASK Granted);

@@ -169,7 +169,13 @@ static NTSTATUS MemfsSetFileSize(PFILE_OBJECT File, ULONG64 Size)
     return Status;
 }
 
+static PSECURITY_DESCRIPTOR *MemfsGetDescriptor(PFILE_OBJECT File)
+{
+    return &MemfsNode(File)->Descriptor;
+}
+
 static const FAST_IO_DISPATCH MemfsFastIo = {
+    .GetDescriptor = MemfsGetDescriptor,
     .Read = MemfsRead,
     .Write = MemfsWrite,
     .QueryName = MemfsQueryName,

@@ -24,6 +24,7 @@ typedef struct _MEMFS_NODE {
     UNICODE_STRING Name;                /* pool */
     ULONG64 FileId;
     ULONG Attributes;                   /* FILE_ATTRIBUTE_DIRECTORY or not; NORMAL is never stored */
+    PSECURITY_DESCRIPTOR Descriptor;    /* referenced; the directory's until the file gets one of its own */
     LARGE_INTEGER CreationTime, LastAccessTime, LastWriteTime, ChangeTime;
     PMM_SEGMENT Segment;                /* NULL: not yet */
     PVOID BootData;                     /* while Segment is NULL: the pages in the image of ntos */
@@ -85,6 +86,11 @@ PMEMFS_NODE MemfsLookup(PMEMFS_NODE Directory, PCUNICODE_STRING Name);
 PMEMFS_NODE MemfsNextChild(PMEMFS_NODE Directory, PCUNICODE_STRING Name);
 /* STATUS_OBJECT_NAME_COLLISION is not checked: look up first. */
 NTSTATUS MemfsCreateNode(PMEMFS_NODE Directory, PCUNICODE_STRING Name, ULONG Attributes, PMEMFS_NODE *Node);
+/* Descriptor, one of se's, is referenced. */
+VOID MemfsSetDescriptor(PMEMFS_NODE Node, PSECURITY_DESCRIPTOR Descriptor);
+/* May the current thread do this?  STATUS_ACCESS_DENIED.  *Granted: what MAXIMUM_ALLOWED comes to. */
+NTSTATUS MemfsGrantAccess(PMEMFS_NODE Node, ACCESS_MASK DesiredAccess, KPROCESSOR_MODE Mode, PACCESS_MASK Granted);
+NTSTATUS MemfsCheckAccess(PMEMFS_NODE Node, ACCESS_MASK DesiredAccess, KPROCESSOR_MODE Mode);
 VOID MemfsUnlinkNode(PMEMFS_NODE Node);
 /* Moves (and renames) a linked node; a failure changes nothing. */
 NTSTATUS MemfsMoveNode(PMEMFS_NODE Node, PMEMFS_NODE Directory, PCUNICODE_STRING Name);

@@ -115,6 +115,10 @@ static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, PMEMFS_NODE Node, const ME
     BOOLEAN Directory = MemfsIsDirectory(Node);
     BOOLEAN Overwrite = Packet->Disposition == FILE_SUPERSEDE || Packet->Disposition == FILE_OVERWRITE ||
                         Packet->Disposition == FILE_OVERWRITE_IF;
+    ACCESS_MASK Needed = Packet->DesiredAccess | (Overwrite ? FILE_WRITE_DATA : 0) |
+                         (Packet->CreateOptions & FILE_DELETE_ON_CLOSE ? DELETE : 0);
+    ACCESS_MASK Granted;
+    NTSTATUS Status;
 
     if (Node->DeletePending)
         return STATUS_DELETE_PENDING;
@@ -128,12 +132,16 @@ static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, PMEMFS_NODE Node, const ME
         return STATUS_NOT_A_DIRECTORY;
     if (Directory && Overwrite)
         return STATUS_OBJECT_NAME_COLLISION;
+    Status = MemfsGrantAccess(Node, Needed, Packet->Mode, &Granted);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Packet->DesiredAccess & MAXIMUM_ALLOWED)
+        IopSetFileAccess(File, Granted);
     if (Node->Attributes & FILE_ATTRIBUTE_READONLY && !Directory && (Overwrite ||
                                                                      File->DesiredAccess & MEMFS_WRITE_ACCESS))
         return STATUS_ACCESS_DENIED;
     if (Packet->CreateOptions & FILE_DELETE_ON_CLOSE) {
-        NTSTATUS Status = MemfsCheckDelete(Node);
-
+        Status = MemfsCheckDelete(Node);
         if (Status == STATUS_CANNOT_DELETE)
             return Status;
     }
@@ -190,9 +198,14 @@ static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_
         Attributes |= FILE_ATTRIBUTE_DIRECTORY;
     else
         Attributes |= FILE_ATTRIBUTE_ARCHIVE;
-    Status = MemfsCreateNode(Path->Directory, &Path->Last, Attributes, &Node);
+    Status = MemfsCheckAccess(Path->Directory, Attributes & FILE_ATTRIBUTE_DIRECTORY ? FILE_ADD_SUBDIRECTORY
+                                                                                     : FILE_ADD_FILE, Packet->Mode);
+    if (NT_SUCCESS(Status))
+        Status = MemfsCreateNode(Path->Directory, &Path->Last, Attributes, &Node);
     if (!NT_SUCCESS(Status))
         return Status;
+    if (Packet->SecurityDescriptor != NULL)
+        MemfsSetDescriptor(Node, Packet->SecurityDescriptor);
     *Information = FILE_CREATED;
     MemfsAttach(File, Node, Ccb);
     return STATUS_SUCCESS;

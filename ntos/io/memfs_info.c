@@ -336,7 +336,9 @@ static NTSTATUS MemfsReplaceTarget(PMEMFS_NODE Existing, BOOLEAN Replace)
         return STATUS_OBJECT_NAME_COLLISION;
     if (MemfsIsDirectory(Existing) || Existing->Handles != 0)
         return STATUS_ACCESS_DENIED;
-    Status = MemfsCheckDelete(Existing);
+    Status = MemfsCheckAccess(Existing, DELETE, UserMode);
+    if (NT_SUCCESS(Status))
+        Status = MemfsCheckDelete(Existing);
     if (!NT_SUCCESS(Status))
         return STATUS_ACCESS_DENIED;
     MemfsUnlinkNode(Existing);
@@ -364,6 +366,10 @@ static NTSTATUS MemfsRename(PMEMFS_NODE Node, PIRP Irp)
         return STATUS_DELETE_PENDING;
     if (MemfsIsInside(Directory, Node))
         return STATUS_INVALID_PARAMETER;
+    if (Directory != Node->Parent)
+        Status = MemfsCheckAccess(Directory, MemfsIsDirectory(Node) ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE, UserMode);
+    if (!NT_SUCCESS(Status))
+        return Status;
     Existing = MemfsLookup(Directory, Name);
     if (Existing != NULL && Existing != Node) {
         Status = MemfsReplaceTarget(Existing, Rename->ReplaceIfExists & 1);

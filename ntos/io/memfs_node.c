@@ -7,6 +7,7 @@
  */
 #include "ntos/io/memfs.h"
 #include "ntos/inc/ldr.h"
+#include "ntos/inc/se.h"
 
 PMEMFS_NODE MemfsRoot;
 LARGE_INTEGER MemfsCreationTime;
@@ -95,6 +96,7 @@ NTSTATUS MemfsCreateNode(PMEMFS_NODE Directory, PCUNICODE_STRING Name, ULONG Att
         ExFreePool(New);
         return Status;
     }
+    New->Descriptor = SeReferenceSecurityDescriptor(Directory != NULL ? Directory->Descriptor : SePublicDefaultSd);
     New->FileId = MemfsNextFileId++;
     New->Attributes = Attributes & ~FILE_ATTRIBUTE_NORMAL;
     KeQuerySystemTime(&New->CreationTime);
@@ -108,6 +110,25 @@ NTSTATUS MemfsCreateNode(PMEMFS_NODE Directory, PCUNICODE_STRING Name, ULONG Att
     }
     *Node = New;
     return STATUS_SUCCESS;
+}
+
+VOID MemfsSetDescriptor(PMEMFS_NODE Node, PSECURITY_DESCRIPTOR Descriptor)
+{
+    SeReferenceSecurityDescriptor(Descriptor);
+    SeReleaseSecurityDescriptor(Node->Descriptor);
+    Node->Descriptor = Descriptor;
+}
+
+NTSTATUS MemfsGrantAccess(PMEMFS_NODE Node, ACCESS_MASK DesiredAccess, KPROCESSOR_MODE Mode, PACCESS_MASK Granted)
+{
+    return SeCheckAccess(Node->Descriptor, DesiredAccess, &IoFileObjectType->TypeInfo.GenericMapping, Mode, Granted);
+}
+
+NTSTATUS MemfsCheckAccess(PMEMFS_NODE Node, ACCESS_MASK DesiredAccess, KPROCESSOR_MODE Mode)
+{
+    ACCESS_MASK Granted;
+
+    return MemfsGrantAccess(Node, DesiredAccess, Mode, &Granted);
 }
 
 VOID MemfsUnlinkNode(PMEMFS_NODE Node)
@@ -154,6 +175,7 @@ VOID MemfsReleaseNode(PMEMFS_NODE Node)
         return;
     if (Node->Segment != NULL)
         MmDereferenceSegment(Node->Segment);
+    SeReleaseSecurityDescriptor(Node->Descriptor);
     ExFreePool(Node->Name.Buffer);
     ExFreePool(Node);
 }
@@ -298,6 +320,18 @@ static NTSTATUS MemfsAddBootFile(const LDR_BOOT_FILE *File)
     return STATUS_SUCCESS;
 }
 
+/* Directories in which everyone may write. */
+static VOID MemfsOpenToAll(PCWSTR Name)
+{
+    UNICODE_STRING String;
+    PMEMFS_NODE Node;
+
+    RtlInitUnicodeString(&String, Name);
+    Node = MemfsEnterDirectory(MemfsRoot, &String);
+    if (Node != NULL)
+        MemfsSetDescriptor(Node, SePublicOpenSd);
+}
+
 NTSTATUS MemfsPopulate(VOID)
 {
     UNICODE_STRING Empty = RTL_CONSTANT_UNICODE_STRING(L"");
@@ -308,6 +342,9 @@ NTSTATUS MemfsPopulate(VOID)
     if (!NT_SUCCESS(Status))
         return Status;
     MemfsCreationTime = MemfsRoot->CreationTime;
+    MemfsOpenToAll(L"temp");
+    MemfsOpenToAll(L"users");
+    MemfsOpenToAll(L"host");
     for (ULONG i = 0; LdrGetBootFile(i, &File); i++) {
         Status = MemfsAddBootFile(&File);
         if (Status == STATUS_INSUFFICIENT_RESOURCES)

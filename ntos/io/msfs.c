@@ -281,18 +281,10 @@ static NTSTATUS MsfsMakeSlot(PCUNICODE_STRING Name, const OPEN_PACKET *Packet, P
 
 static NTSTATUS MsfsCheckAccess(PMSFS_SLOT Slot, const OPEN_PACKET *Packet)
 {
-    SECURITY_SUBJECT_CONTEXT Subject;
     ACCESS_MASK Granted;
-    NTSTATUS Status;
-    BOOLEAN Allowed;
 
-    if (Slot->Descriptor == NULL)
-        return STATUS_SUCCESS;
-    SeCaptureSubjectContext(&Subject);
-    Allowed = SeAccessCheck(Slot->Descriptor, &Subject, FALSE, Packet->DesiredAccess, 0, NULL,
-                            &IoFileObjectType->TypeInfo.GenericMapping, Packet->Mode, &Granted, &Status);
-    SeReleaseSubjectContext(&Subject);
-    return Allowed ? STATUS_SUCCESS : Status;
+    return SeCheckAccess(Slot->Descriptor, Packet->DesiredAccess, &IoFileObjectType->TypeInfo.GenericMapping,
+                         Packet->Mode, &Granted);
 }
 
 static NTSTATUS MsfsOpenSlot(PIRP Irp, PMSFS_OPEN Open)

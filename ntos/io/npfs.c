@@ -111,18 +111,9 @@ static ULONG NpfsConfiguration(ULONG ShareAccess)
 
 static NTSTATUS NpfsCheckAccess(PNPFS_PIPE Pipe, ACCESS_MASK Access, KPROCESSOR_MODE Mode)
 {
-    SECURITY_SUBJECT_CONTEXT Subject;
     ACCESS_MASK Granted;
-    NTSTATUS Status;
-    BOOLEAN Allowed;
 
-    if (Pipe->Descriptor == NULL)
-        return STATUS_SUCCESS;
-    SeCaptureSubjectContext(&Subject);
-    Allowed = SeAccessCheck(Pipe->Descriptor, &Subject, FALSE, Access, 0, NULL,
-                            &IoFileObjectType->TypeInfo.GenericMapping, Mode, &Granted, &Status);
-    SeReleaseSubjectContext(&Subject);
-    return Allowed ? STATUS_SUCCESS : Status;
+    return SeCheckAccess(Pipe->Descriptor, Access, &IoFileObjectType->TypeInfo.GenericMapping, Mode, &Granted);
 }
 
 static NTSTATUS NpfsMakePipe(PCUNICODE_STRING Name, const OPEN_PACKET *Packet, PNPFS_PIPE *Pipe)
@@ -260,8 +251,8 @@ static NTSTATUS NpfsOpenClient(PNPFS_END End, PNPFS_PIPE Pipe, const OPEN_PACKET
     Status = NpfsCheckAccess(Pipe, Packet->DesiredAccess, Packet->Mode);
     if (!NT_SUCCESS(Status))
         return Status;
-    if ((Pipe->Configuration == FILE_PIPE_INBOUND && Packet->DesiredAccess & FILE_READ_DATA) ||
-        (Pipe->Configuration == FILE_PIPE_OUTBOUND && Packet->DesiredAccess & FILE_WRITE_DATA))
+    if ((Pipe->Configuration == FILE_PIPE_INBOUND && Packet->DesiredAccess & (FILE_READ_DATA | MAXIMUM_ALLOWED)) ||
+        (Pipe->Configuration == FILE_PIPE_OUTBOUND && Packet->DesiredAccess & (FILE_WRITE_DATA | MAXIMUM_ALLOWED)))
         return STATUS_ACCESS_DENIED;
     Instance = NpfsFindListening(Pipe);
     if (Instance == NULL)

@@ -70,8 +70,25 @@ static NTSTATUS ObpCreateRoot(VOID)
     if (!NT_SUCCESS(Status))
         return Status;
     OBJECT_TO_OBJECT_HEADER(ObpRootDirectory)->Flags |= OB_FLAG_PERMANENT | OB_FLAG_INSERTED;
+    OBJECT_TO_OBJECT_HEADER(ObpRootDirectory)->SecurityDescriptor = SeReferenceSecurityDescriptor(SePublicDefaultSd);
     ObpInitializeDirectory(ObpRootDirectory);
     return STATUS_SUCCESS;
+}
+
+/* Directories in which every program may make objects. */
+static VOID ObpOpenDirectory(PCWSTR Path)
+{
+    POBJECT_HEADER Header;
+    UNICODE_STRING Name;
+    PVOID Directory;
+
+    RtlInitUnicodeString(&Name, Path);
+    if (!NT_SUCCESS(ObReferenceObjectByName(&Name, 0, NULL, 0, ObpDirectoryObjectType, KernelMode, NULL, &Directory)))
+        return;
+    Header = OBJECT_TO_OBJECT_HEADER(Directory);
+    SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
+    Header->SecurityDescriptor = SeReferenceSecurityDescriptor(SePublicOpenSd);
+    ObDereferenceObject(Directory);
 }
 
 static POBJECT_DIRECTORY ObpFindRootEntry(PCWSTR Name)
@@ -89,6 +106,9 @@ NTSTATUS ObInitSystem(VOID)
         L"\\BaseNamedObjects\\Restricted", L"\\KernelObjects", L"\\KnownDlls", L"\\Callback", L"\\RPC Control",
         L"\\Security", L"\\NLS", L"\\Windows", L"\\Sessions", L"\\Sessions\\0", L"\\Sessions\\BNOLINKS",
         L"\\Sessions\\1", L"\\Sessions\\1\\BaseNamedObjects",
+    };
+    static const PCWSTR Open[] = {
+        L"\\BaseNamedObjects", L"\\BaseNamedObjects\\Restricted", L"\\RPC Control", L"\\Sessions\\1\\BaseNamedObjects",
     };
     static const PCWSTR Links[][2] = {
         { L"\\??", L"\\GLOBAL??" },
@@ -124,6 +144,8 @@ NTSTATUS ObInitSystem(VOID)
         Status = ObCreatePermanentSymbolicLink(Links[i][0], Links[i][1]);
     if (!NT_SUCCESS(Status))
         return Status;
+    for (ULONG i = 0; i < RTL_NUMBER_OF(Open); i++)
+        ObpOpenDirectory(Open[i]);
     ObpGlobalDosDevices = ObpFindRootEntry(L"GLOBAL??");
     ObpTypeDirectory = ObpFindRootEntry(L"ObjectTypes");
     for (ULONG i = 0; NT_SUCCESS(Status) && i < ObpObjectTypeCount; i++)

@@ -170,10 +170,34 @@ static NTSTATUS ObpInsertName(PVOID Object, POBJECT_CREATE_INFORMATION Info, PVO
             *Existing = NULL;
         }
     } else if (Status == STATUS_OBJECT_NAME_NOT_FOUND && Lookup.Directory != NULL) {
-        Status = ObpInsertDirectoryEntry(Lookup.Directory, &Lookup.LastName, Object);
+        ACCESS_MASK Granted;
+
+        Status = ObpCheckObjectAccess(OBJECT_TO_OBJECT_HEADER(Lookup.Directory),
+                                      Header->Type == ObpDirectoryObjectType ? DIRECTORY_CREATE_SUBDIRECTORY
+                                                                             : DIRECTORY_CREATE_OBJECT,
+                                      0, Info->Mode, &Granted);
+        if (NT_SUCCESS(Status))
+            Status = ObpInsertDirectoryEntry(Lookup.Directory, &Lookup.LastName, Object);
     }
     ObpReleaseLookup(&Lookup);
     return Status;
+}
+
+/*
+ * The descriptor of an object that was made without one: named objects, and those of types that ask for it, get the
+ * default of who makes them; what ntos itself makes under a name is open for reading.
+ */
+static NTSTATUS ObpAssignSecurity(POBJECT_HEADER Header, const OBJECT_CREATE_INFORMATION *Info)
+{
+    BOOLEAN Named = Info != NULL && Info->Name.Length != 0;
+
+    if (Header->SecurityDescriptor != NULL || (Info != NULL && Info->SecurityDescriptor != NULL) ||
+        Header->Type->TypeInfo.SecurityProcedure != NULL || !(Named || Header->Type->TypeInfo.SecurityRequired))
+        return STATUS_SUCCESS;
+    if (!Named || Info->Mode == UserMode)
+        return SeAssignDefaultSecurity(&Header->SecurityDescriptor);
+    Header->SecurityDescriptor = SeReferenceSecurityDescriptor(SePublicDefaultSd);
+    return STATUS_SUCCESS;
 }
 
 static VOID ObpFinishCreation(POBJECT_HEADER Header, POBJECT_CREATE_INFORMATION Info)
@@ -184,6 +208,10 @@ static VOID ObpFinishCreation(POBJECT_HEADER Header, POBJECT_CREATE_INFORMATION 
         Header->Flags |= OB_FLAG_PERMANENT;
     if (Info->Attributes & OBJ_EXCLUSIVE)
         Header->Flags |= OB_FLAG_EXCLUSIVE;
+    if (Info->SecurityDescriptor == NULL)
+        return;
+    if (Header->SecurityDescriptor != NULL)
+        SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
     Header->SecurityDescriptor = Info->SecurityDescriptor;
     Info->SecurityDescriptor = NULL;
 }
@@ -203,6 +231,9 @@ NTSTATUS ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MA
         *NewObject = NULL;
     Header->CreateInfo = NULL;
     Header->Flags |= OB_FLAG_INSERTED;
+    Status = ObpAssignSecurity(Header, Info);
+    if (!NT_SUCCESS(Status))
+        goto out;
     if (Info != NULL && Info->Name.Length != 0)
         Status = ObpInsertName(Object, Info, &Target);
     else if (Info != NULL && Info->RootDirectory != NULL)

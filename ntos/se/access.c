@@ -91,9 +91,21 @@ static ACCESS_MASK SepRunPass(PSEP_PASS Pass, PACL Dacl)
 
     if (Pass->Owner != NULL && SepMatches(Pass, Pass->Owner, FALSE))
         Pass->Allowed |= READ_CONTROL | WRITE_DAC;
-    for (ULONG i = 0; i < Dacl->AceCount && NT_SUCCESS(RtlGetAce(Dacl, i, (PVOID *)&Ace)); i++)
+    for (ULONG i = 0; i < Dacl->AceCount && NT_SUCCESS(RtlGetAce(Dacl, i, (PVOID *)&Ace)); i++) {
+        /* What an earlier entry allows no later one denies. */
+        if (!Pass->Maximum && !(Pass->Wanted & ~Pass->Allowed))
+            break;
         SepApplyAce(Pass, Ace);
+    }
     return Pass->Maximum ? Pass->Allowed : Pass->Allowed & Pass->Wanted;
+}
+
+/* With a write-restricted token the restricted SIDs decide over these rights only. */
+static ACCESS_MASK SepRestrictedRights(PTOKEN Token, const GENERIC_MAPPING *Mapping)
+{
+    if (!Token->WriteRestricted)
+        return ~(ACCESS_MASK)0;
+    return (Mapping->GenericWrite & ~(Mapping->GenericRead | Mapping->GenericExecute)) | DELETE | WRITE_DAC | WRITE_OWNER;
 }
 
 /* Rights that the object's label takes away from a token of lower integrity. */
@@ -181,7 +193,7 @@ NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MA
             SEP_PASS Second = { .Token = Token, .Restricted = TRUE, .Owner = Owner, .Mapping = Mapping,
                                 .Wanted = Remaining, .Maximum = Maximum };
 
-            Allowed &= SepRunPass(&Second, Dacl);
+            Allowed &= SepRunPass(&Second, Dacl) | ~SepRestrictedRights(Token, Mapping);
         }
     }
     Allowed &= ~MandatoryDenied;
@@ -223,6 +235,19 @@ BOOLEAN SeAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, PSECURITY_SUBJECT
     *AccessStatus = SepAccessCheck(SecurityDescriptor, Token, DesiredAccess, GenericMapping, PreviouslyGrantedAccess,
                                    GrantedAccess, &Used);
     return NT_SUCCESS(*AccessStatus);
+}
+
+NTSTATUS SeCheckAccess(PSECURITY_DESCRIPTOR SecurityDescriptor, ACCESS_MASK DesiredAccess,
+        PGENERIC_MAPPING GenericMapping, KPROCESSOR_MODE AccessMode, PACCESS_MASK GrantedAccess)
+{
+    SECURITY_SUBJECT_CONTEXT Subject;
+    NTSTATUS Status;
+
+    SeCaptureSubjectContext(&Subject);
+    SeAccessCheck(SecurityDescriptor, &Subject, FALSE, DesiredAccess, 0, NULL, GenericMapping, AccessMode,
+                  GrantedAccess, &Status);
+    SeReleaseSubjectContext(&Subject);
+    return Status;
 }
 
 BOOLEAN SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode)

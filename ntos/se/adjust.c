@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Changes of a token: NtAdjustPrivilegesToken, NtAdjustGroupsToken, NtFilterToken.
+ * Changes of a token: NtAdjustPrivilegesToken, NtAdjustGroupsToken.
  *
  * The change is worked out on captured copies first; what can fail (reading, the length of PreviousState) comes
  * before the first attribute changes, only the final write of PreviousState may fail after it, as in NT.  Nothing
@@ -9,18 +9,6 @@
 #include "ntos/se/sep.h"
 
 #define SEP_PRIVILEGE_BITS (SE_PRIVILEGE_ENABLED | SE_PRIVILEGE_REMOVED)
-
-/* User TOKEN_PRIVILEGES -> Entries[SEP_MAXIMUM_PRIVILEGES]. */
-static NTSTATUS SepCapturePrivileges(PTOKEN_PRIVILEGES User, PLUID_AND_ATTRIBUTES Entries, PULONG Count)
-{
-    NTSTATUS Status = MmCopyFromUser(Count, &User->PrivilegeCount, sizeof(*Count));
-
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (*Count > SEP_MAXIMUM_PRIVILEGES)
-        return STATUS_INVALID_PARAMETER;
-    return MmCopyFromUser(Entries, User->Privileges, *Count * sizeof(*Entries));
-}
 
 /* The attributes that Old shall have; FALSE: no change. */
 static BOOLEAN SepNewPrivilege(const LUID_AND_ATTRIBUTES *Old, BOOLEAN DisableAll, const LUID_AND_ATTRIBUTES *Wanted,
@@ -98,58 +86,6 @@ NTSTATUS NTAPI NtAdjustPrivilegesToken(HANDLE TokenHandle, BOOLEAN DisableAllPri
 }
 
 /* --- groups --------------------------------------------------------------------------------------------------- */
-
-static VOID SepFreeSids(PSID_AND_ATTRIBUTES List, ULONG Count)
-{
-    for (ULONG i = 0; i < Count; i++)
-        ExFreePool(List[i].Sid);
-    if (List != NULL)
-        ExFreePool(List);
-}
-
-static NTSTATUS SepCaptureOneSid(PVOID UserSid, PSID *Sid)
-{
-    UCHAR Header[2];
-    NTSTATUS Status = MmCopyFromUser(Header, UserSid, sizeof(Header));
-
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (Header[0] != SID_REVISION || Header[1] > SID_MAX_SUB_AUTHORITIES)
-        return STATUS_INVALID_SID;
-    Status = MmCaptureBuffer(UserSid, RtlLengthRequiredSid(Header[1]), (PVOID *)Sid);
-    if (NT_SUCCESS(Status))
-        memcpy(*Sid, Header, sizeof(Header));
-    return Status;
-}
-
-/* User TOKEN_GROUPS -> pool list of pool SIDs; User may be NULL. */
-static NTSTATUS SepCaptureGroups(PTOKEN_GROUPS User, PSID_AND_ATTRIBUTES *List, PULONG Count)
-{
-    ULONG Given;
-    NTSTATUS Status;
-
-    *List = NULL;
-    *Count = 0;
-    if (User == NULL)
-        return STATUS_SUCCESS;
-    Status = MmCopyFromUser(&Given, &User->GroupCount, sizeof(Given));
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (Given > SEP_MAXIMUM_GROUPS)
-        return STATUS_INVALID_PARAMETER;
-    Status = MmCaptureBuffer(User->Groups, Given * sizeof(SID_AND_ATTRIBUTES), (PVOID *)List);
-    while (NT_SUCCESS(Status) && *Count < Given) {
-        Status = SepCaptureOneSid((*List)[*Count].Sid, &(*List)[*Count].Sid);
-        if (NT_SUCCESS(Status))
-            (*Count)++;
-    }
-    if (!NT_SUCCESS(Status)) {
-        SepFreeSids(*List, *Count);
-        *List = NULL;
-        *Count = 0;
-    }
-    return Status;
-}
 
 /* New attributes of group Index; STATUS_CANT_DISABLE_MANDATORY, STATUS_CANT_ENABLE_DENY_ONLY. */
 static NTSTATUS SepNewGroup(PTOKEN Token, ULONG Index, BOOLEAN Reset, const SID_AND_ATTRIBUTES *Wanted, ULONG Count,
@@ -269,101 +205,4 @@ NTSTATUS NTAPI NtAdjustGroupsToken(HANDLE TokenHandle, BOOLEAN ResetToDefault, P
     ObDereferenceObject(Token);
     SepFreeSids(Wanted, Count);
     return Status;
-}
-
-/* --- filtered tokens ------------------------------------------------------------------------------------------ */
-
-static VOID SepApplyFilter(PTOKEN Token, ULONG Flags, const SID_AND_ATTRIBUTES *Disable, ULONG DisableCount,
-        const LUID_AND_ATTRIBUTES *Delete, ULONG DeleteCount)
-{
-    ULONG Kept = 0;
-
-    for (ULONG i = 0; i < Token->UserAndGroupCount; i++) {
-        for (ULONG j = 0; j < DisableCount; j++) {
-            if (!RtlEqualSid(Token->UserAndGroups[i].Sid, Disable[j].Sid))
-                continue;
-            Token->UserAndGroups[i].Attributes &= ~(SE_GROUP_ENABLED | SE_GROUP_ENABLED_BY_DEFAULT | SE_GROUP_OWNER);
-            Token->UserAndGroups[i].Attributes |= SE_GROUP_USE_FOR_DENY_ONLY;
-        }
-    }
-    for (ULONG i = 0; i < Token->PrivilegeCount; i++) {
-        BOOLEAN Drop = (Flags & DISABLE_MAX_PRIVILEGE) != 0 &&
-                       Token->Privileges[i].Luid.LowPart != SE_CHANGE_NOTIFY_PRIVILEGE;
-
-        for (ULONG j = 0; j < DeleteCount; j++)
-            Drop |= Delete[j].Luid.LowPart == Token->Privileges[i].Luid.LowPart;
-        if (!Drop)
-            Token->Privileges[Kept++] = Token->Privileges[i];
-    }
-    Token->PrivilegeCount = Kept;
-    if (Flags & SANDBOX_INERT)
-        Token->SandBoxInert = TRUE;
-}
-
-static NTSTATUS SepFilterToken(PTOKEN Token, const SID_AND_ATTRIBUTES *Restricted, ULONG RestrictedCount, PTOKEN *New)
-{
-    SEP_TOKEN_SPEC Spec = {
-        .Type = Token->TokenType,
-        .Level = Token->ImpersonationLevel,
-        .Groups = Token->UserAndGroups,
-        .GroupCount = Token->UserAndGroupCount,
-        .RestrictedSids = RestrictedCount != 0 ? Restricted : Token->RestrictedSids,
-        .RestrictedSidCount = RestrictedCount != 0 ? RestrictedCount : Token->RestrictedSidCount,
-        .Privileges = Token->Privileges,
-        .PrivilegeCount = Token->PrivilegeCount,
-        .OwnerIndex = Token->DefaultOwnerIndex,
-        .PrimaryGroupIndex = Token->PrimaryGroupIndex,
-        .DefaultDacl = Token->DefaultDacl,
-        .IntegritySid = Token->IntegritySid,
-        .AuthenticationId = Token->AuthenticationId,
-        .SourceName = Token->TokenSource.SourceName,
-    };
-    NTSTATUS Status = SepCreateToken(&Spec, KernelMode, NULL, New);
-
-    if (NT_SUCCESS(Status)) {
-        (*New)->TokenSource = Token->TokenSource;
-        (*New)->ParentTokenId = Token->TokenId;
-        (*New)->SessionId = Token->SessionId;
-    }
-    return Status;
-}
-
-NTSTATUS NTAPI NtFilterToken(HANDLE ExistingTokenHandle, ULONG Flags, PTOKEN_GROUPS SidsToDisable,
-        PTOKEN_PRIVILEGES PrivilegesToDelete, PTOKEN_GROUPS RestrictedSids, PHANDLE NewTokenHandle)
-{
-    LUID_AND_ATTRIBUTES Delete[SEP_MAXIMUM_PRIVILEGES];
-    OBJECT_HANDLE_INFORMATION Source;
-    PSID_AND_ATTRIBUTES Disable = NULL;
-    PSID_AND_ATTRIBUTES Restricted = NULL;
-    ULONG DisableCount = 0;
-    ULONG RestrictedCount = 0;
-    ULONG DeleteCount = 0;
-    HANDLE Handle = NULL;
-    PTOKEN Token;
-    PTOKEN New;
-    NTSTATUS Status;
-
-    if (Flags & ~(DISABLE_MAX_PRIVILEGE | SANDBOX_INERT | LUA_TOKEN | WRITE_RESTRICTED))
-        return STATUS_INVALID_PARAMETER;
-    if (Flags & (LUA_TOKEN | WRITE_RESTRICTED))
-        return STATUS_NOT_IMPLEMENTED;
-    Status = SepCaptureGroups(SidsToDisable, &Disable, &DisableCount);
-    if (NT_SUCCESS(Status) && PrivilegesToDelete != NULL)
-        Status = SepCapturePrivileges(PrivilegesToDelete, Delete, &DeleteCount);
-    if (NT_SUCCESS(Status))
-        Status = SepCaptureGroups(RestrictedSids, &Restricted, &RestrictedCount);
-    if (NT_SUCCESS(Status))
-        Status = ObReferenceObjectByHandle(ExistingTokenHandle, TOKEN_DUPLICATE, SeTokenObjectType, UserMode,
-                                           (PVOID *)&Token, &Source);
-    if (NT_SUCCESS(Status)) {
-        Status = SepFilterToken(Token, Restricted, RestrictedCount, &New);
-        if (NT_SUCCESS(Status)) {
-            SepApplyFilter(New, Flags, Disable, DisableCount, Delete, DeleteCount);
-            Status = ObInsertObject(New, NULL, Source.GrantedAccess, 0, NULL, &Handle);
-        }
-        ObDereferenceObject(Token);
-    }
-    SepFreeSids(Disable, DisableCount);
-    SepFreeSids(Restricted, RestrictedCount);
-    return ObReturnHandle(Status, Handle, NewTokenHandle);
 }

@@ -3,9 +3,15 @@
  * Security descriptors: capture from programs, and the descriptor in an object's header.
  *
  * A captured descriptor is self-relative, in pool, owns its length, and passed RtlValidRelativeSecurityDescriptor:
- * nobody checks it again. An absolute descriptor of a program is captured part by part.  Nothing here waits.
+ * nobody checks it again. An absolute descriptor of a program is captured part by part.  Descriptors are counted and
+ * never change: objects share them, and a change makes a new one.  Nothing here waits.
  */
 #include "ntos/se/sep.h"
+
+/* Before each captured descriptor. */
+typedef struct _SEP_COUNT {
+    ULONG64 References;
+} SEP_COUNT, *PSEP_COUNT;
 
 typedef struct _SEP_PARTS {
     SECURITY_DESCRIPTOR_CONTROL Control;
@@ -163,10 +169,12 @@ static NTSTATUS SepBuild(const SEP_PARTS *Parts, PSECURITY_DESCRIPTOR *Result)
 {
     SECURITY_DESCRIPTOR_RELATIVE Header;
     ULONG Length = SepLayOut(Parts, &Header, NULL);
+    PSEP_COUNT Count = ExAllocatePoolZero(PagedPool, sizeof(*Count) + Length, SE_TAG_TOKEN);
 
-    *Result = ExAllocatePoolZero(PagedPool, Length, SE_TAG_TOKEN);
-    if (*Result == NULL)
+    if (Count == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
+    Count->References = 1;
+    *Result = Count + 1;
     SepLayOut(Parts, &Header, *Result);
     memcpy(*Result, &Header, sizeof(Header));
     return STATUS_SUCCESS;
@@ -189,9 +197,19 @@ NTSTATUS SeCaptureSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, KP
     return Status;
 }
 
+PSECURITY_DESCRIPTOR SeReferenceSecurityDescriptor(PSECURITY_DESCRIPTOR Captured)
+{
+    if (Captured != NULL)
+        ((PSEP_COUNT)Captured)[-1].References++;
+    return Captured;
+}
+
 VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured)
 {
-    ExFreePoolWithTag(Captured, SE_TAG_TOKEN);
+    PSEP_COUNT Count = (PSEP_COUNT)Captured - 1;
+
+    if (--Count->References == 0)
+        ExFreePoolWithTag(Count, SE_TAG_TOKEN);
 }
 
 /* --- descriptors of objects ----------------------------------------------------------------------------------- */
@@ -245,8 +263,27 @@ static VOID SepSelect(PSEP_PARTS Into, const SEP_PARTS *From, SECURITY_INFORMATI
     Into->Control = (Into->Control & ~Mask) | (From->Control & Mask);
 }
 
+/*
+ * The masks of a list that is handed out: descriptors are shared by objects of different types, so that generic rights
+ * become specific ones only here (and in the check).
+ */
+static VOID SepMapAcl(PSECURITY_DESCRIPTOR Descriptor, const GENERIC_MAPPING *Mapping)
+{
+    BOOLEAN Present, Defaulted;
+    PACE_HEADER Ace;
+    PACL Acl = NULL;
+
+    RtlGetDaclSecurityDescriptor(Descriptor, &Present, &Acl, &Defaulted);
+    if (!Present || Acl == NULL)
+        return;
+    for (ULONG i = 0; i < Acl->AceCount && NT_SUCCESS(RtlGetAce(Acl, i, (PVOID *)&Ace)); i++) {
+        if (!(Ace->AceFlags & INHERIT_ONLY_ACE))
+            RtlMapGenericMask(&((ACCESS_ALLOWED_ACE *)Ace)->Mask, Mapping);
+    }
+}
+
 static NTSTATUS SepQueryDescriptor(PSECURITY_DESCRIPTOR Kept, SECURITY_INFORMATION Information,
-        PSECURITY_DESCRIPTOR Buffer, PULONG Length)
+        const GENERIC_MAPPING *Mapping, PSECURITY_DESCRIPTOR Buffer, PULONG Length)
 {
     SECURITY_DESCRIPTOR_RELATIVE Relative;
     SEP_PARTS All;
@@ -263,6 +300,7 @@ static NTSTATUS SepQueryDescriptor(PSECURITY_DESCRIPTOR Kept, SECURITY_INFORMATI
     *Length = Needed;
     SepLayOut(&Chosen, &Relative, Buffer);
     memcpy(Buffer, &Relative, sizeof(Relative));
+    SepMapAcl(Buffer, Mapping);
     return STATUS_SUCCESS;
 }
 
@@ -290,12 +328,13 @@ static NTSTATUS SepSetDescriptor(PSECURITY_DESCRIPTOR *Kept, SECURITY_INFORMATIO
     return STATUS_SUCCESS;
 }
 
-NTSTATUS SeDescriptorMethod(PSECURITY_DESCRIPTOR *Kept, SECURITY_OPERATION_CODE OperationCode,
-        PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length)
+NTSTATUS SeDescriptorMethod(PSECURITY_DESCRIPTOR *Kept, const GENERIC_MAPPING *Mapping,
+        SECURITY_OPERATION_CODE OperationCode, PSECURITY_INFORMATION SecurityInformation,
+        PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length)
 {
     switch (OperationCode) {
     case QuerySecurityDescriptor:
-        return SepQueryDescriptor(*Kept, *SecurityInformation, SecurityDescriptor, Length);
+        return SepQueryDescriptor(*Kept, *SecurityInformation, Mapping, SecurityDescriptor, Length);
     case SetSecurityDescriptor:
         return SepSetDescriptor(Kept, *SecurityInformation, SecurityDescriptor);
     case DeleteSecurityDescriptor:
@@ -308,6 +347,82 @@ NTSTATUS SeDescriptorMethod(PSECURITY_DESCRIPTOR *Kept, SECURITY_OPERATION_CODE 
 NTSTATUS SeDefaultObjectMethod(PVOID Object, SECURITY_OPERATION_CODE OperationCode,
         PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length)
 {
-    return SeDescriptorMethod(&OBJECT_TO_OBJECT_HEADER(Object)->SecurityDescriptor, OperationCode,
+    POBJECT_HEADER Header = OBJECT_TO_OBJECT_HEADER(Object);
+
+    return SeDescriptorMethod(&Header->SecurityDescriptor, &Header->Type->TypeInfo.GenericMapping, OperationCode,
                               SecurityInformation, SecurityDescriptor, Length);
 }
+
+/* --- descriptors of objects that nobody described --------------------------------------------------------------- */
+
+NTSTATUS SepDescribeForToken(PTOKEN Token, PSECURITY_DESCRIPTOR *Descriptor)
+{
+    SEP_PARTS Parts = {
+        .Control = Token->DefaultDacl != NULL ? SE_DACL_PRESENT : 0,
+        .Owner = Token->UserAndGroups[Token->DefaultOwnerIndex].Sid,
+        .Group = Token->UserAndGroups[Token->PrimaryGroupIndex].Sid,
+        .Dacl = Token->DefaultDacl,
+    };
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Token->DefaultDescriptor == NULL)
+        Status = SepBuild(&Parts, &Token->DefaultDescriptor);
+    *Descriptor = SeReferenceSecurityDescriptor(Token->DefaultDescriptor);
+    return Status;
+}
+
+NTSTATUS SeAssignDefaultSecurity(PSECURITY_DESCRIPTOR *Descriptor)
+{
+    SECURITY_SUBJECT_CONTEXT Subject;
+    NTSTATUS Status;
+
+    SeCaptureSubjectContext(&Subject);
+    Status = SepDescribeForToken(Subject.ClientToken != NULL ? Subject.ClientToken : Subject.PrimaryToken, Descriptor);
+    SeReleaseSubjectContext(&Subject);
+    return Status;
+}
+
+typedef struct _SEP_ACE {
+    ACE_HEADER Header;
+    ACCESS_MASK Mask;
+    UCHAR Sid[12];                      /* with one subauthority */
+} SEP_ACE;
+
+#define SEP_INHERIT (OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE)
+#define SEP_SID(Authority, Count, Rid) { SID_REVISION, Count, 0, 0, 0, 0, 0, Authority, Rid }
+#define SEP_ACE_FOR(Rights, Authority, Rid) \
+    { { ACCESS_ALLOWED_ACE_TYPE, SEP_INHERIT, sizeof(SEP_ACE) }, Rights, SEP_SID(Authority, 1, Rid) }
+
+/* Owned by Administrators; all for them and System, PublicRights for everyone; for what is made inside it as well. */
+typedef struct _SEP_PUBLIC_DESCRIPTOR {
+    SEP_COUNT Count;
+    SECURITY_DESCRIPTOR_RELATIVE Header;
+    ACL Acl;
+    SEP_ACE World, System;
+    struct {
+        ACE_HEADER Header;
+        ACCESS_MASK Mask;
+        UCHAR Sid[16];
+    } Admins;
+} SEP_PUBLIC_DESCRIPTOR;
+
+#define SEP_OFFSET(Field) (FIELD_OFFSET(SEP_PUBLIC_DESCRIPTOR, Field) - FIELD_OFFSET(SEP_PUBLIC_DESCRIPTOR, Header))
+#define SEP_PUBLIC(PublicRights) { \
+    .Count = { 1 }, \
+    .Header = { SECURITY_DESCRIPTOR_REVISION, 0, SE_SELF_RELATIVE | SE_DACL_PRESENT, SEP_OFFSET(Admins.Sid), \
+                SEP_OFFSET(System.Sid), 0, SEP_OFFSET(Acl) }, \
+    .Acl = { ACL_REVISION, 0, sizeof(SEP_PUBLIC_DESCRIPTOR) - FIELD_OFFSET(SEP_PUBLIC_DESCRIPTOR, Acl), 3, 0 }, \
+    .World = SEP_ACE_FOR(PublicRights, 1, SECURITY_WORLD_RID), \
+    .System = SEP_ACE_FOR(GENERIC_ALL, 5, SECURITY_LOCAL_SYSTEM_RID), \
+    .Admins = { { ACCESS_ALLOWED_ACE_TYPE, SEP_INHERIT, 24 }, GENERIC_ALL, \
+                { SID_REVISION, 2, 0, 0, 0, 0, 0, 5, SECURITY_BUILTIN_DOMAIN_RID, 0, 0, 0, \
+                  DOMAIN_ALIAS_RID_ADMINS & 0xff, DOMAIN_ALIAS_RID_ADMINS >> 8, 0, 0 } }, \
+}
+
+static SEP_PUBLIC_DESCRIPTOR SepPublicRead = SEP_PUBLIC(GENERIC_READ | GENERIC_EXECUTE);
+static SEP_PUBLIC_DESCRIPTOR SepPublicOpen = SEP_PUBLIC(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | DELETE);
+
+PSECURITY_DESCRIPTOR SePublicDefaultSd = &SepPublicRead.Header;
+PSECURITY_DESCRIPTOR SePublicOpenSd = &SepPublicOpen.Header;
+
+C_ASSERT(sizeof(SEP_ACE) == 20 && sizeof(SepPublicRead.Admins) == 24);

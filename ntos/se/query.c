@@ -395,6 +395,15 @@ static NTSTATUS SepCaptureSidArgument(const void *UserInformation, ULONG Length,
     return STATUS_INVALID_SID;
 }
 
+/* The token's owner, group or default DACL changed: what it gives to new objects is made anew. */
+static VOID SepTokenChanged(PTOKEN Token)
+{
+    if (Token->DefaultDescriptor != NULL)
+        SeReleaseSecurityDescriptor(Token->DefaultDescriptor);
+    Token->DefaultDescriptor = NULL;
+    ExAllocateLocallyUniqueId(&Token->ModifiedId);
+}
+
 static NTSTATUS SepSetOwnerOrGroup(PTOKEN Token, const void *UserInformation, ULONG Length, BOOLEAN Owner)
 {
     NTSTATUS Result = Owner ? STATUS_INVALID_OWNER : STATUS_INVALID_PRIMARY_GROUP;
@@ -412,7 +421,7 @@ static NTSTATUS SepSetOwnerOrGroup(PTOKEN Token, const void *UserInformation, UL
             Token->DefaultOwnerIndex = i;
         else
             break;
-        ExAllocateLocallyUniqueId(&Token->ModifiedId);
+        SepTokenChanged(Token);
         Result = STATUS_SUCCESS;
         break;
     }
@@ -436,7 +445,7 @@ static NTSTATUS SepSetDefaultDacl(PTOKEN Token, const void *UserInformation, ULO
     if (Token->DefaultDacl != NULL)
         ExFreePoolWithTag(Token->DefaultDacl, SE_TAG_TOKEN);
     Token->DefaultDacl = New;
-    ExAllocateLocallyUniqueId(&Token->ModifiedId);
+    SepTokenChanged(Token);
     return STATUS_SUCCESS;
 }
 
@@ -457,7 +466,7 @@ static NTSTATUS SepSetSession(PTOKEN Token, const void *UserInformation, ULONG L
 
 static NTSTATUS SepSetIntegrity(PTOKEN Token, const void *UserInformation, ULONG Length)
 {
-    PSID const Levels[] = { SeExports.MediumMandatorySid, SeExports.HighMandatorySid, SeExports.SystemMandatorySid };
+    PSID Level;
     PSID Sid;
     NTSTATUS Status;
 
@@ -466,21 +475,16 @@ static NTSTATUS SepSetIntegrity(PTOKEN Token, const void *UserInformation, ULONG
     Status = SepCaptureSidArgument(UserInformation, Length, &Sid);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = STATUS_INVALID_LABEL;
-    /* DIFFERS: only the levels Medium, High and System exist here. */
-    for (ULONG i = 0; i < RTL_NUMBER_OF(Levels); i++) {
-        if (!RtlEqualSid(Sid, Levels[i]))
-            continue;
-        if (SepIntegrityLevel(Sid) > SepIntegrityLevel(Token->IntegritySid) &&
-            !SeSinglePrivilegeCheck(SeMakeLuid(SE_TCB_PRIVILEGE), UserMode)) {
-            Status = STATUS_PRIVILEGE_NOT_HELD;
-        } else {
-            Token->IntegritySid = Levels[i];
-            Status = STATUS_SUCCESS;
-        }
-    }
+    /* DIFFERS: only the levels Low, Medium, High and System exist here. */
+    Level = SepFindLevel(Sid);
     ExFreePool(Sid);
-    return Status;
+    if (Level == NULL)
+        return STATUS_INVALID_LABEL;
+    if (SepIntegrityLevel(Level) > SepIntegrityLevel(Token->IntegritySid) &&
+        !SeSinglePrivilegeCheck(SeMakeLuid(SE_TCB_PRIVILEGE), UserMode))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    Token->IntegritySid = Level;
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS NTAPI NtSetInformationToken(HANDLE TokenHandle, TOKEN_INFORMATION_CLASS TokenInformationClass,

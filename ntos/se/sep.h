@@ -40,8 +40,10 @@ struct _TOKEN {
     TOKEN_ELEVATION_TYPE ElevationType;
     BOOLEAN UIAccess;
     BOOLEAN SandBoxInert;
+    BOOLEAN WriteRestricted;            /* the restricted SIDs count for writing only */
     PSID IntegritySid;                  /* static */
     PACL DefaultDacl;                   /* pool block of its own, or NULL */
+    PSECURITY_DESCRIPTOR DefaultDescriptor;     /* what the token's owner, group and DACL make; NULL: not asked for yet */
     PSID_AND_ATTRIBUTES UserAndGroups;  /* pool; the SIDs follow in the block */
     PSID_AND_ATTRIBUTES RestrictedSids; /* inside the same block */
     LUID_AND_ATTRIBUTES Privileges[SEP_MAXIMUM_PRIVILEGES];
@@ -72,6 +74,8 @@ NTSTATUS SepCreateToken(const SEP_TOKEN_SPEC *Spec, KPROCESSOR_MODE Mode, POBJEC
 /* A copy with new id. */
 NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes, BOOLEAN EffectiveOnly,
         TOKEN_TYPE Type, SECURITY_IMPERSONATION_LEVEL Level, PTOKEN *NewToken);
+/* The impersonation level that the attributes of a program ask for. */
+NTSTATUS SepCaptureLevel(POBJECT_ATTRIBUTES ObjectAttributes, PSECURITY_IMPERSONATION_LEVEL Level);
 /* Token by handle; -4, -5, -6 (process, thread, effective) are accepted. */
 NTSTATUS SepReferenceToken(HANDLE Handle, ACCESS_MASK Access, PTOKEN *Token);
 
@@ -87,6 +91,8 @@ PLUID_AND_ATTRIBUTES SepFindPrivilege(PTOKEN Token, LUID Luid);
 BOOLEAN SepPrivilegeEnabled(PTOKEN Token, ULONG LowPart);
 /* Level of a mandatory label SID (S-1-16-n), 0 for another. */
 ULONG SepIntegrityLevel(PSID Sid);
+/* The static SID that equals this mandatory label; NULL for any but Low, Medium, High and System. */
+PSID SepFindLevel(PSID Sid);
 
 /*
  * The algorithm: Descriptor is self-relative or absolute, checked.  Privileges used are reported as a mask of
@@ -96,6 +102,17 @@ ULONG SepIntegrityLevel(PSID Sid);
 #define SEP_USED_TAKE_OWNERSHIP 2
 NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MASK Desired,
         const GENERIC_MAPPING *Mapping, ACCESS_MASK Previously, PACCESS_MASK Granted, PULONG PrivilegesUsed);
+
+/* The descriptor of objects that this token's holder makes.  Referenced result. */
+NTSTATUS SepDescribeForToken(PTOKEN Token, PSECURITY_DESCRIPTOR *Descriptor);
+
+/* User TOKEN_PRIVILEGES -> Entries[SEP_MAXIMUM_PRIVILEGES]. */
+NTSTATUS SepCapturePrivileges(PTOKEN_PRIVILEGES User, PLUID_AND_ATTRIBUTES Entries, PULONG Count);
+/* A program's SID in pool.  STATUS_INVALID_SID. */
+NTSTATUS SepCaptureOneSid(PVOID UserSid, PSID *Sid);
+/* User TOKEN_GROUPS -> pool list of pool SIDs, freed by SepFreeSids; User may be NULL. */
+NTSTATUS SepCaptureGroups(PTOKEN_GROUPS User, PSID_AND_ATTRIBUTES *List, PULONG Count);
+VOID SepFreeSids(PSID_AND_ATTRIBUTES List, ULONG Count);
 
 /* A checked copy in pool (SE_TAG_TOKEN); NULL for NULL.  STATUS_INVALID_ACL. */
 NTSTATUS SepCaptureAcl(KPROCESSOR_MODE Mode, const void *From, PACL *Acl);

@@ -35,6 +35,7 @@ static SEP_SID SepLogon = SEP_SID_OF(5, 3, 5, 0, 1);
  * until there is an account database.
  */
 static SEP_SID SepAdministrator = SEP_SID_OF(5, 5, 21, 0x4e657265, 0x69640000, 0x6e746f73, 500);
+static SEP_SID SepLow = SEP_SID_OF(16, 1, SECURITY_MANDATORY_LOW_RID);
 static SEP_SID SepMedium = SEP_SID_OF(16, 1, SECURITY_MANDATORY_MEDIUM_RID);
 static SEP_SID SepHigh = SEP_SID_OF(16, 1, SECURITY_MANDATORY_HIGH_RID);
 static SEP_SID SepSystemLevel = SEP_SID_OF(16, 1, SECURITY_MANDATORY_SYSTEM_RID);
@@ -57,6 +58,7 @@ NTSTATUS SepInitSids(VOID)
         .AliasUsersSid = &SepUsers,
         .AdministratorSid = &SepAdministrator,
         .LogonSid = &SepLogon,
+        .LowMandatorySid = &SepLow,
         .HighMandatorySid = &SepHigh,
         .MediumMandatorySid = &SepMedium,
         .SystemMandatorySid = &SepSystemLevel,
@@ -71,4 +73,17 @@ ULONG SepIntegrityLevel(PSID Sid)
     if (Authority->Value[5] != 16 || *RtlSubAuthorityCountSid(Sid) == 0)
         return 0;
     return *RtlSubAuthoritySid(Sid, *RtlSubAuthorityCountSid(Sid) - 1);
+}
+
+PSID SepFindLevel(PSID Sid)
+{
+    PSID const Levels[] = {
+        SeExports.LowMandatorySid, SeExports.MediumMandatorySid, SeExports.HighMandatorySid, SeExports.SystemMandatorySid
+    };
+
+    for (ULONG i = 0; i < RTL_NUMBER_OF(Levels); i++) {
+        if (RtlEqualSid(Sid, Levels[i]))
+            return Levels[i];
+    }
+    return NULL;
 }

@@ -20,6 +20,8 @@ static VOID SepDeleteToken(PVOID Object)
         ExFreePoolWithTag(Token->UserAndGroups, SE_TAG_TOKEN);
     if (Token->DefaultDacl != NULL)
         ExFreePoolWithTag(Token->DefaultDacl, SE_TAG_TOKEN);
+    if (Token->DefaultDescriptor != NULL)
+        SeReleaseSecurityDescriptor(Token->DefaultDescriptor);
 }
 
 static const OBJECT_TYPE_INITIALIZER SepTokenTypeInitializer = {
@@ -171,10 +173,15 @@ NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTE
     (*NewToken)->SessionId = Token->SessionId;
     (*NewToken)->ElevationType = Token->ElevationType;
     (*NewToken)->SandBoxInert = Token->SandBoxInert;
+    (*NewToken)->WriteRestricted = Token->WriteRestricted;
     (*NewToken)->UIAccess = Token->UIAccess;
     if (EffectiveOnly)
         SepDropDisabled(*NewToken);
-    return STATUS_SUCCESS;
+    /* The tokens of processes are never inserted: the copy is described here, as its holder's objects are. */
+    Status = SepDescribeForToken(Token, &OBJECT_TO_OBJECT_HEADER(*NewToken)->SecurityDescriptor);
+    if (!NT_SUCCESS(Status))
+        ObDereferenceObject(*NewToken);
+    return Status;
 }
 
 VOID SeQueryTokenIds(PACCESS_TOKEN Token, PLUID TokenId, PLUID AuthenticationId, PLUID ModifiedId)
@@ -406,7 +413,19 @@ NTSTATUS NTAPI NtOpenProcessToken(HANDLE ProcessHandle, ACCESS_MASK DesiredAcces
     return NtOpenProcessTokenEx(ProcessHandle, DesiredAccess, 0, TokenHandle);
 }
 
-/* OpenAsSelf matters for the access check against the token only, which the token's owner always passes. */
+/* The open is checked with the process's own token, whomever the thread acts for. */
+static NTSTATUS SepOpenAsSelf(PTOKEN Token, ULONG Attributes, ACCESS_MASK DesiredAccess, PHANDLE Handle)
+{
+    SECURITY_SUBJECT_CONTEXT Self = { .PrimaryToken = PsGetCurrentProcess()->Token };
+    ACCESS_MASK Granted;
+    NTSTATUS Status;
+
+    if (!SeAccessCheck(OBJECT_TO_OBJECT_HEADER(Token)->SecurityDescriptor, &Self, FALSE, DesiredAccess, 0, NULL,
+                       &SeTokenObjectType->TypeInfo.GenericMapping, UserMode, &Granted, &Status))
+        return Status;
+    return ObOpenObjectByPointer(Token, Attributes, NULL, Granted, SeTokenObjectType, KernelMode, Handle);
+}
+
 NTSTATUS NTAPI NtOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, BOOLEAN OpenAsSelf,
         ULONG HandleAttributes, PHANDLE TokenHandle)
 {
@@ -422,6 +441,8 @@ NTSTATUS NTAPI NtOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAcces
         Status = STATUS_NO_TOKEN;
     else if (SepTokenLevel(Thread->ImpersonationToken) == SecurityAnonymous)
         Status = STATUS_CANT_OPEN_ANONYMOUS;
+    else if (OpenAsSelf)
+        Status = SepOpenAsSelf(Thread->ImpersonationToken, HandleAttributes & OBJ_INHERIT, DesiredAccess, &Handle);
     else
         Status = ObOpenObjectByPointer(Thread->ImpersonationToken, HandleAttributes & OBJ_INHERIT, NULL, DesiredAccess,
                                        SeTokenObjectType, UserMode, &Handle);
@@ -436,7 +457,7 @@ NTSTATUS NTAPI NtOpenThreadToken(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess,
 }
 
 /* The level that the caller's security QOS asks for (Anonymous without one). */
-static NTSTATUS SepCaptureLevel(POBJECT_ATTRIBUTES ObjectAttributes, SECURITY_IMPERSONATION_LEVEL *Level)
+NTSTATUS SepCaptureLevel(POBJECT_ATTRIBUTES ObjectAttributes, SECURITY_IMPERSONATION_LEVEL *Level)
 {
     OBJECT_CREATE_INFORMATION Captured;
     NTSTATUS Status = ObpCaptureObjectAttributes(UserMode, ObjectAttributes, &Captured);

@@ -33,6 +33,7 @@ $(call pe-test,digest)
 $(call pe-test,sids)
 $(call pe-test,strings)
 $(call pe-test,newthread)
+$(call pe-test,user)
 
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * What an ordinary user may and may not do, and the tokens that make one: NtCreateToken, NtFilterToken.
+ * Runs on: Nereid.  (Wine's server knows one user, and makes no tokens.)
+ */
+#include "check.h"
+
+#define EVENT_NAME L"\\BaseNamedObjects\\UserTest"
+#define KEY_NAME L"\\Registry\\Machine\\Software\\UserTest"
+#define FILE_NAME L"\\??\\C:\\windows\\usertest.txt"
+#define TEMP_NAME L"\\??\\C:\\temp\\usertest.txt"
+
+static struct { SID Sid; ULONG Rids[4]; } User = { { SID_REVISION, 5, SECURITY_NT_AUTHORITY, { 21 } }, { 1, 2, 3, 1001 } };
+static struct { SID Sid; ULONG Rid; } Users = {
+    { SID_REVISION, 2, SECURITY_NT_AUTHORITY, { SECURITY_BUILTIN_DOMAIN_RID } }, DOMAIN_ALIAS_RID_USERS
+}, Admins = {
+    { SID_REVISION, 2, SECURITY_NT_AUTHORITY, { SECURITY_BUILTIN_DOMAIN_RID } }, DOMAIN_ALIAS_RID_ADMINS
+};
+static SID World = { SID_REVISION, 1, SECURITY_WORLD_SID_AUTHORITY, { SECURITY_WORLD_RID } };
+static SID Authenticated = { SID_REVISION, 1, SECURITY_NT_AUTHORITY, { SECURITY_AUTHENTICATED_USER_RID } };
+
+static OBJECT_ATTRIBUTES Attributes;
+static UNICODE_STRING String;
+
+static POBJECT_ATTRIBUTES Named(PCWSTR Name)
+{
+    RtlInitUnicodeString(&String, Name);
+    InitializeObjectAttributes(&Attributes, &String, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    return &Attributes;
+}
+
+static VOID Close(HANDLE Handle)
+{
+    if (Handle != NULL)
+        NtClose(Handle);
+}
+
+/* --- tokens ------------------------------------------------------------------------------------------------------ */
+
+static NTSTATUS MakeToken(TOKEN_TYPE Type, PSID Owner, PSID Group, PHANDLE Token)
+{
+    static SECURITY_QUALITY_OF_SERVICE Qos = { sizeof(Qos), SecurityImpersonation, SECURITY_STATIC_TRACKING, FALSE };
+    OBJECT_ATTRIBUTES Own;
+    LUID Id = { 0x1234, 0 };
+    LARGE_INTEGER Never = { .QuadPart = -1 };
+    TOKEN_USER Who = { { &User, 0 } };
+    struct { DWORD Count; SID_AND_ATTRIBUTES Groups[3]; } Groups = { 3, {
+        { &Users, SE_GROUP_MANDATORY | SE_GROUP_ENABLED_BY_DEFAULT | SE_GROUP_ENABLED },
+        { &World, SE_GROUP_MANDATORY | SE_GROUP_ENABLED_BY_DEFAULT | SE_GROUP_ENABLED },
+        { &Authenticated, SE_GROUP_MANDATORY | SE_GROUP_ENABLED_BY_DEFAULT | SE_GROUP_ENABLED },
+    } };
+    TOKEN_PRIVILEGES Privileges = { 1, { { { SE_CHANGE_NOTIFY_PRIVILEGE, 0 }, SE_PRIVILEGE_ENABLED } } };
+    TOKEN_OWNER OwnerInfo = { Owner };
+    TOKEN_PRIMARY_GROUP GroupInfo = { Group };
+    UCHAR AclSpace[64] __attribute__((aligned(8)));
+    TOKEN_DEFAULT_DACL Dacl = { (PACL)AclSpace };
+    TOKEN_SOURCE Source = { "UserTest", { 1, 0 } };
+
+    InitializeObjectAttributes(&Own, NULL, 0, NULL, NULL);
+    Own.SecurityQualityOfService = &Qos;
+    RtlCreateAcl((PACL)AclSpace, sizeof(AclSpace), ACL_REVISION);
+    RtlAddAccessAllowedAce((PACL)AclSpace, ACL_REVISION, GENERIC_ALL, &User);
+    *Token = NULL;
+    return NtCreateToken(Token, TOKEN_ALL_ACCESS, &Own, Type, &Id, &Never, &Who, (PTOKEN_GROUPS)&Groups, &Privileges,
+                         Owner != NULL ? &OwnerInfo : NULL, &GroupInfo, &Dacl, &Source);
+}
+
+static VOID Act(HANDLE Token)
+{
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadImpersonationToken, &Token,
+            sizeof(Token)));
+}
+
+static VOID TestCreateToken(VOID)
+{
+    union { TOKEN_USER User; TOKEN_STATISTICS Statistics; TOKEN_SOURCE Source; UCHAR Bytes[256]; } Info;
+    HANDLE Token;
+    ULONG Length;
+
+    CHECK_STATUS(STATUS_BAD_TOKEN_TYPE, MakeToken(7, NULL, &Users, &Token));
+    CHECK_STATUS(STATUS_INVALID_OWNER, MakeToken(TokenPrimary, &Users, &Users, &Token));
+    CHECK_STATUS(STATUS_INVALID_OWNER, MakeToken(TokenPrimary, &Admins, &Users, &Token));
+    CHECK_STATUS(STATUS_INVALID_PRIMARY_GROUP, MakeToken(TokenPrimary, NULL, &Admins, &Token));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, MakeToken(TokenPrimary, NULL, NULL, &Token));
+    CHECK_STATUS(STATUS_SUCCESS, MakeToken(TokenPrimary, &User, &Users, &Token));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenUser, &Info, sizeof(Info), &Length));
+    CHECK(RtlEqualSid(Info.User.User.Sid, &User));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenStatistics, &Info, sizeof(Info), &Length));
+    CHECK(Info.Statistics.AuthenticationId.LowPart == 0x1234 && Info.Statistics.TokenType == TokenPrimary);
+    CHECK(Info.Statistics.GroupCount == 3 && Info.Statistics.PrivilegeCount == 1);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenSource, &Info, sizeof(Info), &Length));
+    CHECK(memcmp(Info.Source.SourceName, "UserTest", 8) == 0);
+    Close(Token);
+}
+
+static ULONG GroupAttributes(HANDLE Token, PSID Sid)
+{
+    static union { TOKEN_GROUPS Groups; UCHAR Bytes[2048]; } Info;
+    ULONG Length;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenGroups, &Info, sizeof(Info), &Length));
+    for (ULONG i = 0; i < Info.Groups.GroupCount; i++) {
+        if (RtlEqualSid(Info.Groups.Groups[i].Sid, Sid))
+            return Info.Groups.Groups[i].Attributes;
+    }
+    return (ULONG)-1;
+}
+
+static NTSTATUS OpenEvent(ACCESS_MASK Access)
+{
+    HANDLE Event = NULL;
+    NTSTATUS Status = NtOpenEvent(&Event, Access, Named(EVENT_NAME));
+
+    Close(Event);
+    return Status;
+}
+
+/* The token of this process, limited in three ways. */
+static VOID TestFilter(VOID)
+{
+    SECURITY_QUALITY_OF_SERVICE Qos = { sizeof(Qos), SecurityImpersonation, SECURITY_STATIC_TRACKING, FALSE };
+    struct { DWORD Count; SID_AND_ATTRIBUTES Groups[1]; } Disable = { 1, { { &Admins, 0 } } }, Only = { 1, { { &World, 0 } } };
+    OBJECT_ATTRIBUTES Own;
+    HANDLE Self = NULL, Copy = NULL, Token = NULL;
+    TOKEN_ELEVATION_TYPE Elevation = 0;
+    ULONG Length;
+
+    InitializeObjectAttributes(&Own, NULL, 0, NULL, NULL);
+    Own.SecurityQualityOfService = &Qos;
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(NtCurrentProcess(), TOKEN_ALL_ACCESS, &Self));
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Self, TOKEN_ALL_ACCESS, &Own, FALSE, TokenImpersonation, &Copy));
+
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtFilterToken(Copy, 0x80, NULL, NULL, NULL, &Token));
+    CHECK_STATUS(STATUS_SUCCESS, NtFilterToken(Copy, 0, (PTOKEN_GROUPS)&Disable, NULL, NULL, &Token));
+    CHECK(GroupAttributes(Token, &Admins) == SE_GROUP_USE_FOR_DENY_ONLY);
+    CHECK(GroupAttributes(Copy, &Admins) & SE_GROUP_ENABLED);
+    Close(Token);
+
+    CHECK_STATUS(STATUS_SUCCESS, NtFilterToken(Copy, LUA_TOKEN, NULL, NULL, NULL, &Token));
+    CHECK(GroupAttributes(Token, &Admins) == SE_GROUP_USE_FOR_DENY_ONLY);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenElevationType, &Elevation, sizeof(Elevation),
+            &Length));
+    CHECK(Elevation == TokenElevationTypeLimited);
+    Act(Token);
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtSetSystemTime(&(LARGE_INTEGER){ .QuadPart = 1 }, NULL));
+    Act(NULL);
+    Close(Token);
+
+    CHECK_STATUS(STATUS_SUCCESS, NtFilterToken(Copy, 0, NULL, NULL, (PTOKEN_GROUPS)&Only, &Token));
+    Act(Token);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, OpenEvent(EVENT_QUERY_STATE));
+    Act(NULL);
+    Close(Token);
+
+    CHECK_STATUS(STATUS_SUCCESS, NtFilterToken(Copy, WRITE_RESTRICTED, NULL, NULL, (PTOKEN_GROUPS)&Only, &Token));
+    Act(Token);
+    CHECK_STATUS(STATUS_SUCCESS, OpenEvent(EVENT_QUERY_STATE));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, OpenEvent(EVENT_MODIFY_STATE));
+    Act(NULL);
+    Close(Token);
+    Close(Copy);
+    Close(Self);
+}
+
+/* --- as the user ------------------------------------------------------------------------------------------------- */
+
+static NTSTATUS CreateEvent(PCWSTR Name)
+{
+    HANDLE Event = NULL;
+    NTSTATUS Status = NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(Name), NotificationEvent, FALSE);
+
+    Close(Event);
+    return Status;
+}
+
+static VOID UserObjects(VOID)
+{
+    HANDLE Event = NULL, Directory = NULL, Other = NULL;
+
+    CHECK_STATUS(STATUS_ACCESS_DENIED, OpenEvent(EVENT_MODIFY_STATE));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, OpenEvent(SYNCHRONIZE));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, OpenEvent(MAXIMUM_ALLOWED));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, CreateEvent(L"\\UserTest"));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, CreateEvent(L"\\Device\\UserTest"));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, CreateEvent(L"\\KnownDlls\\UserTest"));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtCreateDirectoryObject(&Directory, DIRECTORY_ALL_ACCESS, Named(L"\\UserTest")));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenDirectoryObject(&Directory, DIRECTORY_CREATE_OBJECT, Named(L"\\Device")));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenDirectoryObject(&Directory, DIRECTORY_QUERY, Named(L"\\Device")));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtDuplicateObject(NtCurrentProcess(), Directory, NtCurrentProcess(), &Other,
+            DIRECTORY_ALL_ACCESS, 0, 0));
+    Close(Directory);
+    /* What is the user's own is the user's. */
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(L"\\BaseNamedObjects\\UserOwn"),
+            NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenEvent(&Other, EVENT_ALL_ACCESS, Named(L"\\BaseNamedObjects\\UserOwn")));
+    Close(Other);
+    Close(Event);
+}
+
+static VOID UserProcesses(VOID)
+{
+    CLIENT_ID Id = { NtCurrentTeb()->ClientId.UniqueProcess, NULL };
+    OBJECT_ATTRIBUTES None;
+    HANDLE Handle = NULL;
+
+    InitializeObjectAttributes(&None, NULL, 0, NULL, NULL);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenProcess(&Handle, PROCESS_TERMINATE, &None, &Id));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenProcess(&Handle, PROCESS_VM_READ, &None, &Id));
+    Id.UniqueThread = NtCurrentTeb()->ClientId.UniqueThread;
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenThread(&Handle, THREAD_TERMINATE, &None, &Id));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenProcessToken(NtCurrentProcess(), TOKEN_DUPLICATE, &Handle));
+    /* The system's user made the token: it opens it as itself, the user does not. */
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenThreadToken(NtCurrentThread(), TOKEN_QUERY, FALSE, &Handle));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenThreadToken(NtCurrentThread(), TOKEN_QUERY, TRUE, &Handle));
+    Close(Handle);
+}
+
+static VOID UserRegistry(VOID)
+{
+    UNICODE_STRING Value = RTL_CONSTANT_UNICODE_STRING(L"value");
+    SECURITY_DESCRIPTOR Open;
+    HANDLE Key = NULL, Other = NULL;
+    ULONG Data = 1, Length;
+    UCHAR Buffer[256];
+
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Key, KEY_READ, Named(KEY_NAME)));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryValueKey(Key, &Value, KeyValuePartialInformation, Buffer, sizeof(Buffer),
+            &Length));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtSetValueKey(Key, &Value, 0, REG_DWORD, &Data, sizeof(Data)));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtDuplicateObject(NtCurrentProcess(), Key, NtCurrentProcess(), &Other,
+            KEY_ALL_ACCESS, 0, 0));
+    RtlCreateSecurityDescriptor(&Open, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetDaclSecurityDescriptor(&Open, TRUE, NULL, FALSE);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtSetSecurityObject(Key, DACL_SECURITY_INFORMATION, &Open));
+    Close(Key);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenKey(&Key, KEY_SET_VALUE, Named(KEY_NAME)));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenKey(&Key, WRITE_DAC, Named(KEY_NAME)));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenKey(&Key, DELETE, Named(KEY_NAME)));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtCreateKey(&Key, KEY_READ, Named(KEY_NAME L"\\Sub"), 0, NULL, 0, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Key, MAXIMUM_ALLOWED, Named(KEY_NAME)));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtSetValueKey(Key, &Value, 0, REG_DWORD, &Data, sizeof(Data)));
+    Close(Key);
+}
+
+static NTSTATUS Open(PCWSTR Name, ACCESS_MASK Access, ULONG Disposition, ULONG Options)
+{
+    IO_STATUS_BLOCK Iosb;
+    HANDLE File = NULL;
+    NTSTATUS Status = NtCreateFile(&File, Access | SYNCHRONIZE, Named(Name), &Iosb, NULL, FILE_ATTRIBUTE_NORMAL,
+                                   FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, Disposition,
+                                   Options | FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
+
+    Close(File);
+    return Status;
+}
+
+static VOID UserFiles(VOID)
+{
+    IO_STATUS_BLOCK Iosb;
+    HANDLE File = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, Open(FILE_NAME, FILE_READ_DATA, FILE_OPEN, 0));
+    CHECK_STATUS(STATUS_SUCCESS, Open(L"\\SystemRoot\\system32\\ntdll.dll", FILE_READ_DATA | FILE_EXECUTE, FILE_OPEN, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Open(FILE_NAME, FILE_WRITE_DATA, FILE_OPEN, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Open(FILE_NAME, FILE_APPEND_DATA, FILE_OPEN, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Open(FILE_NAME, FILE_READ_DATA, FILE_OVERWRITE, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Open(FILE_NAME, FILE_READ_DATA, FILE_SUPERSEDE, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Open(FILE_NAME, DELETE, FILE_OPEN, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Open(FILE_NAME, FILE_READ_DATA | DELETE, FILE_OPEN, FILE_DELETE_ON_CLOSE));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Open(FILE_NAME L".new", FILE_READ_DATA, FILE_CREATE, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Open(FILE_NAME L".dir", FILE_LIST_DIRECTORY, FILE_CREATE, FILE_DIRECTORY_FILE));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, Open(FILE_NAME L".new", FILE_READ_DATA, FILE_OPEN, 0));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenFile(&File, MAXIMUM_ALLOWED | SYNCHRONIZE, Named(FILE_NAME), &Iosb, 7,
+            FILE_SYNCHRONOUS_IO_NONALERT));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtWriteFile(File, NULL, NULL, NULL, &Iosb, "x", 1, NULL, NULL));
+    Close(File);
+    CHECK_STATUS(STATUS_SUCCESS, Open(TEMP_NAME, FILE_WRITE_DATA | DELETE, FILE_CREATE, 0));
+    CHECK_STATUS(STATUS_SUCCESS, Open(TEMP_NAME, FILE_WRITE_DATA | DELETE, FILE_OVERWRITE, FILE_DELETE_ON_CLOSE));
+}
+
+static VOID UserPrivileges(VOID)
+{
+    OBJECT_ATTRIBUTES File;
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"\\??\\C:\\temp\\none");
+    HANDLE Token;
+
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtShutdownSystem(ShutdownPowerOff));
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtSetSystemTime(&(LARGE_INTEGER){ .QuadPart = 1 }, NULL));
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, MakeToken(TokenPrimary, NULL, &Users, &Token));
+    InitializeObjectAttributes(&File, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtLoadKey(Named(L"\\Registry\\Machine\\UserTest"), &File));
+}
+
+/* What the system's user finds: descriptors that say what the checks did. */
+static VOID TestDescriptors(VOID)
+{
+    static UCHAR Buffer[512] __attribute__((aligned(8)));
+    ACCESS_ALLOWED_ACE *Ace = NULL;
+    BOOLEAN Present = FALSE, Defaulted;
+    PACL Dacl = NULL;
+    PSID Owner = NULL;
+    HANDLE Event = NULL;
+    ULONG Length;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenEvent(&Event, EVENT_ALL_ACCESS, Named(EVENT_NAME)));
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySecurityObject(Event, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+            Buffer, sizeof(Buffer), &Length));
+    RtlGetOwnerSecurityDescriptor(Buffer, &Owner, &Defaulted);
+    RtlGetDaclSecurityDescriptor(Buffer, &Present, &Dacl, &Defaulted);
+    CHECK(Owner != NULL && RtlEqualSid(Owner, &Admins));
+    if (CHECK(Present && Dacl != NULL && Dacl->AceCount == 2)) {
+        RtlGetAce(Dacl, 0, (PVOID *)&Ace);
+        CHECK(Ace->Mask == EVENT_ALL_ACCESS);
+    }
+    Close(Event);
+    /* An event without a name has no descriptor. */
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySecurityObject(Event, DACL_SECURITY_INFORMATION, Buffer, sizeof(Buffer), &Length));
+    RtlGetDaclSecurityDescriptor(Buffer, &Present, &Dacl, &Defaulted);
+    CHECK(!Present);
+    Close(Event);
+}
+
+int wmain(int ArgumentCount, PWSTR *Arguments)
+{
+    HANDLE Event = NULL, Key = NULL, Token = NULL;
+    UNICODE_STRING Value = RTL_CONSTANT_UNICODE_STRING(L"value");
+    ULONG Data = 7;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(EVENT_NAME), NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Key, KEY_ALL_ACCESS, Named(KEY_NAME), 0, NULL, REG_OPTION_VOLATILE, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Key, &Value, 0, REG_DWORD, &Data, sizeof(Data)));
+    CHECK_STATUS(STATUS_SUCCESS, Open(FILE_NAME, FILE_WRITE_DATA, FILE_CREATE, 0));
+    TestCreateToken();
+    TestFilter();
+    CHECK_STATUS(STATUS_SUCCESS, MakeToken(TokenImpersonation, NULL, &Users, &Token));
+    Act(Token);
+    UserObjects();
+    UserProcesses();
+    UserRegistry();
+    UserFiles();
+    UserPrivileges();
+    Act(NULL);
+    TestDescriptors();
+    CHECK_STATUS(STATUS_SUCCESS, OpenEvent(EVENT_ALL_ACCESS));
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteKey(Key));
+    CHECK_STATUS(STATUS_SUCCESS, Open(FILE_NAME, DELETE, FILE_OPEN, FILE_DELETE_ON_CLOSE));
+    Close(Key);
+    Close(Event);
+    Close(Token);
+    return CheckClose();
+}
