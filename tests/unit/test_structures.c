@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * AVL trees, bitmaps, calendar, SIDs, ACLs, security descriptors, checksums.
- * Tests: rtl/a*.c rtl/bitmap.c rtl/case.c rtl/digest.c rtl/memory.c rtl/printf.c rtl/random.c rtl/s[eit]*[cdg].c rtl/[tuw]*.c.
+ * Tests: rtl/a[cv]*.c rtl/bitmap.c rtl/case.c rtl/digest.c rtl/memory.c rtl/printf.c rtl/random.c rtl/s[eit]*[cdg].c rtl/[tuw]*.c.
  */
 #include "rtl.h"
 #include "unit.h"
