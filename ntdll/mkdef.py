@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Writes ntdll's module definition file.
+"""Writes the module definition file of ntdll, or of another DLL with exports that exist by name only (base/win32).
 
 Usage: mkdef.py NM OUTPUT WANTED [--import] OBJECT...
 
 Exported is every external name that the objects define, except private ones (Rtlp..., Ldrp..., Kip..., Tpp..., Etwp..., Sxsp...), and a Zw
-alias for each Nt service.  WANTED (ntdll/exports.txt) lists names that programs expect; those that nothing defines are
-exported all the same, as KiMissingExportN of missing.S (see mkmissing.py).
+alias for each Nt service of ntdll.  WANTED (ntdll/exports.txt) lists names that programs expect; those that nothing defines are
+exported all the same, as KiMissingExportN of missing.S (see mkmissing.py).  The DLL has OUTPUT's name.
 --import leaves the internal names out, as import libraries want it.
 """
+import os
 import re
 import subprocess
 import sys
@@ -29,12 +30,13 @@ def defined(nm, objects):
 
 def main():
     nm, output, wanted_file = sys.argv[1:4]
+    library = "ntdll" if output.endswith("import.def") else os.path.splitext(os.path.basename(output))[0]
     rest = sys.argv[4:]
     for_import = "--import" in rest
     objects = [a for a in rest if a != "--import"]
     names = defined(nm, objects)
     aliases = {}
-    for name in names:
+    for name in names if library == "ntdll" else ():
         if re.match(r"Nt[A-Z]", name):
             aliases["Zw" + name[2:]] = name
     wanted = [line.split()[0] for line in open(wanted_file) if line.strip() and not line.startswith("#")]
@@ -42,7 +44,7 @@ def main():
     for index, name in enumerate(missing):
         aliases[name] = f"KiMissingExport{index}"
     with open(output, "w") as out:
-        out.write("; Made by ntdll/mkdef.py from the objects and ntdll/exports.txt: edit those.\nLIBRARY ntdll.dll\nEXPORTS\n")
+        out.write(f"; Made by ntdll/mkdef.py from the objects and {wanted_file}: edit those.\nLIBRARY {library}.dll\nEXPORTS\n")
         for name in sorted(names | set(aliases)):
             target = aliases.get(name)
             out.write(f"    {name}\n" if target is None or for_import else f"    {name}={target}\n")

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Six names that are not Windows': the Win32 DLLs of Debian's libwine import them.  Four carry debug messages, which go
- * to the debug log; two translate paths to those of a Unix host, which is not there.
+ * Names that are not Windows': the Win32 DLLs of Debian's libwine import them.  Four carry debug messages, which go to the debug
+ * log; two translate paths to those of a Unix host, and one calls that host, which is not there.  Two tell versions: programs that
+ * see wine_get_version allow for what is Wine's in the DLLs, and Wine's those DLLs are.
  *
  * A channel has a name and a byte of classes that it reports; a highest bit says that the byte is to be set.  Pieces of
  * messages gather in one buffer, and each complete line is logged at once.  Pieces of two threads may mix in a line: it
@@ -16,6 +17,8 @@ enum { DebugFixme, DebugError, DebugWarning, DebugTrace };
 #define DEBUG_STRINGS 4096
 #define DEBUG_STRING 1024
 #define DEBUG_LINE 400
+
+#define DLLS_VERSION "8.0"              /* Debian 12's libwine */
 
 typedef struct _DEBUG_CHANNEL {
     UCHAR Flags;
@@ -35,6 +38,8 @@ int __cdecl __wine_dbg_output(const char *Text);
 NTSTATUS __cdecl wine_nt_to_unix_file_name(const OBJECT_ATTRIBUTES *Attributes, char *Name, PULONG Size,
         ULONG Disposition);
 NTSTATUS __cdecl wine_unix_to_nt_file_name(const char *Name, WCHAR *Buffer, PULONG Size);
+const char *__cdecl wine_get_version(void);
+void __cdecl wine_get_host_version(const char **System, const char **Release);
 
 unsigned char __cdecl __wine_dbg_get_channel_flags(PDEBUG_CHANNEL Channel)
 {
@@ -104,4 +109,28 @@ NTSTATUS __cdecl wine_nt_to_unix_file_name(const OBJECT_ATTRIBUTES *Attributes, 
 NTSTATUS __cdecl wine_unix_to_nt_file_name(const char *Name, WCHAR *Buffer, PULONG Size)
 {
     return STATUS_NOT_IMPLEMENTED;
+}
+
+/* A function of a DLL's Unix side; Table is what NtQueryVirtualMemory(MemoryWineUnixFuncs) gave. */
+static NTSTATUS NTAPI RtlpCallUnixFunction(ULONG64 Table, ULONG Code, PVOID Arguments)
+{
+    DbgPrint("ntdll: function %lu of a DLL's Unix side is not there\n", Code);
+    return STATUS_NOT_IMPLEMENTED;
+}
+
+/* The DLLs look this variable up by its name and call through it. */
+NTSTATUS (NTAPI *__wine_unix_call_dispatcher)(ULONG64 Table, ULONG Code, PVOID Arguments) = RtlpCallUnixFunction;
+
+const char *__cdecl wine_get_version(void)
+{
+    return DLLS_VERSION;
+}
+
+/* Either pointer may be NULL. */
+void __cdecl wine_get_host_version(const char **System, const char **Release)
+{
+    if (System != NULL)
+        *System = "Nereid";
+    if (Release != NULL)
+        *Release = "";
 }

@@ -49,6 +49,8 @@ PSTR WSAAPI_inet_ntop(INT Family, const VOID *Address, PSTR Text, SIZE_T Length)
 INT WSAAPI_InetPtonW(INT Family, PCWSTR Text, PVOID Address);
 PWSTR WSAAPI_InetNtopW(INT Family, const VOID *Address, PWSTR Text, SIZE_T Length);
 INT WSAAPI_FDIsSet(ULONG_PTR Socket, const VOID *Set);
+INT WSAAPI_GetHostNameW(PWSTR Name, INT Length);
+INT WSAAPI_gethostname(PSTR Name, INT Length);
 HANDLE WSAAPI_WSACreateEvent(VOID);
 BOOL WSAAPI_WSASetEvent(HANDLE Event);
 BOOL WSAAPI_WSAResetEvent(HANDLE Event);
@@ -276,6 +278,46 @@ INT WSAAPI_FDIsSet(ULONG_PTR Socket, const VOID *Set)
     for (ULONG i = 0; i < *(const ULONG *)Set; i++)
         if (Sockets[i] == Socket)
             return 1;
+    return 0;
+}
+
+/* --- the machine's name -------------------------------------------------------------------------------------------- */
+
+#define NAME_LENGTH 64
+
+/* 0, or SOCKET_ERROR with WSAEFAULT where the name and its end do not fit into Length characters. */
+INT WSAAPI_GetHostNameW(PWSTR Name, INT Length)
+{
+    UNICODE_STRING Variable = RTL_CONSTANT_UNICODE_STRING(L"COMPUTERNAME");
+    WCHAR Room[NAME_LENGTH];
+    UNICODE_STRING Value = { .Buffer = Room, .MaximumLength = sizeof(Room) };
+
+    if (!NT_SUCCESS(RtlQueryEnvironmentVariable_U(NULL, &Variable, &Value)))
+        return (INT)NotSupportedInt();
+    if (Started <= 0 || Name == NULL || Length <= (INT)(Value.Length / sizeof(WCHAR))) {
+        SetError(WSAEFAULT);
+        return SOCKET_ERROR;
+    }
+    memcpy(Name, Room, Value.Length);
+    Name[Value.Length / sizeof(WCHAR)] = 0;
+    return 0;
+}
+
+/* The same in the ANSI code page. */
+INT WSAAPI_gethostname(PSTR Name, INT Length)
+{
+    WCHAR Wide[NAME_LENGTH];
+    CHAR Narrow[3 * NAME_LENGTH];
+    ULONG Bytes = 0;
+
+    if (WSAAPI_GetHostNameW(Wide, NAME_LENGTH) != 0)
+        return SOCKET_ERROR;
+    RtlUnicodeToMultiByteN(Narrow, sizeof(Narrow), &Bytes, Wide, (ULONG)(wcslen(Wide) + 1) * sizeof(WCHAR));
+    if (Name == NULL || Length < (INT)Bytes) {
+        SetError(WSAEFAULT);
+        return SOCKET_ERROR;
+    }
+    memcpy(Name, Narrow, Bytes);
     return 0;
 }
 

@@ -40,14 +40,15 @@ typedef struct _OBJECT_HANDLE_INFORMATION {
 /*
  * A type's methods.  Each may be NULL.
  *
- * Open: a handle to Object is about to be made in Process.  May lower *GrantedAccess.  A failure refuses the handle.
+ * Open: a handle to Object is about to be made in Process.  May change *GrantedAccess.  A failure refuses the handle.
  * Close: a handle is going away; called before SystemHandleCount (1 = this is the last handle) falls.
  *   DIFFERS: ProcessHandleCount is 0 for every type: nothing here counts handles by process and object.
  * Delete: the last reference went; the body's resources go, the body's memory is ob's.  Must not wait.
  * Parse: RemainingName follows ParseObject in the path (its first character may be a separator).  Returns a
  *   referenced object, or STATUS_REPARSE after ObReparseName(CompleteName, ...), or an error.  It may consume
  *   RemainingName in part only by STATUS_REPARSE.  Attributes are the OBJ_ flags, Context the caller's.
- * QueryName: writes OBJECT_NAME_INFORMATION into a buffer of ntos (Length bytes); NULL: ob builds the path.
+ * QueryName: writes OBJECT_NAME_INFORMATION into a buffer of ntos (Length bytes); NULL: ob builds the path.  Mode tells whether
+ *   the name is for a program (NtQueryObject) or for ntos.
  * OkayToClose: FALSE = the handle stays (STATUS_HANDLE_NOT_CLOSABLE).
  */
 typedef NTSTATUS (*OB_OPEN_METHOD)(OB_OPEN_REASON OpenReason, KPROCESSOR_MODE AccessMode, PEPROCESS Process,
@@ -257,7 +258,7 @@ typedef BOOLEAN (*OB_HANDLE_CALLBACK)(PVOID Context, HANDLE Handle, PVOID Object
         POBJECT_HANDLE_INFORMATION HandleInformation);
 VOID ObEnumerateHandles(PEPROCESS Process, OB_HANDLE_CALLBACK Callback, PVOID Context);
 
-/* The path of an object into a buffer of ntos, as NtQueryObject(ObjectNameInformation) gives it. */
+/* The path of an object into a buffer of ntos. */
 NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo, ULONG Length, PULONG ReturnLength);
 /* The type's dispatcher object inside Object (to be waited on), or NULL. */
 PVOID ObGetWaitableObject(PVOID Object);

@@ -225,6 +225,27 @@ static VOID IopDeleteFile(PVOID Object)
         ObpReleaseString(&File->FileName);
 }
 
+/*
+ * DIFFERS: what programs are told of a file (Mode is UserMode) begins with the volume's drive, \??\C:, where Windows gives the
+ * device, \Device\HarddiskVolume1: kernelbase of libwine makes GetFinalPathNameByHandle of it and takes nothing else.
+ */
+static NTSTATUS IopQueryVolumeName(PDEVICE_OBJECT Device, POBJECT_NAME_INFORMATION NameInfo, ULONG Length,
+        PULONG ReturnLength, KPROCESSOR_MODE Mode)
+{
+    USHORT Size;
+
+    if (Mode == KernelMode || Device->DosName == NULL)
+        return ObQueryNameString(Device, NameInfo, Length, ReturnLength);
+    Size = wcslen(Device->DosName) * sizeof(WCHAR);
+    *ReturnLength = sizeof(*NameInfo) + Size + sizeof(WCHAR);
+    if (Length < *ReturnLength)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    NameInfo->Name.Buffer = (PWSTR)(NameInfo + 1);
+    NameInfo->Name.Length = Size;
+    memcpy(NameInfo->Name.Buffer, Device->DosName, Size + sizeof(WCHAR));
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS IopQueryFileName(PVOID Object, BOOLEAN HasObjectName, POBJECT_NAME_INFORMATION NameInfo, ULONG Length,
         PULONG ReturnLength, KPROCESSOR_MODE Mode)
 {
@@ -234,7 +255,7 @@ static NTSTATUS IopQueryFileName(PVOID Object, BOOLEAN HasObjectName, POBJECT_NA
     ULONG PathLength = 0;
     NTSTATUS Status;
 
-    Status = ObQueryNameString(File->DeviceObject, NameInfo, Length, &DeviceLength);
+    Status = IopQueryVolumeName(File->DeviceObject, NameInfo, Length, &DeviceLength, Mode);
     if (Status != STATUS_INFO_LENGTH_MISMATCH && Status != STATUS_BUFFER_OVERFLOW && !NT_SUCCESS(Status))
         return Status;
     if (FastIo != NULL && FastIo->QueryName != NULL)

@@ -109,6 +109,7 @@ struct _DEVICE_OBJECT {
     LONG OpenCount;                     /* file objects */
     BOOLEAN DeletePending;
     PVOID DeviceExtension;              /* the driver's */
+    PCWSTR DosName;                     /* of a volume with a drive letter: \??\C:; NULL: none */
     LIST_ENTRY FileList;                /* FILE_OBJECT.DeviceLinks */
 };
 

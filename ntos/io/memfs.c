@@ -195,8 +195,10 @@ NTSTATUS MemfsInitialize(VOID)
         Status = IopCreateDriver(L"\\FileSystem", L"RamFs", MemfsDispatch, &MemfsFastIo, &Driver);
     if (NT_SUCCESS(Status))
         Status = IopCreateDevice(Driver, &Name, FILE_DEVICE_DISK_FILE_SYSTEM, 0, 0, &Device);
-    if (NT_SUCCESS(Status))
+    if (NT_SUCCESS(Status)) {
+        Device->DosName = L"\\??\\C:";
         Status = ObCreatePermanentSymbolicLink(L"\\GLOBAL??\\C:", L"\\Device\\RamDisk0");
+    }
     if (NT_SUCCESS(Status))
         Status = ObCreatePermanentSymbolicLink(L"\\SystemRoot", L"\\Device\\RamDisk0\\windows");
     return Status;

@@ -206,6 +206,19 @@ static NTSTATUS MiQueryFixed(PMM_SPACE Space, ULONG64 Address, ULONG Class, PVOI
     return NT_SUCCESS(Status) ? MmCopyToUser(Buffer, &Result, Size) : Status;
 }
 
+/* Not Windows': DLLs of libwine ask for the table of their Unix functions.  There are none (ntdll/wine.c), and their table is 0. */
+#define MemoryWineUnixFuncs 1000
+
+static NTSTATUS MiQueryUnixFunctions(PVOID Buffer, SIZE_T Length, PSIZE_T ReturnLength)
+{
+    ULONG64 Table = 0;
+
+    if (Length != sizeof(Table))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    *ReturnLength = sizeof(Table);
+    return MmCopyToUser(Buffer, &Table, sizeof(Table));
+}
+
 static NTSTATUS MiQueryClass(PMM_SPACE Space, ULONG64 Address, ULONG Class, PVOID Buffer, SIZE_T Length,
         PSIZE_T ReturnLength)
 {
@@ -219,6 +232,8 @@ static NTSTATUS MiQueryClass(PMM_SPACE Space, ULONG64 Address, ULONG Class, PVOI
     case MemoryWorkingSetExInformation:
         *ReturnLength = Length;
         return MiQueryWorkingSetEx(Space, Buffer, Length);
+    case MemoryWineUnixFuncs:
+        return MiQueryUnixFunctions(Buffer, Length, ReturnLength);
     case MemoryWorkingSetInformation:
     case MemorySharedCommitInformation:
         LogPrint("NtQueryVirtualMemory: class %lu is not implemented", Class);

@@ -40,7 +40,9 @@ static VOID ObpWritePath(POBJECT_HEADER Header, PWCHAR End)
     }
 }
 
-NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo, ULONG Length, PULONG ReturnLength)
+/* ObQueryNameString for ntos itself or, with UserMode, as programs see the name. */
+static NTSTATUS ObpQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo, ULONG Length,
+        PULONG ReturnLength, KPROCESSOR_MODE Mode)
 {
     POBJECT_HEADER Header = OBJECT_TO_OBJECT_HEADER(Object);
     BOOLEAN HasName = Header->NameInfo != NULL || Object == ObpRootDirectory;
@@ -48,7 +50,7 @@ NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo
 
     if (Header->Type->TypeInfo.QueryNameProcedure != NULL) {
         return Header->Type->TypeInfo.QueryNameProcedure(Object, HasName, ObjectNameInfo, Length, ReturnLength,
-                                                         KernelMode);
+                                                         Mode);
     }
     PathLength = Object == ObpRootDirectory ? sizeof(WCHAR) : ObpPathLength(Header);
     *ReturnLength = sizeof(*ObjectNameInfo) + (PathLength != 0 ? PathLength + sizeof(WCHAR) : 0);
@@ -70,6 +72,11 @@ NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo
         ObpWritePath(Header, ObjectNameInfo->Name.Buffer + PathLength / sizeof(WCHAR));
     ObjectNameInfo->Name.Buffer[PathLength / sizeof(WCHAR)] = 0;
     return STATUS_SUCCESS;
+}
+
+NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo, ULONG Length, PULONG ReturnLength)
+{
+    return ObpQueryNameString(Object, ObjectNameInfo, Length, ReturnLength, KernelMode);
 }
 
 /* --- NtQueryObject -------------------------------------------------------------------------------------------- */
@@ -125,7 +132,7 @@ static NTSTATUS ObpQueryName(POBP_QUERY Query)
     if (Info == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     memset(Info, 0, sizeof(*Info));
-    Status = ObQueryNameString(Query->Object, Info, Capacity, &Query->Needed);
+    Status = ObpQueryNameString(Query->Object, Info, Capacity, &Query->Needed, UserMode);
     if (NT_SUCCESS(Status)) {
         ULONG Used = Info->Name.Buffer != NULL ? sizeof(*Info) + Info->Name.Length + sizeof(WCHAR) : sizeof(*Info);
 

@@ -38,6 +38,25 @@ VOID PsInitSystemEarly(VOID)
     PsInitialSystemProcess = &PspEarlyProcess;
 }
 
+/* A right to ask or set implies the limited one (Microsoft, "Process Security and Access Rights", and the same of threads). */
+static NTSTATUS PspOpenProcess(OB_OPEN_REASON OpenReason, KPROCESSOR_MODE AccessMode, PEPROCESS Process, PVOID Object,
+        PACCESS_MASK GrantedAccess, ULONG HandleCount)
+{
+    if (*GrantedAccess & PROCESS_QUERY_INFORMATION)
+        *GrantedAccess |= PROCESS_QUERY_LIMITED_INFORMATION;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS PspOpenThread(OB_OPEN_REASON OpenReason, KPROCESSOR_MODE AccessMode, PEPROCESS Process, PVOID Object,
+        PACCESS_MASK GrantedAccess, ULONG HandleCount)
+{
+    if (*GrantedAccess & THREAD_QUERY_INFORMATION)
+        *GrantedAccess |= THREAD_QUERY_LIMITED_INFORMATION;
+    if (*GrantedAccess & THREAD_SET_INFORMATION)
+        *GrantedAccess |= THREAD_SET_LIMITED_INFORMATION;
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS PspCreateTypes(VOID)
 {
     UNICODE_STRING ProcessName = RTL_CONSTANT_UNICODE_STRING(L"Process");
@@ -53,6 +72,7 @@ static NTSTATUS PspCreateTypes(VOID)
         .ValidAccessMask = PROCESS_ALL_ACCESS,
         .WaitOffset = FIELD_OFFSET(EPROCESS, Pcb.Header),
         .SecurityRequired = TRUE,
+        .OpenProcedure = PspOpenProcess,
         .DeleteProcedure = PspDeleteProcess,
     };
     OBJECT_TYPE_INITIALIZER Thread = {
@@ -65,6 +85,7 @@ static NTSTATUS PspCreateTypes(VOID)
         .ValidAccessMask = THREAD_ALL_ACCESS,
         .WaitOffset = FIELD_OFFSET(ETHREAD, Tcb.Header),
         .SecurityRequired = TRUE,
+        .OpenProcedure = PspOpenThread,
         .DeleteProcedure = PspDeleteThread,
     };
     NTSTATUS Status = ObCreateObjectType(&ProcessName, &Process, NULL, &PsProcessType);

@@ -47,6 +47,25 @@ static NTSTATUS Read(HANDLE File, char *Buffer, ULONG Length, LONGLONG At)
     return NtReadFile(File, NULL, NULL, NULL, &Iosb, Buffer, Length, At < 0 ? NULL : &Offset, NULL);
 }
 
+/* NtQueryObject tells a file's name with the drive letter, as Wine does and kernelbase wants it. */
+static VOID TestName(VOID)
+{
+    UCHAR Buffer[512];
+    POBJECT_NAME_INFORMATION Name = (PVOID)Buffer;
+    static const WCHAR Full[] = BASE;
+    ULONG Length = 0;
+    HANDLE File;
+
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE, FILE_LIST_DIRECTORY, ALL_SHARE, FILE_OPEN, FILE_DIRECTORY_FILE, &File));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(File, ObjectNameInformation, Buffer, sizeof(Buffer), &Length));
+    CHECK(Name->Name.Length == sizeof(Full) - sizeof(WCHAR) && _wcsnicmp(Name->Name.Buffer, Full, ARRAYSIZE(Full)) == 0);
+    CHECK(Length == sizeof(*Name) + Name->Name.Length + sizeof(WCHAR));
+    CHECK(!NT_SUCCESS(NtQueryObject(File, ObjectNameInformation, Buffer, sizeof(*Name), &Length)));
+    CHECK(!NT_SUCCESS(NtQueryObject(File, ObjectNameInformation, Buffer, sizeof(*Name) + 14, &Length)));
+    CHECK(Length == sizeof(*Name) + sizeof(Full));
+    NtClose(File);
+}
+
 static NTSTATUS Remove(PCWSTR Name)
 {
     HANDLE File;
@@ -459,6 +478,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     CHECK_STATUS(STATUS_SUCCESS, Open(BASE, FILE_LIST_DIRECTORY, ALL_SHARE, FILE_OPEN_IF, FILE_DIRECTORY_FILE,
                                       &Directory));
     NtClose(Directory);
+    TestName();
     TestDispositions();
     TestReadWrite();
     TestSizes();

@@ -100,6 +100,7 @@ static VOID TestOpen(VOID)
 {
     OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes) };
     CLIENT_ID Own = NtCurrentTeb()->ClientId, Bad = { (HANDLE)0x7654320, NULL };
+    OBJECT_BASIC_INFORMATION Object;
     THREAD_BASIC_INFORMATION Basic;
     HANDLE Handle = NULL;
 
@@ -107,7 +108,15 @@ static VOID TestOpen(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationThread(Handle, ThreadBasicInformation, &Basic, sizeof(Basic), NULL));
     CHECK(Basic.TebBaseAddress == NtCurrentTeb());
     NtClose(Handle);
+    /* The right to ask implies the right to ask a little. */
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenThread(&Handle, THREAD_QUERY_INFORMATION, &Attributes, &Own));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationThread(Handle, ThreadBasicInformation, &Basic, sizeof(Basic), NULL));
+    NtClose(Handle);
     Own.UniqueThread = NULL;
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenProcess(&Handle, PROCESS_QUERY_INFORMATION, &Attributes, &Own));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(Handle, ObjectBasicInformation, &Object, sizeof(Object), NULL));
+    CHECK(Object.GrantedAccess == (PROCESS_QUERY_INFORMATION | PROCESS_QUERY_LIMITED_INFORMATION));
+    NtClose(Handle);
     CHECK_STATUS(STATUS_SUCCESS, NtOpenProcess(&Handle, PROCESS_ALL_ACCESS, &Attributes, &Own));
     NtClose(Handle);
     CHECK_STATUS(STATUS_INVALID_CID, NtOpenProcess(&Handle, PROCESS_ALL_ACCESS, &Attributes, &Bad));

@@ -16,6 +16,7 @@ HOSTCC := gcc
 GCC_DLLS := $(dir $(shell $(CC) -print-libgcc-file-name))
 CFLAGS := -O2 -g0 -Wall -Wextra -Wno-infinite-recursion -Wno-array-bounds -fno-ident
 LIBS := -lsynchronization -lws2_32
+$(BIN)/dlls.exe: LIBS := -luser32 -lshell32 -lshlwapi -lole32 -loleaut32 -lrpcrt4 -lcrypt32 -lwinmm
 LDFLAGS := -s -Wl,--no-insert-timestamp
 
 .DELETE_ON_ERROR:
@@ -25,7 +26,7 @@ LDFLAGS := -s -Wl,--no-insert-timestamp
 C_PROGRAMS := $(basename $(notdir $(wildcard $(HERE)/programs/*.c)))
 UCRT_PROGRAMS := hello args files times locales numbers signals threads
 CXX_PROGRAMS := $(basename $(notdir $(wildcard $(HERE)/programs/*.cpp)))
-OTHERS := sqlite3 lua minigzip bzip2 xz esbuild
+OTHERS := sqlite3 lua minigzip bzip2 xz esbuild 7za lightningcss elm-format
 DLLS := libstdc++-6.dll libgcc_s_seh-1.dll libwinpthread-1.dll plugin.dll
 
 ALL := $(C_PROGRAMS:%=$(BIN)/%.exe) $(UCRT_PROGRAMS:%=$(BIN)/%-ucrt.exe) \
@@ -72,6 +73,18 @@ $(BIN)/lib%.dll:
 $(BIN)/esbuild.exe:
 	@mkdir -p $(@D)
 	cp $(SRC)/esbuild-win32-x64/esbuild.exe $@
+
+$(BIN)/7za.exe:
+	@mkdir -p $(@D)
+	cp $(SRC)/7zip-bin/win/x64/7za.exe $@
+
+$(BIN)/lightningcss.exe:
+	@mkdir -p $(@D)
+	cp $(SRC)/lightningcss-cli-win32-x64-msvc/lightningcss.exe $@
+
+$(BIN)/elm-format.exe:
+	@mkdir -p $(@D)
+	cp $(SRC)/avh4-elm-format-win32-x64/elm-format.exe $@
 
 # The programs of others: the same files and options for both systems.
 LUA := $(filter-out %/luac.c,$(wildcard $(SRC)/lua5.4/src/*.c))

@@ -3,7 +3,7 @@
 """inputs.py FOLDER: writes what the programs work on; the same bytes each time.
 
 text.txt and mixed.bin for the packers, work.sql with 100,000 inserts, work.lua of 2,000 lines, project/ with 100 TypeScript files,
-lines.txt for standard input.
+lines.txt for standard input, style.css for a minifier, Main.elm for a formatter.
 """
 import os
 import random
@@ -205,6 +205,24 @@ def project(folder, rng, files):
     write(folder, 'project/package.json', '{"name": "project", "version": "1.0.0", "sideEffects": false}\n')
 
 
+def style(rng, rules):
+    """Rules with what a minifier shortens: colours, zeros, nesting, media queries, shorthands."""
+    yield ':root { --main-color: #ff0000; }\n'
+    for i in range(rules):
+        word, red, size = rng.choice(WORDS), rng.randrange(256), rng.randrange(4)
+        yield (f'.{word}-{i} {{\n  color: rgb({red}, {red}, {red});\n  margin: {size}px {size}px {size}px {size}px;\n  transition: opacity 200ms ease-in-out;\n'
+               f'  & > .inner:not(.a, .b) {{ inset: 0; font-weight: bold; background: rgba({red}, 0, 0, 0.50) }}\n}}\n')
+        if i % 5 == 0:
+            yield f'@media (min-width: {size}00px) and (max-width: 900px) {{ .{word}-{i} {{ display: flex; flex-flow: row nowrap }} }}\n'
+
+
+def elm(rng, functions):
+    yield 'module Main exposing (..)\nimport Html exposing (text, div)\ntype Shape = Circle Float | Square Float\n'
+    for i in range(functions):
+        yield f'f{i} : Int -> Int -> String\nf{i} a b = if a>b then "{rng.choice(WORDS)}" else let c=a*{rng.randrange(99)}\n                                          in String.fromInt (c+b)\n'
+    yield 'main = div [] [text (f0 1 2),text (f1 3\n        4)]\n'
+
+
 def make(folder):
     rng = random.Random(20260101)
     write(folder, 'text.txt', text(rng, 1 << 20))
@@ -213,6 +231,8 @@ def make(folder):
     write(folder, 'work.lua', lua(rng, 2000))
     write(folder, 'lines.txt', 'first line\n42 and the rest\n' + text(rng, 3000))
     project(folder, rng, 100)
+    write(folder, 'style.css', ''.join(style(rng, 200)))
+    write(folder, 'Main.elm', ''.join(elm(rng, 30)))
 
 
 if __name__ == '__main__':

@@ -60,6 +60,19 @@ PACKERS = Group('packers', 256, ('lua', 'minigzip', 'bzip2', 'xz'), ('work.lua',
     Step('xz-bad', 'xz.exe -t mixed.bin'),
 ])
 
+OTHERS = Group('others', 512, ('dlls', '7za', 'lightningcss', 'elm-format'), ('text.txt', 'mixed.bin', 'style.css', 'Main.elm'), [
+    Step('dlls', 'dlls.exe'),
+    Step('7za', '7za.exe a -bb1 -mx1 -mmt1 -mtm=off -mtr=off pack.7z text.txt mixed.bin'),
+    Step('7za-test', '7za.exe t pack.7z'),
+    Step('7za-extract', '7za.exe e -ounpacked pack.7z', '', ('unpacked\\text.txt', 'unpacked\\mixed.bin')),
+    Step('7za-hash', '7za.exe h -scrcSHA256 text.txt mixed.bin'),
+    Step('7za-bad', '7za.exe t mixed.bin'),
+    Step('css', 'lightningcss.exe --minify --targets "chrome 80" -o style.min.css style.css', '', ('style.min.css',)),
+    Step('css-bad', 'lightningcss.exe --bundle none.css'),
+    Step('elm', 'elm-format.exe --stdin', 'Main.elm'),
+    Step('elm-file', 'elm-format.exe --output Formatted.elm Main.elm', '', ('Formatted.elm',)),
+])
+
 # Children of a program that starts itself again and again.
 PROCESSES = Group('processes', 512, ('processes',), (), [Step('processes', 'processes.exe', seconds=200)])
 
@@ -87,4 +100,4 @@ KNOWN = {
     'c/registry': "values are enumerated in the order of their making (as on Windows), Wine sorts them",
 }
 
-GROUPS = (C, CXX, SQLITE, PACKERS, PROCESSES, ESBUILD)
+GROUPS = (C, CXX, SQLITE, PACKERS, OTHERS, PROCESSES, ESBUILD)

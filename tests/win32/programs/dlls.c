@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A little of each DLL that console programs import beside the C runtime: user32, shell32, shlwapi, ole32, oleaut32, rpcrt4, crypt32,
+ * winmm; and the final names of files, which kernelbase makes.  Nothing here has a window or a network.
+ */
+#include <windows.h>
+#include <rpc.h>
+#include <shellapi.h>
+#include <shlwapi.h>
+#include <stdio.h>
+#include <wincrypt.h>
+
+static void final_name(const char *name, DWORD flags)
+{
+    char path[MAX_PATH] = "";
+    HANDLE file = CreateFileA(name, 0, 7, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    DWORD length = GetFinalPathNameByHandleA(file, path, sizeof(path), flags);
+
+    printf("final %s %lx: %lu %s\n", name, flags, length, path);
+    CloseHandle(file);
+}
+
+static void user(void)
+{
+    char text[40] = "gruendlich";
+    HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
+
+    printf("wsprintf %d", wsprintfA(text + 20, "%05d|%-4s|%X", 42, "ab", 0xBEEF));
+    printf(" %s\n", text + 20);
+    CharUpperBuffA(text, 4);
+    printf("upper %.4s %d %d\n", text, IsCharAlphaA('x'), IsCharAlphaNumericA('-'));
+    printf("wait %lu", MsgWaitForMultipleObjects(1, &event, FALSE, 20, QS_ALLINPUT));
+    SetEvent(event);
+    printf(" %lu\n", MsgWaitForMultipleObjects(1, &event, FALSE, INFINITE, QS_ALLINPUT));
+    CloseHandle(event);
+}
+
+static void shell(void)
+{
+    int count = 0;
+    WCHAR **words = CommandLineToArgvW(L"prog.exe \"two words\" back\\\\slash \"quo\\\"te\" end\\\\", &count);
+    WCHAR path[MAX_PATH] = L"C:\\one\\two\\three.txt";
+
+    for (int i = 0; i < count; i++)
+        printf("word %d [%ls]\n", i, words[i]);
+    LocalFree(words);
+    PathRemoveFileSpecW(path);
+    printf("folder %ls match %d extension %ls\n", path, PathMatchSpecW(L"three.txt", L"t*.tx?"), PathFindExtensionW(L"a.b.c"));
+}
+
+static void ole(void)
+{
+    BSTR text = SysAllocString(L"a string");
+    VARIANT number, changed;
+    UUID id = { 0x12345678, 0x9abc, 0xdef0, { 1, 2, 3, 4, 5, 6, 7, 8 } };
+    RPC_CSTR name;
+
+    printf("bstr %u %ls\n", SysStringLen(text), text);
+    SysFreeString(text);
+    VariantInit(&changed);
+    VariantInit(&number);
+    number.vt = VT_I4;
+    number.lVal = 1234;
+    printf("variant %lx", VariantChangeType(&changed, &number, 0, VT_BSTR));
+    printf(" %ls\n", changed.bstrVal);
+    VariantClear(&changed);
+    printf("uuid %ld", UuidToStringA(&id, &name));
+    printf(" %s\n", name);
+    RpcStringFreeA(&name);
+    printf("com %lx %lx\n", CoInitializeEx(NULL, COINIT_MULTITHREADED), CoInitializeEx(NULL, COINIT_MULTITHREADED));
+    CoUninitialize();
+    CoUninitialize();
+}
+
+static void crypt(void)
+{
+    static const BYTE bytes[] = "any carnal pleasure";
+    char text[64];
+    DWORD length = sizeof(text);
+
+    printf("base64 %d", CryptBinaryToStringA(bytes, sizeof(bytes) - 1, CRYPT_STRING_BASE64 | CRYPT_STRING_NOCRLF, text, &length));
+    printf(" %lu %s\n", length, text);
+}
+
+int main(void)
+{
+    SetErrorMode(SEM_FAILCRITICALERRORS);
+    final_name("C:\\host\\dlls.exe", 0);
+    final_name("c:\\HOST\\..\\host\\DLLS.EXE", VOLUME_NAME_NONE);
+    final_name("C:\\windows\\system32", 0);
+    user();
+    shell();
+    ole();
+    crypt();
+    printf("time %d\n", timeGetTime() != 0);
+    return 0;
+}
