@@ -135,6 +135,13 @@ NTSTATUS IoGetFileSegment(PFILE_OBJECT FileObject, PMM_SEGMENT *Segment)
     return STATUS_INVALID_FILE_FOR_SECTION;
 }
 
+/* ------------------------------------------------------------------ ke: no services, so none whose allocations could fail */
+
+BOOLEAN KeIsServiceInProgress(PKTHREAD Thread)
+{
+    return FALSE;
+}
+
 /* ------------------------------------------------------------------ ps: nothing is debugged here */
 
 ULONG DbgkDebuggees;
