@@ -192,12 +192,36 @@ static VOID IopCleanupFile(PFILE_OBJECT File)
     IopCallAndForget(Irp);
 }
 
+typedef struct _IOP_HANDLE_SEARCH {
+    PVOID Object;
+    BOOLEAN Found;
+} IOP_HANDLE_SEARCH;
+
+static BOOLEAN IopIsHandleOf(PVOID Context, HANDLE Handle, PVOID Object, POBJECT_HANDLE_INFORMATION HandleInformation)
+{
+    IOP_HANDLE_SEARCH *Search = Context;
+
+    Search->Found = Object == Search->Object;
+    return !Search->Found;
+}
+
+static BOOLEAN IopHasHandle(PEPROCESS Process, PFILE_OBJECT File)
+{
+    IOP_HANDLE_SEARCH Search = { .Object = File };
+
+    ObEnumerateHandles(Process, IopIsHandleOf, &Search);
+    return Search.Found;
+}
+
+/* A process's byte-range locks end with its last handle of the file, although others may have the same open. */
 static VOID IopCloseFile(PEPROCESS Process, PVOID Object, ULONG_PTR ProcessHandleCount, ULONG_PTR SystemHandleCount)
 {
     PFILE_OBJECT File = Object;
 
     if (SystemHandleCount == 1 && !(File->Flags & FO_CLEANUP_COMPLETE))
         IopCleanupFile(File);
+    else if (File->LockOperation && !IopHasHandle(Process, File))
+        File->DeviceObject->DriverObject->FastIo->UnlockAll(File, Process);
 }
 
 /* The close goes to the driver without a reference on the file: DriverContext has what it needs. */

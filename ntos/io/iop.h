@@ -125,6 +125,7 @@ struct _FILE_OBJECT {
     ACCESS_MASK DesiredAccess;          /* what the open asked for, mapped */
     ULONG ShareAccess;
     BOOLEAN ReadAccess, WriteAccess, DeleteAccess;
+    BOOLEAN LockOperation;              /* bytes were locked through this open */
     BOOLEAN Busy;                       /* synchronous file: a request is in progress */
     KEVENT LockEvent;                   /* synchronization event: Busy ended */
     KEVENT Event;                       /* what waiting for the handle means */
@@ -188,6 +189,8 @@ typedef struct _FAST_IO_DISPATCH {
     PSECURITY_DESCRIPTOR *(*GetDescriptor)(PFILE_OBJECT File);
     /* Sets the end of file. */
     NTSTATUS (*SetSize)(PFILE_OBJECT File, ULONG64 Size);
+    /* Takes away what Process has locked through File; has to be there where LockOperation is ever set. */
+    VOID (*UnlockAll)(PFILE_OBJECT File, PEPROCESS Process);
 } FAST_IO_DISPATCH, *PFAST_IO_DISPATCH;
 
 struct _DRIVER_OBJECT {

@@ -180,6 +180,7 @@ static const FAST_IO_DISPATCH MemfsFastIo = {
     .Write = MemfsWrite,
     .QueryName = MemfsQueryName,
     .GetSegment = MemfsGetSegment,
+    .UnlockAll = MemfsUnlockAll,
     .SetSize = MemfsSetFileSize,
 };
 

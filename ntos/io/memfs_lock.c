@@ -60,6 +60,7 @@ static BOOLEAN MemfsTryLock(PMEMFS_NODE Node, PIRP Irp, PEPROCESS Process, PNTST
     New->Key = Irp->Parameters.Lock.Key;
     New->Exclusive = Irp->Parameters.Lock.Exclusive;
     InsertTailList(&Node->LockList, &New->ListEntry);
+    Irp->FileObject->LockOperation = TRUE;
     return TRUE;
 }
 
