@@ -170,10 +170,11 @@ static void restartWaiter(endpoint_t *ep, tcb_t *thread)
     rescheduleRequired();
 }
 
-/* Releases one thread of an endpoint that goes away; whether others are left. */
+/* Releases one thread, if there still is one, of an endpoint that goes away; whether others are left. */
 bool_t cancelOneIPC(endpoint_t *ep)
 {
-    restartWaiter(ep, ep->head);
+    if (ep->head != NULL)
+        restartWaiter(ep, ep->head);
     return ep->head != NULL;
 }
 

@@ -87,11 +87,13 @@ void cancelSignal(tcb_t *thread, notification_t *ntfn)
     setThreadState(thread, ThreadState_Inactive);
 }
 
-/* Releases one thread of a notification that goes away; whether others are left. */
+/* Releases one thread, if there still is one, of a notification that goes away; whether others are left. */
 bool_t cancelOneSignal(notification_t *ntfn)
 {
     tcb_t *thread = ntfn->head;
 
+    if (notification_state(ntfn) != NtfnState_Waiting)
+        return false;
     ntfn_ptr_set_queue(ntfn, queueRemove(thread, ntfn_ptr_get_queue(ntfn)));
     setThreadState(thread, ThreadState_Restart);
     tcbSchedEnqueue(thread);

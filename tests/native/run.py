@@ -3,7 +3,7 @@
 """Builds the native test programs and runs them on Wine and on Nereid.
 
 Where a program runs is said in its source's head comment: `Runs on: Nereid and Wine', `Runs on: Nereid' (others are not tests).
-`With: FILE...' there names files of the build folder that the program finds in C:\\host.
+`By name only' keeps a program out of a run of all.  `With: FILE...' there names files of the build folder that the program finds in C:\\host.
 """
 import argparse
 import glob
@@ -25,8 +25,9 @@ def programs(names):
         name = os.path.basename(source)[:-2]
         text = open(source).read()
         match = re.search(r'Runs on: (Nereid and Wine|Nereid)\.', text)
+        by_name = 'By name only' in text.split('*/')[0]
         needs = re.search(r'With: ([^\n]*)\.\n', text)
-        if match and (not names or name in names):
+        if match and (name in names or not names and not by_name):
             yield name, ['wine', 'nereid'] if 'Wine' in match[1] else ['nereid'], needs[1].split() if needs else []
 
 
@@ -62,9 +63,8 @@ def main():
     parser.add_argument('--nereid', action='store_const', dest='only', const='nereid', help='on Nereid only')
     parser.add_argument('names', nargs='*', metavar='NAME', help='programs of tests/native; all if none is named')
     options = parser.parse_args()
-    known = {name for name, _, _ in programs([])}
     for name in options.names:
-        if name not in known:
+        if not list(programs([name])):
             parser.error(f'there is no test program {name}')
     subprocess.run(['make', '-s', '-k', 'CONFIG=release', 'all', 'native-tests'], cwd=ROOT)     # what is missing fails below
     os.makedirs(os.path.join(ROOT, 'build/wine'), exist_ok=True)
