@@ -74,31 +74,16 @@ static VOID SepApplyFilter(PTOKEN Token, ULONG Flags, const SID_AND_ATTRIBUTES *
 
 static NTSTATUS SepFilterToken(PTOKEN Token, const SID_AND_ATTRIBUTES *Restricted, ULONG RestrictedCount, PTOKEN *New)
 {
-    SEP_TOKEN_SPEC Spec = {
+    SEP_TOKEN_CHANGES Changes = {
         .Type = Token->TokenType,
         .Level = Token->ImpersonationLevel,
-        .Groups = Token->UserAndGroups,
-        .GroupCount = Token->UserAndGroupCount,
-        .RestrictedSids = RestrictedCount != 0 ? Restricted : Token->RestrictedSids,
-        .RestrictedSidCount = RestrictedCount != 0 ? RestrictedCount : Token->RestrictedSidCount,
-        .Privileges = Token->Privileges,
-        .PrivilegeCount = Token->PrivilegeCount,
-        .OwnerIndex = Token->DefaultOwnerIndex,
-        .PrimaryGroupIndex = Token->PrimaryGroupIndex,
-        .DefaultDacl = Token->DefaultDacl,
-        .IntegritySid = Token->IntegritySid,
-        .AuthenticationId = Token->AuthenticationId,
-        .SourceName = Token->TokenSource.SourceName,
+        .RestrictedSids = Restricted,
+        .RestrictedSidCount = RestrictedCount,
     };
-    NTSTATUS Status = SepCreateToken(&Spec, KernelMode, NULL, New);
+    NTSTATUS Status = SepCopyToken(Token, &Changes, KernelMode, NULL, New);
 
-    if (NT_SUCCESS(Status)) {
-        (*New)->TokenSource = Token->TokenSource;
+    if (NT_SUCCESS(Status))
         (*New)->ParentTokenId = Token->TokenId;
-        (*New)->SessionId = Token->SessionId;
-        (*New)->ElevationType = Token->ElevationType;
-        (*New)->WriteRestricted = Token->WriteRestricted;
-    }
     return Status;
 }
 

@@ -71,7 +71,18 @@ typedef struct _SEP_TOKEN_SPEC {
 
 /* A token object that is not inserted.  Attributes as ObCreateObject. */
 NTSTATUS SepCreateToken(const SEP_TOKEN_SPEC *Spec, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes, PTOKEN *Token);
-/* A copy with new id. */
+/* What a copy has otherwise than its original; RestrictedSidCount 0: the original's. */
+typedef struct _SEP_TOKEN_CHANGES {
+    TOKEN_TYPE Type;
+    SECURITY_IMPERSONATION_LEVEL Level;
+    const SID_AND_ATTRIBUTES *RestrictedSids;
+    ULONG RestrictedSidCount;
+} SEP_TOKEN_CHANGES;
+
+/* A copy with ids of its own, not inserted.  Attributes as ObCreateObject. */
+NTSTATUS SepCopyToken(PTOKEN Token, const SEP_TOKEN_CHANGES *Changes, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes,
+        PTOKEN *NewToken);
+/* A copy for the same holder: with the original's parent and state, and a descriptor. */
 NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes, BOOLEAN EffectiveOnly,
         TOKEN_TYPE Type, SECURITY_IMPERSONATION_LEVEL Level, PTOKEN *NewToken);
 /* The impersonation level that the attributes of a program ask for. */

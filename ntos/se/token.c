@@ -144,12 +144,12 @@ static VOID SepDropDisabled(PTOKEN Token)
         Token->PrimaryGroupIndex = 0;
 }
 
-NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes, BOOLEAN EffectiveOnly,
-        TOKEN_TYPE Type, SECURITY_IMPERSONATION_LEVEL Level, PTOKEN *NewToken)
+NTSTATUS SepCopyToken(PTOKEN Token, const SEP_TOKEN_CHANGES *Changes, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes,
+        PTOKEN *NewToken)
 {
     SEP_TOKEN_SPEC Spec = {
-        .Type = Type,
-        .Level = Level,
+        .Type = Changes->Type,
+        .Level = Changes->Level,
         .Groups = Token->UserAndGroups,
         .GroupCount = Token->UserAndGroupCount,
         .RestrictedSids = Token->RestrictedSids,
@@ -163,18 +163,34 @@ NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTE
         .AuthenticationId = Token->AuthenticationId,
         .SourceName = Token->TokenSource.SourceName,
     };
-    NTSTATUS Status = SepCreateToken(&Spec, Mode, Attributes, NewToken);
+    NTSTATUS Status;
 
+    if (Changes->RestrictedSidCount != 0) {
+        Spec.RestrictedSids = Changes->RestrictedSids;
+        Spec.RestrictedSidCount = Changes->RestrictedSidCount;
+    }
+    Status = SepCreateToken(&Spec, Mode, Attributes, NewToken);
     if (!NT_SUCCESS(Status))
         return Status;
     (*NewToken)->TokenSource = Token->TokenSource;
-    (*NewToken)->ModifiedId = Token->ModifiedId;
-    (*NewToken)->ParentTokenId = Token->ParentTokenId;
     (*NewToken)->SessionId = Token->SessionId;
     (*NewToken)->ElevationType = Token->ElevationType;
     (*NewToken)->SandBoxInert = Token->SandBoxInert;
     (*NewToken)->WriteRestricted = Token->WriteRestricted;
     (*NewToken)->UIAccess = Token->UIAccess;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes, BOOLEAN EffectiveOnly,
+        TOKEN_TYPE Type, SECURITY_IMPERSONATION_LEVEL Level, PTOKEN *NewToken)
+{
+    SEP_TOKEN_CHANGES Changes = { .Type = Type, .Level = Level };
+    NTSTATUS Status = SepCopyToken(Token, &Changes, Mode, Attributes, NewToken);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    (*NewToken)->ModifiedId = Token->ModifiedId;
+    (*NewToken)->ParentTokenId = Token->ParentTokenId;
     if (EffectiveOnly)
         SepDropDisabled(*NewToken);
     /* The tokens of processes are never inserted: the copy is described here, as its holder's objects are. */
