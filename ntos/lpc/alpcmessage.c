@@ -292,15 +292,6 @@ static NTSTATUS LpcpReferenceMessage(HANDLE PortHandle, const PORT_MESSAGE *User
     return STATUS_MESSAGE_NOT_FOUND;
 }
 
-static NTSTATUS LpcpPutInformation(const void *Information, ULONG Size, PVOID User, ULONG Length, PULONG ReturnLength)
-{
-    NTSTATUS Status = ReturnLength != NULL ? MmPutUser(ReturnLength, Size) : STATUS_SUCCESS;
-
-    if (NT_SUCCESS(Status) && Length < Size)
-        Status = STATUS_BUFFER_TOO_SMALL;
-    return NT_SUCCESS(Status) ? MmCopyToUser(User, Information, Size) : Status;
-}
-
 /* In: the index; out: that handle, made now if it is the first time. */
 static NTSTATUS LpcpQueryHandle(PLPC_MESSAGE Message, PVOID User, ULONG Length, PULONG ReturnLength)
 {
@@ -324,7 +315,7 @@ static NTSTATUS LpcpQueryHandle(PLPC_MESSAGE Message, PVOID User, ULONG Length, 
     Information.Handle = (ULONG)(ULONG_PTR)Parcel->Handle;
     Information.ObjectType = Parcel->Type;
     Information.GrantedAccess = Parcel->Access;
-    return LpcpPutInformation(&Information, sizeof(Information), User, Length, ReturnLength);
+    return LpcpReturn(&Information, sizeof(Information), User, Length, ReturnLength, STATUS_BUFFER_TOO_SMALL);
 }
 
 NTSTATUS NTAPI NtAlpcQueryInformationMessage(HANDLE PortHandle, PPORT_MESSAGE PortMessage,
@@ -344,14 +335,15 @@ NTSTATUS NTAPI NtAlpcQueryInformationMessage(HANDLE PortHandle, PPORT_MESSAGE Po
     switch (MessageInformationClass) {
     case AlpcMessageSidInformation:
         Status = Token == NULL ? STATUS_CANNOT_IMPERSONATE :
-                 LpcpPutInformation(SeTokenUser(Token), RtlLengthSid(SeTokenUser(Token)), MessageInformation, Length,
-                                    ReturnLength);
+                 LpcpReturn(SeTokenUser(Token), RtlLengthSid(SeTokenUser(Token)), MessageInformation, Length, ReturnLength,
+                            STATUS_BUFFER_TOO_SMALL);
         break;
     case AlpcMessageTokenModifiedIdInformation:
         if (Token != NULL)
             SeQueryTokenIds(Token, &TokenId, &AuthenticationId, &ModifiedId);
         Status = Token == NULL ? STATUS_CANNOT_IMPERSONATE :
-                 LpcpPutInformation(&ModifiedId, sizeof(ModifiedId), MessageInformation, Length, ReturnLength);
+                 LpcpReturn(&ModifiedId, sizeof(ModifiedId), MessageInformation, Length, ReturnLength,
+                            STATUS_BUFFER_TOO_SMALL);
         break;
     case AlpcMessageHandleInformation:
         Status = LpcpQueryHandle(Message, MessageInformation, Length, ReturnLength);

@@ -432,15 +432,6 @@ NTSTATUS NTAPI NtAlpcAcceptConnectPort(PHANDLE PortHandle, HANDLE ConnectionPort
 
 /* ------------------------------------------------------------------ information */
 
-static NTSTATUS LpcpReturn(const void *Information, ULONG Size, PVOID User, ULONG Length, PULONG ReturnLength)
-{
-    NTSTATUS Status = ReturnLength != NULL ? MmPutUser(ReturnLength, Size) : STATUS_SUCCESS;
-
-    if (NT_SUCCESS(Status) && Length < Size)
-        Status = STATUS_INFO_LENGTH_MISMATCH;
-    return NT_SUCCESS(Status) ? MmCopyToUser(User, Information, Size) : Status;
-}
-
 static NTSTATUS LpcpReturnPeerSid(PLPC_PORT Port, PVOID User, ULONG Length, PULONG ReturnLength)
 {
     PACCESS_TOKEN Token;
@@ -454,7 +445,7 @@ static NTSTATUS LpcpReturnPeerSid(PLPC_PORT Port, PVOID User, ULONG Length, PULO
     if (Token == NULL)
         return STATUS_PROCESS_IS_TERMINATING;
     Sid = SeTokenUser(Token);
-    return LpcpReturn(Sid, RtlLengthSid(Sid), User, Length, ReturnLength);
+    return LpcpReturn(Sid, RtlLengthSid(Sid), User, Length, ReturnLength, STATUS_INFO_LENGTH_MISMATCH);
 }
 
 NTSTATUS NTAPI NtAlpcQueryInformation(HANDLE PortHandle, ALPC_PORT_INFORMATION_CLASS PortInformationClass,
@@ -469,7 +460,7 @@ NTSTATUS NTAPI NtAlpcQueryInformation(HANDLE PortHandle, ALPC_PORT_INFORMATION_C
     switch (PortInformationClass) {
     case AlpcBasicInformation:
         Basic = (ALPC_BASIC_INFORMATION){ Port->Flags, Port->SequenceNo, Port->Context };
-        Status = LpcpReturn(&Basic, sizeof(Basic), PortInformation, Length, ReturnLength);
+        Status = LpcpReturn(&Basic, sizeof(Basic), PortInformation, Length, ReturnLength, STATUS_INFO_LENGTH_MISMATCH);
         break;
     case AlpcConnectedSIDInformation:
         Status = LpcpReturnPeerSid(Port, PortInformation, Length, ReturnLength);

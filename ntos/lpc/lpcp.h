@@ -186,6 +186,8 @@ NTSTATUS LpcpCreatePortObject(LPC_PORT_KIND Kind, POBJECT_ATTRIBUTES ObjectAttri
 /* By handle, referenced; STATUS_INVALID_PORT_HANDLE if it is none of the kinds (bits 1 << LPC_PORT_KIND). */
 NTSTATUS LpcpReferencePort(HANDLE Handle, ULONG Kinds, PLPC_PORT *Port);
 #define LPC_ANY_PORT 7
+/* The answer of a query service; TooSmall: the status for a buffer (Length bytes) that does not hold it. */
+NTSTATUS LpcpReturn(const void *Information, ULONG Size, PVOID User, ULONG Length, PULONG ReturnLength, NTSTATUS TooSmall);
 #define LPC_ENDS (1 << LpcServerPort | 1 << LpcClientPort)
 /* Ends a connection, or refuses those that ask for one. */
 VOID LpcpClosePort(PLPC_PORT Port);

@@ -176,6 +176,15 @@ NTSTATUS LpcpPrepareCloseMessage(PLPC_PORT Server)
     return STATUS_SUCCESS;
 }
 
+NTSTATUS LpcpReturn(const void *Information, ULONG Size, PVOID User, ULONG Length, PULONG ReturnLength, NTSTATUS TooSmall)
+{
+    NTSTATUS Status = ReturnLength != NULL ? MmPutUser(ReturnLength, Size) : STATUS_SUCCESS;
+
+    if (NT_SUCCESS(Status) && Length < Size)
+        Status = TooSmall;
+    return NT_SUCCESS(Status) ? MmCopyToUser(User, Information, Size) : Status;
+}
+
 NTSTATUS LpcpReferencePort(HANDLE Handle, ULONG Kinds, PLPC_PORT *Port)
 {
     NTSTATUS Status = ObReferenceObjectByHandle(Handle, PORT_CONNECT, LpcPortObjectType, UserMode, (PVOID *)Port, NULL);

@@ -52,17 +52,30 @@ static VOID LpcpDereferenceSection(PLPC_SECTION Section)
     ExFreePoolWithTag(Section, LPC_TAG_OTHER);
 }
 
-VOID LpcpDeleteResource(PLPC_RESOURCE Resource)
+/* The port has it no longer; its memory stays. */
+static VOID LpcpUnlinkResource(PLPC_RESOURCE Resource)
 {
     RemoveEntryList(&Resource->Link);
     Resource->Port->PoolUsage -= Resource->Charge;
+    Resource->Port = NULL;
+}
+
+/* The end of one that holds nothing yet. */
+static VOID LpcpFreeResource(PLPC_RESOURCE Resource)
+{
+    LpcpUnlinkResource(Resource);
+    ExFreePoolWithTag(Resource, LPC_TAG_OTHER);
+}
+
+VOID LpcpDeleteResource(PLPC_RESOURCE Resource)
+{
     if (Resource->Section != NULL) {
         Resource->Port->SectionUsage -= Resource->Section->Size;
         LpcpDereferenceSection(Resource->Section);
     }
     if (Resource->Token != NULL)
         ObDereferenceObject(Resource->Token);
-    Resource->Port = NULL;
+    LpcpUnlinkResource(Resource);
     if (Resource->Kind == LpcReserveResource && Resource->Message == NULL)
         return;                         /* its message is under way: LpcpReturnReserve ends it */
     if (Resource->Message != NULL)
@@ -108,6 +121,23 @@ static NTSTATUS LpcpDeleteService(HANDLE PortHandle, ULONG Flags, LPC_RESOURCE_K
 
 /* ------------------------------------------------------------------ reserves */
 
+static NTSTATUS LpcpCreateReserve(PLPC_PORT Port, ULONG Size, PLPC_RESOURCE *Reserve)
+{
+    PLPC_MESSAGE Message;
+    NTSTATUS Status = LpcpCreateResource(Port, LpcReserveResource, Size, Reserve);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Message = ExAllocatePoolWithTag(PagedPool, Size, LPC_TAG_MESSAGE);
+    if (Message == NULL) {
+        LpcpFreeResource(*Reserve);
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    (*Reserve)->Message = Message;
+    (*Reserve)->MessageSize = Size;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS NTAPI NtAlpcCreateResourceReserve(HANDLE PortHandle, ULONG Flags, SIZE_T MessageSize, PALPC_HANDLE ResourceId)
 {
     PLPC_RESOURCE Resource;
@@ -121,18 +151,9 @@ NTSTATUS NTAPI NtAlpcCreateResourceReserve(HANDLE PortHandle, ULONG Flags, SIZE_
     Status = LpcpReferencePort(PortHandle, LPC_ANY_PORT, &Port);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = LpcpCreateResource(Port, LpcReserveResource, Size, &Resource);
-    if (NT_SUCCESS(Status)) {
-        Resource->MessageSize = Size;
-        Resource->Message = ExAllocatePoolWithTag(PagedPool, Size, LPC_TAG_MESSAGE);
-        if (Resource->Message != NULL) {
-            Status = LpcpReturnResource(Resource, ResourceId);
-        } else {
-            Resource->Kind = LpcContextResource;        /* an empty one: nothing to wait for */
-            LpcpDeleteResource(Resource);
-            Status = STATUS_INSUFFICIENT_RESOURCES;
-        }
-    }
+    Status = LpcpCreateReserve(Port, Size, &Resource);
+    if (NT_SUCCESS(Status))
+        Status = LpcpReturnResource(Resource, ResourceId);
     ObDereferenceObject(Port);
     return Status;
 }
@@ -259,7 +280,7 @@ static NTSTATUS LpcpMakeSection(PLPC_PORT Port, BOOLEAN Secured, HANDLE Handle, 
     if (!NT_SUCCESS(Status)) {
         if (Section != NULL)
             ExFreePoolWithTag(Section, LPC_TAG_OTHER);
-        LpcpDeleteResource(*Resource);
+        LpcpFreeResource(*Resource);
         return Status;
     }
     Section->References = 1;
