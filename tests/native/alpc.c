@@ -93,25 +93,6 @@ static BOOLEAN Expect(HANDLE Handle, USHORT Type, MESSAGE *Message, BLOCK *Block
     return FALSE;
 }
 
-static HANDLE Start(PVOID Routine, PVOID Argument)
-{
-    HANDLE Thread = NULL;
-
-    CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0, 0, Routine, Argument, &Thread,
-                                                     NULL));
-    return Thread;
-}
-
-static NTSTATUS Join(HANDLE Thread)
-{
-    THREAD_BASIC_INFORMATION Basic = { 0 };
-
-    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, &Long));
-    NtQueryInformationThread(Thread, ThreadBasicInformation, &Basic, sizeof(Basic), NULL);
-    NtClose(Thread);
-    return Basic.ExitStatus;
-}
-
 static NTSTATUS ConnectWith(PALPC_PORT_ATTRIBUTES Attributes, PHANDLE Client)
 {
     return NtAlpcConnectPort(Client, &Name, NULL, Attributes, 0, NULL, NULL, NULL, NULL, NULL, NULL);
@@ -229,7 +210,7 @@ static NTSTATUS NTAPI ConnectThread(PVOID Argument)
 static VOID TestConnect(BOOLEAN Accept)
 {
     CLIENT Client = { 0 };
-    HANDLE Thread = Start(ConnectThread, &Client), Server = NULL;
+    HANDLE Thread = CheckStartThread(ConnectThread, &Client), Server = NULL;
     ALPC_BASIC_INFORMATION Basic = { 0 };
     MESSAGE Message;
 
@@ -241,7 +222,7 @@ static VOID TestConnect(BOOLEAN Accept)
                                                          Accept));
     CHECK_STATUS(STATUS_MESSAGE_NOT_FOUND, NtAlpcAcceptConnectPort(&Server, Port, 0, NULL, NULL, NULL, &Message.Header,
                                                                    NULL, Accept));
-    CHECK_STATUS(Accept ? STATUS_SUCCESS : STATUS_PORT_CONNECTION_REFUSED, Join(Thread));
+    CHECK_STATUS(Accept ? STATUS_SUCCESS : STATUS_PORT_CONNECTION_REFUSED, CheckJoinThread(Thread, &Long));
     CHECK(strcmp(Client.Message.Text, Accept ? "come in, please" : "not today") == 0);
     CHECK(Client.Message.Header.u2.s2.Type == LPC_CONNECTION_REPLY);
     CHECK(Client.Length == sizeof(PORT_MESSAGE) + strlen(Client.Message.Text) + 1);
@@ -327,7 +308,7 @@ static VOID TestMessages(VOID)
 
     /* Synchronous. */
     Put(&Request.Send, "ping");
-    Thread = Start(RequestThread, &Request);
+    Thread = CheckStartThread(RequestThread, &Request);
     Prepare(&Block, ALL_ATTRIBUTES);
     Expect(Port, LPC_REQUEST | LPC_CONTINUATION_REQUIRED, &Message, &Block);
     CHECK(strcmp(Message.Text, "ping") == 0);
@@ -337,7 +318,7 @@ static VOID TestMessages(VOID)
     Answer(&Message, "pong");
     CHECK_STATUS(STATUS_SUCCESS, Send(Server, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, &Block));
     CHECK_STATUS(STATUS_MESSAGE_NOT_FOUND, Send(Server, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
-    CHECK_STATUS(STATUS_SUCCESS, Join(Thread));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
     CHECK(strcmp(Request.Reply.Text, "pong") == 0 && Request.Reply.Header.u2.s2.Type == LPC_REPLY);
     CHECK(Request.Length == sizeof(PORT_MESSAGE) + 5);
 
@@ -371,11 +352,11 @@ static VOID TestMessages(VOID)
     /* An answer that does not fit can be received again. */
     Request.Limit = sizeof(PORT_MESSAGE);
     Put(&Request.Send, "ping");
-    Thread = Start(RequestThread, &Request);
+    Thread = CheckStartThread(RequestThread, &Request);
     Expect(Port, LPC_REQUEST | LPC_CONTINUATION_REQUIRED, &Message, NULL);
     Answer(&Message, "a long answer");
     CHECK_STATUS(STATUS_SUCCESS, Send(Server, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
-    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Join(Thread));
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, CheckJoinThread(Thread, &Long));
     Expect(Client, LPC_REPLY, &Message, NULL);
     CHECK(strcmp(Message.Text, "a long answer") == 0);
     Unpair(Server, Client);
@@ -740,9 +721,9 @@ static VOID TestCancel(VOID)
 
     /* A wait that times out after the server took the message. */
     Put(&Request.Send, "be quick");
-    Thread = Start(RequestThread, &Request);
+    Thread = CheckStartThread(RequestThread, &Request);
     Expect(Port, LPC_REQUEST | LPC_CONTINUATION_REQUIRED, &Message, NULL);
-    CHECK_STATUS(STATUS_TIMEOUT, Join(Thread));
+    CHECK_STATUS(STATUS_TIMEOUT, CheckJoinThread(Thread, &Long));
     Answer(&Message, "too late");
     CHECK_STATUS(STATUS_REQUEST_CANCELED, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
     Expect(Port, LPC_CANCELED, &Canceled, NULL);
@@ -806,10 +787,10 @@ static VOID TestEnds(VOID)
     Put(&Message, "last");
     CHECK_STATUS(STATUS_SUCCESS, Send(Server, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
     Put(&Request.Send, "are you there");
-    Thread = Start(RequestThread, &Request);
+    Thread = CheckStartThread(RequestThread, &Request);
     Expect(Port, LPC_REQUEST | LPC_CONTINUATION_REQUIRED, &Message, NULL);
     CHECK_STATUS(STATUS_SUCCESS, NtAlpcDisconnectPort(Server, 0));
-    CHECK_STATUS(STATUS_PORT_DISCONNECTED, Join(Thread));
+    CHECK_STATUS(STATUS_PORT_DISCONNECTED, CheckJoinThread(Thread, &Long));
     Expect(Client, LPC_DATAGRAM, &Message, NULL);
     CHECK_STATUS(STATUS_PORT_DISCONNECTED, Receive(Client, &Message, NULL, NULL));
     CHECK_STATUS(STATUS_PORT_DISCONNECTED, Send(Client, 0, &Request.Send, NULL));
@@ -829,11 +810,11 @@ static NTSTATUS NTAPI ReceiveThread(PVOID Argument)
 static VOID TestClosedWhileReceiving(VOID)
 {
     LARGE_INTEGER Short = { .QuadPart = -30 * MS };
-    HANDLE Thread = Start(ReceiveThread, &Port), Client = NULL;
+    HANDLE Thread = CheckStartThread(ReceiveThread, &Port), Client = NULL;
 
     NtDelayExecution(FALSE, &Short);
     CHECK_STATUS(STATUS_SUCCESS, NtClose(Port));
-    CHECK_STATUS(STATUS_PORT_CLOSED, Join(Thread));
+    CHECK_STATUS(STATUS_PORT_CLOSED, CheckJoinThread(Thread, &Long));
     CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, ConnectWith(&Options, &Client));
     CHECK_STATUS(STATUS_SUCCESS, Create(&Port));
 }

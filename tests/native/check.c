@@ -69,6 +69,25 @@ VOID CheckEndTodo(VOID)
     InTodo = FALSE;
 }
 
+HANDLE CheckStartThread(PVOID Routine, PVOID Argument)
+{
+    HANDLE Thread = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0, 0, Routine, Argument, &Thread,
+                                                     NULL));
+    return Thread;
+}
+
+NTSTATUS CheckJoinThread(HANDLE Thread, PLARGE_INTEGER Timeout)
+{
+    THREAD_BASIC_INFORMATION Basic = { .ExitStatus = STATUS_PENDING };
+
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, Timeout));
+    NtQueryInformationThread(Thread, ThreadBasicInformation, &Basic, sizeof(Basic), NULL);
+    NtClose(Thread);
+    return Basic.ExitStatus;
+}
+
 int CheckClose(VOID)
 {
     if (Known != 0)

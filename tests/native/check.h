@@ -26,6 +26,11 @@ BOOLEAN CheckStatus(NTSTATUS Expected, NTSTATUS Status, PCSTR File, int Line, PC
 VOID CheckBeginTodo(ULONG Where);
 VOID CheckEndTodo(VOID);
 
+/* A thread of this process, or NULL (a failed check); Routine returns an NTSTATUS and takes Argument. */
+HANDLE CheckStartThread(PVOID Routine, PVOID Argument);
+/* Waits for its end, which is a check, and closes the handle; its exit status.  Timeout NULL: for ever. */
+NTSTATUS CheckJoinThread(HANDLE Thread, PLARGE_INTEGER Timeout);
+
 /* Prints the closing line; returns wmain's value: 0 if nothing failed, else 1. */
 int CheckClose(VOID);
 

@@ -10,20 +10,6 @@
 
 static LARGE_INTEGER Zero;
 
-static HANDLE Worker(PVOID Routine, PVOID Argument)
-{
-    HANDLE Thread = NULL;
-
-    CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserThread(SELF, NULL, FALSE, 0, 0, 0, Routine, Argument, &Thread, NULL));
-    return Thread;
-}
-
-static VOID Join(HANDLE Thread)
-{
-    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Thread, FALSE, NULL));
-    NtClose(Thread);
-}
-
 /* --- events --------------------------------------------------------------------------------------------------- */
 
 static VOID TestEvents(VOID)
@@ -79,13 +65,13 @@ static VOID TestMutants(VOID)
     CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Mutant, FALSE, &Zero));
     CHECK_STATUS(STATUS_SUCCESS, NtQueryMutant(Mutant, MutantBasicInformation, &Info, sizeof(Info), NULL));
     CHECK(Info.CurrentCount == -1 && Info.OwnedByCaller && !Info.AbandonedState);
-    Join(Worker(ReleaseOther, Mutant));
+    CheckJoinThread(CheckStartThread(ReleaseOther, Mutant), NULL);
     CHECK_STATUS(STATUS_SUCCESS, NtReleaseMutant(Mutant, &Previous));
     CHECK(Previous == -1);
     CHECK_STATUS(STATUS_SUCCESS, NtReleaseMutant(Mutant, &Previous));
     CHECK(Previous == 0);
     CHECK_STATUS(STATUS_MUTANT_NOT_OWNED, NtReleaseMutant(Mutant, &Previous));
-    Join(Worker(AbandonMutant, Mutant));
+    CheckJoinThread(CheckStartThread(AbandonMutant, Mutant), NULL);
     CHECK_STATUS(STATUS_ABANDONED_WAIT_0, NtWaitForSingleObject(Mutant, FALSE, &Zero));
     CHECK_STATUS(STATUS_SUCCESS, NtReleaseMutant(Mutant, NULL));
     NtClose(Mutant);
@@ -178,9 +164,9 @@ static VOID TestKeyedEvents(VOID)
     CHECK_STATUS(STATUS_TIMEOUT, NtWaitForKeyedEvent(Keyed, &Key, FALSE, &Short));
     CHECK_STATUS(STATUS_TIMEOUT, NtReleaseKeyedEvent(Keyed, &Key, FALSE, &Short));
     CHECK_STATUS(STATUS_INVALID_PARAMETER_1, NtWaitForKeyedEvent(Keyed, (PVOID)3, FALSE, &Short));
-    Thread = Worker(ReleaseKey, NULL);
+    Thread = CheckStartThread(ReleaseKey, NULL);
     CHECK_STATUS(STATUS_SUCCESS, NtWaitForKeyedEvent(Keyed, &Key, FALSE, NULL));
-    Join(Thread);
+    CheckJoinThread(Thread, NULL);
     NtClose(Keyed);
 }
 
@@ -202,9 +188,9 @@ static VOID TestAlerts(VOID)
     CHECK_STATUS(STATUS_TIMEOUT, NtWaitForAlertByThreadId(&Key, &Short));
     CHECK_STATUS(STATUS_SUCCESS, NtAlertThreadByThreadId(MainThreadId));
     CHECK_STATUS(STATUS_ALERTED, NtWaitForAlertByThreadId(&Key, NULL));
-    Thread = Worker(AlertMain, NULL);
+    Thread = CheckStartThread(AlertMain, NULL);
     CHECK_STATUS(STATUS_ALERTED, NtWaitForAlertByThreadId(&Key, NULL));
-    Join(Thread);
+    CheckJoinThread(Thread, NULL);
     CHECK_STATUS(STATUS_INVALID_CID, NtAlertThreadByThreadId((HANDLE)0x7ffffff0));
 }
 

@@ -71,25 +71,6 @@ static BOOLEAN Expect(USHORT Type, MESSAGE *Message)
     return CHECK_STATUS(STATUS_SUCCESS, Receive(Port, NULL, Message)) && CHECK(Message->Header.u2.s2.Type == Type);
 }
 
-static HANDLE Start(PVOID Routine, PVOID Argument)
-{
-    HANDLE Thread = NULL;
-
-    CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0, 0, Routine, Argument, &Thread,
-                                                     NULL));
-    return Thread;
-}
-
-static NTSTATUS Join(HANDLE Thread)
-{
-    THREAD_BASIC_INFORMATION Basic = { 0 };
-
-    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, &Long));
-    NtQueryInformationThread(Thread, ThreadBasicInformation, &Basic, sizeof(Basic), NULL);
-    NtClose(Thread);
-    return Basic.ExitStatus;
-}
-
 static NTSTATUS NTAPI ConnectThread(PVOID Argument)
 {
     return Connect(PORT, Argument);
@@ -98,13 +79,13 @@ static NTSTATUS NTAPI ConnectThread(PVOID Argument)
 /* A connection whose client end is *Client, made by a thread of its own. */
 static HANDLE Pair(PVOID Context, PHANDLE Client)
 {
-    HANDLE Thread = Start(ConnectThread, Client), Server = NULL;
+    HANDLE Thread = CheckStartThread(ConnectThread, Client), Server = NULL;
     MESSAGE Message;
 
     Expect(LPC_CONNECTION_REQUEST, &Message);
     CHECK_STATUS(STATUS_SUCCESS, NtAcceptConnectPort(&Server, Context, &Message.Header, TRUE, NULL, NULL));
     CHECK_STATUS(STATUS_SUCCESS, NtCompleteConnectPort(Server));
-    CHECK_STATUS(STATUS_SUCCESS, Join(Thread));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
     return Server;
 }
 
@@ -134,7 +115,7 @@ static HANDLE Ask(REQUEST *Request, HANDLE Client, const char *Text)
     memset(Request, 0, sizeof(*Request));
     Request->Client = Client;
     Put(&Request->Send, 0, Text);
-    return Start(RequestThread, Request);
+    return CheckStartThread(RequestThread, Request);
 }
 
 /* ------------------------------------------------------------------ the object */
@@ -203,7 +184,7 @@ static NTSTATUS NTAPI IntroduceThread(PVOID Argument)
 static VOID TestConnectionInformation(BOOLEAN Accept)
 {
     INTRODUCTION Introduction = { .Length = sizeof(Introduction.Information), .Information = "knock, knock" };
-    HANDLE Thread = Start(IntroduceThread, &Introduction), Server = NULL;
+    HANDLE Thread = CheckStartThread(IntroduceThread, &Introduction), Server = NULL;
     MESSAGE Message;
 
     if (!CHECK_STATUS(STATUS_SUCCESS, NtListenPort(Port, &Message.Header)))
@@ -222,7 +203,7 @@ static VOID TestConnectionInformation(BOOLEAN Accept)
         CHECK_STATUS(STATUS_SUCCESS, NtCompleteConnectPort(Server));
         CHECK_STATUS(STATUS_INVALID_PARAMETER, NtCompleteConnectPort(Server));
     }
-    CHECK_STATUS(Accept ? STATUS_SUCCESS : STATUS_PORT_CONNECTION_REFUSED, Join(Thread));
+    CHECK_STATUS(Accept ? STATUS_SUCCESS : STATUS_PORT_CONNECTION_REFUSED, CheckJoinThread(Thread, &Long));
     CHECK(Introduction.Length == 13 && strcmp(Introduction.Information, "who is there") == 0);
     if (Accept) {
         CHECK(Introduction.MaxLength == MAXIMUM);
@@ -233,14 +214,14 @@ static VOID TestConnectionInformation(BOOLEAN Accept)
 /* The client's thread ends while it waits for the connection. */
 static VOID TestLostClient(BOOLEAN Joined)
 {
-    HANDLE Client = NULL, Server = NULL, Thread = Start(ConnectThread, &Client);
+    HANDLE Client = NULL, Server = NULL, Thread = CheckStartThread(ConnectThread, &Client);
     MESSAGE Message, Closed;
 
     Expect(LPC_CONNECTION_REQUEST, &Message);
     if (Joined)
         CHECK_STATUS(STATUS_SUCCESS, NtAcceptConnectPort(&Server, NULL, &Message.Header, TRUE, NULL, NULL));
     CHECK_STATUS(STATUS_SUCCESS, NtTerminateThread(Thread, STATUS_CANCELLED));
-    CHECK_STATUS(STATUS_CANCELLED, Join(Thread));
+    CHECK_STATUS(STATUS_CANCELLED, CheckJoinThread(Thread, &Long));
     if (Joined) {
         CHECK_STATUS(STATUS_PORT_DISCONNECTED, NtCompleteConnectPort(Server));
         Expect(LPC_PORT_CLOSED, &Closed);
@@ -260,7 +241,7 @@ static VOID TestLostServer(ULONG Step)
 
     NtClose(Port);
     CHECK_STATUS(STATUS_SUCCESS, Create(PORT, 0, &Listener));
-    Thread = Start(ConnectThread, &Client);
+    Thread = CheckStartThread(ConnectThread, &Client);
     NtDelayExecution(FALSE, &Pause);
     if (Step >= 1)
         CHECK_STATUS(STATUS_SUCCESS, Receive(Listener, NULL, &Message));
@@ -271,7 +252,7 @@ static VOID TestLostServer(ULONG Step)
         NtClose(End);
     }
     NtClose(Listener);
-    CHECK_STATUS(Step == 2 ? STATUS_PORT_DISCONNECTED : STATUS_PORT_CONNECTION_REFUSED, Join(Thread));
+    CHECK_STATUS(Step == 2 ? STATUS_PORT_DISCONNECTED : STATUS_PORT_CONNECTION_REFUSED, CheckJoinThread(Thread, &Long));
     CHECK(Client == NULL);
     CHECK_STATUS(STATUS_SUCCESS, Create(PORT, 0, &Port));
 }
@@ -298,7 +279,7 @@ static VOID TestRequests(VOID)
     Answer(&Message, "pong");
     CHECK_STATUS(STATUS_SUCCESS, NtReplyPort(Server, &Message.Header));
     CHECK_STATUS(STATUS_REPLY_MESSAGE_MISMATCH, NtReplyPort(Port, &Message.Header));
-    CHECK_STATUS(STATUS_SUCCESS, Join(Thread));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
     CHECK(strcmp(Request.Reply.Text, "pong") == 0 && Request.Reply.Header.u2.s2.Type == LPC_REPLY);
     CHECK(Request.Reply.Header.MessageId == Message.Header.MessageId);
     CHECK(Request.Reply.Header.ClientId.UniqueThread == NtCurrentTeb()->ClientId.UniqueThread);
@@ -311,7 +292,7 @@ static VOID TestRequests(VOID)
     Answer(&Message, "two");
     CHECK_STATUS(STATUS_SUCCESS, NtReplyWaitReceivePort(Server, &Context, &Message.Header, &Next.Header));
     CHECK(Next.Header.u2.s2.Type == LPC_DATAGRAM && strcmp(Next.Text, "datagram") == 0);
-    CHECK_STATUS(STATUS_SUCCESS, Join(Thread));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
     CHECK(strcmp(Request.Reply.Text, "two") == 0);
 
     CHECK_STATUS(STATUS_TIMEOUT, NtReplyWaitReceivePortEx(Port, NULL, NULL, &Message.Header, &Now));
@@ -395,7 +376,7 @@ static VOID TestQuestionBack(VOID)
 
     Request.Client = Client;
     Put(&Request.Send, 0, "I want to talk");
-    Thread = Start(TalkThread, &Request);
+    Thread = CheckStartThread(TalkThread, &Request);
     Expect(LPC_REQUEST, &Message);
     for (ULONG i = 0; i < 3; i++) {
         Question = Message;
@@ -407,7 +388,7 @@ static VOID TestQuestionBack(VOID)
     }
     Answer(&Message, "goodbye");
     CHECK_STATUS(STATUS_SUCCESS, NtReplyPort(Port, &Message.Header));
-    CHECK_STATUS(STATUS_SUCCESS, Join(Thread));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
     CHECK(strcmp(Request.Reply.Text, "goodbye") == 0);
     Put(&Message, 0, "x");
     CHECK_STATUS(STATUS_INVALID_CID, NtReplyWaitReplyPort(Client, &Message.Header));
@@ -429,11 +410,11 @@ static VOID TestQuestionLost(VOID)
 
     Request.Client = Client;
     Put(&Request.Send, 0, "I will not answer");
-    Thread = Start(DieAtQuestionThread, &Request);
+    Thread = CheckStartThread(DieAtQuestionThread, &Request);
     Expect(LPC_REQUEST, &Message);
     Message.Header.u2.s2.Type = LPC_REQUEST;
     CHECK_STATUS(STATUS_LPC_REPLY_LOST, NtRequestWaitReplyPort(Server, &Message.Header, &Reply.Header));
-    CHECK_STATUS(STATUS_CANCELLED, Join(Thread));
+    CHECK_STATUS(STATUS_CANCELLED, CheckJoinThread(Thread, &Long));
     Unpair(Server, Client);
 }
 
@@ -450,7 +431,7 @@ static VOID TestEnds(VOID)
     Thread = Ask(&Request, Client, "hello");
     Expect(LPC_REQUEST, &Message);
     CHECK_STATUS(STATUS_SUCCESS, NtClose(Server));
-    CHECK_STATUS(STATUS_PORT_DISCONNECTED, Join(Thread));
+    CHECK_STATUS(STATUS_PORT_DISCONNECTED, CheckJoinThread(Thread, &Long));
     CHECK(!NT_SUCCESS(NtReplyPort(Port, &Message.Header)));
     Put(&Message, 0, "x");
     CHECK_STATUS(STATUS_PORT_DISCONNECTED, NtRequestPort(Client, &Message.Header));
@@ -477,7 +458,7 @@ static VOID TestEnds(VOID)
     Thread = Ask(&Request, Client, "I am about to die");
     Expect(LPC_REQUEST, &Message);
     CHECK_STATUS(STATUS_SUCCESS, NtTerminateThread(Thread, STATUS_CANCELLED));
-    CHECK_STATUS(STATUS_CANCELLED, Join(Thread));
+    CHECK_STATUS(STATUS_CANCELLED, CheckJoinThread(Thread, &Long));
     CHECK(!NT_SUCCESS(NtReplyPort(Port, &Message.Header)));
     Unpair(Server, Client);
 }
@@ -490,7 +471,7 @@ static NTSTATUS NTAPI RegisterThread(PVOID Argument)
 static VOID TestTermination(VOID)
 {
     HANDLE Client, Server = Pair((PVOID)9, &Client);
-    HANDLE Thread = Start(RegisterThread, &Client);
+    HANDLE Thread = CheckStartThread(RegisterThread, &Client);
     KERNEL_USER_TIMES Times = { 0 };
     THREAD_BASIC_INFORMATION Basic = { 0 };
     MESSAGE Message;
@@ -503,7 +484,7 @@ static VOID TestTermination(VOID)
     CHECK(Message.Header.u1.s1.TotalLength == sizeof(LPC_CLIENT_DIED_MSG));
     CHECK(memcmp(&((LPC_CLIENT_DIED_MSG *)&Message)->CreateTime, &Times.CreateTime, sizeof(LARGE_INTEGER)) == 0);
     CHECK(Message.Header.ClientId.UniqueThread == Basic.ClientId.UniqueThread);
-    CHECK_STATUS(STATUS_SUCCESS, Join(Thread));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
     CHECK_STATUS(STATUS_INVALID_HANDLE, NtRegisterThreadTerminatePort(NULL));
     Unpair(Server, Client);
 }
@@ -549,7 +530,7 @@ static VOID TestViews(VOID)
                     .Server = { .Length = sizeof(REMOTE_PORT_VIEW) } };
     PORT_VIEW Own = { .Length = sizeof(Own), .SectionHandle = Section(0x3000), .ViewSize = 0x2000 };
     REMOTE_PORT_VIEW Client = { .Length = sizeof(Client) };
-    HANDLE Thread = Start(ViewThread, &Views), Server = NULL;
+    HANDLE Thread = CheckStartThread(ViewThread, &Views), Server = NULL;
     MESSAGE Message;
 
     Expect(LPC_CONNECTION_REQUEST, &Message);
@@ -559,7 +540,7 @@ static VOID TestViews(VOID)
     Client.Length = sizeof(Client);
     CHECK_STATUS(STATUS_SUCCESS, NtAcceptConnectPort(&Server, NULL, &Message.Header, TRUE, &Own, &Client));
     CHECK_STATUS(STATUS_SUCCESS, NtCompleteConnectPort(Server));
-    if (!CHECK_STATUS(STATUS_SUCCESS, Join(Thread)))
+    if (!CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long)))
         return;
     CHECK(Views.Own.ViewSize == 0x10000 && Client.ViewSize == 0x10000 && Views.Own.ViewRemoteBase == Client.ViewBase);
     CHECK(Own.ViewSize == 0x2000 && Views.Server.ViewSize == 0x2000 && Views.Server.ViewBase == Own.ViewRemoteBase);
@@ -601,7 +582,7 @@ static VOID TestRequestData(VOID)
     Information->CountDataEntries = 0x10000001;
     CHECK_STATUS(STATUS_INVALID_PARAMETER, RequestThread(&Request));
     Information->CountDataEntries = 1;
-    Thread = Start(RequestThread, &Request);
+    Thread = CheckStartThread(RequestThread, &Request);
     Expect(LPC_REQUEST, &Message);
     CHECK_STATUS(STATUS_SUCCESS, NtReadRequestData(Port, &Message.Header, 0, Copy, sizeof(Copy), &Count));
     CHECK(Count == sizeof(Copy) && strcmp(Copy, "client memory") == 0);
@@ -614,7 +595,7 @@ static VOID TestRequestData(VOID)
     Answer(&Message, "done");
     CHECK_STATUS(STATUS_SUCCESS, NtReplyPort(Port, &Message.Header));
     CHECK_STATUS(STATUS_REPLY_MESSAGE_MISMATCH, NtReadRequestData(Port, &Message.Header, 0, Copy, 1, NULL));
-    CHECK_STATUS(STATUS_SUCCESS, Join(Thread));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
     Unpair(Server, Client);
 }
 
@@ -645,7 +626,7 @@ static VOID TestImpersonation(VOID)
     Answer(&Message, "done");
     CHECK_STATUS(STATUS_SUCCESS, NtReplyPort(Port, &Message.Header));
     CHECK_STATUS(STATUS_REPLY_MESSAGE_MISMATCH, NtImpersonateClientOfPort(Server, &Message.Header));
-    Join(Thread);
+    CheckJoinThread(Thread, &Long);
     Unpair(Server, Client);
 }
 
@@ -684,11 +665,11 @@ static VOID TestServerSid(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Handle, TokenUser, &Token, sizeof(Token), &Length));
     NtClose(Handle);
     Secure.Sid = Token.User.User.Sid;
-    Thread = Start(SecureThread, &Secure);
+    Thread = CheckStartThread(SecureThread, &Secure);
     Expect(LPC_CONNECTION_REQUEST, &Message);
     CHECK_STATUS(STATUS_SUCCESS, NtAcceptConnectPort(&Server, NULL, &Message.Header, TRUE, NULL, NULL));
     CHECK_STATUS(STATUS_SUCCESS, NtCompleteConnectPort(Server));
-    CHECK_STATUS(STATUS_SUCCESS, Join(Thread));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
     Unpair(Server, Secure.Client);
 }
 
@@ -731,12 +712,12 @@ static VOID TestWaitablePort(VOID)
     NtClose(Port);
     CHECK_STATUS(STATUS_SUCCESS, NtCreateWaitablePort(&Listener, &Attributes, 64, MAXIMUM, 0));
     CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Listener, FALSE, &Now));
-    Thread = Start(ConnectThread, &Client);
+    Thread = CheckStartThread(ConnectThread, &Client);
     CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Listener, FALSE, &Long));
     CHECK_STATUS(STATUS_SUCCESS, Receive(Listener, NULL, &Message));
     CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Listener, FALSE, &Now));
     CHECK_STATUS(STATUS_SUCCESS, NtAcceptConnectPort(NULL, NULL, &Message.Header, FALSE, NULL, NULL));
-    CHECK_STATUS(STATUS_PORT_CONNECTION_REFUSED, Join(Thread));
+    CHECK_STATUS(STATUS_PORT_CONNECTION_REFUSED, CheckJoinThread(Thread, &Long));
     NtClose(Listener);
     CHECK_STATUS(STATUS_SUCCESS, Create(PORT, 0, &Port));
 }

@@ -82,16 +82,6 @@ static HANDLE Start(BOOLEAN Suspended, PVOID Routine, PVOID Parameter, PCLIENT_I
     return Thread;
 }
 
-static NTSTATUS Finish(HANDLE Thread)
-{
-    THREAD_BASIC_INFORMATION Basic = { 0 };
-
-    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, NULL));
-    NtQueryInformationThread(Thread, ThreadBasicInformation, &Basic, sizeof(Basic), NULL);
-    NtClose(Thread);
-    return Basic.ExitStatus;
-}
-
 static VOID TestFresh(VOID)
 {
     for (ULONG i = 0; i < THREADS; i++) {
@@ -99,7 +89,7 @@ static VOID TestFresh(VOID)
         CLIENT_ID Id;
         HANDLE Thread = Start(FALSE, Look, &Seen, &Id);
 
-        CHECK(Finish(Thread) == (NTSTATUS)(ULONG_PTR)Id.UniqueThread);
+        CHECK(CheckJoinThread(Thread, NULL) == (NTSTATUS)(ULONG_PTR)Id.UniqueThread);
         CHECK(Seen.TlsSlot == NULL && Seen.UserPointer == NULL && Seen.LastError == 0);
         CHECK(Seen.MxCsr == 0x1f80 && Seen.XmmIsZero);
         CHECK(Seen.ControlWord == 0x27f);
@@ -119,7 +109,7 @@ static VOID TestMixed(VOID)
         for (ULONG i = 0; i < THREADS; i += 3)
             CHECK_STATUS(STATUS_SUCCESS, NtTerminateThread(Threads[i], 77));
         for (ULONG i = 0; i < THREADS; i++) {
-            NTSTATUS Status = Finish(Threads[i]);
+            NTSTATUS Status = CheckJoinThread(Threads[i], NULL);
 
             CHECK(i % 3 == 0 ? Status == 77 : Seen[i].MxCsr == 0x1f80 && Seen[i].LastError == 0);
         }
@@ -140,7 +130,7 @@ static VOID TestFirstApcs(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtQueueApcThread(Thread, (PVOID)CountApc, (PVOID)1, NULL, NULL));
     CHECK_STATUS(STATUS_SUCCESS, NtQueueApcThread(Thread, (PVOID)CountApc, (PVOID)10, NULL, NULL));
     NtResumeThread(Thread, NULL);
-    Finish(Thread);
+    CheckJoinThread(Thread, NULL);
     CHECK(Seen.ApcRuns == 11);
 }
 
@@ -161,7 +151,7 @@ static VOID TestDebugRegisters(VOID)
     if (!IsWine)
         CHECK_STATUS(STATUS_NOT_SUPPORTED, NtSetContextThread(Thread, &Context));
     NtResumeThread(Thread, NULL);
-    Finish(Thread);
+    CheckJoinThread(Thread, NULL);
 }
 
 /* ------------------------------------------------------------------ CPU times */

@@ -45,24 +45,6 @@ static NTSTATUS NTAPI Spin(PVOID Parameter)
     return (NTSTATUS)SpinRegisters();
 }
 
-static HANDLE Start(PUSER_THREAD_START_ROUTINE Routine, PVOID Parameter)
-{
-    HANDLE Thread = NULL;
-
-    CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserThread(SELF, NULL, FALSE, 0, 0, 0, Routine, Parameter, &Thread, NULL));
-    return Thread;
-}
-
-static NTSTATUS Join(HANDLE Thread)
-{
-    THREAD_BASIC_INFORMATION Basic = { .ExitStatus = STATUS_PENDING };
-
-    NtWaitForSingleObject(Thread, FALSE, NULL);
-    NtQueryInformationThread(Thread, ThreadBasicInformation, &Basic, sizeof(Basic), NULL);
-    NtClose(Thread);
-    return Basic.ExitStatus;
-}
-
 static VOID Pause(LONG64 Time)
 {
     LARGE_INTEGER Interval = { .QuadPart = -Time };
@@ -91,7 +73,7 @@ static VOID TestSpin(ULONG Flags, BOOLEAN Detour)
     LONG Turns;
 
     SpinStop = SpinDetours = SpinTurns = 0;
-    Thread = Start(Spin, NULL);
+    Thread = CheckStartThread(Spin, NULL);
     while (SpinTurns == 0)
         Pause(MS);
     for (ULONG i = 0; i < ROUNDS; i++) {
@@ -115,7 +97,7 @@ static VOID TestSpin(ULONG Flags, BOOLEAN Detour)
             Pause(MS / 4);
     }
     SpinStop = 1;
-    CHECK_STATUS(0, Join(Thread));
+    CHECK_STATUS(0, CheckJoinThread(Thread, NULL));
     CHECK(Failed == 0);
     CHECK(Detours == (ULONG)SpinDetours && (!Detour || Detours != 0));
 }
@@ -251,7 +233,7 @@ static VOID TestShortWaits(WAIT_ROUTINE *Wait, ULONG SetFlags)
     ULONG Failed = 0;
 
     WaitStop = WaitTurns = 0;
-    Thread = Start(WaitShort, (PVOID)Wait);
+    Thread = CheckStartThread(WaitShort, (PVOID)Wait);
     for (ULONG i = 0; i < ROUNDS / 4; i++) {
         Failed += !Touch(Thread, SetFlags, i % 16 == 0 ? MS : 0);
         if (i % 4 == 0)
@@ -260,7 +242,7 @@ static VOID TestShortWaits(WAIT_ROUTINE *Wait, ULONG SetFlags)
     for (LONG Turns = WaitTurns; WaitTurns < Turns + 2;)
         Pause(MS);
     WaitStop = 1;
-    CHECK_STATUS(0, Join(Thread));
+    CHECK_STATUS(0, CheckJoinThread(Thread, NULL));
     CHECK(Failed == 0);
 }
 
@@ -273,7 +255,7 @@ static VOID TestWakeUp(WAIT_ROUTINE *Wait, ULONG SetFlags)
     HANDLE Thread;
 
     WaitTurns = 0;
-    Thread = Start(WaitOnce, (PVOID)Wait);
+    Thread = CheckStartThread(WaitOnce, (PVOID)Wait);
     Pause(20 * MS);
     for (ULONG i = 0; i < 20; i++)
         CHECK(Touch(Thread, SetFlags, 0));
@@ -293,7 +275,7 @@ static VOID TestWakeUp(WAIT_ROUTINE *Wait, ULONG SetFlags)
     CHECK(WaitTurns == 1);
     if (WaitTurns == 0)
         NtTerminateThread(Thread, STATUS_TIMEOUT);
-    CHECK_STATUS(STATUS_SUCCESS, Join(Thread));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, NULL));
 }
 
 static VOID TestWaits(ULONG SetFlags)
@@ -317,7 +299,7 @@ static VOID NTAPI Arrive(VOID)
 static VOID TestSentElsewhere(VOID)
 {
     CONTEXT Context __attribute__((aligned(16)));
-    HANDLE Thread = Start(WaitOnce, (PVOID)OnEvent);
+    HANDLE Thread = CheckStartThread(WaitOnce, (PVOID)OnEvent);
     ULONG Previous;
 
     Pause(20 * MS);
@@ -330,7 +312,7 @@ static VOID TestSentElsewhere(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtSetContextThread(Thread, &Context));
     CHECK_STATUS(STATUS_SUCCESS, NtResumeThread(Thread, &Previous));
     CHECK_STATUS(STATUS_SUCCESS, NtSetEvent(Event, NULL));
-    CHECK_STATUS(77, Join(Thread));
+    CHECK_STATUS(77, CheckJoinThread(Thread, NULL));
     CHECK(Arrived == 1);
 }
 
