@@ -594,6 +594,26 @@ void proof_receiveSignal(void)
 }
 
 /*
+ * of: cancelOneIPC, cancelOneSignal
+ * shows: where the last waiter went while the deletion was preempted, nothing changes and nobody is left
+ * bounds: one domain
+ * mutant object/endpoint.c: if (ep->head != NULL)\n        restartWaiter => restartWaiter
+ * mutant object/notification.c: if (notification_state(ntfn) != NtfnState_Waiting)\n        return false; => ;
+ */
+void proof_cancelNobody(void)
+{
+    word_t state, epState;
+
+    arbitraryNotification(false);
+    state = ntfn.tailAndState;
+    epState = ep.tailAndState;
+    CLAIM(!cancelOneIPC(&ep) && !cancelOneSignal(&ntfn));
+    CLAIM(ep.head == NULL && ep.tailAndState == epState && ntfn.head == NULL && ntfn.tailAndState == state);
+    claimNotification();
+    REACH("end");
+}
+
+/*
  * of: cancelSignal, cancelOneSignal, bindNotification, unbindNotification, unbindMaybeNotification
  * shows: the thread leaves the queue from any place and is inactive, or, as the first, restarts; the result says whether others are left;
  *        binding is mutual and undone on both sides; all invariants

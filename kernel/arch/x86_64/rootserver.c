@@ -129,7 +129,7 @@ static BOOT_CODE void layOut(void)
 
 static BOOT_CODE void tooLittleMemory(void)
 {
-    bootFatal("there is too little memory for the root task", "give the machine more memory (QEMU: -m 32)");
+    bootFatal("there is too little memory for the root task", "give the machine more memory (QEMU: -m)");
 }
 
 /* Chooses the physical places of image and boot objects; the module must stay untouched until it is copied. */
