@@ -75,7 +75,8 @@ PCM_KEY CmpAllocateKey(PCUNICODE_STRING Name, PCUNICODE_STRING Class, ULONG Flag
         return NULL;
     Key->ReferenceCount = 1;
     Key->Flags = Flags;
-    Key->SecurityDescriptor = SeReferenceSecurityDescriptor(SePublicDefaultSd);
+    /* Not for execution: that is the right to make links, too. */
+    Key->SecurityDescriptor = SeReferenceSecurityDescriptor(SePublicReadSd);
     InitializeListHead(&Key->NotifyList);
     KeQuerySystemTime(&Key->LastWriteTime);
     if (!NT_SUCCESS(CmpCopyString(&Key->Name, Name)) || !NT_SUCCESS(CmpCopyString(&Key->Class, Class))) {

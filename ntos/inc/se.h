@@ -88,10 +88,10 @@ VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured);
 PSECURITY_DESCRIPTOR SeReferenceSecurityDescriptor(PSECURITY_DESCRIPTOR Captured);
 
 /*
- * Descriptors of what the system makes, owned by Administrators: everyone may read and execute; everyone may also write
- * and delete.  To be referenced.
+ * Descriptors of what the system makes, owned by Administrators: everyone may read; also execute; also write and delete.
+ * To be referenced.
  */
-extern PSECURITY_DESCRIPTOR SePublicDefaultSd, SePublicOpenSd;
+extern PSECURITY_DESCRIPTOR SePublicReadSd, SePublicDefaultSd, SePublicOpenSd;
 /*
  * The descriptor of an object that the current thread makes and does not describe: owner, group and default DACL of its
  * token.  Referenced.  STATUS_INSUFFICIENT_RESOURCES.

@@ -419,10 +419,12 @@ typedef struct _SEP_PUBLIC_DESCRIPTOR {
                   DOMAIN_ALIAS_RID_ADMINS & 0xff, DOMAIN_ALIAS_RID_ADMINS >> 8, 0, 0 } }, \
 }
 
-static SEP_PUBLIC_DESCRIPTOR SepPublicRead = SEP_PUBLIC(GENERIC_READ | GENERIC_EXECUTE);
+static SEP_PUBLIC_DESCRIPTOR SepPublicRead = SEP_PUBLIC(GENERIC_READ);
+static SEP_PUBLIC_DESCRIPTOR SepPublicExecute = SEP_PUBLIC(GENERIC_READ | GENERIC_EXECUTE);
 static SEP_PUBLIC_DESCRIPTOR SepPublicOpen = SEP_PUBLIC(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | DELETE);
 
-PSECURITY_DESCRIPTOR SePublicDefaultSd = &SepPublicRead.Header;
+PSECURITY_DESCRIPTOR SePublicReadSd = &SepPublicRead.Header;
+PSECURITY_DESCRIPTOR SePublicDefaultSd = &SepPublicExecute.Header;
 PSECURITY_DESCRIPTOR SePublicOpenSd = &SepPublicOpen.Header;
 
 C_ASSERT(sizeof(SEP_ACE) == 20 && sizeof(SepPublicRead.Admins) == 24);
