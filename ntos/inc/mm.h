@@ -257,6 +257,8 @@ NTSTATUS MmCreateSegmentFromImage(PVOID Data, ULONG64 Size, PMM_SEGMENT *Segment
 VOID MmReferenceSegment(PMM_SEGMENT Segment);
 VOID MmDereferenceSegment(PMM_SEGMENT Segment);
 ULONG64 MmGetSegmentSize(PMM_SEGMENT Segment);
+/* Step 1 or -1 for an open of the file that may write, from its begin to the end of the file object. */
+VOID MmCountSegmentWriters(PMM_SEGMENT Segment, LONG Step);
 /* Pages that exist, in bytes (allocation size). */
 ULONG64 MmGetSegmentAllocation(PMM_SEGMENT Segment);
 /* STATUS_USER_MAPPED_FILE when cut below a mapped view. */
@@ -290,8 +292,6 @@ extern POBJECT_TYPE MmSectionObjectType;
  */
 NTSTATUS MmCreateSection(PSECTION *Section, PLARGE_INTEGER MaximumSize, ULONG SectionPageProtection,
         ULONG AllocationAttributes, PFILE_OBJECT File);
-/* The same for a segment that has no file object (boot archive: ntdll). */
-NTSTATUS MmCreateImageSectionFromSegment(PMM_SEGMENT Segment, PSECTION *Section);
 /* STATUS_INVALID_PARAMETER for a section that is no image. */
 NTSTATUS MmGetSectionImageInformation(PSECTION Section, PSECTION_IMAGE_INFORMATION Information);
 /* The preferred base of an image section, else 0. */

@@ -82,6 +82,7 @@ typedef struct _OBJECT_TYPE_INITIALIZER {
     ACCESS_MASK ValidAccessMask;
     LONG WaitOffset;                    /* bytes from the body to its DISPATCHER_HEADER, or OB_NOT_WAITABLE */
     BOOLEAN SecurityRequired;
+    BOOLEAN KeepsAccess;                /* a duplicate has at most the access of its source */
     BOOLEAN CaseInsensitive;            /* opens of the type are, whatever OBJ_CASE_INSENSITIVE says */
     OB_OPEN_METHOD OpenProcedure;
     OB_CLOSE_METHOD CloseProcedure;

@@ -96,7 +96,7 @@ static inline HANDLE PsGetCurrentProcessId(VOID)
 VOID PsInitSystemEarly(VOID);
 /* Types, system process with handle table and token.  After ObInitSystem and SeInitSystem. */
 NTSTATUS PsInitSystem(VOID);
-/* Finds ntdll in the boot archive and its entry points.  After MmInitSections. */
+/* Finds ntdll on the system volume and its entry points.  After IoInitSystem. */
 NTSTATUS PsLocateSystemDll(VOID);
 
 /* Referenced results; STATUS_INVALID_CID. */

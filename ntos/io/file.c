@@ -322,6 +322,7 @@ const OBJECT_TYPE_INITIALIZER IopFileTypeInitializer = {
     .GenericMapping = IOP_FILE_MAPPING,
     .ValidAccessMask = FILE_ALL_ACCESS,
     .WaitOffset = FIELD_OFFSET(FILE_OBJECT, Event),
+    .KeepsAccess = TRUE,
     .OpenProcedure = IopOpenFile,
     .CloseProcedure = IopCloseFile,
     .DeleteProcedure = IopDeleteFile,

@@ -31,6 +31,7 @@ typedef struct _MEMFS_NODE {
     ULONG64 BootSize;
     LONG References;                    /* open file objects */
     LONG Handles;                       /* those that were not cleaned up */
+    LONG Writers;                       /* those that may write the data, cleaned up or not: sections hold them */
     BOOLEAN DeletePending;
     BOOLEAN Unlinked;
     MEMFS_SHARE Share;
@@ -43,6 +44,7 @@ typedef struct _MEMFS_CCB {
     BOOLEAN Volume;                     /* the volume itself was opened, not its root */
     BOOLEAN DeleteOnClose;
     BOOLEAN ShareCounted;
+    BOOLEAN Writer;                     /* counted in the node's Writers */
     BOOLEAN CleanedUp;
     BOOLEAN HasPattern;
     UCHAR Phase;                        /* of the enumeration: 0 ".", 1 "..", 2 children */

@@ -51,6 +51,14 @@ NTSTATUS MemfsCheckDelete(PMEMFS_NODE Node)
     return STATUS_SUCCESS;
 }
 
+/* Step is 1 or -1. */
+static VOID MemfsCountWriter(PMEMFS_NODE Node, LONG Step)
+{
+    Node->Writers += Step;
+    if (Node->Segment != NULL)
+        MmCountSegmentWriters(Node->Segment, Step);
+}
+
 /* Gives the open its node; cannot fail. */
 static VOID MemfsAttach(PFILE_OBJECT File, PMEMFS_NODE Node, PMEMFS_CCB Ccb)
 {
@@ -61,6 +69,10 @@ static VOID MemfsAttach(PFILE_OBJECT File, PMEMFS_NODE Node, PMEMFS_CCB Ccb)
     if (File->DesiredAccess & MEMFS_DATA_ACCESS && !Ccb->Volume) {
         MemfsCountShare(&Node->Share, File, 1);
         Ccb->ShareCounted = TRUE;
+    }
+    if (File->WriteAccess && !Ccb->Volume) {
+        MemfsCountWriter(Node, 1);
+        Ccb->Writer = TRUE;
     }
     Ccb->DeleteOnClose = (File->CreateOptions & FILE_DELETE_ON_CLOSE) != 0;
 }
@@ -284,6 +296,8 @@ NTSTATUS MemfsClose(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         ExFreePool(Ccb->Pattern.Buffer);
     if (Ccb->Last.Buffer != NULL)
         ExFreePool(Ccb->Last.Buffer);
+    if (Ccb->Writer)
+        MemfsCountWriter(Node, -1);
     ExFreePool(Ccb);
     Node->References--;
     MemfsReleaseNode(Node);

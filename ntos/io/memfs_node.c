@@ -182,13 +182,19 @@ VOID MemfsReleaseNode(PMEMFS_NODE Node)
 
 NTSTATUS MemfsEnsureSegment(PMEMFS_NODE Node)
 {
+    NTSTATUS Status;
+
     if (Node->Segment != NULL)
         return STATUS_SUCCESS;
     if (MemfsIsDirectory(Node))
         return STATUS_INVALID_DEVICE_REQUEST;
     if (Node->BootData != NULL)
-        return MmCreateSegmentFromImage(Node->BootData, Node->BootSize, &Node->Segment);
-    return MmCreateSegment(0, &Node->Segment);
+        Status = MmCreateSegmentFromImage(Node->BootData, Node->BootSize, &Node->Segment);
+    else
+        Status = MmCreateSegment(0, &Node->Segment);
+    if (NT_SUCCESS(Status))
+        MmCountSegmentWriters(Node->Segment, Node->Writers);
+    return Status;
 }
 
 ULONG64 MemfsGetSize(const MEMFS_NODE *Node)

@@ -115,8 +115,8 @@ static const struct {
     { "registry", CmInitSystem },
     { "registry defaults", KipLoadRegistry },
     { "start options", KipReadOptions },
-    { "ntdll", PsLocateSystemDll },
     { "input and output", IoInitSystem },
+    { "ntdll", PsLocateSystemDll },
     { "drivers", IoStartDrivers },
     { "session manager", KipStartSessionManager },
 };

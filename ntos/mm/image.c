@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Image segments: a PE file as it lies in memory, page by page.  Pages that lie whole and aligned in the file are the
- * file's own; others are put together once.  All processes share them, and copy on write.  Pages with no file content
+ * file's own unless somebody may write the file; others are put together once.  Either way no program can change the
+ * image that others run: while it is mapped, the file system refuses opens that write the file.  All processes share them, and copy on write.  Pages with no file content
  * stay holes: zeros.  Relocation is ntdll's.
  *
  * A file has at most one image segment at a time.  The ones used last are kept when nobody maps them any more
@@ -62,7 +63,7 @@ static NTSTATUS MiFillImagePage(PMM_SEGMENT Image, ULONG64 Index, ULONG64 Offset
     MI_PAGE Page;
 
     /* The file's last page is zero past the end, so that a short end is whole too. */
-    if (Offset % PAGE_SIZE == 0 && (Bytes >= PAGE_SIZE || Offset + Bytes >= File->Size)) {
+    if (File->Writers == 0 && Offset % PAGE_SIZE == 0 && (Bytes >= PAGE_SIZE || Offset + Bytes >= File->Size)) {
         Page = MiSegmentPage(File, Offset >> PAGE_SHIFT, TRUE, &Status);
         if (Page == 0)
             return Status;
@@ -182,7 +183,8 @@ NTSTATUS MiCreateImageSegment(PMM_SEGMENT File, PMM_SEGMENT *Image)
         Status = MiBuildImage(New, Layout);
         if (NT_SUCCESS(Status)) {
             File->Image = New;
-            MiKeepImage(New);
+            if (File->Writers == 0)
+                MiKeepImage(New);
             *Image = New;
         } else {
             MmDereferenceSegment(New);

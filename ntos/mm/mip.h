@@ -403,6 +403,7 @@ struct _MM_SEGMENT {
     ULONG Views, ImageViews;            /* mapped views of this segment; of its image segment */
     ULONG64 ResidentPages;
     ULONG64 Charge;
+    ULONG Writers;                      /* opens of the file that may write, or make a section that does */
     PMM_SEGMENT Image;                  /* data segment: its image segment, not counted (the image clears it) */
     BOOLEAN Kept;                       /* image segment: image.c holds a reference */
     PMM_SEGMENT File;                   /* image segment: the file's segment, referenced */

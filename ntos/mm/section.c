@@ -160,18 +160,6 @@ NTSTATUS MmCreateSection(PSECTION *Section, PLARGE_INTEGER MaximumSize, ULONG Se
                                  Section);
 }
 
-NTSTATUS MmCreateImageSectionFromSegment(PMM_SEGMENT Segment, PSECTION *Section)
-{
-    PMM_SEGMENT Image;
-    NTSTATUS Status = MiCreateImageSegment(Segment, &Image);
-
-    *Section = NULL;
-    if (!NT_SUCCESS(Status))
-        return Status;
-    return MiCreateSectionObject(KernelMode, NULL, Image, NULL, Image->Size, PAGE_EXECUTE_WRITECOPY, SEC_IMAGE,
-                                 Section);
-}
-
 /* The access to the file that a section of Protect needs. */
 static ACCESS_MASK MiFileAccess(ULONG Protect, ULONG Attributes)
 {

@@ -195,6 +195,11 @@ VOID MmDereferenceSegment(PMM_SEGMENT Segment)
     ExFreePool(Segment);
 }
 
+VOID MmCountSegmentWriters(PMM_SEGMENT Segment, LONG Step)
+{
+    Segment->Writers += Step;
+}
+
 ULONG64 MmGetSegmentSize(PMM_SEGMENT Segment)
 {
     return Segment->Size;

@@ -94,7 +94,11 @@ PVOID ObGetWaitableObject(PVOID Object)
     return Offset != OB_NOT_WAITABLE ? (PUCHAR)Object + Offset : NULL;
 }
 
-/* The access of the duplicate: what the source has, or what is asked for, checked where that is more. */
+/*
+ * The access of the duplicate: what the source has, or what is asked for.  More than the source has is checked, or, for
+ * a type whose opens were checked with the access they have then (files and their share modes), refused
+ * (DuplicateHandle's remarks on access).
+ */
 static NTSTATUS ObpDuplicateAccess(PVOID Object, ACCESS_MASK SourceAccess, ACCESS_MASK DesiredAccess, ULONG Options,
         KPROCESSOR_MODE PreviousMode, PACCESS_MASK Granted)
 {
@@ -109,6 +113,8 @@ static NTSTATUS ObpDuplicateAccess(PVOID Object, ACCESS_MASK SourceAccess, ACCES
         *Granted = Mapped;
         return STATUS_SUCCESS;
     }
+    if (Type->TypeInfo.KeepsAccess)
+        return Mapped & ~(SourceAccess | MAXIMUM_ALLOWED) ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
     return ObpCheckObjectAccess(OBJECT_TO_OBJECT_HEADER(Object), DesiredAccess, 0, PreviousMode, Granted);
 }
 

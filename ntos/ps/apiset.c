@@ -14,15 +14,9 @@ static NTSTATUS PspOpenApiSetSchema(VOID)
 {
     UNICODE_STRING Path = RTL_CONSTANT_UNICODE_STRING(L"\\SystemRoot\\system32\\apisetschema.dll");
     PSECTION Section;
-    PFILE_OBJECT File;
-    NTSTATUS Status = IoOpenFileObject(&Path, FILE_EXECUTE | FILE_READ_DATA | SYNCHRONIZE,
-                                       FILE_SHARE_READ | FILE_SHARE_DELETE,
-                                       FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, KernelMode, &File);
+    BOOLEAN Opened;
+    NTSTATUS Status = PspCreateImageSection(&Path, KernelMode, &Section, &Opened);
 
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = MmCreateSection(&Section, NULL, PAGE_EXECUTE, SEC_IMAGE, File);
-    ObDereferenceObject(File);
     if (!NT_SUCCESS(Status))
         return Status;
     if (PspApiSetSection == NULL)

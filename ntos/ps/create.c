@@ -14,21 +14,28 @@
 #define PSP_HEAP_DECOMMIT_BLOCK 0x1000
 #define PSP_CRITICAL_SECTION_TIMEOUT (-30ll * 24 * 3600 * 10000000)    /* 30 days */
 
-static NTSTATUS PspOpenImage(PPSP_CREATE Create, PSECTION *Section)
+NTSTATUS PspCreateImageSection(PCUNICODE_STRING Path, KPROCESSOR_MODE Mode, PSECTION *Section, PBOOLEAN Opened)
 {
     PFILE_OBJECT File;
-    NTSTATUS Status = IoOpenFileObject(Create->ImagePath, FILE_EXECUTE | FILE_READ_DATA | SYNCHRONIZE,
+    NTSTATUS Status = IoOpenFileObject(Path, FILE_EXECUTE | FILE_READ_DATA | SYNCHRONIZE,
                                        FILE_SHARE_READ | FILE_SHARE_DELETE,
-                                       FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, Create->Mode, &File);
+                                       FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, Mode, &File);
 
-    if (!NT_SUCCESS(Status)) {
-        Create->State = PsCreateFailOnFileOpen;
+    *Opened = NT_SUCCESS(Status);
+    if (!NT_SUCCESS(Status))
         return Status;
-    }
     Status = MmCreateSection(Section, NULL, PAGE_EXECUTE, SEC_IMAGE, File);
     ObDereferenceObject(File);
+    return Status;
+}
+
+static NTSTATUS PspOpenImage(PPSP_CREATE Create, PSECTION *Section)
+{
+    BOOLEAN Opened;
+    NTSTATUS Status = PspCreateImageSection(Create->ImagePath, Create->Mode, Section, &Opened);
+
     if (!NT_SUCCESS(Status))
-        Create->State = PsCreateFailExeFormat;
+        Create->State = Opened ? PsCreateFailExeFormat : PsCreateFailOnFileOpen;
     return Status;
 }
 

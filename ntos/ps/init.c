@@ -152,7 +152,8 @@ NTSTATUS PsLocateSystemDll(VOID)
     };
     static LDR_IMAGE Image;
     LDR_BOOT_FILE File;
-    PMM_SEGMENT Segment;
+    UNICODE_STRING Path = RTL_CONSTANT_UNICODE_STRING(L"\\SystemRoot\\system32\\ntdll.dll");
+    BOOLEAN Opened;
     ULONG Rva;
     NTSTATUS Status;
 
@@ -173,8 +174,6 @@ NTSTATUS PsLocateSystemDll(VOID)
     }
     KeNtdllBase = Image.ImageBase;
     if (NT_SUCCESS(Status))
-        Status = MmCreateSegmentFromImage(File.Data, File.Size, &Segment);
-    if (NT_SUCCESS(Status))
-        Status = MmCreateImageSectionFromSegment(Segment, &PspNtdllSection);
+        Status = PspCreateImageSection(&Path, KernelMode, &PspNtdllSection, &Opened);
     return Status;
 }

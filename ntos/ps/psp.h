@@ -87,6 +87,12 @@ VOID PspDeleteThread(PVOID Object);
 
 extern PSECTION PspNtdllSection;
 
+/*
+ * create.c: the image section of the file at Path, with Mode's rights.  *Opened tells a file that cannot be opened from
+ * one that is no image.  May wait for the file.
+ */
+NTSTATUS PspCreateImageSection(PCUNICODE_STRING Path, KPROCESSOR_MODE Mode, PSECTION *Section, PBOOLEAN Opened);
+
 /* process.c */
 VOID PspDeleteProcess(PVOID Object);
 VOID PspExitProcess(PEPROCESS Process);

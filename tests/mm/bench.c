@@ -126,7 +126,7 @@ static void BenchImage(PMM_SPACE Space, PMM_SEGMENT File)
     SIZE_T Size = 0;
     ULONG64 Start = Ticks();
 
-    if (!NT_SUCCESS(MmCreateImageSectionFromSegment(File, &Section)))
+    if (!NT_SUCCESS(MmCreateSection(&Section, NULL, PAGE_EXECUTE, SEC_IMAGE, TestOpenFile(File))))
         return;
     Report("image section, first time", Start, 1);
     Start = Ticks();

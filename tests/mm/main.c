@@ -207,7 +207,7 @@ static void TestImage(void)
     /* It stays: its pages would not come back. */
     if (File == NULL)
         CHECK_STATUS(MmCreateSegmentFromImage((PVOID)TestArchive.Address, TestArchive.Size, &File), STATUS_SUCCESS);
-    CHECK_STATUS(MmCreateImageSectionFromSegment(File, &Section), STATUS_SUCCESS);
+    CHECK_STATUS(MmCreateSection(&Section, NULL, PAGE_EXECUTE, SEC_IMAGE, TestOpenFile(File)), STATUS_SUCCESS);
     CHECK_STATUS(MmGetSectionImageInformation(Section, &Information), STATUS_SUCCESS);
     CHECK_STATUS(MmMapViewOfSection(Section, Space, &First, 0, NULL, &ViewSize, 0, PAGE_EXECUTE), STATUS_SUCCESS);
     CHECK((ULONG64)First == MmGetSectionImageBase(Section));

@@ -10,6 +10,8 @@
 void TestWrite(const char *Format, ...) __attribute__((format(printf, 1, 2)));
 void TestCheck(int Ok, const char *What, const char *File, int Line);
 void TestOpenSerial(void);
+/* The one file: an open of it has Segment. */
+PFILE_OBJECT TestOpenFile(PMM_SEGMENT Segment);
 void TestPowerOff(void);
 void TestBench(PMM_SEGMENT File);
 extern EPROCESS TestProcess;

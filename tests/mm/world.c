@@ -130,9 +130,22 @@ NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo
     return STATUS_NOT_IMPLEMENTED;
 }
 
+PFILE_OBJECT TestOpenFile(PMM_SEGMENT Segment)
+{
+    static struct {
+        OBJECT_HEADER Header;
+        PMM_SEGMENT Segment;
+    } Open = { .Header.PointerCount = 1 };
+
+    Open.Segment = Segment;
+    return (PFILE_OBJECT)&Open.Segment;
+}
+
 NTSTATUS IoGetFileSegment(PFILE_OBJECT FileObject, PMM_SEGMENT *Segment)
 {
-    return STATUS_INVALID_FILE_FOR_SECTION;
+    *Segment = *(PMM_SEGMENT *)FileObject;
+    MmReferenceSegment(*Segment);
+    return STATUS_SUCCESS;
 }
 
 /* ------------------------------------------------------------------ ke: no services, so none whose allocations could fail */

@@ -34,6 +34,7 @@ $(call pe-test,sids)
 $(call pe-test,strings)
 $(call pe-test,newthread)
 $(call pe-test,user)
+$(call pe-test,imagefile)
 
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.

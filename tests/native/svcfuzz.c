@@ -13,7 +13,7 @@
  * Checked: ntos goes on; a victim process, and objects that the children have handles with few rights of, are as they
  * were; handles and stacks are back when the children have ended, objects but for a few.  Pool, pages and capability
  * slots are printed.
- * Runs on: Nereid.  By name only: now and then a run does not end (a shared page of ntdll is changed; not found yet how).
+ * Runs on: Nereid.
  */
 #include "check.h"
 #include "fuzz.h"
