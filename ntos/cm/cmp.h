@@ -165,5 +165,7 @@ NTSTATUS CmpAttachMachineHives(VOID);
 VOID CmpReportChange(PCM_KEY Key, ULONG Filter);
 /* The body goes: its notifications end with STATUS_NOTIFY_CLEANUP. */
 VOID CmpCancelNotify(PCM_KEY_BODY Body);
+/* After PsInitSystem. */
+NTSTATUS CmpInitNotify(VOID);
 /* The key was deleted: all that watch it are told. */
 VOID CmpReportDeleted(PCM_KEY Key);

@@ -403,6 +403,8 @@ NTSTATUS CmInitSystem(VOID)
         return STATUS_INSUFFICIENT_RESOURCES;
     Status = CmpInitObjects();
     if (NT_SUCCESS(Status))
+        Status = CmpInitNotify();
+    if (NT_SUCCESS(Status))
         Status = CmpCreateFixedKey(CmpRoot, L"USER", CM_KEY_NO_DELETE, &User);
     if (!NT_SUCCESS(Status))
         return Status;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * NtNotifyChangeKey.  A CM_NOTIFY hangs on the key that is watched and on the open (body) through which it is
- * watched; the first change that its filter names ends it, the deletion of the key too, and the last close of the
- * handle with STATUS_NOTIFY_CLEANUP.
+ * watched; the first change that its filter names ends it, the deletion of the key too.  The last close of the handle
+ * ends it with STATUS_NOTIFY_CLEANUP, and so does the end of the thread that asked for it; with
+ * REG_NOTIFY_THREAD_AGNOSTIC, the end of its process (RegNotifyChangeKeyValue).
  *
  * Ending it writes the status block of the program, sets its event and queues its APC, all of which were reserved
  * when it was made.  A synchronous call waits on an event of its own, on a coroutine.
@@ -12,8 +13,10 @@
 typedef struct _CM_NOTIFY {
     LIST_ENTRY KeyLink;                 /* CM_KEY.NotifyList */
     LIST_ENTRY BodyLink;                /* CM_KEY_BODY.NotifyList */
+    struct _CM_NOTIFY *Next, **Link;    /* EPROCESS.KeyNotifies; not of a synchronous one */
     ULONG Filter;
     BOOLEAN WatchTree;
+    BOOLEAN ThreadAgnostic;
     BOOLEAN Synchronous;                /* on the stack of the waiting service, not in pool */
     NTSTATUS Status;
     PKEVENT Event;                      /* referenced, or NULL */
@@ -58,6 +61,9 @@ static VOID CmpEndNotify(PCM_NOTIFY Notify, NTSTATUS Status)
         KeSetEvent(&Notify->Done, 0, FALSE);
         return;
     }
+    *Notify->Link = Notify->Next;
+    if (Notify->Next != NULL)
+        Notify->Next->Link = Notify->Link;
     /* A status block that is gone by now is the program's loss. */
     if (Notify->UserStatus != NULL)
         MmWriteSpace(&Notify->Process->Vm, Notify->UserStatus, &Block, sizeof(Block));
@@ -95,6 +101,37 @@ VOID CmpCancelNotify(PCM_KEY_BODY Body)
 {
     while (!IsListEmpty(&Body->NotifyList))
         CmpEndNotify(CONTAINING_RECORD(Body->NotifyList.Flink, CM_NOTIFY, BodyLink), STATUS_NOTIFY_CLEANUP);
+}
+
+/* Ends what Thread asked for; NULL: what the whole process did. */
+static VOID CmpEndNotifiesOf(PEPROCESS Process, PETHREAD Thread)
+{
+    PCM_NOTIFY Next;
+
+    for (PCM_NOTIFY Notify = Process->KeyNotifies; Notify != NULL; Notify = Next) {
+        Next = Notify->Next;
+        if (Thread == NULL || (Notify->Thread == Thread && !Notify->ThreadAgnostic))
+            CmpEndNotify(Notify, STATUS_NOTIFY_CLEANUP);
+    }
+}
+
+static VOID CmpThreadNotify(PETHREAD Thread, BOOLEAN Created)
+{
+    if (!Created)
+        CmpEndNotifiesOf((PEPROCESS)Thread->Tcb.OwningProcess, Thread);
+}
+
+static VOID CmpProcessNotify(PEPROCESS Process, BOOLEAN Created)
+{
+    if (!Created)
+        CmpEndNotifiesOf(Process, NULL);
+}
+
+NTSTATUS CmpInitNotify(VOID)
+{
+    NTSTATUS Status = PsSetCreateThreadNotifyRoutine(CmpThreadNotify);
+
+    return NT_SUCCESS(Status) ? PsSetCreateProcessNotifyRoutine(CmpProcessNotify) : Status;
 }
 
 static VOID CmpLinkNotify(PCM_NOTIFY Notify, PCM_KEY_BODY Body)
@@ -139,6 +176,7 @@ static NTSTATUS CmpStartNotify(PCM_KEY_BODY Body, HANDLE Event, PIO_APC_ROUTINE 
     ObReferenceObject(Notify->Process);
     ObReferenceObject(Notify->Thread);
     Notify->Filter = Filter;
+    Notify->ThreadAgnostic = (Filter & REG_NOTIFY_THREAD_AGNOSTIC) != 0;
     Notify->WatchTree = WatchTree;
     Notify->UserStatus = UserStatus;
     if (Event != NULL) {
@@ -160,6 +198,11 @@ static NTSTATUS CmpStartNotify(PCM_KEY_BODY Body, HANDLE Event, PIO_APC_ROUTINE 
     if (Notify->Event != NULL)
         KeResetEvent(Notify->Event);
     CmpLinkNotify(Notify, Body);
+    Notify->Next = Notify->Process->KeyNotifies;
+    Notify->Link = &Notify->Process->KeyNotifies;
+    if (Notify->Next != NULL)
+        Notify->Next->Link = &Notify->Next;
+    Notify->Process->KeyNotifies = Notify;
     return STATUS_PENDING;
 }
 

@@ -44,6 +44,7 @@ typedef struct _EPROCESS {
     ULONG64 Cookie;
     PVOID KeptTebs[PS_KEPT_TEBS];       /* of threads that have ended, zero; user addresses */
     ULONG KeptTebCount;
+    struct _CM_NOTIFY *KeyNotifies;     /* cm: those that wait for a change */
 } EPROCESS;
 
 typedef struct _ETHREAD {

@@ -236,6 +236,46 @@ static VOID TestNotify(HANDLE Key)
     NtClose(Event);
 }
 
+typedef struct _ASK {
+    HANDLE Key, Event;
+    ULONG Filter;
+    IO_STATUS_BLOCK Result;
+} ASK;
+
+static NTSTATUS NTAPI Ask(PVOID Argument)
+{
+    ASK *Wanted = Argument;
+
+    return NtNotifyChangeKey(Wanted->Key, Wanted->Event, NULL, NULL, &Wanted->Result, Wanted->Filter, FALSE, NULL, 0, TRUE);
+}
+
+/*
+ * RegNotifyChangeKeyValue: the event is signalled when the thread that asked exits, unless REG_NOTIFY_THREAD_AGNOSTIC is
+ * set.  Wine waits for the key's handle.
+ */
+static VOID TestNotifyThread(HANDLE Key)
+{
+    LARGE_INTEGER Zero = { .QuadPart = 0 };
+    ASK Wanted = { .Filter = REG_NOTIFY_CHANGE_NAME };
+    HANDLE Child;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Wanted.Key, KEY_ALL_ACCESS, Named(NULL, TEST_KEY)));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Wanted.Event, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE));
+    Wanted.Result.Status = -1;
+    CHECK_STATUS(STATUS_PENDING, CheckJoinThread(CheckStartThread(Ask, &Wanted), NULL));
+    TODO(OnWine, CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Wanted.Event, FALSE, &Zero)));
+    TODO(OnWine, CHECK(Wanted.Result.Status == STATUS_NOTIFY_CLEANUP));
+    Wanted.Filter |= REG_NOTIFY_THREAD_AGNOSTIC;
+    CHECK_STATUS(STATUS_PENDING, CheckJoinThread(CheckStartThread(Ask, &Wanted), NULL));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Wanted.Event, FALSE, &Zero));
+    Child = Create(Key, L"Noise");
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Wanted.Event, FALSE, &Zero));
+    NtDeleteKey(Child);
+    NtClose(Child);
+    NtClose(Wanted.Key);
+    NtClose(Wanted.Event);
+}
+
 /* Many keys and values, found again by name. */
 static VOID TestMany(HANDLE Key)
 {
@@ -279,6 +319,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestVolatile(Key);
     TestLink(Key);
     TestNotify(Key);
+    TestNotifyThread(Key);
     TestMany(Key);
     CHECK_STATUS(STATUS_SUCCESS, NtFlushKey(Key));
     NtDeleteKey(Key);
