@@ -12,13 +12,20 @@
 
 #define FUZZ_DIRECTORY L"C:\\SvcFuzz"
 #define FUZZ_KEY L"\\Registry\\Machine\\SvcFuzz"
+#define FUZZ_PORT L"\\BaseNamedObjects\\svcfuzz-port"
 #define FUZZ_SLOT 0x400                 /* bytes of the arena for an argument */
 #define FUZZ_ARENA 0x5000               /* MAX_ARGUMENTS slots and some; nothing is mapped behind */
 #define FUZZ_MADE 24                    /* handles that services made, closed when so many others have followed */
 
+/* What a service's names name. */
+typedef enum _FUZZ_FAMILY { FuzzObjectNames, FuzzFileNames, FuzzKeyNames } FUZZ_FAMILY;
+
 typedef struct _FUZZ_THREAD {
     ULONG64 Random;
+    FUZZ_FAMILY Family;                 /* of this call's service */
+    BOOLEAN Careful;                    /* this call's arguments are valid, one by one */
     PUCHAR Arena;
+    ULONG_PTR LastAddress;              /* where a service put memory, or took it from */
     HANDLE Made[FUZZ_MADE];
     ULONG MadeNext;
 } FUZZ_THREAD, *PFUZZ_THREAD;
@@ -34,12 +41,17 @@ static inline BOOLEAN FuzzOnce(PFUZZ_THREAD Thread, ULONG Times)
 {
     return FuzzBelow(Thread, Times) == 0;
 }
+/* The same for what makes an argument invalid. */
+static inline BOOLEAN FuzzOdd(PFUZZ_THREAD Thread, ULONG Times)
+{
+    return !Thread->Careful && FuzzOnce(Thread, Times);
+}
 /* Regions and strings that all threads take arguments from. */
 NTSTATUS FuzzPrepareArguments(VOID);
 NTSTATUS FuzzPrepareThread(PFUZZ_THREAD Thread, ULONG64 Seed);
 /* A call's arguments. */
-VOID FuzzMakeArguments(PFUZZ_THREAD Thread, PCSTR Roles, ULONG_PTR *Arguments);
-/* After the call: takes the handles it made. */
+VOID FuzzMakeArguments(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, ULONG_PTR *Arguments);
+/* After the call: takes the handles it made, and the address of memory. */
 VOID FuzzTakeHandles(PFUZZ_THREAD Thread, PCSTR Roles, const ULONG_PTR *Arguments, NTSTATUS Status);
 
 /* --- fuzzhandles.c ----------------------------------------------------------------------------------------------- */
@@ -49,3 +61,14 @@ VOID FuzzPrepareHandles(const HANDLE *Guarded, ULONG GuardedCount);
 VOID FuzzRenewHandle(PFUZZ_THREAD Thread);
 /* A handle for a role of services.h: mostly of the type, sometimes of another, closed, or nonsense. */
 HANDLE FuzzPickHandle(PFUZZ_THREAD Thread, CHAR Role);
+
+/* --- fuzzports.c ------------------------------------------------------------------------------------------------- */
+/* A port to connect to (one process has it at a time), one of the process's own, and the ends of a connection to that. */
+HANDLE FuzzMakePort(VOID);
+HANDLE FuzzMakeListener(VOID);
+HANDLE FuzzMakeClientPort(VOID);
+HANDLE FuzzMakeServerPort(VOID);
+/* A message to send, to answer or to receive in. */
+PVOID FuzzPickMessage(PFUZZ_THREAD Thread);
+/* An ALPC_MESSAGE_ATTRIBUTES and what follows it; returns its bytes. */
+ULONG FuzzPutMessageAttributes(PFUZZ_THREAD Thread, PVOID Room);

@@ -72,7 +72,7 @@ NTSTATUS FuzzPrepareThread(PFUZZ_THREAD Thread, ULONG64 Seed)
 
 static ULONG_PTR Value(PFUZZ_THREAD Thread)
 {
-    switch (FuzzBelow(Thread, 8)) {
+    switch (FuzzBelow(Thread, Thread->Careful ? 5 : 8)) {
     case 0: return 0;
     case 1: case 2: return FuzzBelow(Thread, 8);
     case 3: case 4: return FuzzBelow(Thread, 120);
@@ -87,6 +87,8 @@ static ULONG_PTR Length(PFUZZ_THREAD Thread)
     static const ULONG_PTR Edges[] = { 0x3ff, 0x400, 0x401, 0xfff, 0x1000, 0x1001, 0xffff, 0x10000, 0x10001, 0x100000, 0x7ffffffe,
             0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff, 0x100000000, 0x7fffffffffff, 0xffffffffffffffff };
 
+    if (Thread->Careful)
+        return FuzzOnce(Thread, 3) ? FUZZ_SLOT : 4 * FuzzBelow(Thread, FuzzOnce(Thread, 4) ? 32 : 16);
     switch (FuzzBelow(Thread, 8)) {
     case 0: return Edges[FuzzBelow(Thread, ARRAYSIZE(Edges))];
     case 1: return FuzzBelow(Thread, 16);
@@ -100,28 +102,60 @@ static ULONG_PTR Protection(PFUZZ_THREAD Thread)
 {
     static const ULONG Extra[] = { 0, 0, 0, 0, 0, PAGE_GUARD, PAGE_NOCACHE, PAGE_WRITECOMBINE };
 
+    if (Thread->Careful)
+        return 1u << FuzzBelow(Thread, 8);
     return FuzzOnce(Thread, 16) ? Value(Thread) : 1u << FuzzBelow(Thread, 8) | Extra[FuzzBelow(Thread, 8)];
 }
 
 static ULONG_PTR Flags(PFUZZ_THREAD Thread)
 {
-    static const ULONG Usual[] = { MEM_COMMIT, MEM_RESERVE, MEM_COMMIT | MEM_RESERVE, MEM_RELEASE, MEM_DECOMMIT, MEM_RESET, SEC_COMMIT,
+    static const ULONG Known[] = { MEM_COMMIT, MEM_RESERVE, MEM_COMMIT | MEM_RESERVE, MEM_RELEASE, MEM_DECOMMIT, MEM_RESET, SEC_COMMIT,
             SEC_RESERVE, SEC_IMAGE, OBJ_CASE_INSENSITIVE, OBJ_INHERIT, 0, 1, 3, 7, FILE_SYNCHRONOUS_IO_NONALERT,
             FILE_DIRECTORY_FILE, 0x110018, 0x11400c, 0x900a8, 0x2d1400 };
 
     switch (FuzzBelow(Thread, 4)) {
-    case 0: return 1u << FuzzBelow(Thread, 32);
+    case 0: return Thread->Careful ? 0 : 1u << FuzzBelow(Thread, 32);
     case 1: return Value(Thread);
-    default: return Usual[FuzzBelow(Thread, ARRAYSIZE(Usual))];
+    default: return Known[FuzzBelow(Thread, ARRAYSIZE(Known))];
     }
+}
+
+typedef struct _USUAL_VALUES {
+    CHAR Role;
+    ULONG Count;
+    ULONG Value[12];
+} USUAL_VALUES;
+
+static const USUAL_VALUES UsualValues[] = {
+    { '0', 1, { 0 } },
+    { '1', 8, { MEM_COMMIT, MEM_RESERVE, MEM_COMMIT | MEM_RESERVE, MEM_RESET, MEM_RESERVE | MEM_TOP_DOWN, 0, 0, MEM_COMMIT } },
+    { '2', 2, { MEM_RELEASE, MEM_DECOMMIT } },
+    { '3', 5, { 7, 7, FILE_SHARE_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, 0 } },
+    { '4', 7, { FILE_SYNCHRONOUS_IO_NONALERT, FILE_SYNCHRONOUS_IO_NONALERT, FILE_SYNCHRONOUS_IO_ALERT, FILE_DIRECTORY_FILE, 0,
+                FILE_NON_DIRECTORY_FILE, FILE_DELETE_ON_CLOSE } },
+    { '5', 6, { FILE_OPEN, FILE_OPEN_IF, FILE_CREATE, FILE_OVERWRITE, FILE_OVERWRITE_IF, FILE_SUPERSEDE } },
+    { '6', 5, { FILE_ATTRIBUTE_NORMAL, 0, FILE_ATTRIBUTE_HIDDEN, FILE_ATTRIBUTE_READONLY, FILE_ATTRIBUTE_ARCHIVE } },
+    { '7', 12, { 0x110018, 0x11400c, 0x900a8, 0x2d1400, 0x110004, 0x110008, 0x11c017, 0x90018, 0x9001c, 0x110010, 0x900c4, 0x980c8 } },
+    { '8', 2, { ViewShare, ViewUnmap } },
+};
+
+/* A value that arguments of this role have; else one of the wild ones. */
+static ULONG_PTR Usual(PFUZZ_THREAD Thread, CHAR Role)
+{
+    if (Role == '9')
+        return FuzzOdd(Thread, 8) ? Value(Thread) : FuzzBelow(Thread, 4u << FuzzBelow(Thread, 6));
+    for (ULONG i = 0; i < ARRAYSIZE(UsualValues) && !FuzzOdd(Thread, 4); i++)
+        if (UsualValues[i].Role == Role)
+            return UsualValues[i].Value[FuzzBelow(Thread, UsualValues[i].Count)];
+    return FuzzOnce(Thread, 2) ? Flags(Thread) : Value(Thread);
 }
 
 static ULONG_PTR Access(PFUZZ_THREAD Thread)
 {
     switch (FuzzBelow(Thread, 4)) {
-    case 0: return MAXIMUM_ALLOWED;
-    case 1: return GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE;
-    case 2: return 1u << FuzzBelow(Thread, 32);
+    case 0: return MAXIMUM_ALLOWED | SYNCHRONIZE;
+    case 1: return GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE | (FuzzOnce(Thread, 2) ? DELETE : 0);
+    case 2: return Thread->Careful ? GENERIC_READ | SYNCHRONIZE : 1u << FuzzBelow(Thread, 32);
     default: return (ULONG)FuzzRandom(Thread) & 0x1f01ff;
     }
 }
@@ -130,7 +164,9 @@ static ULONG_PTR Address(PFUZZ_THREAD Thread)
 {
     ULONG_PTR Page = SCRATCH_BASE + (FuzzBelow(Thread, SCRATCH_SIZE >> 12) & ~(FuzzOnce(Thread, 2) ? 15u : 0)) * 0x1000ull;
 
-    switch (FuzzBelow(Thread, 24)) {
+    if (Thread->LastAddress != 0 && FuzzOnce(Thread, 3))
+        return Thread->LastAddress;
+    switch (Thread->Careful ? 23 : FuzzBelow(Thread, 24)) {
     case 0: return Page + FuzzBelow(Thread, 0x1000);
     case 1: return (ULONG_PTR)(FuzzOnce(Thread, 8) ? Thread->Arena : ReadOnly);
     case 2: return (ULONG_PTR)Scramble;
@@ -167,21 +203,43 @@ static VOID Noise(PFUZZ_THREAD Thread, PUCHAR Memory, ULONG Bytes)
         ((PULONG64)Memory)[i] = Sparse && !FuzzOnce(Thread, 4) ? 0 : Value(Thread);
 }
 
+static const PCWSTR FileNames[] = { L"\\??\\C:\\SvcFuzz\\a", L"\\??\\C:\\SvcFuzz\\b", L"\\??\\C:\\SvcFuzz\\folder",
+    L"\\??\\C:\\SvcFuzz\\folder\\c", L"\\??\\C:\\SvcFuzz\\hive", L"\\??\\C:\\SvcFuzz", L"\\??\\C:\\SvcFuzz\\file",
+    L"\\Device\\NamedPipe\\svcfuzz-pipe", L"\\Device\\NamedPipe\\svcfuzz-a", L"\\Device\\Mailslot\\svcfuzz-slot",
+    L"\\Device\\Mailslot\\svcfuzz-a", L"\\Device\\Null", L"\\Device\\ConDrv\\Connect", L"\\Device\\ConDrv\\Reference",
+    L"\\??\\C:\\windows\\system32\\ntdll.dll", L"\\DosDevices\\C:\\SvcFuzz\\a:stream", L"*", L"a", L"b" };
+static const PCWSTR KeyNames[] = { FUZZ_KEY L"\\a", FUZZ_KEY L"\\b", FUZZ_KEY L"\\a\\c", FUZZ_KEY L"\\key", FUZZ_KEY,
+    L"\\Registry\\Machine\\SvcFuzzHive", L"\\Registry\\Machine", L"a", L"b", L"value", L"" };
+static const PCWSTR ObjectNames[] = { L"\\BaseNamedObjects\\svcfuzz-a", L"\\BaseNamedObjects\\svcfuzz-b", L"\\BaseNamedObjects",
+    L"\\BaseNamedObjects\\svcfuzz-c", L"\\KnownDlls\\ntdll.dll", FUZZ_PORT, L"\\KnownDlls", L"\\??", L"\\SystemRoot", L"a", L"b" };
+static const PCWSTR OddNames[] = { L"a\\b", L"..", L"*", L"", L"\\", L"key", L"#5", L"svcfuzz", L"value" };
+
+static const struct {
+    ULONG Count;
+    const PCWSTR *Names;
+} Families[] = {
+    [FuzzObjectNames] = { ARRAYSIZE(ObjectNames), ObjectNames }, [FuzzFileNames] = { ARRAYSIZE(FileNames), FileNames },
+    [FuzzKeyNames] = { ARRAYSIZE(KeyNames), KeyNames }, { ARRAYSIZE(OddNames), OddNames },
+};
+
+/* Mostly a name of the service's family; NULL: one is to be made up. */
+static PCWSTR PickName(PFUZZ_THREAD Thread)
+{
+    ULONG Family = FuzzOnce(Thread, 4) ? FuzzBelow(Thread, ARRAYSIZE(Families)) : Thread->Family;
+
+    if (FuzzOdd(Thread, 12))
+        return NULL;
+    return Families[Family].Names[FuzzBelow(Thread, Families[Family].Count)];
+}
+
 static VOID PutString(PFUZZ_THREAD Thread, PUNICODE_STRING String, PUCHAR Room)
 {
-    static const PCWSTR Names[] = { L"a", L"b", L"value", L"svcfuzz", L"a\\b", L"..", L"*", L"", L"\\", L"key",
-            L"\\BaseNamedObjects\\svcfuzz-a", L"\\BaseNamedObjects\\svcfuzz-b", L"\\BaseNamedObjects", L"\\??\\C:\\SvcFuzz\\a",
-            L"\\??\\C:\\SvcFuzz\\b", L"\\??\\C:\\SvcFuzz\\folder", L"\\??\\C:\\SvcFuzz\\folder\\c", L"\\??\\C:\\SvcFuzz\\hive",
-            L"\\??\\C:\\SvcFuzz", FUZZ_KEY L"\\a", FUZZ_KEY L"\\b", FUZZ_KEY L"\\a\\c", FUZZ_KEY, L"\\Registry\\Machine\\SvcFuzzHive",
-            L"\\Device\\NamedPipe\\svcfuzz-pipe", L"\\Device\\NamedPipe\\svcfuzz-a", L"\\Device\\Mailslot\\svcfuzz-slot",
-            L"\\Device\\Mailslot\\svcfuzz-a", L"\\Device\\Null", L"\\Device\\ConDrv\\Connect", L"\\??\\C:\\windows\\system32\\ntdll.dll",
-            L"\\KnownDlls\\ntdll.dll", L"\\Device\\ConDrv\\Reference", L"#5", L"\\DosDevices\\C:\\SvcFuzz\\a:stream" };
-    ULONG Choice = FuzzBelow(Thread, ARRAYSIZE(Names) + 3);
+    PCWSTR Name = PickName(Thread);
     ULONG Chars;
 
-    if (Choice < ARRAYSIZE(Names)) {
-        Chars = (ULONG)wcslen(Names[Choice]);
-        memcpy(Room, Names[Choice], Chars * sizeof(WCHAR));
+    if (Name != NULL) {
+        Chars = (ULONG)wcslen(Name);
+        memcpy(Room, Name, Chars * sizeof(WCHAR));
     } else {
         Chars = FuzzBelow(Thread, 0x40);
         for (ULONG i = 0; i < Chars; i++)
@@ -190,7 +248,7 @@ static VOID PutString(PFUZZ_THREAD Thread, PUNICODE_STRING String, PUCHAR Room)
     String->Length = (USHORT)(Chars * sizeof(WCHAR));
     String->MaximumLength = String->Length;
     String->Buffer = (PWSTR)Room;
-    switch (FuzzBelow(Thread, 32)) {
+    switch (Thread->Careful ? 31 : FuzzBelow(Thread, 32)) {
     case 0: String->Length = (USHORT)Value(Thread); break;
     case 1: String->Buffer = (PWSTR)BadPointer(Thread); break;
     case 2: String->MaximumLength = (USHORT)Value(Thread); break;
@@ -222,7 +280,7 @@ static ULONG PutDescriptor(PFUZZ_THREAD Thread, PUCHAR Room)
     if (!NT_SUCCESS(RtlAbsoluteToSelfRelativeSD(&Descriptor, Relative, &Size)))
         Size = 0;
     memcpy(Room, Relative, Size);
-    if (FuzzOnce(Thread, 4) && Size != 0)
+    if (FuzzOdd(Thread, 4) && Size != 0)
         Room[FuzzBelow(Thread, Size)] ^= 1u << FuzzBelow(Thread, 8);
     return Size;
 }
@@ -236,9 +294,9 @@ static ULONG PutGroups(PFUZZ_THREAD Thread, PUCHAR Room)
     RtlInitializeSid(Sid, &Nt, 2);
     *RtlSubAuthoritySid(Sid, 0) = SECURITY_BUILTIN_DOMAIN_RID;
     *RtlSubAuthoritySid(Sid, 1) = DOMAIN_ALIAS_RID_ADMINS;
-    Groups->GroupCount = FuzzOnce(Thread, 8) ? (ULONG)Value(Thread) : FuzzBelow(Thread, 3);
+    Groups->GroupCount = FuzzOdd(Thread, 8) ? (ULONG)Value(Thread) : FuzzBelow(Thread, 3);
     for (ULONG i = 0; i < 3; i++)
-        Groups->Groups[i] = (SID_AND_ATTRIBUTES){ FuzzOnce(Thread, 8) ? (PSID)BadPointer(Thread) : Sid, (ULONG)Value(Thread) };
+        Groups->Groups[i] = (SID_AND_ATTRIBUTES){ FuzzOdd(Thread, 8) ? (PSID)BadPointer(Thread) : Sid, (ULONG)Value(Thread) };
     return 0x60;
 }
 
@@ -246,7 +304,7 @@ static ULONG PutPrivileges(PFUZZ_THREAD Thread, PUCHAR Room)
 {
     PTOKEN_PRIVILEGES Privileges = (PTOKEN_PRIVILEGES)Room;
 
-    Privileges->PrivilegeCount = FuzzOnce(Thread, 8) ? (ULONG)Value(Thread) : FuzzBelow(Thread, 4);
+    Privileges->PrivilegeCount = FuzzOdd(Thread, 8) ? (ULONG)Value(Thread) : FuzzBelow(Thread, 4);
     for (ULONG i = 0; i < 4; i++)
         Privileges->Privileges[i] = (LUID_AND_ATTRIBUTES){ { FuzzBelow(Thread, 40), 0 }, FuzzBelow(Thread, 8) };
     return sizeof(ULONG) + 4 * sizeof(LUID_AND_ATTRIBUTES);
@@ -268,7 +326,7 @@ static ULONG PutAttributeList(PFUZZ_THREAD Thread, PUCHAR Room)
         if (FuzzOnce(Thread, 2))
             Attribute[i].ValuePtr = FuzzPickHandle(Thread, Attribute[i].Attribute == PS_ATTRIBUTE_TOKEN ? 'o' : 'p');
     }
-    if (FuzzOnce(Thread, 16))
+    if (FuzzOdd(Thread, 16))
         List->TotalLength = Value(Thread);
     return (ULONG)(sizeof(SIZE_T) + Count * sizeof(PS_ATTRIBUTE));
 }
@@ -289,15 +347,15 @@ static ULONG PutObjectAttributes(PFUZZ_THREAD Thread, PUCHAR Room)
     static const CHAR Roots[] = "dkf";
 
     PutString(Thread, Name, Room + 0x60);
-    *Attributes = (OBJECT_ATTRIBUTES){ .Length = sizeof(*Attributes), .ObjectName = FuzzOnce(Thread, 4) ? NULL : Name };
-    if (FuzzOnce(Thread, 4))
+    *Attributes = (OBJECT_ATTRIBUTES){ .Length = sizeof(*Attributes), .ObjectName = FuzzOnce(Thread, Thread->Careful ? 16 : 4) ? NULL : Name };
+    if (FuzzOnce(Thread, Thread->Careful ? 8 : 4))
         Attributes->RootDirectory = FuzzPickHandle(Thread, Roots[FuzzBelow(Thread, 3)]);
-    Attributes->Attributes = FuzzOnce(Thread, 2) ? OBJ_CASE_INSENSITIVE | OBJ_OPENIF : (ULONG)FuzzRandom(Thread) & 0xfff;
+    Attributes->Attributes = Thread->Careful || FuzzOnce(Thread, 2) ? OBJ_CASE_INSENSITIVE | OBJ_OPENIF : (ULONG)FuzzRandom(Thread) & 0xfff;
     if (FuzzOnce(Thread, 8)) {
         PutDescriptor(Thread, Room + 0x180);
         Attributes->SecurityDescriptor = Room + 0x180;
     }
-    switch (FuzzBelow(Thread, 32)) {
+    switch (Thread->Careful ? 31 : FuzzBelow(Thread, 32)) {
     case 0: Attributes->Length = (ULONG)Value(Thread); break;
     case 1: Attributes->ObjectName = (PUNICODE_STRING)BadPointer(Thread); break;
     case 2: Attributes->Attributes = (ULONG)Value(Thread); break;
@@ -363,10 +421,10 @@ static ULONG Fill(PFUZZ_THREAD Thread, CHAR Role, PUCHAR Room)
         *(PLONGLONG)Room = TimeToWait(Thread);
         return sizeof(LONGLONG);
     case 'I': case 'Z':
-        *(PULONG64)Room = Length(Thread);
+        *(PULONG64)Room = Thread->Careful && FuzzOnce(Thread, 2) ? 0 : Length(Thread);
         return sizeof(ULONG64);
     case 'A':
-        *(PULONG64)Room = Address(Thread);
+        *(PULONG64)Room = Thread->Careful && FuzzOnce(Thread, 2) ? 0 : Address(Thread);
         return sizeof(ULONG64);
     case 'D': return PutClientId(Thread, Room);
     case 'X': return PutContext(Thread, Room);
@@ -382,6 +440,7 @@ static ULONG Fill(PFUZZ_THREAD Thread, CHAR Role, PUCHAR Room)
         *(PSECURITY_QUALITY_OF_SERVICE)Room = (SECURITY_QUALITY_OF_SERVICE){ sizeof(SECURITY_QUALITY_OF_SERVICE),
                 FuzzBelow(Thread, 5), FuzzOnce(Thread, 2), FuzzOnce(Thread, 2) };
         return sizeof(SECURITY_QUALITY_OF_SERVICE);
+    case 'g': return FuzzPutMessageAttributes(Thread, Room);
     case 'h':
         *(PULONG64)Room = 0;
         return sizeof(HANDLE);
@@ -400,11 +459,13 @@ static ULONG_PTR Pointer(PFUZZ_THREAD Thread, CHAR Role, PUCHAR Room)
 {
     ULONG Size;
 
-    if (Role != 'D' && FuzzOnce(Thread, 12))
+    if (Role != 'D' && FuzzOdd(Thread, 12))
         return BadPointer(Thread);
+    if (Thread->Careful && strchr("hOUAZ", Role) == NULL && FuzzOnce(Thread, 3))
+        return 0;
     Noise(Thread, Room, FuzzOnce(Thread, 4) ? FUZZ_SLOT : 0x60);
     Size = Fill(Thread, Role, Room);
-    switch (FuzzBelow(Thread, 32)) {
+    switch (Thread->Careful ? 31 : FuzzBelow(Thread, 32)) {
     case 0:         /* the last bytes of a page, some of them missing */
         Size += Size == 0;
         memcpy(Edge - Size, Room, Size);
@@ -419,30 +480,44 @@ static ULONG_PTR Pointer(PFUZZ_THREAD Thread, CHAR Role, PUCHAR Room)
 
 static ULONG_PTR Routine(PFUZZ_THREAD Thread, BOOLEAN ForThread)
 {
-    if (FuzzOnce(Thread, 64))
+    if (FuzzOdd(Thread, 64))
         return BadPointer(Thread);
     return ForThread ? (ULONG_PTR)NoThread : FuzzOnce(Thread, 2) ? 0 : (ULONG_PTR)NoRoutine;
 }
 
-VOID FuzzMakeArguments(PFUZZ_THREAD Thread, PCSTR Roles, ULONG_PTR *Arguments)
+static FUZZ_FAMILY FamilyOf(PCSTR Name)
 {
+    if (strstr(Name, "File") != NULL)
+        return FuzzFileNames;
+    return strstr(Name, "Key") != NULL && strstr(Name, "KeyedEvent") == NULL ? FuzzKeyNames : FuzzObjectNames;
+}
+
+VOID FuzzMakeArguments(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, ULONG_PTR *Arguments)
+{
+    PCSTR Roles = Service->Roles;
     BOOLEAN ForThread = strchr(Roles, 'L') != NULL;
 
+    Thread->Careful = FuzzOnce(Thread, 2);
+    Thread->Family = FamilyOf(Service->Name);
     /* The scramble page changes under the other threads' calls. */
     Scramble[FuzzBelow(Thread, 0x1000)] = (UCHAR)FuzzRandom(Thread);
     for (ULONG i = 0; i < MAX_ARGUMENTS && Roles[i] != 0; i++) {
         switch (Roles[i]) {
         case 'r': Arguments[i] = Access(Thread); break;
-        case 'q': Arguments[i] = FuzzOnce(Thread, 16) ? Value(Thread) : FuzzBelow(Thread, 2); break;
+        case 'q': Arguments[i] = FuzzOdd(Thread, 16) ? Value(Thread) : FuzzBelow(Thread, 2); break;
         case 'x': Arguments[i] = Protection(Thread); break;
         case 'z': Arguments[i] = Length(Thread); break;
         case 'w': Arguments[i] = Flags(Thread); break;
         case 'v': Arguments[i] = Value(Thread); break;
+        case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+            Arguments[i] = Usual(Thread, Roles[i]);
+            break;
         case 'a': Arguments[i] = Address(Thread); break;
         case 'R': Arguments[i] = Routine(Thread, ForThread); break;
-        case 'Q': Arguments[i] = FuzzOnce(Thread, 8) ? BadPointer(Thread) : (ULONG_PTR)Parameters; break;
+        case 'C': Arguments[i] = FuzzOdd(Thread, 12) ? BadPointer(Thread) : (ULONG_PTR)FuzzPickMessage(Thread); break;
+        case 'Q': Arguments[i] = FuzzOdd(Thread, 8) ? BadPointer(Thread) : (ULONG_PTR)Parameters; break;
         case 'p': case 't': case 'f': case 'e': case 's': case 'd': case 'l': case 'm': case 'n': case 'i': case 'y':
-        case 'c': case 'j': case 'k': case 'o': case 'b': case 'H':
+        case 'c': case 'j': case 'k': case 'o': case 'b': case 'u': case 'H':
             Arguments[i] = (ULONG_PTR)FuzzPickHandle(Thread, Roles[i]);
             break;
         default:
@@ -454,7 +529,11 @@ VOID FuzzMakeArguments(PFUZZ_THREAD Thread, PCSTR Roles, ULONG_PTR *Arguments)
 VOID FuzzTakeHandles(PFUZZ_THREAD Thread, PCSTR Roles, const ULONG_PTR *Arguments, NTSTATUS Status)
 {
     for (ULONG i = 0; NT_SUCCESS(Status) && i < MAX_ARGUMENTS && Roles[i] != 0; i++) {
-        if (Roles[i] != 'h' || Arguments[i] != (ULONG_PTR)Thread->Arena + i * FUZZ_SLOT)
+        if (Arguments[i] != (ULONG_PTR)Thread->Arena + i * FUZZ_SLOT)
+            continue;
+        if (Roles[i] == 'A')
+            Thread->LastAddress = *(PULONG_PTR)Arguments[i];
+        if (Roles[i] != 'h')
             continue;
         PHANDLE Slot = &Thread->Made[Thread->MadeNext++ % FUZZ_MADE];
 

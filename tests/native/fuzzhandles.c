@@ -292,6 +292,7 @@ static const struct {
     { 'f', MakeFile }, { 'f', MakeAsynchronousFile }, { 'f', OpenReadOnlyFile }, { 'f', OpenFolder }, { 'f', MakePipe },
     { 'f', OpenPipe }, { 'f', MakeMailslot }, { 'f', OpenNull }, { 'f', MakeConsole }, { 'c', MakeIoCompletion },
     { 'j', MakeJob }, { 'b', MakeDebugObject }, { 'o', OpenOwnToken }, { 'o', MakeImpersonationToken },
+    { 'u', FuzzMakePort }, { 'u', FuzzMakeListener }, { 'u', FuzzMakeClientPort }, { 'u', FuzzMakeServerPort },
     { 'p', OpenOwnProcess }, { 'p', QuerySelf }, { 't', OpenOwnThread },
 };
 #define MAX_GUARDED 8
@@ -340,7 +341,7 @@ HANDLE FuzzPickHandle(PFUZZ_THREAD Thread, CHAR Role)
             (ULONG_PTR)-6, 1, 2, 3, 0x7ffffffc, 0x80000000, 0xfffffffc, 0xffffffff, 0x100000004, 0x7fffffffffffffff };
     ULONG Choice = FuzzBelow(Thread, 32);
 
-    if (Choice < 20)
+    if (Choice < 20 || Thread->Careful)
         return PickOfRole(Thread, Role);
     if (Choice < 26)
         return Pool[FuzzBelow(Thread, PoolSize)];

@@ -10,9 +10,9 @@ import sys
 
 HANDLES = [('DebugObject', 'b'), ('IoCompletion', 'c'), ('KeyedEvent', 'y'), ('Process', 'p'), ('Thread', 't'), ('File', 'f'),
            ('Event', 'e'), ('Section', 's'), ('Directory', 'd'), ('Link', 'l'), ('Mutant', 'm'), ('Semaphore', 'n'), ('Timer', 'i'),
-           ('Job', 'j'), ('Key', 'k'), ('Token', 'o')]
+           ('Job', 'j'), ('Key', 'k'), ('Token', 'o'), ('Port', 'u')]
 POINTERS = [
-    (r'const HANDLE$', r'', 'N'), (r'HANDLE$', r'', 'h'), (r'OBJECT_ATTRIBUTES', r'', 'O'), (r'UNICODE_STRING', r'', 'U'),
+    (r'PORT_MESSAGE$', r'', 'C'), (r'ALPC_MESSAGE_ATTRIBUTES', r'', 'g'), (r'const HANDLE$', r'', 'N'), (r'HANDLE$', r'', 'h'), (r'OBJECT_ATTRIBUTES', r'', 'O'), (r'UNICODE_STRING', r'', 'U'),
     (r'WCHAR', r'', 'W'), (r'LARGE_INTEGER', r'Timeout|Interval|DueTime|ReadTimeout', 'T'), (r'LARGE_INTEGER', r'', 'I'),
     (r'PVOID$|LPCVOID$', r'BaseAddress|SectionPointer', 'A'), (r'PSIZE_T', r'', 'Z'), (r'IO_STATUS_BLOCK', r'', 'S'),
     (r'CLIENT_ID', r'', 'D'), (r'CONTEXT$', r'', 'X'), (r'EXCEPTION_RECORD', r'', 'E'), (r'SECURITY_DESCRIPTOR', r'', 'Y'),
@@ -20,6 +20,12 @@ POINTERS = [
     (r'ROUTINE', r'', 'R'), (r'PS_ATTRIBUTE_LIST', r'', 'L'), (r'PROCESS_PARAMETERS', r'', 'Q'), (r'PS_CREATE_INFO', r'', 'J'),
     (r'MEM_EXTENDED_PARAMETER', r'', 'V'), (r'MEMORY_RANGE_ENTRY', r'', 'F'), (r'QUALITY_OF_SERVICE', r'', 'K'),
 ]
+
+
+# Values that have a table of their own in fuzzargs.c, by the argument's name.
+VALUES = [(r'^AllocationType', '1'), (r'^FreeType', '2'), (r'ShareAccess', '3'), (r'CreateOptions|OpenOptions', '4'),
+          (r'CreateDisposition', '5'), (r'FileAttributes', '6'), (r'ControlCode', '7'), (r'InheritDisposition', '8'),
+          (r'Class$', '9'), (r'ZeroBits|CommitSize|EaLength|ParameterCount|TitleIndex', '0')]
 
 
 def split(argument):
@@ -54,6 +60,9 @@ def value_role(kind, name):
         return 'r'
     if kind == 'BOOLEAN':
         return 'q'
+    for pattern, role in VALUES:
+        if re.search(pattern, name):
+            return role
     if re.search(r'Protect', name):
         return 'x'
     if re.search(r'Length|Size|NumberOfBytes', name):

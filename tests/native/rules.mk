@@ -76,7 +76,7 @@ SERVICE_ROWS := $(BUILD)/obj/services/services.inc
 $(SERVICE_ROWS): abi/services.def tests/native/mkservices.py
 	$(call say,GEN,$@)mkdir -p $(@D) && tests/native/mkservices.py $< >$@
 $(call pe-test,badargs,,-I$(dir $(SERVICE_ROWS)))
-$(call pe-test,svcfuzz,tests/native/fuzzargs.c tests/native/fuzzhandles.c,-I$(dir $(SERVICE_ROWS)))
+$(call pe-test,svcfuzz,tests/native/fuzzargs.c tests/native/fuzzhandles.c tests/native/fuzzports.c,-I$(dir $(SERVICE_ROWS)))
 $(tests/badargs.objs) $(tests/svcfuzz.objs): $(SERVICE_ROWS)
 
 .PHONY: native-tests

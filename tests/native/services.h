@@ -5,13 +5,15 @@
  * Kinds has one letter an argument: H handle, P pointer, V value.  Roles says more:
  *
  *   handles   p process, t thread, f file, e event, s section, d directory, l link, m mutant, n semaphore, i timer,
- *             y keyed event, c completion port, j job, k key, o token, b debug object, H any
+ *             y keyed event, c completion port, j job, k key, o token, b debug object, u port, H any
  *   pointers  h handle, N handles, O object attributes, U counted string, W text, T time to wait, I 64-bit number,
  *             A address (in and out), Z size, S I/O status, D client ID, X context, E exception, Y security descriptor,
  *             G groups, P privileges, M generic mapping, R routine, L process attributes, Q process parameters,
  *             J creation information, V extended parameters, F memory ranges, K quality of service, B a buffer,
- *             a address of memory
- *   values    r access, q boolean, x protection, z length, w flags, v other
+ *             a address of memory, C message of a port, g attributes of such a message
+ *   values    r access, q boolean, x protection, z length, w flags, v other, 0 what is mostly zero, 1 kind of allocation,
+ *             2 of freeing, 3 sharing, 4 options and 5 disposition of an open, 6 file attributes, 7 control code,
+ *             8 inheritance of a view, 9 information class
  */
 #pragma once
 

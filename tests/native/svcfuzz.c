@@ -35,6 +35,7 @@ typedef struct _CHILD_SLOT {
 typedef struct _SHARED {
     CHILD_SLOT Slot[MAX_PROCESSES];
     volatile LONG ServiceCalls[SERVICE_COUNT];
+    volatile LONG ServiceSuccesses[SERVICE_COUNT];
 } SHARED, *PSHARED;
 
 static PSHARED Shared;
@@ -58,7 +59,8 @@ static NTSTATUS MapShared(HANDLE Section)
 /* These end or stop the child more often than not. */
 static const PCSTR RareNames[] = { "NtTerminateProcess", "NtTerminateThread", "NtSuspendProcess", "NtSuspendThread", "NtContinue",
     "NtRaiseException", "NtSetContextThread", "NtTerminateJobObject", "NtDebugActiveProcess", "NtUnmapViewOfSection",
-    "NtUnmapViewOfSectionEx", "NtAdjustPrivilegesToken", "NtCreateUserProcess" };
+    "NtUnmapViewOfSectionEx", "NtAdjustPrivilegesToken", "NtCreateUserProcess", "NtListenPort", "NtReplyWaitReceivePort",
+    "NtReplyWaitReplyPort", "NtRequestWaitReplyPort", "NtConnectPort", "NtSecureConnectPort" };
 #define RARE 48
 
 static BOOLEAN Rare[SERVICE_COUNT];
@@ -79,15 +81,19 @@ static NTSTATUS NTAPI Work(PVOID Argument)
 
     for (ULONG n = 0; n < CallsEach;) {
         ULONG Service = FuzzBelow(Thread, SERVICE_COUNT);
+        NTSTATUS Status;
 
         if (Rare[Service] && !FuzzOnce(Thread, RARE))
             continue;
         n++;
         memset(Arguments, 0, sizeof(Arguments));
-        FuzzMakeArguments(Thread, Services[Service].Roles, Arguments);
+        FuzzMakeArguments(Thread, &Services[Service], Arguments);
         InterlockedIncrement(&OwnSlot->Calls);
         InterlockedIncrement(&Shared->ServiceCalls[Service]);
-        FuzzTakeHandles(Thread, Services[Service].Roles, Arguments, CallService(Service, Arguments));
+        Status = CallService(Service, Arguments);
+        if (NT_SUCCESS(Status))
+            InterlockedIncrement(&Shared->ServiceSuccesses[Service]);
+        FuzzTakeHandles(Thread, Services[Service].Roles, Arguments, Status);
         if (n % 16 == 0)
             FuzzRenewHandle(Thread);
     }
@@ -601,6 +607,21 @@ static VOID MakePlaces(VOID)
         NtClose(Handle);
 }
 
+/* Every service is called; those that only ever failed are named, for their arguments may be too random. */
+static VOID CheckServices(VOID)
+{
+    ULONG Failing = 0;
+
+    for (ULONG i = 0; i < SERVICE_COUNT; i++) {
+        if (!CHECK(Shared->ServiceCalls[i] != 0))
+            Print(L"    %hs was not called\n", Services[i].Name);
+        if (Shared->ServiceSuccesses[i] != 0)
+            continue;
+        Print(L"%hs%hs", Failing++ == 0 ? "services that did not succeed: " : ", ", Services[i].Name);
+    }
+    Print(L"\n%u of %u services succeeded at least once\n", SERVICE_COUNT - Failing, SERVICE_COUNT);
+}
+
 /* A file or key that a child left elsewhere, and partly used pages of the pool. */
 #define KEPT_BLOCKS 64
 #define KEPT_PAGES 256
@@ -631,9 +652,7 @@ static int Run(ULONG64 Calls, ULONG Processes)
     CHECK(After.StacksInUse == Before.StacksInUse);
     CHECK(After.PoolBlocks <= Before.PoolBlocks + KEPT_BLOCKS);
     CHECK(After.UsedPages <= Before.UsedPages + KEPT_PAGES);
-    for (ULONG i = 0; i < SERVICE_COUNT; i++)
-        if (!CHECK(Shared->ServiceCalls[i] != 0))
-            Print(L"    %hs was not called\n", Services[i].Name);
+    CheckServices();
     NtTerminateProcess(Victim, 0);
     Print(L"%I64u calls, %u processes\n", Done, NextChild);
     return CheckClose();
