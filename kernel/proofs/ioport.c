@@ -15,6 +15,19 @@ void setThreadState(tcb_t *thread, thread_state_t state)
     thread->state = (uint8_t)state;
 }
 
+static cte_t control;
+static cap_t inserted;
+static word_t insertions;
+
+exception_t ensureEmptySlot(cte_t *slot) { return cap_is(slot->cap, cap_null_cap) ? EXCEPTION_NONE : errorSimple(seL4_DeleteFirst); }
+
+void cteInsert(cap_t cap, cte_t *src, cte_t *dest)
+{
+    CLAIM(src == &control && cap_is(dest->cap, cap_null_cap) && (dest == &found0 || dest == &found1 || dest == &found2));
+    inserted = cap;
+    insertions++;
+}
+
 static bool_t isAllocated(word_t port)
 {
     return x86KSAllocatedIOPorts[port / wordBits] >> port % wordBits & 1;
@@ -43,6 +56,99 @@ void proof_portRanges(void)
     CLAIM(isAllocated(witness) == (witness >= first && witness <= last ? allocate : was));
     if (isFree && last - first > 130)
         REACH("long range");
+    REACH("end");
+}
+
+static void proveRange(word_t first, word_t last)
+{
+    word_t witness = nondet_word();
+    bool_t allocate = nondet_bool(), was, isFree;
+
+    ASSUME(witness < NUM_IO_PORTS);
+    __CPROVER_havoc_object(x86KSAllocatedIOPorts);
+    was = isAllocated(witness);
+    isFree = isIOPortRangeFree(first, last);
+    CLAIM(IMPLIES(isFree && witness >= first && witness <= last, !was));
+    setIOPortRange(first, last, allocate);
+    CLAIM(isAllocated(witness) == (witness >= first && witness <= last ? allocate : was));
+}
+
+/*
+ * of: isIOPortRangeFree, setIOPortRange (long ranges)
+ * shows: the same of ranges of many words
+ * bounds: all ports, and all but those of the first and last word
+ * unwind: 1024
+ * options: --max-field-sensitivity-array-size 1024
+ * long: yes
+ * mutant arch/x86_64/ioport.c: i < r.lastWord; i++)\n        x86 => i < r.lastWord - 1; i++)\n        x86
+ */
+void proof_longPortRanges(void)
+{
+    if (nondet_bool())
+        proveRange(0, 0xffff);
+    else
+        proveRange(64, 0xffbf);
+    REACH("end");
+}
+
+/* `witness' is a port whose place is known, which is cheaper than an arbitrary one. */
+static void proveIssue(word_t first, word_t last, word_t witness)
+{
+    word_t length, label = nondet_word();
+    const word_t *buffer = arbitraryMessage(&length);
+    bool_t was, isNamed = witness >= first && witness <= last;
+    exception_t status;
+
+    control = nondet_cte();
+    caller.registers[RegR10] = first;
+    caller.registers[RegR8] = last;
+    was = isAllocated(witness);
+    insertions = modelPortBytes = 0;
+    status = decodeIOPortControlInvocation(label, length, &control, buffer);
+    claimAnswer(status);
+    CLAIM(modelPortBytes == 0);
+    if (status != EXCEPTION_NONE) {
+        CLAIM(isAllocated(witness) == was && insertions == 0);
+        REACH("error");
+        return;
+    }
+    CLAIM(label == X86IOPortControlIssue && length >= 4 && lookups == 1 && first <= last);
+    CLAIM(IMPLIES(isNamed, !was) && isAllocated(witness) == (isNamed || was));
+    CLAIM(insertions == 1 && cap_is(inserted, cap_io_port_cap) && validCap(inserted));
+    CLAIM(cap_io_port_cap_get_capIOPortFirstPort(inserted) == first && cap_io_port_cap_get_capIOPortLastPort(inserted) == last);
+    REACH("issued");
+}
+
+/*
+ * of: decodeIOPortControlInvocation
+ * shows: every message: an error and no change, or the ports named, none of which was allocated, are allocated, and a capability to exactly these,
+ *        child of the control capability, goes into an empty slot; no other port changes
+ * bounds: the ranges listed in ioport.c, of one port to 300, and a port in or beside each (portRanges has the others)
+ * unwind: 6
+ * options: --max-field-sensitivity-array-size 1024
+ * mutant arch/x86_64/ioport.c: if (!isIOPortRangeFree(first, last))\n        return errorSimple(seL4_RevokeFirst); =>
+ * mutant arch/x86_64/ioport.c: if (last < first)\n        return errorInvalidArgument(1); =>
+ * mutant arch/x86_64/ioport.c: status = ensureEmptySlot(dest.slot); => status = EXCEPTION_NONE;
+ * mutant arch/x86_64/ioport.c: setIOPortRange(first, last, true); =>
+ * mutant arch/x86_64/ioport.c: if (length < 4 || current_extra_caps[0] == NULL) => if (length < 4)
+ */
+void proof_decodeIOPortControl(void)
+{
+    word_t which = nondet_byte() % 6;
+
+    __CPROVER_havoc_object(x86KSAllocatedIOPorts);
+    if (which == 0)
+        proveIssue(0x3f8, 0x3ff, 0x3fc);
+    else if (which == 1)
+        proveIssue(63, 64, 64);
+    else if (which == 2)
+        proveIssue(64, 127, 63);
+    else if (which == 3)
+        proveIssue(100, 399, 256);
+    else if (which == 4)
+        proveIssue(0xffff, 0xffff, 0xffff);
+    else
+        proveIssue(5, 4, 5);
     REACH("end");
 }
 

@@ -24,6 +24,18 @@ exception_t ensureNoChildren(cte_t *slot)
     return EITHER(EXCEPTION_NONE, errorSimple(seL4_RevokeFirst));
 }
 
+static word_t initialised, firstObject, initialisedBits;
+
+/* Each object of the row once, in order. */
+static void initialise(word_t object)
+{
+    CLAIM(object == firstObject + (initialised << initialisedBits));
+    initialised++;
+}
+
+void initThreadObject(tcb_t *tcb) { initialise((word_t)tcb - TCB_OFFSET); }
+void copyKernelMappings(word_t *pml4) { initialise((word_t)pml4); }
+
 static word_t userPointer(word_t alignBits)
 {
     word_t ptr = (word_t)((int64_t)nondet_word() >> 16);
@@ -148,7 +160,7 @@ void proof_deriveCap(void)
  * shows: what is put in comes out; progress keeps type, size and place, and loses less than a unit of clean bytes
  * bounds: arguments in the ranges of the ABI
  * mutant include/cap.h: return cap_new(cap_frame_cap, ptr, rights | size << 2 | isDevice << 4, 0); => return cap_new(cap_frame_cap, ptr, rights | size << 2 | isDevice << 3, 0);
- * mutant include/cap.h: return MAX((word_t)14, => return MIN((word_t)14,
+ * mutant include/cap.h: return sizeBits <= 35 ? 14 : sizeBits - 21; => return sizeBits <= 35 ? 15 : sizeBits - 21;
  */
 void proof_encodings(void)
 {
@@ -208,5 +220,52 @@ void proof_getObjectSize(void)
     CLAIM(IMPLIES(checkValidIPCBuffer(userSize, cap) == EXCEPTION_NONE,
                   cap_is(cap, cap_frame_cap) && !cap_frame_cap_get_capFIsDevice(cap) && IS_ALIGNED(userSize, 10)));
     CLAIM(IMPLIES(hasCancelSendRights(cap), (cap.words[0] & 0xf00) == 0xf00 && cap_is(cap, cap_endpoint_cap)));
+    REACH("end");
+}
+
+/*
+ * of: createCap, Arch_createCap, initObjects, Arch_initObjects
+ * shows: the first capability is to the object, of its type and size, with all rights, unmapped, and a device's only if that is a frame or untyped;
+ *        of each thread and PML4 of a row what is not zero is set up once
+ * bounds: 1 to 3 objects; user sizes that Retype takes (untyped.c)
+ * unwind: 4
+ * mutant object/objecttype.c: return cap_thread_cap_new(ptr + TCB_OFFSET); => return cap_thread_cap_new(ptr);
+ * mutant object/objecttype.c: tcb = (tcb_t *)((word_t)tcb + BIT(objectBits))) => tcb++)
+ * mutant arch/x86_64/objects.c: if (type != seL4_X64_PML4Object)\n        return; =>
+ * mutant arch/x86_64/objects.c: return cap_frame_cap_new(ptr, X86_LargePage, VMReadWrite, isDevice); => return cap_frame_cap_new(ptr, X86_LargePage, VMReadWrite, 0);
+ */
+void proof_createCap(void)
+{
+    word_t type = nondet_byte() % seL4_ObjectTypeCount, userSize = nondet_byte(), count = nondet_byte() % 3 + 1, bits, ptr, tag;
+    bool_t isDevice = nondet_bool(), isFrame = Arch_isFrameType(type), needsInit = type == seL4_TCBObject || type == seL4_X64_PML4Object;
+    cap_t cap;
+
+    ASSUME(type != seL4_CapTableObject || (userSize >= 1 && userSize <= 42));
+    ASSUME(type != seL4_UntypedObject || (userSize >= 4 && userSize <= (isDevice ? seL4_MaxUntypedBits : 39)));
+    ASSUME(!isDevice || isFrame || type == seL4_UntypedObject);
+    bits = getObjectSize(type, userSize);
+    ptr = userPointer(4);
+    ASSUME(IS_ALIGNED(ptr, bits));
+    cap = createCap(type, ptr, userSize, isDevice);
+    tag = cap_get_capType(cap);
+    CLAIM(validCap(cap) && (tag == cap_cnode_cap ? cap_cnode_cap_get_capCNodePtr(cap) : cap_get_capPtr(cap)) ==
+                               (type == seL4_TCBObject ? ptr + TCB_OFFSET : ptr));
+    CLAIM((tag == cap_untyped_cap) == (type == seL4_UntypedObject) && (tag == cap_thread_cap) == (type == seL4_TCBObject));
+    CLAIM((tag == cap_endpoint_cap) == (type == seL4_EndpointObject) && (tag == cap_notification_cap) == (type == seL4_NotificationObject));
+    CLAIM((tag == cap_cnode_cap) == (type == seL4_CapTableObject) && (tag == cap_frame_cap) == isFrame);
+    CLAIM((tag == cap_page_table_cap) == (type == seL4_X86_PageTableObject) && (tag == cap_pdpt_cap) == (type == seL4_X86_PDPTObject));
+    CLAIM((tag == cap_page_directory_cap) == (type == seL4_X86_PageDirectoryObject) && (tag == cap_pml4_cap) == (type == seL4_X64_PML4Object));
+    CLAIM(IMPLIES(isFrame, pageBitsForSize(cap_frame_cap_get_capFSize(cap)) == bits && cap_frame_cap_get_capFIsDevice(cap) == isDevice &&
+                               cap_frame_cap_get_capFVMRights(cap) == VMReadWrite));
+    CLAIM(IMPLIES(isArchCap(cap), cap.words[1] == 0) && IMPLIES(tag == cap_endpoint_cap, cap.words[1] == 0 && (cap.words[0] >> 8 & 15) == 15));
+    CLAIM(IMPLIES(tag == cap_untyped_cap, cap_untyped_cap_get_capIsDevice(cap) == isDevice && cap_untyped_cap_get_capBlockSize(cap) == bits &&
+                                              cap_untyped_cap_get_capFreeIndex(cap) == 0));
+    initialised = 0;
+    firstObject = ptr;
+    initialisedBits = bits;
+    initObjects(type, ptr, bits, count);
+    CLAIM(initialised == (needsInit ? count : 0));
+    if (type == seL4_X64_PML4Object)
+        REACH("PML4");
     REACH("end");
 }

@@ -32,7 +32,9 @@ tcb_t *ksCurThread;
 word_t ksCurDomain, ksDomainTime, ksDomScheduleIdx, ksDomScheduleStart;
 dschedule_t ksDomSchedule[CONFIG_NUM_DOMAIN_SCHEDULES];
 static cte_t ctable, vtable, reply, callerSlot, bufferSlot, threadSlot;
-static word_t priorityGiven, given, deleted, inserted, suspended, restarted;
+static word_t priorityGiven, given, deleted, inserted, suspended, restarted, emptied;
+static const cte_t *insertedFrom, *insertedInto;
+static cap_t insertedCap;
 
 cte_t *slotOf(const tcb_t *thread, word_t i)
 {
@@ -50,7 +52,7 @@ void Arch_saveLiveRegisters(tcb_t *t) { CLAIM(t == ksCurThread); }
 void Arch_loadLiveRegisters(tcb_t *t) { CLAIM(t == ksCurThread); }
 void Arch_initContext(tcb_t *t) { CLAIM(t == &target); }
 void setupReplyMaster(tcb_t *t) { CLAIM(t == &target); }
-void emptySlot(cte_t *s, cap_t cleanup) { (void)cleanup; CLAIM(s == &callerSlot); }
+void emptySlot(cte_t *s, cap_t cleanup) { (void)cleanup; CLAIM(s == &callerSlot); emptied++; }
 bool_t slotCapLongRunningDelete(const cte_t *s) { CLAIM(s == &ctable || s == &vtable); return nondet_bool(); }
 void setDomain(tcb_t *t, dom_t domain) { (void)t; CLAIM(domain < CONFIG_NUM_DOMAINS); }
 
@@ -112,6 +114,9 @@ void cteInsert(cap_t cap, cte_t *src, cte_t *dest)
     CLAIM(dest != &vtable || isValidVTableRoot(cap));
     CLAIM(dest != &bufferSlot || cap_is(cap, cap_frame_cap));
     CLAIM(dest == &ctable || dest == &vtable || dest == &bufferSlot || dest == &callerSlot);
+    insertedCap = cap;
+    insertedFrom = src;
+    insertedInto = dest;
     inserted++;
 }
 
@@ -131,7 +136,7 @@ static const word_t *arbitraryCall(word_t *length)
     ASSUME(!cap_is(extra0.cap, cap_thread_cap) && !cap_is(extra0.cap, cap_notification_cap));
     extra0.cap = EITHER(cap_thread_cap_new((word_t)EITHER(&authority, EITHER(&target, &caller))),
                         EITHER(cap_new(cap_notification_cap, (word_t)&ntfn, nondet_word() & 3, 0), extra0.cap));
-    priorityGiven = given = deleted = inserted = suspended = restarted = 0;
+    priorityGiven = given = deleted = inserted = suspended = restarted = emptied = 0;
     return buffer;
 }
 
@@ -205,6 +210,33 @@ void proof_registers(void)
         CLAIM(caller.registers[badgeRegister] == 0);
         REACH("read");
     }
+    REACH("end");
+}
+
+/*
+ * of: initThreadObject, setupCallerCap, deleteCallerCap
+ * shows: a new thread has a full time slice and the domain of its maker; a caller waits for its reply, and the reply capability to it alone, child of
+ *        its reply master, goes into the receiver's caller slot, with the right to grant exactly if asked; emptied is that slot only
+ * bounds: one domain
+ * mutant object/tcb.c: cap_reply_cap_new(canGrant, false, => cap_reply_cap_new(true, false,
+ * mutant object/tcb.c: setThreadState(sender, ThreadState_BlockedOnReply);\n    cteInsert => cteInsert
+ * mutant object/tcb.c: tcb->tcbTimeSlice = CONFIG_TIME_SLICE; =>
+ */
+void proof_callerCap(void)
+{
+    bool_t canGrant = nondet_bool();
+    word_t length;
+
+    arbitraryCall(&length);
+    ksCurDomain = 0;
+    initThreadObject(&target);
+    CLAIM(target.tcbTimeSlice == CONFIG_TIME_SLICE && target.tcbDomain == ksCurDomain);
+    callerSlot.cap = cap_null_cap_new();
+    setupCallerCap(&caller, &target, canGrant);
+    CLAIM(caller.state == ThreadState_BlockedOnReply && inserted == 1 && insertedFrom == &reply && insertedInto == &callerSlot);
+    CLAIM(sameCap(insertedCap, cap_reply_cap_new(canGrant, false, (word_t)&caller)));
+    deleteCallerCap(&target);
+    CLAIM(emptied == 1);
     REACH("end");
 }
 

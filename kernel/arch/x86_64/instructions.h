@@ -115,6 +115,33 @@ static inline void invlpg(vptr_t vaddr)
     __asm__ volatile("invlpg (%0)" : : "r"(vaddr) : "memory");
 }
 
+/* The string instructions: count words or bytes; addresses are left behind what was done. */
+static INLINE void repStosq(void **to, word_t value, word_t count)
+{
+    __asm__ volatile("rep stosq" : "+D"(*to), "+c"(count) : "a"(value) : "memory");
+}
+
+static INLINE void repStosb(void **to, word_t value, word_t count)
+{
+    __asm__ volatile("rep stosb" : "+D"(*to), "+c"(count) : "a"(value) : "memory");
+}
+
+static INLINE void repMovsq(void **to, const void **from, word_t count)
+{
+    __asm__ volatile("rep movsq" : "+D"(*to), "+S"(*from), "+c"(count) : : "memory");
+}
+
+static INLINE void repMovsb(void **to, const void **from, word_t count)
+{
+    __asm__ volatile("rep movsb" : "+D"(*to), "+S"(*from), "+c"(count) : : "memory");
+}
+
+/* From the last byte, where the addresses point, down. */
+static INLINE void repMovsbDown(void *to, const void *from, word_t count)
+{
+    __asm__ volatile("std\n\trep movsb\n\tcld" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
+}
+
 static inline volatile uint32_t *deviceRegister(word_t base, word_t offset)
 {
     return (volatile uint32_t *)(base + offset);

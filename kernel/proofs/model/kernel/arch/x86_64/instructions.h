@@ -15,6 +15,9 @@ extern word_t modelCR3, modelInvalidated;                 /* the last address-sp
 extern word_t modelFS, modelGS, modelCR0;                 /* segment bases; CR0 as last written, 0 after clts */
 extern const void *modelSaved, *modelLoaded;              /* the last vector state saved and loaded */
 
+/* Where the register of a device is: a proof that reaches devices has this. */
+volatile uint32_t *deviceRegister(word_t base, word_t offset);
+
 static inline void modelOut(uint16_t port, word_t bytes, uint32_t value)
 {
     modelPort = port;
@@ -51,3 +54,47 @@ static inline void clearTS(void) { modelCR0 = 0; }
 static inline void markPoint(void) {}
 static inline void fxsave(uint8_t (*image)[CONFIG_VECTOR_STATE_BYTES]) { modelSaved = image; }
 static inline void fxrstor(const uint8_t (*image)[CONFIG_VECTOR_STATE_BYTES]) { modelLoaded = image; }
+
+/* Byte by byte, so that they may begin anywhere. */
+static inline void repStosb(void **to, word_t value, word_t count)
+{
+    uint8_t *byte = *to;
+
+    for (; count > 0; count--)
+        *byte++ = (uint8_t)value;
+    *to = byte;
+}
+
+/* All eight bytes of the word are alike wherever the kernel uses it. */
+static inline void repStosq(void **to, word_t value, word_t count)
+{
+    __CPROVER_assert(value == (value & 0xff) * 0x0101010101010101ull, "a word of equal bytes");
+    repStosb(to, value, 8 * count);
+}
+
+static inline void repMovsb(void **to, const void **from, word_t count)
+{
+    uint8_t *target = *to;
+    const uint8_t *source = *from;
+
+    for (; count > 0; count--)
+        *target++ = *source++;
+    *to = target;
+    *from = source;
+}
+
+/* Words that overlap are copied as bytes would be only if the target lies below, or eight bytes or more above. */
+static inline void repMovsq(void **to, const void **from, word_t count)
+{
+    __CPROVER_assert((word_t)*to - (word_t)*from >= 8 || count == 0, "words do not overlap");
+    repMovsb(to, from, 8 * count);
+}
+
+static inline void repMovsbDown(void *to, const void *from, word_t count)
+{
+    uint8_t *target = to;
+    const uint8_t *source = from;
+
+    for (; count > 0; count--)
+        *target-- = *source--;
+}
