@@ -163,7 +163,11 @@ struct _IRP {
     KEVENT DoneEvent;
     union {
         struct { POPEN_PACKET Packet; } Create;         /* valid until the dispatch routine returns */
-        struct { LARGE_INTEGER ByteOffset; ULONG Key; } Transfer;
+        struct {
+            LARGE_INTEGER ByteOffset;
+            ULONG Key;
+            FILE_SEGMENT_ELEMENT *Segments;             /* pages instead of a buffer, or NULL; as Packet */
+        } Transfer;
         struct { ULONG Code; } Control;
         struct { ULONG Class; } Information;            /* file and volume */
         struct { ULONG Class; BOOLEAN Restart, Single; UNICODE_STRING Pattern; } Directory;

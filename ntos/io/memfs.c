@@ -89,13 +89,37 @@ static NTSTATUS MemfsWrite(PFILE_OBJECT File, const LARGE_INTEGER *Offset, const
     return Status;
 }
 
+/* Page by page; a page that does not come whole is the last one. */
+static NTSTATUS MemfsTransferSegments(PIRP Irp, BOOLEAN Write, ULONG Length)
+{
+    LARGE_INTEGER At = Irp->Parameters.Transfer.ByteOffset;
+    ULONG Key = Irp->Parameters.Transfer.Key, Part;
+    ULONG_PTR Total = 0, Moved = PAGE_SIZE;
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    for (ULONG i = 0; NT_SUCCESS(Status) && Total < Length && Moved == PAGE_SIZE; i++) {
+        PVOID Page = (PVOID)Irp->Parameters.Transfer.Segments[i].Alignment;
+
+        Part = (ULONG)min(Length - Total, PAGE_SIZE);
+        Status = Write ? MemfsWrite(Irp->FileObject, &At, Page, Part, Key, UserMode, &Moved)
+                       : MemfsRead(Irp->FileObject, &At, Page, Part, Key, UserMode, &Moved);
+        Total += Moved;
+        At.QuadPart += Moved;
+    }
+    Irp->IoStatus.Information = Total;
+    return Status == STATUS_END_OF_FILE && Total != 0 ? STATUS_SUCCESS : Status;
+}
+
 /* The IRP forms run in the requester's context as well. */
 static NTSTATUS MemfsTransferIrp(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
+    BOOLEAN Write = Irp->MajorFunction == IRP_MJ_WRITE;
     const LARGE_INTEGER *Offset = &Irp->Parameters.Transfer.ByteOffset;
     ULONG Key = Irp->Parameters.Transfer.Key;
 
-    if (Irp->MajorFunction == IRP_MJ_WRITE)
+    if (Irp->Parameters.Transfer.Segments != NULL)
+        Irp->IoStatus.Status = MemfsTransferSegments(Irp, Write, Write ? Irp->InputLength : Irp->OutputLength);
+    else if (Write)
         Irp->IoStatus.Status = MemfsWrite(Irp->FileObject, Offset, Irp->UserInput, Irp->InputLength, Key, UserMode,
                                           &Irp->IoStatus.Information);
     else

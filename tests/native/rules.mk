@@ -35,6 +35,7 @@ $(call pe-test,strings)
 $(call pe-test,newthread)
 $(call pe-test,user)
 $(call pe-test,imagefile)
+$(call pe-test,scatter)
 
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.
