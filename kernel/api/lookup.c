@@ -54,8 +54,23 @@ lookupSlot_ret_t resolveAddressBits(cap_t node, cptr_t cptr, word_t bits, word_t
     return (lookupSlot_ret_t){EXCEPTION_NONE, slot};
 }
 
-/* The levels after the first, whose capability's words[0] is `node` and which led to `slot`; NULL if they lead nowhere. */
-cte_t *lookupLevels(word_t node, cte_t *slot, cptr_t cptr)
+/* The slot behind a second level, in `slot`, that takes all bits which the first has left; NULL: it takes more to say. */
+static INLINE cte_t *trySecondLevel(word_t first, const cte_t *slot, cptr_t cptr)
+{
+    cap_t node = slot->cap;
+    word_t index = (cptr << (-(first >> 16) % wordBits) ^ node.words[1]) >> cap_cnode_cap_get_shift(node);
+
+    /* What one level takes the other leaves; neither sum of the bits below carries. */
+    if (unlikely(((first + node.words[0]) & CAP_CNODE_SHIFT) != 0 ||
+                 index >> cap_cnode_cap_get_capCNodeRadix(node) != 0))
+        return NULL;
+    chargeWork(1);
+    return (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + index;
+}
+
+static cte_t *walkLevels(word_t node, cte_t *slot, cptr_t cptr) __attribute__((noinline, preserve_most));
+
+static cte_t *walkLevels(word_t node, cte_t *slot, cptr_t cptr)
 {
     word_t left = node >> 16 & 63, shift, index;
 
@@ -69,6 +84,17 @@ cte_t *lookupLevels(word_t node, cte_t *slot, cptr_t cptr)
         chargeWork(1);
     }
     return slot;
+}
+
+/*
+ * The levels after the first, whose capability's words[0] is `node` and which led to the CNode in `slot`; NULL if they
+ * lead nowhere.
+ */
+cte_t *lookupLevels(word_t node, cte_t *slot, cptr_t cptr)
+{
+    cte_t *second = trySecondLevel(node, slot, cptr);
+
+    return likely(second != NULL) ? second : walkLevels(node, slot, cptr);
 }
 
 /* Leftover bits at a capability that is no CNode are ignored. */
@@ -90,20 +116,32 @@ lookupSlot_ret_t lookupCap(tcb_t *thread, cptr_t cptr, cap_t *cap)
     return ret;
 }
 
-lookupSlot_ret_t lookupSlotForCNodeOp(bool_t isSource, cap_t root, cptr_t cptr, word_t depth)
+/* Two levels that take all 64 bits, or NULL. */
+static INLINE cte_t *tryTwoLevels(cap_t root, cptr_t cptr)
+{
+    word_t index = (cptr ^ root.words[1]) >> cap_cnode_cap_get_shift(root);
+    cte_t *slot;
+
+    if (cap_cnode_cap_get_shift(root) == 0 || index >> cap_cnode_cap_get_capCNodeRadix(root) != 0)
+        return NULL;
+    slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(root) + index;
+    return cap_is(slot->cap, cap_cnode_cap) ? trySecondLevel(root.words[0], slot, cptr) : NULL;
+}
+
+static __attribute__((noinline)) lookupSlot_ret_t lookupDeepSlot(bool_t isSource, cap_t root, cptr_t cptr, word_t depth)
 {
     lookupSlot_ret_t ret = {EXCEPTION_SYSCALL_ERROR, NULL};
-    word_t index = cptr ^ root.words[1], bitsLeft;
+    word_t bitsLeft;
+    cte_t *slot;
 
-    /* The usual case: one level takes all 64 bits. */
-    if (likely(depth == wordBits && cap_is(root, cap_cnode_cap) && cap_cnode_cap_get_shift(root) == 0 &&
-               index >> cap_cnode_cap_get_capCNodeRadix(root) == 0))
-        return (lookupSlot_ret_t){EXCEPTION_NONE, (cte_t *)cap_cnode_cap_get_capCNodePtr(root) + index};
     if (!cap_is(root, cap_cnode_cap)) {
         current_lookup_fault = (lookup_fault_t){seL4_InvalidRoot, 0, 0, 0};
         errorFailedLookup(isSource);
         return ret;
     }
+    slot = depth == wordBits ? tryTwoLevels(root, cptr) : NULL;
+    if (likely(slot != NULL))
+        return (lookupSlot_ret_t){EXCEPTION_NONE, slot};
     if (depth < 1 || depth > wordBits) {
         errorRange(1, wordBits);
         return ret;
@@ -116,4 +154,15 @@ lookupSlot_ret_t lookupSlotForCNodeOp(bool_t isSource, cap_t root, cptr_t cptr, 
         ret.status = errorFailedLookup(isSource);
     }
     return ret;
+}
+
+/* The usual case: one level takes all 64 bits. */
+lookupSlot_ret_t lookupSlotForCNodeOp(bool_t isSource, cap_t root, cptr_t cptr, word_t depth)
+{
+    word_t index = cptr ^ root.words[1];
+
+    if (likely(depth == wordBits && cap_is(root, cap_cnode_cap) && cap_cnode_cap_get_shift(root) == 0 &&
+               index >> cap_cnode_cap_get_capCNodeRadix(root) == 0))
+        return (lookupSlot_ret_t){EXCEPTION_NONE, (cte_t *)cap_cnode_cap_get_capCNodePtr(root) + index};
+    return lookupDeepSlot(isSource, root, cptr, depth);
 }

@@ -110,15 +110,29 @@ static void invoke(cte_t *slot, bool_t isCall, bool_t isBlocking)
     thread->state = ThreadState_Running;
 }
 
+/* A Send that only signals a notification needs neither buffer nor extra capabilities; false if it is not one. */
+static bool_t trySignal(cte_t *slot)
+{
+    cap_t cap = slot->cap;
+
+    if ((cap.words[0] & (0xff | CAP_CAN_SEND)) != (cap_notification_cap | CAP_CAN_SEND) ||
+        (getRegister(ksCurThread, msgInfoRegister) >> 7 & 3) != 0)
+        return false;
+    sendSignal((notification_t *)cap_get_capPtr(cap), cap_get_badge(cap));
+    return true;
+}
+
 static void handleInvocation(bool_t isCall, bool_t isBlocking)
 {
     cptr_t cptr = getRegister(ksCurThread, capRegister);
     lookupSlot_ret_t found = lookupSlot(ksCurThread, cptr);
 
-    if (likely(found.status == EXCEPTION_NONE))
+    if (unlikely(found.status != EXCEPTION_NONE)) {
+        if (isBlocking)
+            raiseCapFault(cptr, false);
+    } else if (isCall || !trySignal(found.slot)) {
         invoke(found.slot, isCall, isBlocking);
-    else if (isBlocking)
-        raiseCapFault(cptr, false);
+    }
 }
 
 /* A Call whose capability is in this slot. */
@@ -128,23 +142,12 @@ void handleCall(cte_t *slot)
     finishEntry();
 }
 
-/* A Send that only signals a notification needs neither buffer nor extra capabilities; false if it is not one. */
-static bool_t trySignal(void)
+/* A Send whose capability is in this slot. */
+void handleSend(cte_t *slot)
 {
-    tcb_t *thread = ksCurThread;
-    lookupSlot_ret_t found;
-    cap_t cap;
-
-    if (getRegister(thread, msgInfoRegister) >> 7 & 3)
-        return false;
-    found = lookupSlot(thread, getRegister(thread, capRegister));
-    if (found.status != EXCEPTION_NONE)
-        return false;
-    cap = found.slot->cap;
-    if ((cap.words[0] & (0xff | CAP_CAN_SEND)) != (cap_notification_cap | CAP_CAN_SEND))
-        return false;
-    sendSignal((notification_t *)cap_get_capPtr(cap), cap_get_badge(cap));
-    return true;
+    if (!trySignal(slot))
+        invoke(slot, false, true);
+    finishEntry();
 }
 
 static void handleReply(void)
@@ -161,17 +164,11 @@ static void handleReply(void)
     doReplyTransfer(thread, (tcb_t *)cap_get_capPtr(cap), slot, canGrant);
 }
 
-static void handleRecv(bool_t isBlocking)
+static void receive(cap_t cap, bool_t isBlocking)
 {
     tcb_t *thread = ksCurThread;
-    cptr_t cptr = getRegister(thread, capRegister);
     notification_t *ntfn;
-    cap_t cap;
 
-    if (lookupCap(thread, cptr, &cap).status != EXCEPTION_NONE) {
-        raiseCapFault(cptr, true);
-        return;
-    }
     if (cap_is(cap, cap_endpoint_cap) && (cap.words[0] & CAP_CAN_RECEIVE)) {
         deleteCallerCap(thread);
         receiveIPC(thread, cap, isBlocking);
@@ -185,7 +182,25 @@ static void handleRecv(bool_t isBlocking)
         }
     }
     current_lookup_fault = (lookup_fault_t){seL4_MissingCapability, 0, 0, 0};
-    raiseCapFault(cptr, true);
+    raiseCapFault(getRegister(thread, capRegister), true);
+}
+
+static void handleRecv(bool_t isBlocking)
+{
+    cptr_t cptr = getRegister(ksCurThread, capRegister);
+    cap_t cap;
+
+    if (likely(lookupCap(ksCurThread, cptr, &cap).status == EXCEPTION_NONE))
+        receive(cap, isBlocking);
+    else
+        raiseCapFault(cptr, true);
+}
+
+/* A Recv whose capability is in this slot. */
+void handleRecvFrom(cte_t *slot)
+{
+    receive(slot->cap, true);
+    finishEntry();
 }
 
 /* A reply with capabilities may be as long as the Recv after it.  An interrupt is served in between: the thread repeats
@@ -227,8 +242,7 @@ void handleSyscall(word_t number)
         handleReplyRecv();
         break;
     case seL4_SysSend:
-        if (!trySignal())
-            handleInvocation(false, true);
+        handleInvocation(false, true);
         break;
     case seL4_SysNBSend:
         handleInvocation(false, false);

@@ -113,6 +113,8 @@ bool_t handleFaultReply(tcb_t *receiver, tcb_t *sender);
 /* syscall.c: the entries of the kernel.  They leave the state so that restore_user_context may follow. */
 void handleSyscall(word_t number);
 void handleCall(cte_t *slot);
+void handleSend(cte_t *slot);
+void handleRecvFrom(cte_t *slot);
 void handleUnknownSyscall(word_t number);
 void handleUserLevelFault(word_t number, word_t code);
 void handleVMFaultEvent(word_t addr, word_t errorCode);
@@ -145,15 +147,19 @@ static inline bool_t isRunnable(const tcb_t *thread)
     return thread->state == ThreadState_Running || thread->state == ThreadState_Restart;
 }
 
+/* The best priority that a ready thread of the domain has; there is one: l1 = ksReadyQueuesL1Bitmap[dom] is not 0. */
+static inline word_t bestReadyPrio(word_t dom, word_t l1)
+{
+    word_t top = wordBits - 1 - (word_t)__builtin_clzl(l1);
+
+    return top << 6 | (wordBits - 1 - (word_t)__builtin_clzl(ksReadyQueuesL2Bitmap[dom][top]));
+}
+
 /* Whether no ready thread of the domain has a priority above prio. */
 static inline bool_t isHighestPrio(word_t domain, prio_t prio)
 {
     word_t dom = queueDomain(domain);
     word_t l1 = ksReadyQueuesL1Bitmap[dom];
-    word_t top;
 
-    if (l1 == 0)
-        return true;
-    top = wordBits - 1 - (word_t)__builtin_clzl(l1);
-    return prio >= (top << 6 | (wordBits - 1 - (word_t)__builtin_clzl(ksReadyQueuesL2Bitmap[dom][top])));
+    return l1 == 0 || prio >= bestReadyPrio(dom, l1);
 }

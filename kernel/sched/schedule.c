@@ -181,15 +181,12 @@ static void switchToIdleThread(void)
 static void chooseThread(void)
 {
     word_t domain = queueDomain(ksCurDomain), l1 = ksReadyQueuesL1Bitmap[domain];
-    word_t top, prio;
 
     if (l1 == 0) {
         switchToIdleThread();
         return;
     }
-    top = wordBits - 1 - (word_t)__builtin_clzl(l1);
-    prio = top << 6 | (wordBits - 1 - (word_t)__builtin_clzl(ksReadyQueuesL2Bitmap[domain][top]));
-    switchToThread(ksReadyQueues[domain * CONFIG_NUM_PRIORITIES + prio].head);
+    switchToThread(ksReadyQueues[domain * CONFIG_NUM_PRIORITIES + bestReadyPrio(domain, l1)].head);
 }
 
 static void scheduleChooseNewThread(void)

@@ -42,17 +42,34 @@ syscall_entry:
     je      fastpath_call
     cmpq    $-2, %rdx
     je      fastpath_reply_recv
+    cmpq    $-5, %rdx
+    jb      1f
+    je      fastpath_recv
+    cmpq    $-3, %rdx
+    je      fastpath_send
 #endif
 
 /* r12 thread; all of its registers are saved. */
     .globl  syscall_slowpath
 syscall_slowpath:
     movq    $kernel_stack_top, %rsp
-    movq    CTX_RDX(%r12), %rdi
+1:  movq    CTX_RDX(%r12), %rdi
     call    handleSyscall
     jmp     restore_user_context
 
-/* rdi slot of the capability that is called. */
+/* rdi slot of the capability: that is sent through, received from, called. */
+    .globl  send_slowpath
+send_slowpath:
+    movq    $kernel_stack_top, %rsp
+    call    handleSend
+    jmp     restore_user_context
+
+    .globl  recv_slowpath
+recv_slowpath:
+    movq    $kernel_stack_top, %rsp
+    call    handleRecvFrom
+    jmp     restore_user_context
+
     .globl  call_slowpath
 call_slowpath:
     movq    $kernel_stack_top, %rsp

@@ -16,6 +16,10 @@ FASTPATH NORETURN void fastpath_call(tcb_t *thread, word_t r13, word_t r14, word
                                      word_t number, word_t rcx, word_t mr1, word_t mr2);
 FASTPATH NORETURN void fastpath_reply_recv(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
                                            word_t number, word_t rcx, word_t mr1, word_t mr2);
+FASTPATH NORETURN void fastpath_send(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
+                                     word_t number, word_t rcx, word_t mr1, word_t mr2);
+FASTPATH NORETURN void fastpath_recv(tcb_t *thread, word_t r13, word_t r14, word_t mr3, cptr_t cptr, word_t info,
+                                     word_t number, word_t rcx, word_t mr1, word_t mr2);
 
 /* To entry.S: the general way. */
 static inline NORETURN void syscallSlowpath(tcb_t *thread)
@@ -30,6 +34,20 @@ static inline NORETURN void syscallSlowpath(tcb_t *thread)
 static inline NORETURN void callSlowpath(cte_t *slot)
 {
     __asm__ volatile("jmp call_slowpath" : : "D"(slot) : "memory");
+    __builtin_unreachable();
+}
+
+/* For a Send. */
+static inline NORETURN void sendSlowpath(cte_t *slot)
+{
+    __asm__ volatile("jmp send_slowpath" : : "D"(slot) : "memory");
+    __builtin_unreachable();
+}
+
+/* For a Recv. */
+static inline NORETURN void recvSlowpath(cte_t *slot)
+{
+    __asm__ volatile("jmp recv_slowpath" : : "D"(slot) : "memory");
     __builtin_unreachable();
 }
 
