@@ -44,7 +44,7 @@ typedef struct _DISPATCHER_HEADER {
     UCHAR Type;                         /* KOBJECTS */
     UCHAR Inserted;                     /* timer: in the queue */
     UCHAR Absolute;                     /* timer: due at a system time */
-    UCHAR Reserved;
+    UCHAR Seen;                         /* an object of the wait that is looked at (KipFindTwice); else 0 */
     LONG SignalState;
     LIST_ENTRY WaitListHead;            /* of KWAIT_BLOCK.WaitListEntry, oldest first */
 } DISPATCHER_HEADER, *PDISPATCHER_HEADER;
@@ -87,7 +87,7 @@ typedef struct _KWAIT_BLOCK {
     LIST_ENTRY WaitListEntry;
     PKTHREAD Thread;
     PDISPATCHER_HEADER Object;
-    PVOID Body;                         /* KeUserWait: the referenced object, else NULL */
+    PVOID Body;                         /* KeUserWait: the object, referenced once the wait has begun; else NULL */
     USHORT WaitKey;                     /* index in the wait */
     UCHAR WaitType;                     /* WAIT_TYPE */
     BOOLEAN Linked;
@@ -164,7 +164,7 @@ NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable, PLA
 
 /*
  * The wait of a program, without a stack: the last thing a service does; it returns what this returns.  Objects are
- * object bodies (of ob); one reference of each is consumed, in every case.  Count 0 with a Timeout is a delay.
+ * object bodies (of ob); a wait that begins takes a reference of each.  Count 0 with a Timeout is a delay.
  * Timeout points to memory of ntos or is NULL.  Errors: STATUS_OBJECT_TYPE_MISMATCH (cannot be waited on),
  * STATUS_INVALID_PARAMETER_MIX (same object twice, WaitAll), STATUS_INSUFFICIENT_RESOURCES,
  * STATUS_MUTANT_LIMIT_EXCEEDED.

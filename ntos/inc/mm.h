@@ -73,6 +73,13 @@ VOID MmDeleteKernelStack(PVOID LowEnd, SIZE_T Size);
 /* The root of ntos's CSpace: use with depth MM_CSPACE_DEPTH and a CPtr as the index in CNode and IRQ invocations. */
 extern ULONG64 MmRootCNode;
 #define MM_CSPACE_DEPTH 64
+/* The same for one slot, by the fewest steps: the slots of the initial CNode are one step away from its own capability. */
+#define MM_INITIAL_CNODE 2
+extern ULONG64 MmInitialSlots;
+static inline ULONG64 MmCNodeFor(ULONG64 Slot)
+{
+    return Slot < MmInitialSlots ? MM_INITIAL_CNODE : MmRootCNode;
+}
 
 typedef struct _MM_KERNEL_OBJECT {
     ULONG64 Cap;                /* CPtr; 0 = none */
@@ -228,6 +235,18 @@ NTSTATUS MmCaptureBuffer(const VOID *UserSource, SIZE_T Length, PVOID *Buffer);
  */
 NTSTATUS MmCaptureUnicodeString(const UNICODE_STRING *UserString, PUNICODE_STRING Captured);
 VOID MmReleaseUnicodeString(PUNICODE_STRING Captured);
+
+/*
+ * Where ntos sees [UserSource, + Length) of the current process, for reading, if that lies in the page that was used last; else NULL
+ * (MmCopyFromUser finds out why).  For what is read at once, each byte once: the program may change it.  Length is at most a page.
+ */
+static inline const VOID *MmPeekUser(const VOID *UserSource, SIZE_T Length)
+{
+    PMM_SPACE Space = MmCurrentSpace;
+    ULONG64 Page = Space->CachedUserPage & ~1ull, Offset = (ULONG64)UserSource - Page;
+
+    return Page != 0 && Offset <= PAGE_SIZE - Length ? (const VOID *)(Space->CachedKernelPage + Offset) : NULL;
+}
 
 /* One value: NTSTATUS = MmPutUser(UserPointer, Value), MmGetUser(&Value, UserPointer). */
 #define MmGetUser(Destination, UserSource) MmCopyFromUser((Destination), (UserSource), sizeof(*(Destination)))

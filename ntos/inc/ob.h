@@ -262,7 +262,13 @@ VOID ObEnumerateHandles(PEPROCESS Process, OB_HANDLE_CALLBACK Callback, PVOID Co
 /* The path of an object into a buffer of ntos. */
 NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo, ULONG Length, PULONG ReturnLength);
 /* The type's dispatcher object inside Object (to be waited on), or NULL. */
-PVOID ObGetWaitableObject(PVOID Object);
+static inline PVOID ObGetWaitableObject(PVOID Object)
+{
+    LONG Offset = ObGetObjectType(Object)->TypeInfo.WaitOffset;
+
+    return Offset != OB_NOT_WAITABLE ? (PUCHAR)Object + Offset : NULL;
+}
+
 /* No name any more (the name goes now, not at the last handle); the object lives by its references. */
 VOID ObMakeTemporaryObject(PVOID Object);
 

@@ -151,7 +151,7 @@ VOID KiTick(ULONG64 Now)
         KipSetTick(Now);
 }
 
-static VOID KipStartTicks(VOID)
+static DECLSPEC_NOINLINE VOID KipStartTicks(VOID)
 {
     ULONG64 Now = KeQueryInterruptTime();
 

@@ -12,7 +12,7 @@
 VOID KiSaveCaller(PKTHREAD Thread)
 {
     if (Thread->ReplySlot != 0)         /* it has its TCB still */
-        seL4_CNode_SaveCaller(MmRootCNode, Thread->ReplySlot, MM_CSPACE_DEPTH);
+        seL4_CNode_SaveCaller(MmCNodeFor(Thread->ReplySlot), Thread->ReplySlot, MM_CSPACE_DEPTH);
     Thread->ExitWork |= KI_EXIT_SAVED;
 }
 

@@ -7,7 +7,7 @@
 static VOID KipInitializeHeader(PDISPATCHER_HEADER Header, UCHAR Type, LONG State)
 {
     Header->Type = Type;
-    Header->Inserted = Header->Absolute = Header->Reserved = 0;
+    Header->Inserted = Header->Absolute = Header->Seen = 0;
     Header->SignalState = State;
     KiInitializeList(&Header->WaitListHead);
 }

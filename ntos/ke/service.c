@@ -79,24 +79,38 @@ static NTSTATUS KipMissing(KI_SERVICE *Service)
     return STATUS_NOT_IMPLEMENTED;
 }
 
-static NTSTATUS KipCallTraced(PKTHREAD Thread, KI_SERVICE *Service, KI_SERVICE14 Function, const ULONG64 *a)
+static NTSTATUS KipCall(const KI_SERVICE *Service, const ULONG64 *a)
+{
+    return ((KI_SERVICE14)Service->Function)(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11], a[12],
+                                             a[13]);
+}
+
+static NTSTATUS KipCallTraced(PKTHREAD Thread, const KI_SERVICE *Service, const ULONG64 *a)
 {
     PETHREAD Caller = CONTAINING_RECORD(Thread, ETHREAD, Tcb);
     NTSTATUS Status;
 
     LogPrint("[%lu.%lu] %s(%llx, %llx, %llx, %llx, %llx, %llx)", (ULONG)(ULONG_PTR)Caller->Cid.UniqueProcess,
              (ULONG)(ULONG_PTR)Caller->Cid.UniqueThread, Service->Name, a[0], a[1], a[2], a[3], a[4], a[5]);
-    Status = Function(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11], a[12],
-                      a[13]);
+    Status = KipCall(Service, a);
     LogPrint("[%lu] %s = %08lx", (ULONG)(ULONG_PTR)Caller->Cid.UniqueThread, Service->Name, (ULONG)Status);
     return Status;
 }
 
+/* Any service, its arguments wherever they are. */
+static DECLSPEC_NOINLINE NTSTATUS KipCallAny(PKTHREAD Thread, const KI_SERVICE *Service, ULONG64 ArgumentBlock)
+{
+    ULONG64 a[KI_MAX_ARGUMENTS] = { 0 };
+
+    if (!NT_SUCCESS(MmCopyFromUser(a, (PVOID)ArgumentBlock, Service->Arguments * sizeof(a[0]))))
+        return STATUS_ACCESS_VIOLATION;
+    return KeTraceServices ? KipCallTraced(Thread, Service, a) : KipCall(Service, a);
+}
+
 NTSTATUS KiCallService(PKTHREAD Thread, ULONG64 Number, ULONG64 ArgumentBlock)
 {
-    ULONG64 a[KI_MAX_ARGUMENTS];
+    const ULONG64 *a;
     KI_SERVICE *Service;
-    KI_SERVICE14 Function;
     NTSTATUS Status;
 
     Service = Number < ARRAYSIZE(KipServices) ? &KipServices[Number] : KipFindService(Thread, Number, &Status);
@@ -105,18 +119,13 @@ NTSTATUS KiCallService(PKTHREAD Thread, ULONG64 Number, ULONG64 ArgumentBlock)
     Thread->ServiceNumber = (ULONG)Number;
     Thread->ArgumentBlock = ArgumentBlock;
     Thread->Services++;
-    Function = (KI_SERVICE14)Service->Function;
-    if (Function == NULL)
+    if (Service->Function == NULL)
         return KipMissing(Service);
-    if (Service->Arguments != 0) {
-        Status = MmCopyFromUser(a, (PVOID)ArgumentBlock, Service->Arguments * sizeof(a[0]));
-        if (!NT_SUCCESS(Status))
-            return STATUS_ACCESS_VIOLATION;
+    /* The usual case: the registers' home space, in the page of the stack that was used last. */
+    if (Service->Arguments <= 4 && !KeTraceServices) {
+        a = MmPeekUser((PVOID)ArgumentBlock, 4 * sizeof(*a));
+        if (a != NULL)
+            return ((KI_SERVICE4)Service->Function)(a[0], a[1], a[2], a[3]);
     }
-    if (KeTraceServices)
-        return KipCallTraced(Thread, Service, Function, a);
-    if (Service->Arguments <= 4)
-        return ((KI_SERVICE4)(PVOID)Function)(a[0], a[1], a[2], a[3]);
-    return Function(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11], a[12],
-                      a[13]);
+    return KipCallAny(Thread, Service, ArgumentBlock);
 }

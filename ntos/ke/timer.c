@@ -189,7 +189,7 @@ ULONG64 KiTimeoutToDueTime(const LARGE_INTEGER *Timeout, PUCHAR Absolute)
 VOID KeInitializeTimerEx(PKTIMER Timer, TIMER_TYPE Type)
 {
     Timer->Header.Type = Type == NotificationTimer ? TimerNotificationObject : TimerSynchronizationObject;
-    Timer->Header.Inserted = Timer->Header.Absolute = Timer->Header.Reserved = 0;
+    Timer->Header.Inserted = Timer->Header.Absolute = Timer->Header.Seen = 0;
     Timer->Header.SignalState = 0;
     KiInitializeList(&Timer->Header.WaitListHead);
     Timer->DueTime = 0;

@@ -127,10 +127,13 @@ static VOID KipBeginWait(PKTHREAD Thread, PKWAIT_BLOCK Blocks, ULONG Count, KPRO
 
 VOID KiEndWait(PKTHREAD Thread, NTSTATUS Status)
 {
-    for (ULONG i = 0; i < Thread->WaitCount; i++)
-        if (Thread->WaitBlocks[i].Linked) {
-            Thread->WaitBlocks[i].Linked = FALSE;
-            KiUnlink(&Thread->WaitBlocks[i].WaitListEntry);
+    PKWAIT_BLOCK Blocks = Thread->WaitBlocks;
+    ULONG Count = Thread->WaitCount;
+
+    for (ULONG i = 0; i < Count; i++)
+        if (Blocks[i].Linked) {
+            Blocks[i].Linked = FALSE;
+            KiUnlink(&Blocks[i].WaitListEntry);
         }
     if (Thread->WaitTimer.Header.Inserted)
         KiRemoveTimer(&Thread->WaitTimer);
@@ -272,6 +275,20 @@ NTSTATUS KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable, PLA
 
 /* ------------------------------------------------------------------ programs */
 
+/* Whether two of the blocks are for one object. */
+static BOOLEAN KipFindTwice(PKWAIT_BLOCK Blocks, ULONG Count)
+{
+    BOOLEAN Found = FALSE;
+
+    for (ULONG i = 0; i < Count; i++) {
+        Found |= Blocks[i].Object->Seen;
+        Blocks[i].Object->Seen = TRUE;
+    }
+    for (ULONG i = 0; i < Count; i++)
+        Blocks[i].Object->Seen = FALSE;
+    return Found;
+}
+
 static NTSTATUS KipPrepareUserWait(PKTHREAD Thread, ULONG Count, PVOID Objects[], WAIT_TYPE WaitType,
                                    PKWAIT_BLOCK Blocks)
 {
@@ -280,15 +297,12 @@ static NTSTATUS KipPrepareUserWait(PKTHREAD Thread, ULONG Count, PVOID Objects[]
 
         if (Header == NULL)
             return STATUS_OBJECT_TYPE_MISMATCH;
-        for (ULONG j = 0; WaitType == WaitAll && j < i; j++)
-            if (Blocks[j].Object == Header)
-                return STATUS_INVALID_PARAMETER_MIX;
         if (Header->Type == MutantObject && Header->SignalState == (LONG)MINLONG &&
             ((PKMUTANT)Header)->OwnerThread == Thread)
             return STATUS_MUTANT_LIMIT_EXCEEDED;
         KipSetBlock(&Blocks[i], Thread, Header, Objects[i], i, WaitType);
     }
-    return STATUS_SUCCESS;
+    return WaitType == WaitAll && KipFindTwice(Blocks, Count) ? STATUS_INVALID_PARAMETER_MIX : STATUS_SUCCESS;
 }
 
 /* A status, or KE_NO_REPLY when the wait must begin. */
@@ -324,14 +338,14 @@ NTSTATUS KeUserWait(ULONG Count, PVOID Objects[], WAIT_TYPE WaitType, BOOLEAN Al
     if (NT_SUCCESS(Status))
         Status = KipTryUserWait(Thread, Count, Blocks, WaitType, Alertable, Timeout);
     if (Status != KE_NO_REPLY) {
-        for (ULONG i = 0; i < Count; i++)
-            ObDereferenceObject(Objects[i]);
         if (Blocks != NULL && Blocks != Thread->WaitBlock)
             ExFreePool(Blocks);
         return Status;
     }
     if (!(Thread->ExitWork & KI_EXIT_SAVED))
         KiSaveCaller(Thread);
+    for (ULONG i = 0; i < Count; i++)
+        ObReferenceObject(Objects[i]);
     Thread->WaitReason = Count != 0 ? UserRequest : DelayExecution;
     KipBeginWait(Thread, Blocks, Count, UserMode, Alertable, Timeout);
     return KE_NO_REPLY;
@@ -353,13 +367,13 @@ NTSTATUS KeUserWaitForObject(PVOID Object, BOOLEAN Alertable, PLARGE_INTEGER Tim
         if (Timeout == NULL || Timeout->QuadPart != 0) {
             if (!(Thread->ExitWork & KI_EXIT_SAVED))
                 KiSaveCaller(Thread);
+            ObReferenceObject(Object);
             Thread->WaitReason = UserRequest;
             KipSetBlock(&Thread->WaitBlock[0], Thread, Header, Object, 0, WaitAny);
             KipBeginWait(Thread, Thread->WaitBlock, 1, UserMode, Alertable, Timeout);
             return KE_NO_REPLY;
         }
     }
-    ObDereferenceObject(Object);
     return Status;
 }
 

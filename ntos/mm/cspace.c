@@ -29,6 +29,8 @@ typedef struct _MI_L2 {
 } MI_L2, *PMI_L2;
 
 ULONG64 MmRootCNode = seL4_CapInitThreadCNode;
+ULONG64 MmInitialSlots;
+C_ASSERT(MM_INITIAL_CNODE == seL4_CapInitThreadCNode);
 
 static MI_L2 MiFirstL2[MI_L2_CHUNK];
 static PMI_L2 MiL2Chunk[(1 << MI_MAX_L1_RADIX) / MI_L2_CHUNK] = {MiFirstL2};
@@ -185,7 +187,7 @@ ULONG MiCopyCap(ULONG Source, seL4_CapRights_t Rights)
 
     if (Slot == 0)
         return 0;
-    if (seL4_CNode_Copy(MmRootCNode, Slot, MM_CSPACE_DEPTH, MmRootCNode, Source, MM_CSPACE_DEPTH, Rights) !=
+    if (seL4_CNode_Copy(MmCNodeFor(Slot), Slot, MM_CSPACE_DEPTH, MmCNodeFor(Source), Source, MM_CSPACE_DEPTH, Rights) !=
         seL4_NoError) {
         MmFreeSlot(Slot);
         return 0;
@@ -256,6 +258,7 @@ VOID MiInitBootSlots(const seL4_BootInfo *BootInfo)
     ULONG64 Slot, End = BootInfo->empty.end;
 
     MiBootBits = (ULONG)BootInfo->initThreadCNodeSizeBits;
+    MmInitialSlots = 1ull << MiBootBits;
     MiL2Radix = MiBootBits < MI_L2_RADIX ? MiBootBits : MI_L2_RADIX;
     if (End > MI_BOOT_SLOTS_MAX)
         End = MI_BOOT_SLOTS_MAX;

@@ -84,7 +84,7 @@ VOID MiRefillSlots(VOID);
 
 static inline VOID MiDeleteSlot(ULONG Slot)
 {
-    seL4_CNode_Delete(MmRootCNode, Slot, MM_CSPACE_DEPTH);
+    seL4_CNode_Delete(MmCNodeFor(Slot), Slot, MM_CSPACE_DEPTH);
 }
 
 /* ------------------------------------------------------------------ frame.c */

@@ -100,6 +100,18 @@ static inline POBJECT_HEADER ObpEntryHeader(PHANDLE_TABLE_ENTRY Entry)
     return (POBJECT_HEADER)(Entry->Value & ~(ULONG_PTR)OBJ_HANDLE_ATTRIBUTES);
 }
 
+/* The entry of a program's handle in use, or NULL; pseudo handles have none. */
+static inline PHANDLE_TABLE_ENTRY ObpUserEntry(PHANDLE_TABLE Table, HANDLE Handle)
+{
+    ULONG_PTR Index = (ULONG_PTR)Handle >> 2;
+    PHANDLE_TABLE_ENTRY Entry;
+
+    if (Table == NULL || Index >= Table->NextUnused || Index == 0)
+        return NULL;
+    Entry = ObpEntryAt(Table, (ULONG)Index);
+    return Entry->Value != 0 ? Entry : NULL;
+}
+
 /* The table that Handle belongs to: the process's, or with KernelMode the kernel's.  NULL: the process is gone. */
 PHANDLE_TABLE ObpSelectTable(PEPROCESS Process, HANDLE Handle, KPROCESSOR_MODE Mode);
 /* The entry of a handle in use, or NULL. */

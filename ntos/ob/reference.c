@@ -55,27 +55,30 @@ NTSTATUS ObReferenceProcessHandle(PEPROCESS Process, HANDLE Handle, ACCESS_MASK 
     return STATUS_SUCCESS;
 }
 
+/* A function of its own with the same parameters, so that the usual case below needs no stack. */
+static DECLSPEC_NOINLINE NTSTATUS ObpReferenceAnyHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
+        KPROCESSOR_MODE AccessMode, PVOID *Object, POBJECT_HANDLE_INFORMATION HandleInformation)
+{
+    return ObReferenceProcessHandle(PsGetCurrentProcess(), Handle, DesiredAccess, ObjectType, AccessMode, Object,
+                                    HandleInformation);
+}
+
 NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
         KPROCESSOR_MODE AccessMode, PVOID *Object, POBJECT_HANDLE_INFORMATION HandleInformation)
 {
-    PEPROCESS Process = PsGetCurrentProcess();
-    PHANDLE_TABLE Table = Process->ObjectTable;
-    ULONG_PTR Index = (ULONG_PTR)Handle >> 2;
-    PHANDLE_TABLE_ENTRY Entry;
+    PHANDLE_TABLE_ENTRY Entry = ObpUserEntry(PsGetCurrentProcess()->ObjectTable, Handle);
     POBJECT_HEADER Header;
 
-    /* The usual case: a program's handle that is what it should be.  All others take the long way. */
-    if (AccessMode == UserMode && HandleInformation == NULL && Table != NULL && Index < Table->NextUnused && Index != 0) {
-        Entry = ObpEntryAt(Table, (ULONG)Index);
+    /* The usual case: a program's handle that is what it should be. */
+    if (Entry != NULL && AccessMode == UserMode && HandleInformation == NULL && !(DesiredAccess & ~Entry->GrantedAccess)) {
         Header = ObpEntryHeader(Entry);
-        if (Entry->Value != 0 && !(DesiredAccess & ~Entry->GrantedAccess) &&
-            (ObjectType == NULL || Header->Type == ObjectType)) {
+        if (ObjectType == NULL || Header->Type == ObjectType) {
             Header->PointerCount++;
             *Object = OBJECT_HEADER_TO_OBJECT(Header);
             return STATUS_SUCCESS;
         }
     }
-    return ObReferenceProcessHandle(Process, Handle, DesiredAccess, ObjectType, AccessMode, Object, HandleInformation);
+    return ObpReferenceAnyHandle(Handle, DesiredAccess, ObjectType, AccessMode, Object, HandleInformation);
 }
 
 NTSTATUS ObReferenceObjectByPointer(PVOID Object, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
@@ -85,13 +88,6 @@ NTSTATUS ObReferenceObjectByPointer(PVOID Object, ACCESS_MASK DesiredAccess, POB
         return STATUS_OBJECT_TYPE_MISMATCH;
     ObReferenceObject(Object);
     return STATUS_SUCCESS;
-}
-
-PVOID ObGetWaitableObject(PVOID Object)
-{
-    LONG Offset = ObGetObjectType(Object)->TypeInfo.WaitOffset;
-
-    return Offset != OB_NOT_WAITABLE ? (PUCHAR)Object + Offset : NULL;
 }
 
 /*

@@ -1,18 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Waits by handle.  Handles become referenced objects; ke does the rest (KeUserWait), without a stack.
+ * Waits by handle.  Handles become objects; ke does the rest (KeUserWait), without a stack.
  * Services: NtWaitForSingleObject, NtWaitForMultipleObjects, NtSignalAndWaitForSingleObject.
  */
 #include "ntos/ob/obp.h"
 #include "ntos/inc/ke.h"
 #include "ntos/inc/mm.h"
 #include "ntos/inc/ex.h"
+#include "ntos/inc/ps.h"
 
 /* *Used is Local with the program's timeout in it, or NULL. */
 static NTSTATUS ObpCaptureTimeout(const LARGE_INTEGER *Timeout, PLARGE_INTEGER Local, PLARGE_INTEGER *Used)
 {
     *Used = Timeout != NULL ? Local : NULL;
     return Timeout != NULL ? MmGetUser(Local, Timeout) : STATUS_SUCCESS;
+}
+
+/*
+ * The object to wait for.  It is not referenced: until the wait begins nothing else runs, so that the handle keeps it
+ * (the current process and thread keep themselves).
+ */
+static NTSTATUS ObpGetWaitTarget(PHANDLE_TABLE Table, HANDLE Handle, PVOID *Object)
+{
+    PHANDLE_TABLE_ENTRY Entry = ObpUserEntry(Table, Handle);
+    NTSTATUS Status;
+
+    if (Entry != NULL && (Entry->GrantedAccess & SYNCHRONIZE)) {
+        *Object = OBJECT_HEADER_TO_OBJECT(ObpEntryHeader(Entry));
+        return STATUS_SUCCESS;
+    }
+    Status = ObReferenceObjectByHandle(Handle, SYNCHRONIZE, NULL, UserMode, Object, NULL);
+    if (NT_SUCCESS(Status))
+        ObDereferenceObject(*Object);
+    return Status;
 }
 
 NTSTATUS NTAPI NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, PLARGE_INTEGER Timeout)
@@ -25,10 +45,8 @@ NTSTATUS NTAPI NtWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, PLARGE_IN
     Status = ObpCaptureTimeout(Timeout, &Local, &Used);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = ObReferenceObjectByHandle(Handle, SYNCHRONIZE, NULL, UserMode, &Object, NULL);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    return KeUserWaitForObject(Object, Alertable != 0, Used);
+    Status = ObpGetWaitTarget(PsGetCurrentProcess()->ObjectTable, Handle, &Object);
+    return NT_SUCCESS(Status) ? KeUserWaitForObject(Object, Alertable != 0, Used) : Status;
 }
 
 NTSTATUS NTAPI NtWaitForMultipleObjects(ULONG Count, const HANDLE *Handles, WAIT_TYPE WaitType, BOOLEAN Alertable,
@@ -36,6 +54,7 @@ NTSTATUS NTAPI NtWaitForMultipleObjects(ULONG Count, const HANDLE *Handles, WAIT
 {
     HANDLE Captured[MAXIMUM_WAIT_OBJECTS];
     PVOID Objects[MAXIMUM_WAIT_OBJECTS];
+    PHANDLE_TABLE Table = PsGetCurrentProcess()->ObjectTable;
     LARGE_INTEGER Local;
     PLARGE_INTEGER Used;
     NTSTATUS Status;
@@ -50,12 +69,9 @@ NTSTATUS NTAPI NtWaitForMultipleObjects(ULONG Count, const HANDLE *Handles, WAIT
     if (!NT_SUCCESS(Status))
         return Status;
     for (ULONG i = 0; i < Count; i++) {
-        Status = ObReferenceObjectByHandle(Captured[i], SYNCHRONIZE, NULL, UserMode, &Objects[i], NULL);
-        if (!NT_SUCCESS(Status)) {
-            while (i-- > 0)
-                ObDereferenceObject(Objects[i]);
+        Status = ObpGetWaitTarget(Table, Captured[i], &Objects[i]);
+        if (!NT_SUCCESS(Status))
             return Status;
-        }
     }
     return KeUserWait(Count, Objects, WaitType, Alertable != 0, Used);
 }
@@ -104,9 +120,8 @@ NTSTATUS NTAPI NtSignalAndWaitForSingleObject(HANDLE SignalHandle, HANDLE WaitHa
     if (!NT_SUCCESS(Status))
         return Status;
     Status = ObGetWaitableObject(Object) != NULL ? ObpSignalObject(SignalHandle) : STATUS_OBJECT_TYPE_MISMATCH;
-    if (!NT_SUCCESS(Status)) {
-        ObDereferenceObject(Object);
-        return Status;
-    }
-    return KeUserWaitForObject(Object, Alertable != 0, Used);
+    if (NT_SUCCESS(Status))
+        Status = KeUserWaitForObject(Object, Alertable != 0, Used);
+    ObDereferenceObject(Object);
+    return Status;
 }

@@ -20,6 +20,7 @@ void run(void)
         {"ipc", testIPC},
         {"notification", testNotifications},
         {"message", testMessages},
+        {"answer", testAnswers},
         {"transfer", testTransfers},
         {"fault", testFaults},
         {"exception", testExceptionRules},

@@ -12,6 +12,7 @@ void testUntyped(void);
 void testIPC(void);
 void testNotifications(void);
 void testMessages(void);
+void testAnswers(void);
 void testTransfers(void);
 void testFaults(void);
 void testExceptionRules(void);
