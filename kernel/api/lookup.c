@@ -54,20 +54,6 @@ lookupSlot_ret_t resolveAddressBits(cap_t node, cptr_t cptr, word_t bits, word_t
     return (lookupSlot_ret_t){EXCEPTION_NONE, slot};
 }
 
-/* The slot behind a second level, in `slot`, that takes all bits which the first has left; NULL: it takes more to say. */
-static INLINE cte_t *trySecondLevel(word_t first, const cte_t *slot, cptr_t cptr)
-{
-    cap_t node = slot->cap;
-    word_t index = (cptr << (-(first >> 16) % wordBits) ^ node.words[1]) >> cap_cnode_cap_get_shift(node);
-
-    /* What one level takes the other leaves; neither sum of the bits below carries. */
-    if (unlikely(((first + node.words[0]) & CAP_CNODE_SHIFT) != 0 ||
-                 index >> cap_cnode_cap_get_capCNodeRadix(node) != 0))
-        return NULL;
-    chargeWork(1);
-    return (cte_t *)cap_cnode_cap_get_capCNodePtr(node) + index;
-}
-
 static cte_t *walkLevels(word_t node, cte_t *slot, cptr_t cptr) __attribute__((noinline, preserve_most));
 
 static cte_t *walkLevels(word_t node, cte_t *slot, cptr_t cptr)

@@ -74,6 +74,22 @@ static void claimNextLevel(const cte_t *slot, cptr_t cptr, word_t left, word_t r
 
 #define chargeWork(units) claimNextLevel(slot, cptr, (word_t)left, rest)
 
+/* The second of two levels: as it is, or what its proof shows of the one behind this level. */
+static cte_t deepSlot;
+static bool_t wentDeep, isFirst;
+
+static cte_t *secondLevel(word_t first, const cte_t *slot, cptr_t cptr)
+{
+    if (!isFirst)
+        return trySecondLevel(first, slot, cptr);
+    CLAIM(passes() && slot == &leaf && cap_is(slot->cap, cap_cnode_cap) && cptr == address);
+    CLAIM(first == node.words[0] && nodeGuard + nodeRadix < wordBits && bits == wordBits);
+    wentDeep = nondet_bool();
+    return wentDeep ? &deepSlot : NULL;
+}
+
+#define trySecondLevel(first, slot, cptr) secondLevel(first, slot, cptr)
+
 #include "kernel/api/lookup.c"
 #include "kernel/api/error.c"
 
@@ -89,9 +105,6 @@ cte_t *slotOf(const tcb_t *t, word_t i)
 }
 
 /* The levels after the first one: what proof_lookupLevels shows. */
-static cte_t deepSlot;
-static bool_t wentDeep;
-
 cte_t *levelsOf(word_t above, cte_t *slot, cptr_t cptr)
 {
     CLAIM(passes() && slot == &leaf && cap_is(slot->cap, cap_cnode_cap) && cptr == address);
@@ -113,7 +126,7 @@ static void arbitraryLevel(word_t levelRadix, word_t levelGuard, word_t left)
     address = nondet_word();
     leaf = nondet_cte();
     deepSlot = nondet_cte();
-    isShort = wentDeep = false;
+    isShort = isFirst = wentDeep = false;
     current_syscall_error.type = seL4_NoError;
     ASSUME(!cap_is(node, cap_cnode_cap) ||
            ((cap_cnode_cap_get_capCNodeRadix)(node) == nodeRadix && (cap_cnode_cap_get_capCNodeGuardSize)(node) == nodeGuard &&
@@ -178,13 +191,11 @@ static void proveLevels(word_t levelRadix, word_t levelGuard, word_t left)
     cte_t *slot;
 
     arbitraryLevel(levelRadix, levelGuard, left);
+    ASSUME(cap_is(node, cap_cnode_cap));
     start.cap = node;
     isShort = true;
-    slot = lookupLevels(bits << 16 | nondet_word() << 22 | (nondet_word() & MASK(16)), &start, address);
-    if (!cap_is(node, cap_cnode_cap)) {
-        CLAIM(slot == &start);
-        REACH("no CNode");
-    } else if (slot == NULL) {
+    slot = lookupLevels(bits << 16 | nondet_word() << 22 | (nondet_word() & MASK(14)), &start, address);
+    if (slot == NULL) {
         CLAIM(!passes());
         REACH("failure");
     } else {
@@ -195,10 +206,12 @@ static void proveLevels(word_t levelRadix, word_t levelGuard, word_t left)
 }
 
 /*
- * of: lookupLevels
+ * of: lookupLevels, walkLevels, trySecondLevel
  * shows: the slot that resolveAddressBits gives, or NULL where that fails
  * bounds: as above
  * unwind: 2
+ * mutant include/api.h: ((first + node.words[0]) & CAP_CNODE_SHIFT) != 0 => false
+ * mutant include/api.h: index >> cap_cnode_cap_get_capCNodeRadix(node) != 0))\n        return NULL;\n    chargeWork => false))\n        return NULL;\n    chargeWork
  * mutant api/lookup.c: if (wordBits - shift > left || => if (
  * mutant api/lookup.c: left -= wordBits - shift; => left -= shift;
  */
@@ -253,8 +266,12 @@ static void proveSlotForCNodeOp(word_t levelRadix, word_t levelGuard, word_t lef
     lookupSlot_ret_t ret;
 
     arbitraryLevel(levelRadix, levelGuard, left);
+    isFirst = true;
     ret = lookupSlotForCNodeOp(isSource, node, address, depth);
-    if (ret.status == EXCEPTION_NONE) {
+    if (wentDeep) {
+        CLAIM(depth == wordBits && ret.status == EXCEPTION_NONE && ret.slot == &deepSlot);
+        REACH("two levels");
+    } else if (ret.status == EXCEPTION_NONE) {
         CLAIM(depth == bits && passes() && nodeGuard + nodeRadix == bits && ret.slot == &leaf);
         REACH("slot");
     } else if (cap_is(node, cap_cnode_cap) && depth != bits) {
@@ -275,10 +292,10 @@ static void proveSlotForCNodeOp(word_t levelRadix, word_t levelGuard, word_t lef
 }
 
 /*
- * of: lookupSlotForCNodeOp
+ * of: lookupSlotForCNodeOp, lookupDeepSlot, tryTwoLevels
  * shows: the slot that exactly `depth' bits of the address select below the root; else FailedLookup with the reason (also for bits that are left), or
  *        RangeError 1..64 for the depth
- * bounds: as above
+ * bounds: as above; the second of two levels as lookupLevels proves it
  * mutant api/lookup.c: depth == wordBits && cap_is(root, cap_cnode_cap) => cap_is(root, cap_cnode_cap)
  * mutant api/lookup.c: if (depth < 1 || depth > wordBits) => if (depth > wordBits)
  * mutant api/lookup.c: } else if (bitsLeft != 0) { => } else if (false) {
