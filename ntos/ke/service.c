@@ -100,8 +100,11 @@ static NTSTATUS KipCallTraced(PKTHREAD Thread, const KI_SERVICE *Service, const 
 /* Any service, its arguments wherever they are. */
 static DECLSPEC_NOINLINE NTSTATUS KipCallAny(PKTHREAD Thread, const KI_SERVICE *Service, ULONG64 ArgumentBlock)
 {
-    ULONG64 a[KI_MAX_ARGUMENTS] = { 0 };
+    const ULONG64 *Near = MmPeekUser((PVOID)ArgumentBlock, KI_MAX_ARGUMENTS * sizeof(*Near));
+    ULONG64 a[KI_MAX_ARGUMENTS];
 
+    if (Near != NULL && !KeTraceServices)
+        return KipCall(Service, Near);
     if (!NT_SUCCESS(MmCopyFromUser(a, (PVOID)ArgumentBlock, Service->Arguments * sizeof(a[0]))))
         return STATUS_ACCESS_VIOLATION;
     return KeTraceServices ? KipCallTraced(Thread, Service, a) : KipCall(Service, a);

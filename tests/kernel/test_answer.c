@@ -246,6 +246,9 @@ void testAnswers(void)
     signal = newObject(seL4_NotificationObject, 0);
     signalled = mintCap(signal, seL4_AllRights, 0x51);
     saved = allocSlots(1);
+    CHECK_EQ(seL4_CNode_Copy(spaces[1], saved, 64, ROOT_CNODE, endpoint, 64, seL4_AllRights), seL4_NoError);
+    CHECK_EQ(seL4_CNode_Delete(spaces[1], saved | 1ull << 40, 64), seL4_FailedLookup); /* not the second level's guard */
+    CHECK_EQ(seL4_CNode_Delete(spaces[1], saved, 64), seL4_NoError);
     newThread(&client, clientMain, 0, 0, 100, called);
     newThread(&third, thirdMain, 0, 0, 100, 0);
     newThread(&server, serverMain, 0, 0, 100, 0);
