@@ -118,6 +118,7 @@ typedef struct _CM_PARSE_CONTEXT {
     ULONG CreateOptions;
     ULONG Disposition;
     PCM_KEY Hive;                       /* NtLoadKey: the tree to be linked where a key would be made */
+    PCM_KEY Created;            /* out: the key that was made, referenced: goes again if there is no handle for it */
 } CM_PARSE_CONTEXT, *PCM_PARSE_CONTEXT;
 
 NTSTATUS CmpInitObjects(VOID);

@@ -106,6 +106,8 @@ static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARS
     if (!NT_SUCCESS(Status))
         return Status;
     Context->Disposition = REG_CREATED_NEW_KEY;
+    CmpReferenceKey(*Key);
+    Context->Created = *Key;
     if (Descriptor != NULL)
         CmpSetDescriptor(*Key, Descriptor);
     return STATUS_SUCCESS;

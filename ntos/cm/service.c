@@ -25,6 +25,11 @@ NTSTATUS NTAPI NtCreateKey(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT
     Status = ObOpenObjectByName(ObjectAttributes, CmKeyObjectType, UserMode, NULL, DesiredAccess & ~CMP_VIEW_FLAGS,
                                 &Context, &Handle);
     MmReleaseUnicodeString(&Context.Class);
+    if (Context.Created != NULL) {
+        if (!NT_SUCCESS(Status))
+            CmpDeleteKey(Context.Created);
+        CmpDereferenceKey(Context.Created);
+    }
     if (NT_SUCCESS(Status) && Disposition != NULL) {
         NTSTATUS WriteStatus = MmPutUser(Disposition, Context.Disposition);
 

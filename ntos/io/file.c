@@ -43,6 +43,13 @@ static NTSTATUS IopMakeFileObject(PDEVICE_OBJECT Device, PUNICODE_STRING Name, P
     ObReferenceObject(Device);
     Device->OpenCount++;
     InsertTailList(&Device->FileList, &New->DeviceLinks);
+    if (Device->DriverObject->MajorFunction[IRP_MJ_CLEANUP] != NULL) {
+        New->CleanupIrp = ExAllocatePoolZero(NonPagedPool, sizeof(IRP), IO_TAG_IRP);
+        if (New->CleanupIrp == NULL) {
+            ObDereferenceObject(New);
+            return STATUS_INSUFFICIENT_RESOURCES;
+        }
+    }
     New->CreateOptions = Packet->CreateOptions;
     New->ShareAccess = Packet->ShareAccess;
     IopSetFileAccess(New, Packet->DesiredAccess);
@@ -177,18 +184,16 @@ static NTSTATUS IopOpenFile(OB_OPEN_REASON OpenReason, KPROCESSOR_MODE AccessMod
     return STATUS_SUCCESS;
 }
 
+/* The request was made with the file, for closing may not fail. */
 static VOID IopCleanupFile(PFILE_OBJECT File)
 {
-    PIRP Irp;
+    PIRP Irp = File->CleanupIrp;
 
     File->Flags |= FO_CLEANUP_COMPLETE;
-    if (!(File->Flags & FO_OPENED) || File->DeviceObject->DriverObject->MajorFunction[IRP_MJ_CLEANUP] == NULL)
+    if (!(File->Flags & FO_OPENED) || Irp == NULL)
         return;
-    Irp = IopAllocateIrp(File, IRP_MJ_CLEANUP);
-    if (Irp == NULL) {
-        LogPrint("io: no memory for a cleanup");
-        return;
-    }
+    File->CleanupIrp = NULL;
+    IopInitializeIrp(Irp, File, IRP_MJ_CLEANUP);
     IopCallAndForget(Irp);
 }
 
@@ -243,6 +248,8 @@ static VOID IopDeleteFile(PVOID Object)
         Device->OpenCount--;
         ObDereferenceObject(Device);
     }
+    if (File->CleanupIrp != NULL)
+        ExFreePoolWithTag(File->CleanupIrp, IO_TAG_IRP);
     if (File->CompletionPort != NULL)
         ObDereferenceObject(File->CompletionPort);
     if (File->FileName.Buffer != NULL)

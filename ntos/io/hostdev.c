@@ -22,6 +22,10 @@ VOID IopFreeHostFile(PHOST_FILE File)
 {
     if (File->FileId != 0 && File->Host->Files[File->FileId] == File)
         File->Host->Files[File->FileId] = NULL;
+    if (File->CleanupRequest != NULL)
+        ExFreePool(File->CleanupRequest);
+    if (File->CloseRequest != NULL)
+        ExFreePool(File->CloseRequest);
     ExFreePool(File);
 }
 
@@ -39,6 +43,12 @@ static NTSTATUS IopMakeHostFile(PHOST_DEVICE Device, PFILE_OBJECT FileObject, PH
     if (File == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     File->Host = Host;
+    File->CleanupRequest = ExAllocatePoolZero(NonPagedPool, sizeof(HOST_REQUEST), IO_TAG_HOST);
+    File->CloseRequest = ExAllocatePoolZero(NonPagedPool, sizeof(HOST_REQUEST), IO_TAG_HOST);
+    if (File->CleanupRequest == NULL || File->CloseRequest == NULL) {
+        IopFreeHostFile(File);
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
     File->Device = Device;
     File->File = FileObject;
     File->FileId = Id;
@@ -94,12 +104,14 @@ static NTSTATUS IopHostCreate(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     if (!NT_SUCCESS(Status))
         return Irp->IoStatus.Status = Status;
     Entry = IopCreateEntry(File, Packet->Disposition, Packet->FileAttributes);
-    Irp->SystemBuffer = FileObject->FileName.Length != 0 ?
-                        ExAllocatePoolWithTag(NonPagedPool, FileObject->FileName.Length, IO_TAG_BUFFER) : NULL;
-    if (Irp->SystemBuffer != NULL)
-        memcpy(Irp->SystemBuffer, FileObject->FileName.Buffer, FileObject->FileName.Length);
-    Irp->InputLength = Irp->SystemBuffer != NULL ? FileObject->FileName.Length : 0;
-    Status = IopSendIrp(Device->Host, File, Irp, &Entry);
+    if (FileObject->FileName.Length != 0) {
+        Irp->SystemBuffer = ExAllocatePoolWithTag(NonPagedPool, FileObject->FileName.Length, IO_TAG_BUFFER);
+        if (Irp->SystemBuffer != NULL)
+            memcpy(Irp->SystemBuffer, FileObject->FileName.Buffer, FileObject->FileName.Length);
+    }
+    Irp->InputLength = FileObject->FileName.Length;
+    Status = Irp->SystemBuffer != NULL || Irp->InputLength == 0 ? IopSendIrp(Device->Host, File, Irp, &Entry) :
+             STATUS_INSUFFICIENT_RESOURCES;
     if (Status != STATUS_PENDING) {
         FileObject->FsContext = NULL;
         IopFreeHostFile(File);

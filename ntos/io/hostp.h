@@ -72,6 +72,8 @@ typedef struct _HOST_FILE {
     BOOLEAN Opened;                     /* the create succeeded once */
     BOOLEAN CleanedUp;
     BOOLEAN Reopening;                  /* a create of ntos's own is under way */
+    PHOST_REQUEST CleanupRequest;       /* pool: closing may not fail.  NULL: used */
+    PHOST_REQUEST CloseRequest;
 } HOST_FILE, *PHOST_FILE;
 
 typedef VOID (*HOST_REQUEST_DONE)(PHOST Host, PHOST_REQUEST Request, NTSTATUS Status);

@@ -238,10 +238,26 @@ VOID IopPumpHost(PHOST Host)
         IopWakeHost(Host);
 }
 
+/* Zeroed; what ends a file was reserved with it. */
+static PHOST_REQUEST IopNewRequest(PHOST_FILE File, ULONG Operation)
+{
+    PHOST_REQUEST *Reserved = NULL, Request;
+
+    if (File != NULL && Operation == IRP_MJ_CLEANUP)
+        Reserved = &File->CleanupRequest;
+    else if (File != NULL && Operation == IRP_MJ_CLOSE)
+        Reserved = &File->CloseRequest;
+    if (Reserved == NULL || *Reserved == NULL)
+        return ExAllocatePoolZero(NonPagedPool, sizeof(*Request), IO_TAG_HOST);
+    Request = *Reserved;
+    *Reserved = NULL;
+    return Request;
+}
+
 NTSTATUS IopSendOwn(PHOST Host, const DRIVER_REQUEST *Entry, PHOST_FILE File, const VOID *Input, ULONG InputLength,
         HOST_REQUEST_DONE Done)
 {
-    PHOST_REQUEST Request = ExAllocatePoolZero(NonPagedPool, sizeof(*Request), IO_TAG_HOST);
+    PHOST_REQUEST Request = IopNewRequest(File, Entry->Operation);
 
     if (Request == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -285,7 +301,7 @@ NTSTATUS IopSendIrp(PHOST Host, PHOST_FILE File, PIRP Irp, const DRIVER_REQUEST 
 
     if (Host->State == HostFailed)
         return STATUS_DEVICE_NOT_CONNECTED;
-    Request = ExAllocatePoolZero(NonPagedPool, sizeof(*Request), IO_TAG_HOST);
+    Request = IopNewRequest(File, Entry->Operation);
     if (Request == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     InitializeListHead(&Request->Links);

@@ -131,6 +131,7 @@ struct _FILE_OBJECT {
     KEVENT Event;                       /* what waiting for the handle means */
     NTSTATUS FinalStatus;
     LIST_ENTRY IrpList;                 /* IRP.FileListEntry: requests in progress */
+    PIRP CleanupIrp;                    /* pool: for IRP_MJ_CLEANUP; NULL: sent, or the driver has none */
     PVOID CompletionPort;               /* referenced, or NULL */
     PVOID CompletionKey;
     ULONG CompletionModes;              /* FILE_SKIP_... */
@@ -231,6 +232,8 @@ VOID IopUnlockFile(PFILE_OBJECT File);
 
 /* ---- irp.c ---- */
 PIRP IopAllocateIrp(PFILE_OBJECT File, UCHAR MajorFunction);
+/* The same in zeroed pool memory (IO_TAG_IRP) of the caller, which IopFreeIrp will free. */
+VOID IopInitializeIrp(PIRP Irp, PFILE_OBJECT File, UCHAR MajorFunction);
 VOID IopFreeIrp(PIRP Irp);
 /* SystemBuffer of max(InputLength, OutputLength) bytes with the caller's input; zero behind it. */
 NTSTATUS IopCaptureSystemBuffer(PIRP Irp);

@@ -12,12 +12,8 @@
  */
 #include "ntos/io/iop.h"
 
-PIRP IopAllocateIrp(PFILE_OBJECT File, UCHAR MajorFunction)
+VOID IopInitializeIrp(PIRP Irp, PFILE_OBJECT File, UCHAR MajorFunction)
 {
-    PIRP Irp = ExAllocatePoolZero(NonPagedPool, sizeof(*Irp), IO_TAG_IRP);
-
-    if (Irp == NULL)
-        return NULL;
     InitializeListHead(&Irp->ListEntry);
     InitializeListHead(&Irp->ThreadListEntry);
     InitializeListHead(&Irp->FileListEntry);
@@ -26,6 +22,14 @@ PIRP IopAllocateIrp(PFILE_OBJECT File, UCHAR MajorFunction)
     Irp->FileObject = File;
     Irp->DeviceObject = File->DeviceObject;
     ObReferenceObject(File);
+}
+
+PIRP IopAllocateIrp(PFILE_OBJECT File, UCHAR MajorFunction)
+{
+    PIRP Irp = ExAllocatePoolZero(NonPagedPool, sizeof(*Irp), IO_TAG_IRP);
+
+    if (Irp != NULL)
+        IopInitializeIrp(Irp, File, MajorFunction);
     return Irp;
 }
 

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Without memory (nomem.h): files and folders, locks, notifications, pipes, mailslots, a device.
+ */
+#include "nomem.h"
+
+#define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
+#define ALL (FILE_GENERIC_READ | FILE_GENERIC_WRITE | DELETE)
+
+static IO_STATUS_BLOCK IoStatus, Other;
+static UCHAR Buffer[8192];
+static LARGE_INTEGER Start, Soon = { .QuadPart = -10000 };
+
+static VOID Files(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, L"\\??\\C:\\nomem-file");
+    LARGE_INTEGER Length = { .QuadPart = 100 };
+    FILE_POSITION_INFORMATION Position = { { .QuadPart = 3 } };
+    FILE_END_OF_FILE_INFORMATION End = { { .QuadPart = 3000 } };
+    HANDLE File = NULL, Again = NULL;
+
+    (void)(TRY(NtCreateFile, &File, ALL, &Name, &IoStatus, NULL, 0, SHARE_ALL, FILE_OVERWRITE_IF,
+               FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE, NULL, 0) &&
+           TRY(NtWriteFile, File, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), &Start, NULL) &&
+           TRY(NtReadFile, File, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), &Start, NULL) &&
+           TRY(NtOpenFile, &Again, FILE_GENERIC_READ, &Name, &Other, SHARE_ALL, FILE_SYNCHRONOUS_IO_NONALERT) &&
+           TRY(NtSetInformationFile, File, &IoStatus, &Position, sizeof(Position), FilePositionInformation) &&
+           TRY(NtSetInformationFile, File, &IoStatus, &End, sizeof(End), FileEndOfFileInformation) &&
+           TRY(NtQueryInformationFile, File, &IoStatus, Buffer, sizeof(Buffer), FileAllInformation) &&
+           TRY(NtQueryVolumeInformationFile, File, &IoStatus, Buffer, sizeof(Buffer), FileFsSizeInformation) &&
+           TRY(NtQueryAttributesFile, &Name, (PVOID)Buffer) && TRY(NtQueryFullAttributesFile, &Name, (PVOID)Buffer) &&
+           TRY(NtFlushBuffersFile, File, &IoStatus) &&
+           TRY(NtLockFile, File, NULL, NULL, NULL, &IoStatus, &Start, &Length, 0, TRUE, TRUE) &&
+           TRY(NtUnlockFile, File, &IoStatus, &Start, &Length, 0));
+    NoMemClose(Again);
+    NoMemClose(File);
+}
+
+static VOID Folders(VOID)
+{
+    UNICODE_STRING String, FileString, Pattern = RTL_CONSTANT_UNICODE_STRING(L"*");
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, L"\\??\\C:\\nomem-folder"), FileName = NoMemName(&FileString, L"child");
+    struct {
+        FILE_RENAME_INFORMATION Header;
+        WCHAR Text[16];
+    } Rename = { .Header = { .FileNameLength = 10 } };
+    HANDLE Folder = NULL, File = NULL;
+
+    memcpy(Rename.Header.FileName, L"other", 10);
+    if (TRY(NtCreateFile, &Folder, ALL | FILE_LIST_DIRECTORY, &Name, &IoStatus, NULL, 0, SHARE_ALL, FILE_OPEN_IF,
+            FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE, NULL, 0)) {
+        Rename.Header.RootDirectory = FileName.RootDirectory = Folder;
+        (void)(TRY(NtCreateFile, &File, ALL, &FileName, &IoStatus, NULL, 0, SHARE_ALL, FILE_OVERWRITE_IF,
+                   FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE, NULL, 0) &&
+               TRY(NtSetInformationFile, File, &IoStatus, &Rename, sizeof(Rename), FileRenameInformation) &&
+               TRY(NtQueryDirectoryFile, Folder, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer),
+                   FileBothDirectoryInformation, FALSE, &Pattern, TRUE));
+    }
+    NoMemClose(File);
+    NoMemClose(Folder);
+}
+
+#define DELETED L"\\??\\C:\\nomem-deleted"
+
+static VOID Deletes(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DELETED);
+    HANDLE File = NULL;
+
+    (void)(TRY(NtCreateFile, &File, ALL, &Name, &IoStatus, NULL, 0, SHARE_ALL, FILE_OPEN_IF, FILE_SYNCHRONOUS_IO_NONALERT, NULL,
+               0) &&
+           TRY(NtDeleteFile, &Name));
+    NoMemClose(File);
+}
+
+static VOID DeleteIt(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DELETED);
+
+    NtDeleteFile(&Name);
+}
+
+/* Requests that stay, and are cancelled. */
+static VOID Notifications(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, L"\\??\\C:\\");
+    HANDLE Folder = NULL, Event = NULL;
+
+    (void)(TRY(NtCreateEvent, &Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE) &&
+           TRY(NtOpenFile, &Folder, FILE_LIST_DIRECTORY, &Name, &Other, SHARE_ALL, FILE_DIRECTORY_FILE) &&
+           TRY(NtNotifyChangeDirectoryFile, Folder, Event, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer),
+               FILE_NOTIFY_CHANGE_FILE_NAME, FALSE) &&
+           TRY(NtCancelIoFileEx, Folder, &IoStatus, &Other) && TRY(NtWaitForSingleObject, Event, FALSE, NULL) &&
+           TRY(NtNotifyChangeDirectoryFile, Folder, Event, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer),
+               FILE_NOTIFY_CHANGE_FILE_NAME, FALSE) &&
+           TRY(NtCancelIoFile, Folder, &Other));
+    NoMemClose(Folder);
+    NoMemClose(Event);
+}
+
+static VOID Pipes(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, L"\\Device\\NamedPipe\\nomem-pipe");
+    LARGE_INTEGER Timeout = { .QuadPart = -10000 };
+    HANDLE Server = NULL, Client = NULL, Event = NULL, Port = NULL;
+    FILE_COMPLETION_INFORMATION Completion = { NULL, (PVOID)7 };
+
+    (void)(TRY(NtCreateEvent, &Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE) &&
+           TRY(NtCreateIoCompletion, &Port, IO_COMPLETION_ALL_ACCESS, NULL, 0) &&
+           TRY(NtCreateNamedPipeFile, &Server, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &Name, &Other,
+               FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN_IF, 0, 1, 1, 0, 10, 0x1000, 0x1000, &Timeout) &&
+           (Completion.Port = Port) != NULL &&
+           TRY(NtSetInformationFile, Server, &Other, &Completion, sizeof(Completion), FileCompletionInformation) &&
+           TRY(NtFsControlFile, Server, Event, NULL, NULL, &IoStatus, FSCTL_PIPE_LISTEN, NULL, 0, NULL, 0) &&
+           TRY(NtOpenFile, &Client, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &Name, &Other, FILE_SHARE_READ | FILE_SHARE_WRITE,
+               FILE_SYNCHRONOUS_IO_NONALERT) &&
+           TRY(NtReadFile, Server, Event, NULL, NULL, &IoStatus, Buffer, 100, NULL, NULL) &&
+           TRY(NtWriteFile, Client, NULL, NULL, NULL, &Other, Buffer, 10, NULL, NULL) &&
+           TRY(NtWaitForSingleObject, Event, FALSE, &Soon) &&
+           TRY(NtWriteFile, Client, NULL, NULL, NULL, &Other, Buffer, 100, NULL, NULL) &&
+           TRY(NtQueryInformationFile, Server, &Other, Buffer, sizeof(FILE_PIPE_LOCAL_INFORMATION), FilePipeLocalInformation) &&
+           TRY(NtFsControlFile, Server, NULL, NULL, NULL, &Other, FSCTL_PIPE_DISCONNECT, NULL, 0, NULL, 0));
+    NoMemClose(Client);
+    NoMemClose(Server);
+    NoMemClose(Port);
+    NoMemClose(Event);
+}
+
+static VOID Mailslots(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, L"\\Device\\Mailslot\\nomem-slot");
+    HANDLE Server = NULL, Client = NULL;
+
+    (void)(TRY(NtCreateMailslotFile, &Server, GENERIC_READ | SYNCHRONIZE, &Name, &IoStatus, FILE_SYNCHRONOUS_IO_NONALERT, 0, 0,
+               &Soon) &&
+           TRY(NtOpenFile, &Client, FILE_GENERIC_WRITE, &Name, &IoStatus, FILE_SHARE_READ | FILE_SHARE_WRITE,
+               FILE_SYNCHRONOUS_IO_NONALERT) &&
+           TRY(NtWriteFile, Client, NULL, NULL, NULL, &IoStatus, Buffer, 100, NULL, NULL) &&
+           TRY(NtReadFile, Server, NULL, NULL, NULL, &IoStatus, Buffer, 1000, NULL, NULL));
+    NoMemClose(Client);
+    NoMemClose(Server);
+}
+
+static VOID Device(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, L"\\Device\\Null");
+    HANDLE File = NULL;
+
+    (void)(TRY(NtOpenFile, &File, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &Name, &IoStatus, SHARE_ALL,
+               FILE_SYNCHRONOUS_IO_NONALERT) &&
+           TRY(NtWriteFile, File, NULL, NULL, NULL, &IoStatus, Buffer, 100, NULL, NULL));
+    NoMemClose(File);
+}
+
+static const SCENARIO List[] = {
+    { "files", Files }, { "folders", Folders }, { "deletes", Deletes, DeleteIt }, { "notifications", Notifications },
+    { "pipes", Pipes }, { "mailslots", Mailslots }, { "device", Device },
+};
+const SCENARIOS FileScenarios = { List, ARRAYSIZE(List) };

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Without memory (nomem.h): the registry.
+ */
+#include "nomem.h"
+
+#define HIVE_FILE L"\\??\\C:\\nomem-hive"
+#define LOADED_HIVE L"\\Registry\\Machine\\nomem-hive"
+#define KEY L"\\Registry\\Machine\\Software\\nomem"
+
+static UNICODE_STRING ValueName = RTL_CONSTANT_UNICODE_STRING(L"value"), Class = RTL_CONSTANT_UNICODE_STRING(L"class"),
+        OtherName = RTL_CONSTANT_UNICODE_STRING(L"nomem-renamed");
+static UCHAR Buffer[8192];
+static LARGE_INTEGER Soon = { .QuadPart = -10000 };
+
+static VOID Remove(HANDLE Key)
+{
+    if (Key == NULL)
+        return;
+    DROP(NtDeleteKey, Key);
+    NoMemClose(Key);
+}
+
+static VOID Values(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, KEY);
+    HANDLE Key = NULL, Again = NULL, Third = NULL;
+    ULONG Length, Disposition;
+
+    (void)(TRY(NtCreateKey, &Key, KEY_ALL_ACCESS, &Name, 0, &Class, 0, &Disposition) &&
+           TRY(NtSetValueKey, Key, &ValueName, 0, REG_BINARY, Buffer, 3) &&
+           TRY(NtSetValueKey, Key, &ValueName, 0, REG_BINARY, Buffer, 5000) && TRY(NtOpenKey, &Again, KEY_READ, &Name) &&
+           TRY(NtOpenKeyEx, &Third, KEY_READ, &Name, 0) &&
+           TRY(NtQueryValueKey, Again, &ValueName, KeyValueFullInformation, Buffer, sizeof(Buffer), &Length) &&
+           TRY(NtEnumerateValueKey, Again, 0, KeyValueFullInformation, Buffer, sizeof(Buffer), &Length) &&
+           TRY(NtQueryKey, Again, KeyFullInformation, Buffer, sizeof(Buffer), &Length) &&
+           TRY(NtDeleteValueKey, Key, &ValueName) && TRY(NtFlushKey, Key));
+    NoMemClose(Third);
+    NoMemClose(Again);
+    Remove(Key);
+}
+
+static VOID Children(VOID)
+{
+    UNICODE_STRING String, ChildString;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, KEY), ChildName = NoMemName(&ChildString, L"child");
+    HANDLE Key = NULL, Child = NULL, Event = NULL;
+    IO_STATUS_BLOCK IoStatus;
+    ULONG Length;
+
+    (void)(TRY(NtCreateKey, &Key, KEY_ALL_ACCESS, &Name, 0, NULL, REG_OPTION_VOLATILE, NULL) &&
+           (ChildName.RootDirectory = Key) != NULL && TRY(NtCreateEvent, &Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE) &&
+           TRY(NtNotifyChangeKey, Key, Event, NULL, NULL, &IoStatus, REG_NOTIFY_CHANGE_NAME, FALSE, NULL, 0, TRUE) &&
+           TRY(NtCreateKey, &Child, KEY_ALL_ACCESS, &ChildName, 0, NULL, REG_OPTION_VOLATILE, NULL) &&
+           TRY(NtWaitForSingleObject, Event, FALSE, &Soon) &&
+           TRY(NtEnumerateKey, Key, 0, KeyFullInformation, Buffer, sizeof(Buffer), &Length) &&
+           TRY(NtRenameKey, Child, &OtherName));
+    Remove(Child);
+    Remove(Key);
+    NoMemClose(Event);
+}
+
+/* What NtSaveKey wrote is loaded under another name. */
+static VOID Hives(VOID)
+{
+    UNICODE_STRING String, FileString, HiveString;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, KEY), FileName = NoMemName(&FileString, HIVE_FILE),
+            HiveName = NoMemName(&HiveString, LOADED_HIVE);
+    HANDLE Key = NULL, File = NULL;
+    IO_STATUS_BLOCK IoStatus;
+    BOOLEAN Saved;
+
+    Saved = TRY(NtCreateFile, &File, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &FileName, &IoStatus, NULL, 0, 0, FILE_OVERWRITE_IF,
+                FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0) &&
+            TRY(NtCreateKey, &Key, KEY_ALL_ACCESS, &Name, 0, NULL, 0, NULL) &&
+            TRY(NtSetValueKey, Key, &ValueName, 0, REG_BINARY, Buffer, 100) && TRY(NtSaveKey, Key, File);
+    Remove(Key);
+    NoMemClose(File);
+    if (Saved && TRY(NtLoadKey, &HiveName, &FileName))
+        (void)TRY(NtUnloadKey, &HiveName);
+}
+
+static VOID UnloadHive(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, LOADED_HIVE);
+
+    NtUnloadKey(&Name);
+}
+
+static const SCENARIO List[] = { { "values", Values }, { "children", Children }, { "hives", Hives, UnloadHive } };
+const SCENARIOS KeyScenarios = { List, ARRAYSIZE(List) };

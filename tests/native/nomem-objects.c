@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Without memory (nomem.h): named objects, waits, timers, atoms, completion ports, jobs.
+ */
+#include "nomem.h"
+
+#define DIRECTORY L"\\BaseNamedObjects\\"
+
+static LARGE_INTEGER Soon = { .QuadPart = -10000 }, Never = { .QuadPart = -600000000 };
+static UCHAR Buffer[2048];
+
+static VOID Events(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DIRECTORY L"nomem-event");
+    HANDLE Event = NULL, Again = NULL, Copy = NULL;
+    LONG Previous;
+
+    (void)(TRY(NtCreateEvent, &Event, EVENT_ALL_ACCESS, &Name, NotificationEvent, FALSE) &&
+           TRY(NtOpenEvent, &Again, EVENT_ALL_ACCESS, &Name) && TRY(NtSetEvent, Event, &Previous) &&
+           TRY(NtQueryEvent, Event, EventBasicInformation, Buffer, sizeof(EVENT_BASIC_INFORMATION), NULL) &&
+           TRY(NtWaitForSingleObject, Again, FALSE, NULL) && TRY(NtResetEvent, Event, &Previous) &&
+           TRY(NtPulseEvent, Event, NULL) && TRY(NtClearEvent, Event) && TRY(NtWaitForSingleObject, Event, TRUE, &Soon) &&
+           TRY(NtDuplicateObject, NtCurrentProcess(), Event, NtCurrentProcess(), &Copy, SYNCHRONIZE, 0, 0) &&
+           TRY(NtCompareObjects, Copy, Event));
+    NoMemClose(Copy);
+    NoMemClose(Again);
+    NoMemClose(Event);
+}
+
+static VOID Mutants(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DIRECTORY L"nomem-mutant");
+    HANDLE Both[2] = { NULL, NULL };
+
+    if (TRY(NtCreateMutant, &Both[0], MUTANT_ALL_ACCESS, &Name, FALSE) &&
+        TRY(NtOpenMutant, &Both[1], MUTANT_ALL_ACCESS, &Name) &&
+        TRY(NtQueryMutant, Both[0], MutantBasicInformation, Buffer, sizeof(MUTANT_BASIC_INFORMATION), NULL) &&
+        TRY(NtWaitForSingleObject, Both[0], FALSE, NULL))
+        DROP(NtReleaseMutant, Both[0], NULL);
+    NoMemClose(Both[1]);
+    NoMemClose(Both[0]);
+}
+
+static VOID Semaphores(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DIRECTORY L"nomem-semaphore");
+    HANDLE Two[2] = { NULL, NULL };
+
+    (void)(TRY(NtCreateSemaphore, &Two[0], SEMAPHORE_ALL_ACCESS, &Name, 1, 9) &&
+           TRY(NtOpenSemaphore, &Two[1], SEMAPHORE_ALL_ACCESS, &Name) && TRY(NtReleaseSemaphore, Two[0], 3, NULL) &&
+           TRY(NtQuerySemaphore, Two[0], SemaphoreBasicInformation, Buffer, sizeof(SEMAPHORE_BASIC_INFORMATION), NULL) &&
+           TRY(NtWaitForMultipleObjects, 2, Two, WaitAny, FALSE, &Soon) &&
+           TRY(NtSignalAndWaitForSingleObject, Two[0], Two[1], FALSE, &Soon));
+    NoMemClose(Two[1]);
+    NoMemClose(Two[0]);
+}
+
+/* Waits that time out on many objects. */
+static VOID Waits(VOID)
+{
+    HANDLE Events[6] = { NULL };
+    BOOLEAN Made = TRUE;
+    LARGE_INTEGER Delay = Soon;
+
+    for (ULONG i = 0; i < ARRAYSIZE(Events) && Made; i++)
+        Made = TRY(NtCreateEvent, &Events[i], EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE);
+    (void)(Made && TRY(NtWaitForMultipleObjects, ARRAYSIZE(Events), Events, WaitAny, FALSE, &Soon) &&
+           TRY(NtWaitForMultipleObjects, ARRAYSIZE(Events), Events, WaitAll, TRUE, &Soon) &&
+           TRY(NtDelayExecution, FALSE, &Delay) && TRY(NtYieldExecution) &&
+           TRY(NtWaitForAlertByThreadId, NULL, &Delay) &&
+           TRY(NtAlertThreadByThreadId, NtCurrentTeb()->ClientId.UniqueThread) &&
+           TRY(NtWaitForAlertByThreadId, NULL, NULL));
+    for (ULONG i = 0; i < ARRAYSIZE(Events); i++)
+        NoMemClose(Events[i]);
+}
+
+static VOID KeyedEvents(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DIRECTORY L"nomem-keyed");
+    HANDLE Event = NULL, Again = NULL;
+
+    (void)(TRY(NtCreateKeyedEvent, &Event, KEYEDEVENT_ALL_ACCESS, &Name, 0) &&
+           TRY(NtOpenKeyedEvent, &Again, KEYEDEVENT_ALL_ACCESS, &Name) &&
+           TRY(NtWaitForKeyedEvent, Event, Buffer, FALSE, &Soon) && TRY(NtReleaseKeyedEvent, Event, Buffer, FALSE, &Soon));
+    NoMemClose(Again);
+    NoMemClose(Event);
+}
+
+static VOID NTAPI TimerApc(PVOID Context, ULONG Low, LONG High)
+{
+    ++*(PULONG)Context;
+}
+
+static VOID Timers(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DIRECTORY L"nomem-timer");
+    HANDLE Timer = NULL, Again = NULL;
+    ULONG Apcs = 0;
+
+    if (TRY(NtCreateTimer, &Timer, TIMER_ALL_ACCESS, &Name, SynchronizationTimer) &&
+        TRY(NtOpenTimer, &Again, TIMER_ALL_ACCESS, &Name) && TRY(NtSetTimer, Timer, &Soon, NULL, NULL, FALSE, 1, NULL) &&
+        TRY(NtWaitForSingleObject, Timer, FALSE, NULL) && TRY(NtSetTimer, Timer, &Never, TimerApc, &Apcs, FALSE, 0, NULL) &&
+        TRY(NtQueryTimer, Timer, TimerBasicInformation, Buffer, sizeof(TIMER_BASIC_INFORMATION), NULL) &&
+        TRY(NtSetTimer, Timer, &Soon, TimerApc, &Apcs, FALSE, 0, NULL) && TRY(NtDelayExecution, TRUE, &Never))
+        DROP(NtCancelTimer, Timer, NULL);
+    NoMemClose(Again);
+    NoMemClose(Timer);
+}
+
+static VOID Directories(VOID)
+{
+    UNICODE_STRING String, LinkString, Target = RTL_CONSTANT_UNICODE_STRING(L"\\BaseNamedObjects"), Text = { 0, 512, (PWSTR)Buffer };
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DIRECTORY L"nomem-directory"), LinkName = NoMemName(&LinkString, L"link");
+    HANDLE Directory = NULL, Again = NULL, Link = NULL, LinkAgain = NULL;
+    ULONG Context = 0, Length;
+
+    (void)(TRY(NtCreateDirectoryObject, &Directory, DIRECTORY_ALL_ACCESS, &Name) &&
+           TRY(NtOpenDirectoryObject, &Again, DIRECTORY_ALL_ACCESS, &Name) && (LinkName.RootDirectory = Directory) != NULL &&
+           TRY(NtCreateSymbolicLinkObject, &Link, SYMBOLIC_LINK_ALL_ACCESS, &LinkName, &Target) &&
+           TRY(NtOpenSymbolicLinkObject, &LinkAgain, SYMBOLIC_LINK_QUERY, &LinkName) &&
+           TRY(NtQuerySymbolicLinkObject, LinkAgain, &Text, &Length) &&
+           TRY(NtQueryDirectoryObject, Directory, Buffer, sizeof(Buffer), FALSE, TRUE, &Context, &Length));
+    NoMemClose(LinkAgain);
+    NoMemClose(Link);
+    NoMemClose(Again);
+    NoMemClose(Directory);
+}
+
+/* Attributes, names, security; permanent and temporary again. */
+static VOID Attributes(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DIRECTORY L"nomem-attributes");
+    OBJECT_HANDLE_FLAG_INFORMATION Flags = { FALSE, FALSE };
+    SECURITY_DESCRIPTOR Descriptor;
+    HANDLE Event = NULL;
+    ULONG Length;
+
+    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, NULL, FALSE);
+    if (TRY(NtCreateEvent, &Event, EVENT_ALL_ACCESS, &Name, NotificationEvent, FALSE) &&
+        TRY(NtQueryObject, Event, ObjectNameInformation, Buffer, sizeof(Buffer), &Length) &&
+        TRY(NtQueryObject, Event, ObjectTypeInformation, Buffer, sizeof(Buffer), &Length) &&
+        TRY(NtSetInformationObject, Event, ObjectHandleFlagInformation, &Flags, sizeof(Flags)) &&
+        TRY(NtSetSecurityObject, Event, DACL_SECURITY_INFORMATION, &Descriptor) &&
+        TRY(NtQuerySecurityObject, Event, DACL_SECURITY_INFORMATION | OWNER_SECURITY_INFORMATION, Buffer, sizeof(Buffer), &Length) &&
+        TRY(NtMakePermanentObject, Event))
+        DROP(NtMakeTemporaryObject, Event);
+    NoMemClose(Event);
+}
+
+/* More handles than a table begins with. */
+static VOID Handles(VOID)
+{
+    static HANDLE Many[600];
+    HANDLE Event = NULL;
+    BOOLEAN Made = TRY(NtCreateEvent, &Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE);
+    ULONG Count = 0;
+
+    while (Made && Count < ARRAYSIZE(Many))
+        if (!TRY(NtDuplicateObject, NtCurrentProcess(), Event, NtCurrentProcess(), &Many[Count], 0, 0, DUPLICATE_SAME_ACCESS))
+            Made = FALSE;
+        else
+            Count++;
+    while (Count > 0)
+        NoMemClose(Many[--Count]);
+    NoMemClose(Event);
+}
+
+static VOID Atoms(VOID)
+{
+    static const WCHAR Name[] = L"a name of an atom for nomem";
+    ULONG Length = sizeof(Name) - sizeof(WCHAR);
+    RTL_ATOM Atom, Again;
+
+    if (TRY(NtAddAtom, Name, Length, &Atom)) {
+        (void)(TRY(NtFindAtom, Name, Length, &Again) &&
+               TRY(NtQueryInformationAtom, Atom, AtomBasicInformation, Buffer, sizeof(Buffer), NULL));
+        DROP(NtDeleteAtom, Atom);
+    }
+}
+
+static VOID CompletionPorts(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DIRECTORY L"nomem-completion");
+    FILE_IO_COMPLETION_INFORMATION Entries[4];
+    HANDLE Port = NULL, Again = NULL;
+    ULONG_PTR Key, Apc;
+    IO_STATUS_BLOCK IoStatus;
+    ULONG Removed;
+
+    (void)(TRY(NtCreateIoCompletion, &Port, IO_COMPLETION_ALL_ACCESS, &Name, 0) &&
+           TRY(NtOpenIoCompletion, &Again, IO_COMPLETION_ALL_ACCESS, &Name) &&
+           TRY(NtSetIoCompletion, Port, 1, 2, STATUS_SUCCESS, 3) && TRY(NtSetIoCompletion, Port, 4, 5, STATUS_SUCCESS, 6) &&
+           TRY(NtRemoveIoCompletion, Again, &Key, &Apc, &IoStatus, NULL) &&
+           TRY(NtRemoveIoCompletionEx, Port, Entries, ARRAYSIZE(Entries), &Removed, NULL, FALSE) &&
+           TRY(NtSetIoCompletion, Port, 1, 2, STATUS_SUCCESS, 3) &&
+           TRY(NtRemoveIoCompletion, Port, &Key, &Apc, &IoStatus, &Soon) &&
+           TRY(NtRemoveIoCompletion, Port, &Key, &Apc, &IoStatus, &Soon));
+    NoMemClose(Again);
+    NoMemClose(Port);
+}
+
+static VOID Jobs(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DIRECTORY L"nomem-job");
+    JOBOBJECT_BASIC_LIMIT_INFORMATION Limits;
+    HANDLE Job = NULL, Again = NULL;
+
+    (void)(TRY(NtCreateJobObject, &Job, JOB_OBJECT_ALL_ACCESS, &Name) &&
+           TRY(NtOpenJobObject, &Again, JOB_OBJECT_ALL_ACCESS, &Name) && TRY(NtIsProcessInJob, NtCurrentProcess(), Job) &&
+           TRY(NtQueryInformationJobObject, Job, JobObjectBasicLimitInformation, &Limits, sizeof(Limits), NULL) &&
+           TRY(NtSetInformationJobObject, Job, JobObjectBasicLimitInformation, &Limits, sizeof(Limits)) &&
+           TRY(NtQueryInformationJobObject, Job, JobObjectBasicAccountingInformation, Buffer,
+               sizeof(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION), NULL) &&
+           TRY(NtTerminateJobObject, Job, 0));
+    NoMemClose(Again);
+    NoMemClose(Job);
+}
+
+static const SCENARIO List[] = {
+    { "events", Events }, { "mutants", Mutants }, { "semaphores", Semaphores }, { "waits", Waits },
+    { "keyedevents", KeyedEvents }, { "timers", Timers }, { "directories", Directories }, { "attributes", Attributes },
+    { "handles", Handles }, { "atoms", Atoms }, { "completion", CompletionPorts }, { "jobs", Jobs },
+};
+const SCENARIOS ObjectScenarios = { List, ARRAYSIZE(List) };

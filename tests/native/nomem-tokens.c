@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Without memory (nomem.h): tokens, access checks.
+ */
+#include "nomem.h"
+
+static union { UCHAR Bytes[4096]; ULONG64 Align; TOKEN_DEFAULT_DACL Dacl; } Buffer;
+static SID World = { SID_REVISION, 1, SECURITY_WORLD_SID_AUTHORITY, { SECURITY_WORLD_RID } };
+
+static VOID Queries(VOID)
+{
+    static const TOKEN_INFORMATION_CLASS Classes[] = { TokenUser, TokenGroups, TokenPrivileges, TokenOwner, TokenStatistics };
+    HANDLE Token = NULL, Again = NULL;
+    BOOLEAN Good = TRY(NtOpenProcessToken, NtCurrentProcess(), TOKEN_ALL_ACCESS, &Token) &&
+                   TRY(NtOpenProcessTokenEx, NtCurrentProcess(), TOKEN_ALL_ACCESS, 0, &Again);
+    ULONG Length;
+
+    for (ULONG i = 0; i < ARRAYSIZE(Classes) && Good; i++)
+        Good = TRY(NtQueryInformationToken, Token, Classes[i], &Buffer, sizeof(Buffer), &Length);
+    if (Good && TRY(NtQueryInformationToken, Token, TokenDefaultDacl, &Buffer, sizeof(Buffer), &Length))
+        (void)TRY(NtSetInformationToken, Token, TokenDefaultDacl, &Buffer, sizeof(Buffer.Dacl));
+    NoMemClose(Again);
+    NoMemClose(Token);
+}
+
+static VOID Copies(VOID)
+{
+    SECURITY_QUALITY_OF_SERVICE Quality = { sizeof(Quality), SecurityImpersonation, SECURITY_STATIC_TRACKING, FALSE };
+    OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes), .SecurityQualityOfService = &Quality };
+    struct { DWORD Count; SID_AND_ATTRIBUTES Groups[1]; } Disable = { 1, { { &World, 0 } } };
+    TOKEN_PRIVILEGES Privileges = { 1, { { { SE_SYSTEM_PROFILE_PRIVILEGE, 0 }, 0 } } }, Old;
+    PRIVILEGE_SET Set = { 1, PRIVILEGE_SET_ALL_NECESSARY, { { { SE_DEBUG_PRIVILEGE, 0 }, 0 } } };
+    HANDLE Token = NULL, Copy = NULL, Filtered = NULL, Nobody = NULL, Own = NULL, OwnAgain = NULL;
+    BOOLEAN Held, Acting = FALSE;
+    ULONG Length;
+
+    (void)(TRY(NtOpenProcessToken, NtCurrentProcess(), TOKEN_ALL_ACCESS, &Token) &&
+           TRY(NtDuplicateToken, Token, TOKEN_ALL_ACCESS, &Attributes, FALSE, TokenImpersonation, &Copy) &&
+           TRY(NtFilterToken, Copy, 0, (PTOKEN_GROUPS)&Disable, &Privileges, NULL, &Filtered) &&
+           TRY(NtAdjustPrivilegesToken, Copy, FALSE, &Privileges, sizeof(Old), &Old, &Length) &&
+           TRY(NtAdjustGroupsToken, Copy, TRUE, NULL, 0, NULL, NULL) && TRY(NtPrivilegeCheck, Copy, &Set, &Held) &&
+           TRY(NtSetInformationThread, NtCurrentThread(), ThreadImpersonationToken, &Copy, sizeof(Copy)) && (Acting = TRUE) &&
+           TRY(NtOpenThreadToken, NtCurrentThread(), TOKEN_QUERY, TRUE, &Own) &&
+           TRY(NtOpenThreadTokenEx, NtCurrentThread(), TOKEN_QUERY, TRUE, 0, &OwnAgain));
+    if (Acting)
+        DROP(NtSetInformationThread, NtCurrentThread(), ThreadImpersonationToken, &Nobody, sizeof(Nobody));
+    NoMemClose(OwnAgain);
+    NoMemClose(Own);
+    NoMemClose(Filtered);
+    NoMemClose(Copy);
+    NoMemClose(Token);
+}
+
+static VOID Checks(VOID)
+{
+    SECURITY_QUALITY_OF_SERVICE Quality = { sizeof(Quality), SecurityImpersonation, SECURITY_STATIC_TRACKING, FALSE };
+    OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes), .SecurityQualityOfService = &Quality };
+    GENERIC_MAPPING Mapping = { 1, 2, 4, 7 };
+    PRIVILEGE_SET Privileges = { 0 };
+    SECURITY_DESCRIPTOR Descriptor;
+    HANDLE Token = NULL, Copy = NULL;
+    ULONG Length = sizeof(Privileges);
+    ACCESS_MASK Granted;
+    NTSTATUS Result;
+
+    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetOwnerSecurityDescriptor(&Descriptor, &World, FALSE);
+    RtlSetGroupSecurityDescriptor(&Descriptor, &World, FALSE);
+    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, NULL, FALSE);
+    (void)(TRY(NtOpenProcessToken, NtCurrentProcess(), TOKEN_ALL_ACCESS, &Token) &&
+           TRY(NtDuplicateToken, Token, TOKEN_ALL_ACCESS, &Attributes, FALSE, TokenImpersonation, &Copy) &&
+           TRY(NtAccessCheck, &Descriptor, Copy, 1, &Mapping, &Privileges, &Length, &Granted, &Result));
+    NoMemClose(Copy);
+    NoMemClose(Token);
+}
+
+static const SCENARIO List[] = { { "tokens", Queries }, { "tokencopies", Copies }, { "accesschecks", Checks } };
+const SCENARIOS TokenScenarios = { List, ARRAYSIZE(List) };
