@@ -118,6 +118,7 @@ lookupSlot_ret_t lookupCap(tcb_t *thread, cptr_t cptr, cap_t *cap)
 
     (void)thread, (void)cptr;
     *cap = ret.status == EXCEPTION_NONE ? nondet_cap() : cap_null_cap_new();
+    invokedCap = *cap; /* getReceiveSlots: from the thread's own CSpace */
     return ret;
 }
 
@@ -130,6 +131,7 @@ lookupSlot_ret_t lookupCap(tcb_t *thread, cptr_t cptr, cap_t *cap)
  * mutant object/cnode.c: status = ensureEmptySlot(destSlot); => status = EXCEPTION_NONE;
  * mutant object/cnode.c: pivot.slot == src.slot || pivot.slot == dest => pivot.slot == dest
  * mutant object/cnode.c: return cap_is(*newCap, cap_null_cap) ? errorSimple(seL4_IllegalOperation) : EXCEPTION_NONE; => return EXCEPTION_NONE;
+ * mutant object/cnode.c: dest = lookupSlotForCNodeOp(false, cap, => dest = lookupSlotForCNodeOp(false, TCB_PTR_CTE_PTR(ksCurThread, tcbReply)->cap,
  * mutant object/cnode.c: if (length < 4 || current_extra_caps[0] == NULL) => if (length < 4)
  */
 void proof_decodeCNodeInvocation(void)
@@ -146,6 +148,7 @@ void proof_decodeCNodeInvocation(void)
     before1 = found1;
     before2 = found2;
     changes = revoked = deleted = cancelled = 0;
+    keepWorld(cap, NULL);
     status = decodeCNodeInvocation(label, length, cap, buffer);
     claimAnswer(status);
     CLAIM(changes <= 2 && changes + revoked + deleted + cancelled <= 2);

@@ -104,6 +104,7 @@ static void proveIssue(word_t first, word_t last, word_t witness)
     caller.registers[RegR8] = last;
     was = isAllocated(witness);
     insertions = modelPortBytes = 0;
+    keepWorld(cap_new(cap_io_port_control_cap, 0, 0, 0), NULL);
     status = decodeIOPortControlInvocation(label, length, &control, buffer);
     claimAnswer(status);
     CLAIM(modelPortBytes == 0);
@@ -157,6 +158,7 @@ void proof_decodeIOPortControl(void)
  * shows: a port is touched only if the whole access lies in the capability's range, with the width that the label says; the value read goes to
  *        the caller only
  * bounds: validCap
+ * mutant arch/x86_64/ioport.c: setRegister(thread, badgeRegister, 0); => setRegister(thread, RegRBX, 0);
  * mutant arch/x86_64/ioport.c: port + bytes - 1 > cap_io_port_cap_get_capIOPortLastPort(cap)) => port > cap_io_port_cap_get_capIOPortLastPort(cap))
  */
 void proof_decodeIOPort(void)
@@ -169,6 +171,7 @@ void proof_decodeIOPort(void)
 
     ASSUME(cap_is(cap, cap_io_port_cap) && validCap(cap));
     modelPortBytes = 0;
+    keepWorld(cap, NULL);
     status = decodeIOPortInvocation(label, length, cap, isCall, buffer);
     claimAnswer(status);
     CLAIM((modelPortBytes != 0) == (status == EXCEPTION_NONE));

@@ -186,6 +186,7 @@ void proof_decodeIRQHandler(void)
 
     arbitraryNode(5);
     inserted = masked = unmasked = false;
+    keepWorld(cap_new(cap_irq_handler_cap, 0, 0, 5), NULL);
     status = decodeIRQHandlerInvocation(label, 5);
     claimAnswer(status);
     CLAIM(!masked && unmasked == (label == IRQAckIRQ));

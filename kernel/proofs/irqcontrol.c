@@ -128,6 +128,7 @@ void proof_decodeIRQControl(void)
     theIRQ = getSyscallArg(6, buffer);
     was = theState;
     entryWas = ioapicEntry[0][otherPin];
+    keepWorld(cap_new(cap_irq_control_cap, 0, 0, 0), NULL);
     status = Arch_decodeIRQControlInvocation(label, length, &control, buffer);
     closeWindow();
     claimAnswer(status);

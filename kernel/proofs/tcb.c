@@ -43,8 +43,9 @@ cte_t *slotOf(const tcb_t *thread, word_t i)
 }
 
 void setThreadState(tcb_t *t, thread_state_t state) { t->state = (uint8_t)state; }
-void suspend(tcb_t *t) { CLAIM(t == &target || t == &caller || t == &authority); suspended++; }
-void restart(tcb_t *t) { CLAIM(t == &target || t == &caller); restarted++; }
+static bool_t isPresentedThread(const tcb_t *t);
+void suspend(tcb_t *t) { CLAIM(t == &target || isPresentedThread(t)); suspended++; }
+void restart(tcb_t *t) { CLAIM(t == &target); restarted++; }
 void rescheduleRequired(void) {}
 void setVMRoot(tcb_t *t) { CLAIM(t == ksCurThread); }
 void fpuSwitch(tcb_t *t) { CLAIM(t == ksCurThread); }
@@ -54,11 +55,11 @@ void Arch_initContext(tcb_t *t) { CLAIM(t == &target); }
 void setupReplyMaster(tcb_t *t) { CLAIM(t == &target); }
 void emptySlot(cte_t *s, cap_t cleanup) { (void)cleanup; CLAIM(s == &callerSlot); emptied++; }
 bool_t slotCapLongRunningDelete(const cte_t *s) { CLAIM(s == &ctable || s == &vtable); return nondet_bool(); }
-void setDomain(tcb_t *t, dom_t domain) { (void)t; CLAIM(domain < CONFIG_NUM_DOMAINS); }
+void setDomain(tcb_t *t, dom_t domain) { CLAIM(isPresentedThread(t) && domain < CONFIG_NUM_DOMAINS); }
 
 void setPriority(tcb_t *t, prio_t prio)
 {
-    CLAIM(t == &target || t == &caller);
+    CLAIM(t == &target);
     priorityGiven = prio;
     given++;
 }
@@ -71,10 +72,10 @@ word_t sanitiseRegister(word_t reg, word_t value)
 
 void bindNotification(tcb_t *t, notification_t *n)
 {
-    CLAIM(t->tcbBoundNotification == NULL && n == &ntfn && n->boundTCB == NULL && notification_state(n) != NtfnState_Waiting);
+    CLAIM(t == &target && t->tcbBoundNotification == NULL && cap_is(extra0.cap, cap_notification_cap) && n == &ntfn && n->boundTCB == NULL && notification_state(n) != NtfnState_Waiting);
 }
 
-void unbindNotification(tcb_t *t) { CLAIM(t->tcbBoundNotification != NULL); }
+void unbindNotification(tcb_t *t) { CLAIM(t == &target && t->tcbBoundNotification != NULL); }
 
 cap_t updateCapData(bool_t preserve, word_t data, cap_t cap) { (void)data; CLAIM(!preserve); return EITHER(cap, cap_null_cap_new()); }
 
@@ -120,6 +121,30 @@ void cteInsert(cap_t cap, cte_t *src, cte_t *dest)
     inserted++;
 }
 
+/* Only the target may change, and a notification that is presented to be bound; functions that change the thread that is named are stubs here. */
+static tcb_t authorityBefore;
+static notification_t ntfnBefore;
+
+static void keepThreads(void)
+{
+    keepWorld(cap_thread_cap_new((word_t)&target), NULL);
+    authorityBefore = authority;
+    ntfnBefore = ntfn;
+}
+
+static void claimThreads(void)
+{
+    CLAIM(authority.registers[witnessRegister] == authorityBefore.registers[witnessRegister] && authority.state == authorityBefore.state);
+    CLAIM(sameScheduling(&authority, &authorityBefore) && sameIdentity(&authority, &authorityBefore));
+    CLAIM(ntfn.boundTCB == ntfnBefore.boundTCB && ntfn.tailAndState == ntfnBefore.tailAndState && ntfn.head == ntfnBefore.head);
+}
+
+/* Whether the message presents a capability to the thread. */
+static bool_t isPresentedThread(const tcb_t *t)
+{
+    return current_extra_caps[0] != NULL && cap_is(extra0.cap, cap_thread_cap) && cap_get_capPtr(extra0.cap) == (word_t)t;
+}
+
 static const word_t *arbitraryCall(word_t *length)
 {
     const word_t *buffer = arbitraryMessage(length);
@@ -148,6 +173,7 @@ static const word_t *arbitraryCall(word_t *length)
  *        waited for; preempted at any deletion
  * bounds: derivation, deletion and data are arbitrary within their proved contracts
  * mutant object/tcb_decode.c: return prio > mcp ? errorRange(seL4_MinPrio, mcp) : EXCEPTION_NONE; => return EXCEPTION_NONE;
+ * mutant object/tcb_decode.c: setPriority(thread, both ? second : first); => setPriority(ksCurThread, both ? second : first);
  * mutant object/tcb_decode.c: if (!cap_is(c->cspace, cap_cnode_cap)) => if (false)
  * mutant object/tcb_decode.c: if (notification_state(ntfn) == NtfnState_Waiting || ntfn->boundTCB != NULL) => if (false)
  * mutant object/tcb_decode.c: current_extra_caps[neededCaps[label] - 1] == NULL => false
@@ -161,8 +187,10 @@ void proof_decodeTCB(void)
 
     ASSUME(label != TCBReadRegisters && label != TCBWriteRegisters && label != TCBCopyRegisters);
     mcp = cap_is(extra0.cap, cap_thread_cap) ? ((tcb_t *)cap_get_capPtr(extra0.cap))->tcbMCP : 0;
+    keepThreads();
     status = decodeTCBInvocation(label, length, cap_thread_cap_new((word_t)&target), &threadSlot, nondet_bool(), buffer);
     claimAnswer(status);
+    claimThreads();
     CLAIM(given <= 1 && deleted <= 4 && inserted <= 3 && suspended + restarted <= 1);
     CLAIM(IMPLIES(status == EXCEPTION_SYSCALL_ERROR, given + deleted + inserted + suspended + restarted == 0));
     if (given) {
@@ -196,8 +224,10 @@ void proof_registers(void)
     ASSUME(witness > RegFLAGS && witness < n_contextRegisters && cap_is(extra0.cap, cap_thread_cap));
     was = target.registers[witness];
     n = getSyscallArg(1, buffer);
+    keepThreads();
     status = decodeTCBInvocation(label, length, cap_thread_cap_new((word_t)&target), &threadSlot, true, buffer);
     claimAnswer(status);
+    claimThreads();
     CLAIM(IMPLIES(label != TCBCopyRegisters && (label == TCBReadRegisters || witness >= n || status != EXCEPTION_NONE),
                   target.registers[witness] == was));
     if (label == TCBWriteRegisters && status == EXCEPTION_NONE) {
@@ -255,7 +285,9 @@ void proof_decodeDomain(void)
     ksDomSchedule[1] = (dschedule_t){0, 0};
     ksDomScheduleStart = 0;
     ASSUME(ksDomSchedule[0].length != 0);
+    keepThreads();
     claimAnswer(decodeDomainInvocation(label, length, buffer));
+    claimThreads();
     CLAIM(ksDomSchedule[1].length == 0 && ksDomSchedule[0].domain < CONFIG_NUM_DOMAINS && ksDomScheduleStart == 0);
     CLAIM(ksDomSchedule[0].length != 0);
     REACH("end");

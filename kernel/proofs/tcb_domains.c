@@ -34,8 +34,10 @@ void proof_decodeDomains(void)
     ASSUME(ksDomSchedule[start].length != 0 && ksDomSchedule[end].length == 0 && ksDomSchedule[witness].domain < CONFIG_NUM_DOMAINS);
     was = ksDomSchedule[witness];
     index = getSyscallArg(0, buffer);
+    keepThreads();
     status = decodeDomainInvocation(label, length, buffer);
     claimAnswer(status);
+    claimThreads();
     CLAIM(ksDomScheduleStart < end && ksDomSchedule[ksDomScheduleStart].length != 0 && ksDomSchedule[end].length == 0);
     CLAIM(ksDomSchedule[witness].domain < CONFIG_NUM_DOMAINS && ksDomScheduleIdx <= end);
     CLAIM(IMPLIES(status != EXCEPTION_NONE || label != DomainScheduleConfigure || witness != index,

@@ -147,6 +147,7 @@ static void proveRetype(word_t objectBits, word_t sizeBits)
     start = isReset ? 0 : ROUND_UP(used, objectBits);
     end = start + (count << objectBits);
 
+    keepWorld(slot.cap, NULL);
     status = decodeUntypedInvocation(label, length, &slot, slot.cap, buffer);
     claimAnswer(status);
     CLAIM(slot.cap.words[0] == before.words[0] && (slot.cap.words[1] & 63) == sizeBits && insertions <= 1);

@@ -150,6 +150,7 @@ void proof_decodeFrame(void)
     vaddr = caller.registers[RegR10];
     rights = caller.registers[RegR8];
     old = leaf;
+    keepWorld(cap, NULL);
     status = decodeFrameInvocation(label, length, &slot, cap, isCall, buffer);
     claimAnswer(status);
     if (status != EXCEPTION_NONE) {
@@ -205,6 +206,7 @@ void proof_decodeTable(void)
     cap = slot.cap = cap_new(type, (word_t)page, 0, isMapped ? mapped | 5 : 0);
     vaddr = ROUND_DOWN(caller.registers[RegR10], 3 + 9 * level);
     old = leaf;
+    keepWorld(cap, NULL);
     status = decodeTableInvocation(label, length, &slot, cap, buffer);
     claimAnswer(status);
     if (status != EXCEPTION_NONE) {
@@ -254,6 +256,7 @@ void proof_decodeASIDControl(void)
     }
     untyped = extra0.cap = EITHER(cap_untyped_cap_new(nondet_word() & MASK(12), nondet_byte() & 1, EITHER(12, 13), (word_t)page), extra0.cap);
     was = x86KSASIDTable[witness];
+    keepWorld(cap_new(cap_asid_control_cap, 0, 0, 0), &extra0);
     status = decodeASIDControlInvocation(label, length, buffer);
     claimAnswer(status);
     if (status != EXCEPTION_NONE) {
@@ -285,6 +288,7 @@ static void proveAssign(word_t base, word_t taken, word_t free)
     first = pool.array[0];
     after = pool.array[3];
     nextObject = (word_t)&pool;
+    keepWorld(cap_new(cap_asid_pool_cap, 0, 0, 0), &extra0);
     status = decodeASIDPoolInvocation(label, cap_new(cap_asid_pool_cap, (word_t)&pool, 0, base));
     claimAnswer(status);
     CLAIM(free == 0 || pool.array[0] == first);
