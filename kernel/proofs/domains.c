@@ -43,7 +43,7 @@ static void arbitraryDomains(void)
  * unwind: 5
  * mutant sched/schedule.c: if (CONFIG_NUM_DOMAINS > 1 && ksDomainTime == 0)\n        nextDomain(); =>
  * mutant sched/schedule.c: ksDomScheduleIdx = ksDomScheduleStart; => ;
- * mutant sched/schedule.c: switchToThread(ksReadyQueues[domain * CONFIG_NUM_PRIORITIES + prio].head); => switchToThread(ksReadyQueues[prio].head);
+ * mutant sched/schedule.c: ksReadyQueues[domain * CONFIG_NUM_PRIORITIES + bestReadyPrio => ksReadyQueues[bestReadyPrio
  */
 void proof_scheduleDomains(void)
 {

@@ -17,7 +17,7 @@
  * mutant sched/schedule.c: bool_t better = ksCurThread != ksIdleThread && => bool_t better =
  * mutant sched/schedule.c: if (wasRunnable && candidate->tcbPriority == ksCurThread->tcbPriority) { => if (false) {
  * mutant sched/schedule.c: if (wasRunnable)\n        tcbSchedEnqueue(ksCurThread); =>
- * mutant sched/schedule.c: prio = top << 6 | (wordBits => prio = top << 6 | (wordBits - 1
+ * mutant include/api.h: return top << 6 | (wordBits - 1 => return top << 6 | (wordBits - 2
  * mutant sched/schedule.c: tcbSchedDequeue(thread);\n    if (thread == ksCurThread) => if (thread == ksCurThread)
  * mutant sched/schedule.c: if (ksCurThread == ksIdleThread)\n        timerStart(); => timerStart();
  * mutant sched/schedule.c: ksSchedulerAction = SchedulerAction_ResumeCurrentThread;\n} => }

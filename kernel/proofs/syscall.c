@@ -209,8 +209,21 @@ static void arbitraryCall(void)
     isActivated = false;
 }
 
+/* The system call, or what is left of it once the fast path has found the slot. */
+static void callsEntry(bool_t isFound)
+{
+    if (isFound && number == (word_t)seL4_SysCall)
+        handleCall(&slot);
+    else if (isFound && number == (word_t)seL4_SysSend)
+        handleSend(&slot);
+    else if (isFound && number == (word_t)seL4_SysRecv)
+        handleRecvFrom(&slot);
+    else
+        handleSyscall(number);
+}
+
 /*
- * of: handleSyscall (Call, Send, NBSend), handleInvocation, invoke, decodeInvocation, decodeEndpointInvocation, decodeNotificationInvocation,
+ * of: handleSyscall (Call, Send, NBSend), handleCall, handleSend, handleInvocation, invoke, decodeInvocation, decodeEndpointInvocation, decodeNotificationInvocation,
  *     decodeReplyInvocation, trySignal, finishEntry
  * shows: at most one thing is done, by the function for the capability's type, with the rights that the capability has and no word that the caller has
  *        no buffer for; a null capability, zombie or missing right is an error; a Call that did not stop its caller is answered once, as it went; a
@@ -231,7 +244,7 @@ void proof_handleInvocation(void)
     number = (word_t)EITHER(seL4_SysCall, EITHER(seL4_SysSend, seL4_SysNBSend));
     isCall = number == (word_t)seL4_SysCall;
     isBlocking = number != (word_t)seL4_SysNBSend;
-    handleSyscall(number);
+    callsEntry(slotFound && nondet_bool());
     isError = current_syscall_error.type != seL4_NoError;
     stopped = !isRunnable(&caller);
     CLAIM(schedules == 1 && isActivated && receives + waits + yields == 0);
@@ -258,7 +271,7 @@ void proof_handleInvocation(void)
 }
 
 /*
- * of: handleSyscall (Recv, NBRecv, Reply, ReplyRecv, Yield), handleRecv, handleReply, handleReplyRecv, raiseCapFault
+ * of: handleSyscall (Recv, NBRecv, Reply, ReplyRecv, Yield), handleRecv, handleRecvFrom, receive, handleReply, handleReplyRecv, raiseCapFault
  * shows: receiving needs the right to, and a notification that is bound to nobody else; the reply capability of an earlier call is gone by then; else a
  *        fault in the receive phase; a reply goes only through a reply capability, with the right that it has
  * bounds: as above
@@ -276,7 +289,7 @@ void proof_handleRecv(void)
     isReply = number == (word_t)seL4_SysReply || number == (word_t)seL4_SysReplyRecv;
     isReceive = number != (word_t)seL4_SysReply && number != (word_t)seL4_SysYield;
     hadReply = cap_is(callerSlot.cap, cap_reply_cap);
-    handleSyscall(number);
+    callsEntry(slotFound && nondet_bool());
     CLAIM(schedules == 1 && isActivated && invocations + sends + signals + errors + successes == 0);
     CLAIM(yields == (number == (word_t)seL4_SysYield) && replies == (isReply && hadReply));
     CLAIM(receives + waits + faults == (isReceive && caller.state != ThreadState_Restart));
