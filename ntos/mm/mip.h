@@ -13,7 +13,7 @@
  *   space.c     creation and deletion of address spaces
  *   segment.c   pages of files and sections; image.c: image segments
  *   fault.c     page faults; usercopy.c: access to user memory by ntos
- *   virtual.c, protect.c, query.c   the virtual memory services; section.c, view.c: sections
+ *   virtual.c, placeholder.c, protect.c, query.c   the virtual memory services; section.c, view.c: sections
  */
 #pragma once
 
@@ -352,6 +352,8 @@ struct _MMVAD {
     BOOLEAN Commit;             /* pages without an entry are committed */
     BOOLEAN NoChange;           /* SEC_NO_CHANGE: protection stays */
     BOOLEAN Inherit;            /* ViewShare */
+    BOOLEAN Placeholder;        /* MEM_RESERVE_PLACEHOLDER: nothing can be committed */
+    BOOLEAN Replaced;           /* stands where a placeholder was, and may become one again */
     ULONG64 CommittedPages;     /* charged */
     PMM_SEGMENT Segment;        /* views; referenced */
     ULONG64 FirstPage;          /* of the segment at Start */
@@ -369,7 +371,9 @@ ULONG64 MiFindRange(PMM_SPACE Space, ULONG64 Size, ULONG64 Alignment, ULONG64 Lo
 PMMVAD MiCreateVad(PMM_SPACE Space, MI_VAD_TYPE Type, ULONG64 Start, ULONG64 End, ULONG Protect);
 /* Unlinks, returns charge and references; the pages are gone already. */
 VOID MiReleaseVad(PMM_SPACE Space, PMMVAD Vad);
-/* The same with the pages.  FALSE: no memory to split a large page; nothing is lost. */
+/* The range stays, as a placeholder; charge and references go as in MiReleaseVad, the pages are gone already. */
+VOID MiMakePlaceholder(PMM_SPACE Space, PMMVAD Vad);
+/* MiReleaseVad with the pages.  FALSE: no memory to split a large page; nothing is lost. */
 BOOLEAN MiDeleteVad(PMM_SPACE Space, PMMVAD Vad);
 
 /* What a page is when its entry says nothing. */

@@ -65,28 +65,57 @@ NTSTATUS NTAPI NtAllocateVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress,
     return NT_SUCCESS(Status) ? MiPutRegion(&Region, BaseAddress, RegionSize) : Status;
 }
 
-/* The extended parameters: address limits are obeyed, nothing else is known. */
-static NTSTATUS MiExtendedLimit(MEM_EXTENDED_PARAMETER *User, ULONG Count, PULONG64 Limit)
+/* MEM_ADDRESS_REQUIREMENTS: an inclusive end of a page; all zero asks for nothing. */
+static NTSTATUS MiGetPlace(PVOID User, BOOLEAN Fixed, PMI_PLACE Place)
+{
+    struct {
+        ULONG64 Lowest, Highest, Alignment;
+    } Asked;
+    NTSTATUS Status = MmCopyFromUser(&Asked, User, sizeof(Asked));
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Fixed && (Asked.Lowest | Asked.Highest | Asked.Alignment) != 0)
+        return STATUS_INVALID_PARAMETER;
+    if (Asked.Alignment != 0 &&
+        ((Asked.Alignment & (Asked.Alignment - 1)) != 0 || Asked.Alignment < MM_ALLOCATION_GRANULARITY))
+        return STATUS_INVALID_PARAMETER;
+    if (Asked.Lowest % MM_ALLOCATION_GRANULARITY != 0 || Asked.Lowest > (ULONG64)MM_HIGHEST_USER_ADDRESS)
+        return STATUS_INVALID_PARAMETER;
+    if (Asked.Highest != 0 && ((Asked.Highest + 1) % PAGE_SIZE != 0 ||
+                               Asked.Highest > (ULONG64)MM_HIGHEST_USER_ADDRESS || Asked.Highest <= Asked.Lowest))
+        return STATUS_INVALID_PARAMETER;
+    if (Asked.Lowest > Place->Lowest)
+        Place->Lowest = Asked.Lowest;
+    if (Asked.Highest != 0)
+        Place->Highest = Asked.Highest + 1;
+    Place->Alignment = Asked.Alignment;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS MiGetExtendedParameters(MEM_EXTENDED_PARAMETER *User, ULONG Count, BOOLEAN Fixed, PMI_PLACE Place)
 {
     NTSTATUS Status = STATUS_SUCCESS;
-    ULONG Index;
+    ULONG Index, Seen = 0;
 
+    *Place = (MI_PLACE){(ULONG64)MM_LOWEST_USER_ADDRESS, (ULONG64)MM_HIGHEST_USER_ADDRESS + 1, 0};
+    if (Count > 16 || (Count != 0 && User == NULL))
+        return STATUS_INVALID_PARAMETER;
     for (Index = 0; NT_SUCCESS(Status) && Index < Count; Index++) {
         MEM_EXTENDED_PARAMETER Parameter;
-        struct {
-            ULONG64 Lowest, Highest, Alignment;
-        } Address;
 
         Status = MmCopyFromUser(&Parameter, &User[Index], sizeof(Parameter));
         if (!NT_SUCCESS(Status))
             break;
-        if (Parameter.Type != MemExtendedParameterAddressRequirements)
+        if (Parameter.Type == MemExtendedParameterInvalidType || Parameter.Type >= MemExtendedParameterMax ||
+            Parameter.Reserved != 0 || (Seen & 1u << Parameter.Type))
             return STATUS_INVALID_PARAMETER;
-        Status = MmCopyFromUser(&Address, Parameter.Pointer, sizeof(Address));
-        if (NT_SUCCESS(Status) && Address.Highest != 0)
-            *Limit = Address.Highest + 1;
-        if (NT_SUCCESS(Status) && (Address.Lowest != 0 || Address.Alignment > MM_ALLOCATION_GRANULARITY)) {
-            LogPrint("NtAllocateVirtualMemoryEx: a lowest address or an alignment is not implemented");
+        Seen |= 1u << Parameter.Type;
+        if (Parameter.Type == MemExtendedParameterAddressRequirements) {
+            Status = MiGetPlace(Parameter.Pointer, Fixed, Place);
+        } else if (Parameter.Type != MemExtendedParameterNumaNode || Parameter.ULong != 0) {
+            /* One node, no partitions, no kinds of pages to choose from. */
+            LogPrint("memory with extended parameter %lu is not implemented", (ULONG)Parameter.Type);
             return STATUS_NOT_IMPLEMENTED;
         }
     }
@@ -97,21 +126,20 @@ NTSTATUS NTAPI NtAllocateVirtualMemoryEx(HANDLE ProcessHandle, PVOID *BaseAddres
         ULONG AllocationType, ULONG PageProtection, MEM_EXTENDED_PARAMETER *ExtendedParameters,
         ULONG ExtendedParameterCount)
 {
-    ULONG64 Limit = 0;
     PEPROCESS Process;
     MI_REGION Region;
+    MI_PLACE Place;
     NTSTATUS Status;
 
-    if (ExtendedParameterCount > 16)
-        return STATUS_INVALID_PARAMETER;
     Status = MiGetRegion(&Region, BaseAddress, RegionSize);
     if (NT_SUCCESS(Status))
-        Status = MiExtendedLimit(ExtendedParameters, ExtendedParameterCount, &Limit);
+        Status = MiGetExtendedParameters(ExtendedParameters, ExtendedParameterCount, Region.Base != NULL, &Place);
     if (NT_SUCCESS(Status))
         Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = MmAllocateVirtualMemory(&Process->Vm, &Region.Base, Limit, &Region.Size, AllocationType, PageProtection);
+    Status = MiAllocateVirtualMemory(&Process->Vm, &Region.Base, &Place, &Region.Size, AllocationType,
+                                     PageProtection);
     ObDereferenceObject(Process);
     return NT_SUCCESS(Status) ? MiPutRegion(&Region, BaseAddress, RegionSize) : Status;
 }

@@ -13,11 +13,37 @@
 #define SEC_BASED_BIT 0x00200000
 #define SEC_NO_CHANGE_BIT 0x00400000
 #define MEM_DOS_LIM_BIT 0x40000000
+#define MI_PLACEHOLDER_BITS (MEM_RESERVE_PLACEHOLDER | MEM_REPLACE_PLACEHOLDER)
+
+/* Where something new may lie: [Lowest, Highest), Alignment a power of two, 0 = the service's own choice. */
+typedef struct _MI_PLACE {
+    ULONG64 Lowest, Highest, Alignment;
+} MI_PLACE, *PMI_PLACE;
 
 /* Committed pages of [Start, End) get Protect; private entries only where Vad has no segment. */
 NTSTATUS MiProtectRange(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect);
 /* May a view of a section made with SectionProtect have ViewProtect (both PAGE_)? */
 BOOLEAN MiIsProtectionCompatible(ULONG SectionProtect, ULONG ViewProtect);
+/*
+ * MmAllocateVirtualMemory with a place, and with the placeholder bits of AllocationType: a placeholder is reserved with
+ * PAGE_NOACCESS; what replaces one has exactly its range.
+ */
+NTSTATUS MiAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, const MI_PLACE *Place, PSIZE_T RegionSize,
+        ULONG AllocationType, ULONG Protect);
+/* Pages of [Start, End) of a private range that are not committed. */
+ULONG64 MiCountUncommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End);
+/*
+ * MEM_EXTENDED_PARAMETER array of a program.  Place: the address requirements, else everywhere; they are refused
+ * (STATUS_INVALID_PARAMETER) together with a base address or where one has to be exact (Fixed).
+ */
+NTSTATUS MiGetExtendedParameters(MEM_EXTENDED_PARAMETER *User, ULONG Count, BOOLEAN Fixed, PMI_PLACE Place);
+
+/* The placeholder that is exactly [Start, End). */
+NTSTATUS MiFindPlaceholder(PMM_SPACE Space, ULONG64 Start, ULONG64 End, PMMVAD *Placeholder);
+/* MEM_PRESERVE_PLACEHOLDER: [Start, End) of a private range becomes a placeholder of its own. */
+NTSTATUS MiPreservePlaceholder(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End);
+/* MEM_COALESCE_PLACEHOLDERS: two or more placeholders that fill [Start, End) become one. */
+NTSTATUS MiCoalescePlaceholders(PMM_SPACE Space, ULONG64 Start, ULONG64 End);
 /* ZeroBits of the services: the highest address allowed (exclusive), 0 = bad value. */
 ULONG64 MiZeroBitsLimit(ULONG64 ZeroBits);
 

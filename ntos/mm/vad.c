@@ -246,9 +246,9 @@ PMMVAD MiCreateVad(PMM_SPACE Space, MI_VAD_TYPE Type, ULONG64 Start, ULONG64 End
     return Vad;
 }
 
-VOID MiReleaseVad(PMM_SPACE Space, PMMVAD Vad)
+/* Charge and references of a range. */
+static VOID MiReturnVad(PMM_SPACE Space, PMMVAD Vad)
 {
-    MiRemoveVad(Space, Vad);
     MiReturnCommit(Vad->CommittedPages);
     Space->CommitCharge -= Vad->CommittedPages;
     if (Vad->Segment != NULL) {
@@ -259,7 +259,25 @@ VOID MiReleaseVad(PMM_SPACE Space, PMMVAD Vad)
     }
     if (Vad->Section != NULL)
         ObDereferenceObject(Vad->Section);
+}
+
+VOID MiReleaseVad(PMM_SPACE Space, PMMVAD Vad)
+{
+    MiRemoveVad(Space, Vad);
+    MiReturnVad(Space, Vad);
     ExFreePool(Vad);
+}
+
+VOID MiMakePlaceholder(PMM_SPACE Space, PMMVAD Vad)
+{
+    MiReturnVad(Space, Vad);
+    Vad->Type = MiVadPrivate;
+    Vad->Protect = MM_NOACCESS;
+    Vad->Commit = Vad->NoChange = Vad->Inherit = Vad->Replaced = FALSE;
+    Vad->Placeholder = TRUE;
+    Vad->CommittedPages = Vad->FirstPage = 0;
+    Vad->Segment = NULL;
+    Vad->Section = NULL;
 }
 
 BOOLEAN MiDeleteVad(PMM_SPACE Space, PMMVAD Vad)

@@ -8,6 +8,8 @@
 
 #define MI_USER_END ((ULONG64)MM_HIGHEST_USER_ADDRESS + 1)
 
+static const MI_PLACE MiEverywhere = {.Lowest = (ULONG64)MM_LOWEST_USER_ADDRESS, .Highest = MI_USER_END};
+
 BOOLEAN MiIsProtectionCompatible(ULONG SectionProtect, ULONG ViewProtect)
 {
     ULONG Have = MiMakeProtection(SectionProtect & 0xFF), Want = MiMakeProtection(ViewProtect & 0xFF);
@@ -25,12 +27,15 @@ BOOLEAN MiIsProtectionCompatible(ULONG SectionProtect, ULONG ViewProtect)
 /* ------------------------------------------------------------------ views in processes */
 
 /* Where an image goes: the wish, else its own base, else anywhere.  0 = nowhere. */
-static ULONG64 MiPlaceImage(PMM_SPACE Space, PSECTION Section, ULONG64 Wish, ULONG64 Size, NTSTATUS *Status)
+static ULONG64 MiPlaceImage(PMM_SPACE Space, PSECTION Section, ULONG64 Wish, const MI_PLACE *Place, ULONG64 Size,
+        NTSTATUS *Status)
 {
+    ULONG64 Alignment = Place->Alignment > MM_ALLOCATION_GRANULARITY ? Place->Alignment : MM_ALLOCATION_GRANULARITY;
+    ULONG64 Lowest = Place->Lowest > 1ull << 32 || Place->Highest < 1ull << 33 ? Place->Lowest : 1ull << 32;
     ULONG64 Base = Wish != 0 ? MiRoundDown(Wish, MM_ALLOCATION_GRANULARITY) : Section->Segment->ImageBase;
 
     *Status = STATUS_SUCCESS;
-    if (Base >= (ULONG64)MM_LOWEST_USER_ADDRESS && Base <= MI_USER_END - Size &&
+    if (Base >= Place->Lowest && Size <= Place->Highest && Base <= Place->Highest - Size && Base % Alignment == 0 &&
         MiIsRangeFree(Space, Base, Base + Size)) {
         if (Base != Section->Segment->ImageBase)
             *Status = STATUS_IMAGE_NOT_AT_BASE;
@@ -40,16 +45,18 @@ static ULONG64 MiPlaceImage(PMM_SPACE Space, PSECTION Section, ULONG64 Wish, ULO
         *Status = STATUS_CONFLICTING_ADDRESSES;
         return 0;
     }
-    Base = MiFindRange(Space, Size, MM_ALLOCATION_GRANULARITY, 1ull << 32, MI_USER_END, FALSE);
+    Base = MiFindRange(Space, Size, Alignment, Lowest, Place->Highest, FALSE);
     *Status = Base == 0 ? STATUS_NO_MEMORY : STATUS_IMAGE_NOT_AT_BASE;
     return Base;
 }
 
-static NTSTATUS MiPlaceData(PMM_SPACE Space, ULONG64 Wish, ULONG64 Size, ULONG64 Limit, ULONG AllocationType,
+static NTSTATUS MiPlaceData(PMM_SPACE Space, ULONG64 Wish, const MI_PLACE *Place, ULONG64 Size, ULONG AllocationType,
         ULONG64 *Base)
 {
+    ULONG64 Alignment = Place->Alignment > MM_ALLOCATION_GRANULARITY ? Place->Alignment : MM_ALLOCATION_GRANULARITY;
+
     if (Wish == 0) {
-        *Base = MiFindRange(Space, Size, MM_ALLOCATION_GRANULARITY, (ULONG64)MM_LOWEST_USER_ADDRESS, Limit,
+        *Base = MiFindRange(Space, Size, Alignment, Place->Lowest, Place->Highest,
                             (AllocationType & MEM_TOP_DOWN) != 0);
         return *Base == 0 ? STATUS_NO_MEMORY : STATUS_SUCCESS;
     }
@@ -61,12 +68,12 @@ static NTSTATUS MiPlaceData(PMM_SPACE Space, ULONG64 Wish, ULONG64 Size, ULONG64
     return STATUS_SUCCESS;
 }
 
-/* The part of the section that a view shows: *Size rounded to pages. */
-static NTSTATUS MiViewExtent(PSECTION Section, ULONG64 Offset, SIZE_T Wanted, ULONG64 *Size)
+/* The part of the section that a view shows, from a multiple of Unit on: *Size rounded to pages. */
+static NTSTATUS MiViewExtent(PSECTION Section, ULONG64 Offset, ULONG64 Unit, SIZE_T Wanted, ULONG64 *Size)
 {
     ULONG64 Total = MiRoundUp(Section->Size, PAGE_SIZE);
 
-    if (Offset % MM_ALLOCATION_GRANULARITY != 0)
+    if (Offset % Unit != 0)
         return STATUS_MAPPED_ALIGNMENT;
     if (Offset >= Section->Size && !(Section->Attributes & SEC_IMAGE))
         return STATUS_INVALID_VIEW_SIZE;
@@ -90,36 +97,55 @@ static ULONG64 MiCopyOnWritePages(PMMVAD Vad)
     return Pages;
 }
 
-static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress, ULONG64 Limit, PLARGE_INTEGER Offset,
-        PSIZE_T ViewSize, ULONG AllocationType, ULONG Win32Protect)
+/* Gives the range up again: a placeholder comes back. */
+static VOID MiAbandonView(PMM_SPACE Space, PMMVAD Vad)
 {
-    BOOLEAN Image = (Section->Attributes & SEC_IMAGE) != 0;
+    if (Vad->Replaced)
+        MiMakePlaceholder(Space, Vad);
+    else
+        MiReleaseVad(Space, Vad);
+}
+
+static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress, const MI_PLACE *Place,
+        PLARGE_INTEGER Offset, PSIZE_T ViewSize, ULONG AllocationType, ULONG Win32Protect)
+{
+    BOOLEAN Image = (Section->Attributes & SEC_IMAGE) != 0, Replace = (AllocationType & MEM_REPLACE_PLACEHOLDER) != 0;
     ULONG Protect = MiMakeProtection(Win32Protect);
     ULONG64 At = Offset == NULL ? 0 : (ULONG64)Offset->QuadPart, Size, Base;
     NTSTATUS Status, Placed = STATUS_SUCCESS;
-    PMMVAD Vad;
+    PMMVAD Vad = NULL;
 
     if (Protect == MI_BAD_PROTECTION)
         return STATUS_INVALID_PAGE_PROTECTION;
+    /* MapViewOfFile3: "Only data/pf-backed section views are supported". */
+    if (Replace && Image)
+        return STATUS_INVALID_PARAMETER;
     if (!Image && !MiIsProtectionCompatible(Section->Protect, Win32Protect))
         return STATUS_SECTION_PROTECTION;
     if (Image)
         At = 0;
-    Status = MiViewExtent(Section, At, Image ? 0 : *ViewSize, &Size);
+    Status = MiViewExtent(Section, At, Replace ? PAGE_SIZE : MM_ALLOCATION_GRANULARITY, Image ? 0 : *ViewSize, &Size);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Image) {
-        Base = MiPlaceImage(Space, Section, (ULONG64)*BaseAddress, Size, &Placed);
+    if (Replace) {
+        Base = (ULONG64)*BaseAddress;
+        Status = MiFindPlaceholder(Space, Base, Base + Size, &Vad);
+    } else if (Image) {
+        Base = MiPlaceImage(Space, Section, (ULONG64)*BaseAddress, Place, Size, &Placed);
         Status = Base == 0 ? Placed : STATUS_SUCCESS;
     } else {
-        Status = MiPlaceData(Space, (ULONG64)*BaseAddress, Size, Limit, AllocationType, &Base);
+        Status = MiPlaceData(Space, (ULONG64)*BaseAddress, Place, Size, AllocationType, &Base);
     }
     if (!NT_SUCCESS(Status))
         return Status;
-    Vad = MiCreateVad(Space, Image ? MiVadImage : MiVadMapped, Base, Base + Size,
-                      Image ? MM_EXECUTE_WRITECOPY : Protect);
+    if (Vad == NULL)
+        Vad = MiCreateVad(Space, Image ? MiVadImage : MiVadMapped, Base, Base + Size, MM_NOACCESS);
     if (Vad == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
+    Vad->Type = Image ? MiVadImage : MiVadMapped;
+    Vad->Protect = (UCHAR)(Image ? MM_EXECUTE_WRITECOPY : Protect);
+    Vad->Placeholder = FALSE;
+    Vad->Replaced = Replace;
     Vad->Commit = TRUE;
     Vad->NoChange = (Section->Attributes & SEC_NO_CHANGE_BIT) != 0;
     Vad->FirstPage = At >> PAGE_SHIFT;
@@ -131,7 +157,7 @@ static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress,
     Vad->Section = Section;
     ObReferenceObject(Section);
     if (!MiChargeVad(Space, Vad, MiCopyOnWritePages(Vad))) {
-        MiReleaseVad(Space, Vad);
+        MiAbandonView(Space, Vad);
         return STATUS_COMMITMENT_LIMIT;
     }
     *BaseAddress = (PVOID)Base;
@@ -143,7 +169,22 @@ NTSTATUS MmMapViewOfSection(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddres
         PLARGE_INTEGER SectionOffset, PSIZE_T ViewSize, ULONG AllocationType, ULONG Win32Protect)
 {
     UNREFERENCED_PARAMETER(CommitSize);
-    return MiMapView(Section, Space, BaseAddress, MI_USER_END, SectionOffset, ViewSize, AllocationType, Win32Protect);
+    return MiMapView(Section, Space, BaseAddress, &MiEverywhere, SectionOffset, ViewSize, AllocationType, Win32Protect);
+}
+
+/* The placeholder below the view stays. */
+static NTSTATUS MiUnmapToPlaceholder(PMM_SPACE Space, PVOID BaseAddress)
+{
+    PMMVAD Vad = MiFindVad(Space, (ULONG64)BaseAddress);
+
+    if (Vad == NULL || Vad->Segment == NULL)
+        return STATUS_NOT_MAPPED_VIEW;
+    if (!Vad->Replaced)
+        return STATUS_CONFLICTING_ADDRESSES;
+    if (!MiClearRange(Space, Vad->Start, Vad->End))
+        return STATUS_NO_MEMORY;
+    MiMakePlaceholder(Space, Vad);
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS MmUnmapViewOfSection(PMM_SPACE Space, PVOID BaseAddress)
@@ -172,7 +213,7 @@ typedef struct _MI_VIEW_ARGUMENTS {
     PVOID Base;
     SIZE_T Size;
     LARGE_INTEGER Offset;
-    ULONG64 Limit;
+    MI_PLACE Place;
     ULONG AllocationType;
     ULONG Protect;
 } MI_VIEW_ARGUMENTS;
@@ -195,7 +236,7 @@ static NTSTATUS MiMapViewByHandle(HANDLE SectionHandle, HANDLE ProcessHandle, MI
                                            (PVOID *)&Section, NULL);
     }
     if (NT_SUCCESS(Status)) {
-        Status = MiMapView(Section, &Process->Vm, &View->Base, View->Limit, &View->Offset, &View->Size,
+        Status = MiMapView(Section, &Process->Vm, &View->Base, &View->Place, &View->Offset, &View->Size,
                            View->AllocationType, View->Protect);
         if (NT_SUCCESS(Status))
             MiFindVad(&Process->Vm, (ULONG64)View->Base)->Inherit = Inherit == ViewShare;
@@ -236,13 +277,13 @@ NTSTATUS NTAPI NtMapViewOfSection(HANDLE SectionHandle, HANDLE ProcessHandle, PV
         SIZE_T CommitSize, PLARGE_INTEGER SectionOffset, PSIZE_T ViewSize, SECTION_INHERIT InheritDisposition,
         ULONG AllocationType, ULONG Win32Protect)
 {
-    MI_VIEW_ARGUMENTS View = {.Limit = MiZeroBitsLimit(ZeroBits), .AllocationType = AllocationType,
-                              .Protect = Win32Protect};
+    MI_VIEW_ARGUMENTS View = {.Place = {(ULONG64)MM_LOWEST_USER_ADDRESS, MiZeroBitsLimit(ZeroBits), 0},
+                              .AllocationType = AllocationType, .Protect = Win32Protect};
     NTSTATUS Status;
 
     if (InheritDisposition != ViewShare && InheritDisposition != ViewUnmap)
         return STATUS_INVALID_PARAMETER_8;
-    if (View.Limit == 0)
+    if (View.Place.Highest == 0)
         return STATUS_INVALID_PARAMETER_4;
     if (AllocationType & ~(ULONG)(MEM_TOP_DOWN | MEM_RESERVE | MEM_LARGE_PAGES | MEM_DOS_LIM_BIT | SEC_NO_CHANGE_BIT))
         return STATUS_INVALID_PARAMETER_9;
@@ -259,12 +300,16 @@ NTSTATUS NTAPI NtMapViewOfSectionEx(HANDLE SectionHandle, HANDLE ProcessHandle, 
         PLARGE_INTEGER SectionOffset, PSIZE_T ViewSize, ULONG AllocationType, ULONG PageProtection,
         MEM_EXTENDED_PARAMETER *ExtendedParameters, ULONG ExtendedParameterCount)
 {
-    MI_VIEW_ARGUMENTS View = {.Limit = MI_USER_END, .AllocationType = AllocationType, .Protect = PageProtection};
+    MI_VIEW_ARGUMENTS View = {.AllocationType = AllocationType, .Protect = PageProtection};
     NTSTATUS Status;
 
-    if (ExtendedParameterCount != 0)
-        return STATUS_NOT_SUPPORTED;
+    if (AllocationType & ~(ULONG)(MEM_TOP_DOWN | MEM_RESERVE | MEM_LARGE_PAGES | MEM_REPLACE_PLACEHOLDER))
+        return STATUS_INVALID_PARAMETER;
     Status = MiGetView(&View, BaseAddress, SectionOffset, ViewSize);
+    if (NT_SUCCESS(Status))
+        Status = MiGetExtendedParameters(ExtendedParameters, ExtendedParameterCount, View.Base != NULL, &View.Place);
+    if (NT_SUCCESS(Status) && (ULONG64)View.Base >= MI_USER_END)
+        Status = STATUS_INVALID_PARAMETER_3;
     if (NT_SUCCESS(Status))
         Status = MiMapViewByHandle(SectionHandle, ProcessHandle, &View, ViewUnmap);
     return NT_SUCCESS(Status) ? MiPutView(&View, BaseAddress, SectionOffset, ViewSize, Status) : Status;
@@ -275,17 +320,21 @@ NTSTATUS NTAPI NtUnmapViewOfSectionEx(HANDLE ProcessHandle, PVOID BaseAddress, U
     PEPROCESS Process;
     NTSTATUS Status;
 
-    UNREFERENCED_PARAMETER(Flags);
+    if (Flags & ~(ULONG)(MEM_UNMAP_WITH_TRANSIENT_BOOST | MEM_PRESERVE_PLACEHOLDER))
+        return STATUS_INVALID_PARAMETER;
     Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
     if (DbgkDebuggees != 0 && Process == PsGetCurrentProcess()) {
         PMMVAD Vad = MiFindVad(&Process->Vm, (ULONG64)BaseAddress);
 
-        if (Vad != NULL && Vad->Type == MiVadImage)
+        if (Vad != NULL && Vad->Type == MiVadImage && !(Flags & MEM_PRESERVE_PLACEHOLDER))
             DbgkUnmapImage((PVOID)Vad->Start);
     }
-    Status = MmUnmapViewOfSection(&Process->Vm, BaseAddress);
+    if (Flags & MEM_PRESERVE_PLACEHOLDER)
+        Status = MiUnmapToPlaceholder(&Process->Vm, BaseAddress);
+    else
+        Status = MmUnmapViewOfSection(&Process->Vm, BaseAddress);
     ObDereferenceObject(Process);
     return Status;
 }

@@ -25,8 +25,7 @@ ULONG64 MiZeroBitsLimit(ULONG64 ZeroBits)
 
 /* ------------------------------------------------------------------ commit */
 
-/* Pages of [Start, End) that are not committed. */
-static ULONG64 MiCountUncommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End)
+ULONG64 MiCountUncommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End)
 {
     ULONG64 Address, Count = 0;
     MI_WALK Walk;
@@ -100,7 +99,7 @@ static NTSTATUS MiCommit(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T RegionSize
     PMMVAD Vad = MiFindVad(Space, Start);
     NTSTATUS Status;
 
-    if (Vad == NULL || End > Vad->End || Vad->Type == MiVadDevice || Vad->Type == MiVadPebTeb)
+    if (Vad == NULL || End > Vad->End || Vad->Type == MiVadDevice || Vad->Type == MiVadPebTeb || Vad->Placeholder)
         return STATUS_CONFLICTING_ADDRESSES;
     if (Vad->Segment != NULL)
         Status = MiCommitSection(Vad, Start, End);
@@ -113,7 +112,40 @@ static NTSTATUS MiCommit(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T RegionSize
 
 /* ------------------------------------------------------------------ reserve */
 
-static NTSTATUS MiReserve(PMM_SPACE Space, PVOID *BaseAddress, ULONG64 Highest, PSIZE_T RegionSize,
+/* Private memory in the place of a placeholder, which it has to fill. */
+static NTSTATUS MiReplace(PMM_SPACE Space, ULONG64 Start, SIZE_T Size, BOOLEAN Commit, ULONG Protect)
+{
+    PMMVAD Vad;
+    NTSTATUS Status = MiFindPlaceholder(Space, Start, Start + Size, &Vad);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Commit && !MiChargeVad(Space, Vad, Size >> PAGE_SHIFT))
+        return STATUS_COMMITMENT_LIMIT;
+    Vad->Placeholder = FALSE;
+    Vad->Replaced = TRUE;
+    Vad->Commit = Commit;
+    Vad->Protect = (UCHAR)Protect;
+    return STATUS_SUCCESS;
+}
+
+/* A free range of Size bytes: at the alignment asked for, else a large page's where it may serve; 0 = none. */
+static ULONG64 MiFindPlace(PMM_SPACE Space, ULONG64 Size, const MI_PLACE *Place, BOOLEAN TopDown)
+{
+    ULONG64 Start = 0;
+
+    if (Place->Highest <= Place->Lowest)
+        return 0;
+    if (Place->Alignment > MM_ALLOCATION_GRANULARITY)
+        return MiFindRange(Space, Size, Place->Alignment, Place->Lowest, Place->Highest, TopDown);
+    if (Size >= 2 * MM_LARGE_PAGE_SIZE)
+        Start = MiFindRange(Space, Size, MM_LARGE_PAGE_SIZE, Place->Lowest, Place->Highest, TopDown);
+    if (Start == 0)
+        Start = MiFindRange(Space, Size, MM_ALLOCATION_GRANULARITY, Place->Lowest, Place->Highest, TopDown);
+    return Start;
+}
+
+static NTSTATUS MiReserve(PMM_SPACE Space, PVOID *BaseAddress, const MI_PLACE *Place, PSIZE_T RegionSize,
         ULONG AllocationType, ULONG Protect)
 {
     BOOLEAN Commit = (AllocationType & MEM_COMMIT) != 0;
@@ -129,12 +161,8 @@ static NTSTATUS MiReserve(PMM_SPACE Space, PVOID *BaseAddress, ULONG64 Highest, 
             return STATUS_CONFLICTING_ADDRESSES;
     } else {
         ULONG64 Size = MiRoundUp(*RegionSize, PAGE_SIZE);
-        ULONG64 Alignment = Size >= 2 * MM_LARGE_PAGE_SIZE ? MM_LARGE_PAGE_SIZE : MM_ALLOCATION_GRANULARITY;
-        ULONG64 Lowest = (ULONG64)MM_LOWEST_USER_ADDRESS;
 
-        Start = MiFindRange(Space, Size, Alignment, Lowest, Highest, (AllocationType & MEM_TOP_DOWN) != 0);
-        if (Start == 0)
-            Start = MiFindRange(Space, Size, MM_ALLOCATION_GRANULARITY, Lowest, Highest, FALSE);
+        Start = MiFindPlace(Space, Size, Place, (AllocationType & MEM_TOP_DOWN) != 0);
         if (Start == 0)
             return STATUS_NO_MEMORY;
         End = Start + Size;
@@ -147,19 +175,41 @@ static NTSTATUS MiReserve(PMM_SPACE Space, PVOID *BaseAddress, ULONG64 Highest, 
         return STATUS_COMMITMENT_LIMIT;
     }
     Vad->Commit = Commit;
+    Vad->Placeholder = (AllocationType & MEM_RESERVE_PLACEHOLDER) != 0;
     *BaseAddress = (PVOID)Start;
     *RegionSize = End - Start;
     return STATUS_SUCCESS;
 }
 
+/* Do the placeholder bits go with the others?  (VirtualAlloc2, AllocationType.) */
+static BOOLEAN MiIsPlaceholderRequest(ULONG AllocationType, ULONG Protect, ULONG64 Base, SIZE_T Size)
+{
+    if ((AllocationType & MEM_RESERVE_PLACEHOLDER) &&
+        ((AllocationType & (MEM_COMMIT | MEM_REPLACE_PLACEHOLDER)) || !(AllocationType & MEM_RESERVE) ||
+         Protect != PAGE_NOACCESS))
+        return FALSE;
+    return !(AllocationType & MEM_REPLACE_PLACEHOLDER) ||
+           ((AllocationType & MEM_RESERVE) && Base != 0 && Base % PAGE_SIZE == 0 && Size % PAGE_SIZE == 0);
+}
+
 NTSTATUS MmAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, ULONG64 HighestAddress, PSIZE_T RegionSize,
+        ULONG AllocationType, ULONG Protect)
+{
+    MI_PLACE Place = {.Lowest = (ULONG64)MM_LOWEST_USER_ADDRESS, .Highest = HighestAddress};
+
+    if (HighestAddress == 0 || HighestAddress > MI_USER_END)
+        Place.Highest = MI_USER_END;
+    if (AllocationType & MI_PLACEHOLDER_BITS)
+        return STATUS_INVALID_PARAMETER_5;
+    return MiAllocateVirtualMemory(Space, BaseAddress, &Place, RegionSize, AllocationType, Protect);
+}
+
+NTSTATUS MiAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, const MI_PLACE *Place, PSIZE_T RegionSize,
         ULONG AllocationType, ULONG Protect)
 {
     ULONG Code = MiMakeProtection(Protect);
     ULONG64 Base = (ULONG64)*BaseAddress;
 
-    if (HighestAddress == 0 || HighestAddress > MI_USER_END)
-        HighestAddress = MI_USER_END;
     if (Space->Deleting)
         return STATUS_PROCESS_IS_TERMINATING;
     if (AllocationType & MEM_RESET) {
@@ -168,7 +218,7 @@ NTSTATUS MmAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, ULONG64 Hi
         return Vad == NULL || *RegionSize > Vad->End - Base ? STATUS_CONFLICTING_ADDRESSES : STATUS_SUCCESS;
     }
     if (!(AllocationType & (MEM_RESERVE | MEM_COMMIT)) ||
-        (AllocationType & ~(ULONG)(MEM_RESERVE | MEM_COMMIT | MEM_TOP_DOWN)))
+        (AllocationType & ~(ULONG)(MEM_RESERVE | MEM_COMMIT | MEM_TOP_DOWN | MI_PLACEHOLDER_BITS)))
         return STATUS_INVALID_PARAMETER_5;
     if (Code == MI_BAD_PROTECTION || MiIsCopyOnWrite(Code))
         return STATUS_INVALID_PAGE_PROTECTION;
@@ -177,8 +227,12 @@ NTSTATUS MmAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, ULONG64 Hi
     if (*RegionSize == 0 || *RegionSize > MI_USER_END - (ULONG64)MM_LOWEST_USER_ADDRESS ||
         *RegionSize > MI_USER_END - Base)
         return STATUS_INVALID_PARAMETER_4;
+    if (!MiIsPlaceholderRequest(AllocationType, Protect, Base, *RegionSize))
+        return STATUS_INVALID_PARAMETER;
+    if (AllocationType & MEM_REPLACE_PLACEHOLDER)
+        return MiReplace(Space, Base, *RegionSize, (AllocationType & MEM_COMMIT) != 0, Code);
     if (Base == 0 || (AllocationType & MEM_RESERVE))
-        return MiReserve(Space, BaseAddress, HighestAddress, RegionSize, AllocationType, Code);
+        return MiReserve(Space, BaseAddress, Place, RegionSize, AllocationType, Code);
     return MiCommit(Space, BaseAddress, RegionSize, Code);
 }
 
@@ -260,11 +314,14 @@ NTSTATUS MmFreeVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T Region
     NTSTATUS Status;
     PMMVAD Vad;
 
-    if (FreeType != MEM_RELEASE && FreeType != MEM_DECOMMIT)
+    if (FreeType != MEM_RELEASE && FreeType != MEM_DECOMMIT && FreeType != (MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER) &&
+        FreeType != (MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS))
         return STATUS_INVALID_PARAMETER_4;
     if ((ULONG64)*BaseAddress >= MI_USER_END)
         return STATUS_INVALID_PARAMETER_2;
     if (*RegionSize > MI_USER_END - (ULONG64)*BaseAddress)
+        return STATUS_INVALID_PARAMETER_3;
+    if (*RegionSize == 0 && (FreeType & (MEM_PRESERVE_PLACEHOLDER | MEM_COALESCE_PLACEHOLDERS)))
         return STATUS_INVALID_PARAMETER_3;
     Vad = MiFindVad(Space, Start);
     if (Vad == NULL)
@@ -274,9 +331,13 @@ NTSTATUS MmFreeVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T Region
         return Vad->Segment != NULL ? STATUS_UNABLE_TO_DELETE_SECTION : STATUS_UNABLE_TO_FREE_VM;
     if (*RegionSize == 0 && Start != Vad->Start)
         return STATUS_FREE_VM_NOT_AT_BASE;
-    if (End > Vad->End)
+    if (End > Vad->End && !(FreeType & MEM_COALESCE_PLACEHOLDERS))
         return STATUS_UNABLE_TO_FREE_VM;
-    if (FreeType == MEM_DECOMMIT)
+    if (FreeType & MEM_COALESCE_PLACEHOLDERS)
+        Status = MiCoalescePlaceholders(Space, Start, End);
+    else if (FreeType & MEM_PRESERVE_PLACEHOLDER)
+        Status = MiPreservePlaceholder(Space, Vad, Start, End);
+    else if (FreeType == MEM_DECOMMIT)
         Status = MiDecommit(Space, Vad, Start, End);
     else if (Start == Vad->Start && End == Vad->End)
         Status = MiDeleteVad(Space, Vad) ? STATUS_SUCCESS : STATUS_NO_MEMORY;
@@ -343,6 +404,7 @@ VOID MmFreePebTeb(PMM_SPACE Space, PVOID BaseAddress)
 
 NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_USER_STACK Stack)
 {
+    const MI_PLACE Everywhere = {.Lowest = (ULONG64)MM_LOWEST_USER_ADDRESS, .Highest = MI_USER_END};
     PVOID Base = NULL;
     ULONG64 Top, Limit;
     SIZE_T Size;
@@ -357,7 +419,7 @@ NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_U
     if (Commit + 2 * PAGE_SIZE > Reserve)
         Reserve = Commit < 0xF0000 ? 0x100000 : Commit + 0x100000;
     Size = MiRoundUp(Reserve, MM_ALLOCATION_GRANULARITY);
-    Status = MiReserve(Space, &Base, MI_USER_END, &Size, MEM_RESERVE, MM_READWRITE);
+    Status = MiReserve(Space, &Base, &Everywhere, &Size, MEM_RESERVE, MM_READWRITE);
     if (!NT_SUCCESS(Status))
         return Status;
     Vad = MiFindVad(Space, (ULONG64)Base);
