@@ -245,21 +245,6 @@ VOID NTAPI RtlGetNtVersionNumbers(PULONG MajorVersion, PULONG MinorVersion, PULO
 BOOLEAN NTAPI RtlIsProcessorFeaturePresent(ULONG Feature);
 
 /* --- code pages -------------------------------------------------------------------------------------------------- */
-#define MAXIMUM_LEADBYTES 12
-typedef struct _CPTABLEINFO {
-    USHORT CodePage;
-    USHORT MaximumCharacterSize;        /* bytes */
-    USHORT DefaultChar;                 /* for what cannot be mapped: of the code page, of UTF-16, and each translated */
-    USHORT UniDefaultChar;
-    USHORT TransDefaultChar;
-    USHORT TransUniDefaultChar;
-    USHORT DBCSCodePage;                /* 1: two bytes for some characters */
-    UCHAR LeadByte[MAXIMUM_LEADBYTES];
-    PUSHORT MultiByteTable;             /* 256 entries */
-    PVOID WideCharTable;                /* UCHAR or (DBCSCodePage) USHORT for each UTF-16 unit */
-    PUSHORT DBCSRanges;
-    PUSHORT DBCSOffsets;
-} CPTABLEINFO, *PCPTABLEINFO;
 /* TableBase: a c_NNN.nls file in memory, as NtGetNlsSectionPtr maps it; trusted. */
 VOID NTAPI RtlInitCodePageTable(PUSHORT TableBase, PCPTABLEINFO CodePageTable);
 NTSTATUS NTAPI RtlGetLocaleFileMappingAddress(PVOID *BaseAddress, PLCID DefaultLocaleId,

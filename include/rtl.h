@@ -19,6 +19,26 @@
 PVOID RtlpAllocate(SIZE_T Bytes);
 VOID RtlpFree(PVOID Memory);
 
+#define MAXIMUM_LEADBYTES 12
+
+typedef struct _CPTABLEINFO {
+    USHORT CodePage;
+    USHORT MaximumCharacterSize;        /* bytes */
+    USHORT DefaultChar;                 /* for what cannot be mapped: of the code page, of UTF-16, and each translated */
+    USHORT UniDefaultChar;
+    USHORT TransDefaultChar;
+    USHORT TransUniDefaultChar;
+    USHORT DBCSCodePage;                /* 1: two bytes for some characters */
+    UCHAR LeadByte[MAXIMUM_LEADBYTES];
+    PUSHORT MultiByteTable;             /* 256 entries */
+    PVOID WideCharTable;                /* UCHAR or (DBCSCodePage) USHORT for each UTF-16 unit */
+    PUSHORT DBCSRanges;
+    PUSHORT DBCSOffsets;
+} CPTABLEINFO, *PCPTABLEINFO;
+
+/* Supplied likewise: the table of the ANSI or the OEM code page; NULL: it is UTF-8. */
+const CPTABLEINFO *RtlpCodePage(BOOLEAN Oem);
+
 /* --- memory ------------------------------------------------------------------------------------------------------ */
 /* memcpy, memmove, memset, memcmp, memchr: <string.h>. */
 VOID NTAPI RtlFillMemoryUlong(PVOID Destination, SIZE_T Length, ULONG Pattern);
@@ -146,7 +166,7 @@ BOOLEAN NTAPI RtlIsNameInExpression(PUNICODE_STRING Expression, PUNICODE_STRING 
         PWCH UpcaseTable);
 
 /* --- code pages: UTF-8, and the ANSI/OEM page, which is UTF-8 ---------------------------------------------------- */
-/* DIFFERS: the ANSI and OEM code page is UTF-8 (Windows: a setting, 65001 among its values), until NLS files exist. */
+/* Without a table (RtlpCodePage) the ANSI and OEM code page is UTF-8. */
 /* Lengths in bytes.  Destination NULL: only the size.  STATUS_BUFFER_TOO_SMALL after writing what fits;
  * STATUS_SOME_NOT_MAPPED if a part of the source was malformed (U+FFFD stands for it). */
 NTSTATUS NTAPI RtlUTF8ToUnicodeN(PWSTR UnicodeStringDestination, ULONG UnicodeStringMaxByteCount,

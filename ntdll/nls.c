@@ -51,6 +51,26 @@ VOID NTAPI RtlInitCodePageTable(PUSHORT TableBase, PCPTABLEINFO CodePageTable)
     CodePageTable->DBCSOffsets = *At != 0 ? At + 1 : NULL;
 }
 
+/*
+ * rtl's hook.  The executive has mapped the tables; what they say is worked out at the first call.  Two threads that do
+ * so at once write the same.
+ */
+const CPTABLEINFO *RtlpCodePage(BOOLEAN Oem)
+{
+    static CPTABLEINFO Tables[2];
+    static volatile BOOLEAN Ready[2];
+    PPEB Peb = NtCurrentPeb();
+    PUSHORT Data = Oem ? Peb->OemCodePageData : Peb->AnsiCodePageData;
+
+    if (Data == NULL)
+        return NULL;
+    if (!Ready[Oem]) {
+        RtlInitCodePageTable(Data, &Tables[Oem]);
+        Ready[Oem] = TRUE;
+    }
+    return Tables[Oem].CodePage == CP_UTF8 ? NULL : &Tables[Oem];
+}
+
 /* locale.nls, mapped once for the process, and the system's default locale.  Size is what NtInitializeNlsFiles says. */
 NTSTATUS NTAPI RtlGetLocaleFileMappingAddress(PVOID *BaseAddress, PLCID DefaultLocaleId,
         PLARGE_INTEGER DefaultCasingTableSize)

@@ -238,3 +238,9 @@ VOID RtlpFree(PVOID Memory)
 {
     ExFreePool(Memory);
 }
+
+/* ntos's own byte strings are UTF-8. */
+const CPTABLEINFO *RtlpCodePage(BOOLEAN Oem)
+{
+    return NULL;
+}

@@ -192,6 +192,7 @@ static NTSTATUS PspWritePeb(PPSP_CREATE Create)
         return STATUS_INSUFFICIENT_RESOURCES;
     Status = PspWriteParameters(Process, Create->Parameters, (PVOID *)&Peb->ProcessParameters);
     PspMapApiSet(Process, &Peb->ApiSetMap);
+    PspMapCodePages(Process, Peb);
     Peb->Mutant = (HANDLE)-1;
     Peb->ImageBaseAddress = Process->SectionBaseAddress;
     Peb->IsImageDynamicallyRelocated = (Image->DllCharacteristics & IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE) != 0;

@@ -68,6 +68,8 @@ NTSTATUS PspWriteParameters(PEPROCESS Process, PPSP_PARAMETERS Parameters, PVOID
 
 /* apiset.c: maps the API-set schema into a new process; *Map is PEB.ApiSetMap (NULL: none). */
 VOID PspMapApiSet(PEPROCESS Process, PVOID *Map);
+/* codepage.c: maps the tables of the code pages, and sets the two pointers of the PEB (NULL: UTF-8). */
+VOID PspMapCodePages(PEPROCESS Process, PPEB Peb);
 
 /* thread.c */
 typedef struct _PSP_THREAD_START {

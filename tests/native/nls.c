@@ -89,6 +89,34 @@ static VOID TestCurrentUser(VOID)
     NtClose(Key);
 }
 
+/* The ANSI page is 1252, the OEM page 437: e with acute, the euro sign, and a letter that neither has. */
+static VOID TestConversions(VOID)
+{
+    static const WCHAR Text[] = L"e\x00e9\x20ac\x4e2d";
+    UNICODE_STRING String = RTL_CONSTANT_UNICODE_STRING(L"\x00e9");
+    WCHAR Wide[4] = { 0 };
+    CHAR Bytes[8] = { 0 };
+    ULONG Length = 0;
+    STRING Narrow;
+
+    CHECK_STATUS(STATUS_SUCCESS, RtlUnicodeToMultiByteN(Bytes, sizeof(Bytes), &Length, Text, 8));
+    CHECK(Length == 4 && memcmp(Bytes, "e\xe9\x80?", 4) == 0);
+    CHECK_STATUS(STATUS_SUCCESS, RtlMultiByteToUnicodeN(Wide, sizeof(Wide), &Length, Bytes, 4));
+    CHECK(Length == 8 && Wide[1] == 0xe9 && Wide[2] == 0x20ac && Wide[3] == '?');
+    CHECK_STATUS(STATUS_SUCCESS, RtlUnicodeToMultiByteSize(&Length, (PWCH)Text, 8));
+    CHECK(Length == 4);
+    CHECK_STATUS(STATUS_SUCCESS, RtlUnicodeToOemN(Bytes, sizeof(Bytes), &Length, Text, 8));
+    CHECK(Length == 4 && memcmp(Bytes, "e\x82??", 4) == 0);
+    CHECK_STATUS(STATUS_SUCCESS, RtlOemToUnicodeN(Wide, sizeof(Wide), &Length, "\x82\xe1", 2));
+    CHECK(Length == 4 && Wide[0] == 0xe9 && Wide[1] == 0xdf);
+    CHECK_STATUS(STATUS_SUCCESS, RtlUnicodeStringToAnsiString(&Narrow, &String, TRUE));
+    CHECK(Narrow.Length == 1 && (UCHAR)Narrow.Buffer[0] == 0xe9);
+    RtlFreeAnsiString(&Narrow);
+    CHECK_STATUS(STATUS_SUCCESS, RtlUnicodeStringToOemString(&Narrow, &String, TRUE));
+    CHECK(Narrow.Length == 1 && (UCHAR)Narrow.Buffer[0] == 0x82);
+    RtlFreeAnsiString(&Narrow);
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     CheckSystem();
@@ -96,6 +124,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestSingleBytePage();
     TestDoubleBytePage();
     TestUtf8Page();
+    TestConversions();
     TestLocaleTable();
     TestCurrentUser();
     return CheckClose();

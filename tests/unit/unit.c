@@ -8,6 +8,7 @@
 #include "unit.h"
 
 void *RtlpAllocate(unsigned long Bytes);
+const void *RtlpCodePage(unsigned char Oem);
 void RtlpFree(void *Memory);
 
 static int Passed, Failed;
@@ -41,6 +42,12 @@ void *RtlpAllocate(unsigned long Bytes)
 void RtlpFree(void *Memory)
 {
     free(Memory);
+}
+
+const void *RtlpCodePage(unsigned char Oem)
+{
+    (void)Oem;
+    return NULL;
 }
 
 int main(void)
