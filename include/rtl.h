@@ -165,7 +165,7 @@ WCHAR NTAPI RtlDowncaseUnicodeChar(WCHAR SourceCharacter);
 BOOLEAN NTAPI RtlIsNameInExpression(PUNICODE_STRING Expression, PUNICODE_STRING Name, BOOLEAN IgnoreCase,
         PWCH UpcaseTable);
 
-/* --- code pages: UTF-8, and the ANSI/OEM page, which is UTF-8 ---------------------------------------------------- */
+/* --- code pages: UTF-8, and the ANSI and OEM page ----------------------------------------------------------------- */
 /* Without a table (RtlpCodePage) the ANSI and OEM code page is UTF-8. */
 /* Lengths in bytes.  Destination NULL: only the size.  STATUS_BUFFER_TOO_SMALL after writing what fits;
  * STATUS_SOME_NOT_MAPPED if a part of the source was malformed (U+FFFD stands for it). */
