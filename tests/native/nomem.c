@@ -17,7 +17,7 @@
 #define ALL_THAT_FOLLOW ((ULONG64)-1)
 
 static const SCENARIOS *const Families[] = { &ObjectScenarios, &MemoryScenarios, &FileScenarios,
-        &KeyScenarios, &TokenScenarios };
+        &KeyScenarios, &TokenScenarios, &ProcessScenarios };
 
 static const struct {
     PCSTR Name;

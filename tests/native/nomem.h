@@ -32,7 +32,7 @@ typedef struct _SCENARIOS {
     ULONG Count;
 } SCENARIOS;
 
-extern const SCENARIOS ObjectScenarios, MemoryScenarios, FileScenarios, KeyScenarios, TokenScenarios;
+extern const SCENARIOS ObjectScenarios, MemoryScenarios, FileScenarios, KeyScenarios, TokenScenarios, ProcessScenarios;
 
 /* The service answered Status; TRUE: success.  A failure must be one for want of memory, and the one asked for. */
 BOOLEAN NoMemAnswer(ULONG Service, NTSTATUS Status);
