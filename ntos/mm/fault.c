@@ -71,9 +71,12 @@ BOOLEAN MiCommitStack(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, U
     for (Address = Start; Address < End; Address += PAGE_SIZE) {
         if (!MiMakePte(Space, Address, &Walk))
             return FALSE;
-        if (MiPageProtection(Vad, Address, *Walk.Pte, &Old) ? (*Walk.Pte & MI_PTE_VALID) != 0
-                                                            : !MiChargeVad(Space, Vad, 1))
+        if (!MiPageProtection(Vad, Address, *Walk.Pte, &Old)) {
+            if (!MiChargeVad(Space, Vad, 1))
+                return FALSE;
+        } else if (*Walk.Pte & MI_PTE_VALID) {
             continue;
+        }
         MiSetPte(&Walk, MI_MAKE_PTE(0, Protect, MI_PTE_COMMIT));
     }
     return TRUE;
