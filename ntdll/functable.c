@@ -2,9 +2,9 @@
  *
  * From an instruction's address to its unwind data.
  *
- * Images are in an array sorted by base; code made at run time (RtlAddFunctionTable, RtlInstallFunctionTableCallback)
- * in a list.  Both are guarded by a lock of their own, not by the loader lock, because exceptions are dispatched while
- * other threads load modules.
+ * Images are in an array sorted by base; code made at run time (RtlAddFunctionTable, RtlAddGrowableFunctionTable,
+ * RtlInstallFunctionTableCallback) in a list.  Both are guarded by a lock of their own, not by the loader lock, because
+ * exceptions are dispatched while other threads load modules.
  */
 #include "ntdllp.h"
 
@@ -23,6 +23,7 @@ typedef struct _DYNAMIC_TABLE {
     ULONG_PTR Base;
     PRUNTIME_FUNCTION Functions;
     ULONG Count;
+    ULONG Room;                     /* a growable table's Functions; Count is at most this */
     PGET_RUNTIME_FUNCTION_CALLBACK Callback;
     PVOID Context;
 } DYNAMIC_TABLE;
@@ -168,17 +169,18 @@ PVOID NTAPI RtlPcToFileHeader(PVOID PcValue, PVOID *BaseOfImage)
     return *BaseOfImage;
 }
 
-static BOOLEAN RtlpInsertDynamic(const DYNAMIC_TABLE *Template)
+/* A copy of Template in the list, or NULL. */
+static DYNAMIC_TABLE *RtlpInsertDynamic(const DYNAMIC_TABLE *Template)
 {
     DYNAMIC_TABLE *Table = RtlAllocateHeap(RtlProcessHeap(), 0, sizeof(*Table));
 
     if (Table == NULL)
-        return FALSE;
+        return NULL;
     *Table = *Template;
     RtlAcquireSRWLockExclusive(&RtlpTableLock);
     InsertTailList(&RtlpDynamicTables, &Table->Links);
     RtlReleaseSRWLockExclusive(&RtlpTableLock);
-    return TRUE;
+    return Table;
 }
 
 BOOLEAN __cdecl RtlAddFunctionTable(PRUNTIME_FUNCTION FunctionTable, DWORD EntryCount, DWORD64 BaseAddress)
@@ -190,7 +192,7 @@ BOOLEAN __cdecl RtlAddFunctionTable(PRUNTIME_FUNCTION FunctionTable, DWORD Entry
         Table.Start = min(Table.Start, BaseAddress + FunctionTable[Index].BeginAddress);
         Table.End = max(Table.End, BaseAddress + FunctionTable[Index].EndAddress);
     }
-    return RtlpInsertDynamic(&Table);
+    return RtlpInsertDynamic(&Table) != NULL;
 }
 
 BOOLEAN __cdecl RtlInstallFunctionTableCallback(DWORD64 TableIdentifier, DWORD64 BaseAddress, DWORD Length,
@@ -201,7 +203,45 @@ BOOLEAN __cdecl RtlInstallFunctionTableCallback(DWORD64 TableIdentifier, DWORD64
 
     if ((TableIdentifier & 3) != 3)
         return FALSE;
-    return RtlpInsertDynamic(&Table);
+    return RtlpInsertDynamic(&Table) != NULL;
+}
+
+/*
+ * Functions of [RangeBase, RangeEnd), sorted, their addresses counted from RangeBase; MaximumEntryCount are there, the
+ * first EntryCount count, and RtlGrowFunctionTable adds the next ones.  The table is the caller's until
+ * RtlDeleteGrowableFunctionTable.  Source: Microsoft, "RtlAddGrowableFunctionTable" and its kin.
+ */
+DWORD NTAPI RtlAddGrowableFunctionTable(PVOID *DynamicTable, PRUNTIME_FUNCTION FunctionTable, DWORD EntryCount,
+        DWORD MaximumEntryCount, ULONG_PTR RangeBase, ULONG_PTR RangeEnd)
+{
+    DYNAMIC_TABLE Table = { .Identifier = (ULONG_PTR)-1, .Base = RangeBase, .Start = RangeBase, .End = RangeEnd,
+            .Functions = FunctionTable, .Count = EntryCount, .Room = MaximumEntryCount };
+
+    if (EntryCount > MaximumEntryCount || RangeEnd < RangeBase)
+        return (DWORD)STATUS_INVALID_PARAMETER;
+    *DynamicTable = RtlpInsertDynamic(&Table);
+    return (DWORD)(*DynamicTable != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY);
+}
+
+/* A count that is less than before, or more than there is room for, changes nothing. */
+VOID NTAPI RtlGrowFunctionTable(PVOID DynamicTable, DWORD NewEntryCount)
+{
+    DYNAMIC_TABLE *Table = DynamicTable;
+
+    RtlAcquireSRWLockExclusive(&RtlpTableLock);
+    if (NewEntryCount > Table->Count && NewEntryCount <= Table->Room)
+        Table->Count = NewEntryCount;
+    RtlReleaseSRWLockExclusive(&RtlpTableLock);
+}
+
+VOID NTAPI RtlDeleteGrowableFunctionTable(PVOID DynamicTable)
+{
+    DYNAMIC_TABLE *Table = DynamicTable;
+
+    RtlAcquireSRWLockExclusive(&RtlpTableLock);
+    RemoveEntryList(&Table->Links);
+    RtlReleaseSRWLockExclusive(&RtlpTableLock);
+    RtlFreeHeap(RtlProcessHeap(), 0, Table);
 }
 
 BOOLEAN __cdecl RtlDeleteFunctionTable(PRUNTIME_FUNCTION FunctionTable)

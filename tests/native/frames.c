@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Frames with handlers of their own: an unwind whose handler cancels it and stops in its own frame (as compiled C++ does
- * to run destructors), and handler records linked at TEB.NtTib.ExceptionList.
+ * to run destructors), handler records linked at TEB.NtTib.ExceptionList, and tables of code made at run time.
  * Runs on: Nereid and Wine.
  */
 #include "check.h"
@@ -121,10 +121,57 @@ static VOID TestLinked(VOID)
     CHECK(NtCurrentTebEx()->NtTib.ExceptionList == Before);
 }
 
+/* Three functions of made-up code; nobody runs it. */
+#define CODE_BYTES 0x300
+static RUNTIME_FUNCTION Functions[3] = { { 0x00, 0x80, 0x200 }, { 0x80, 0xc0, 0x210 }, { 0x100, 0x180, 0x220 } };
+
+static PUCHAR Code;
+
+static PRUNTIME_FUNCTION Lookup(ULONG Offset)
+{
+    ULONG_PTR Base = 0;
+    PRUNTIME_FUNCTION Function = RtlLookupFunctionEntry((ULONG_PTR)Code + Offset, &Base, NULL);
+
+    CHECK(Function == NULL || Base == (ULONG_PTR)Code);
+    return Function;
+}
+
+static PRUNTIME_FUNCTION NTAPI AnyFunction(DWORD64 ControlPc, PVOID Context)
+{
+    return Context;
+}
+
+static VOID TestRunTimeTables(VOID)
+{
+    PVOID Growable = NULL;
+    SIZE_T Size = CODE_BYTES;
+    ULONG_PTR Base;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(NtCurrentProcess(), (PVOID *)&Code, 0, &Size, MEM_RESERVE | MEM_COMMIT,
+                                                         PAGE_READWRITE));
+    Base = (ULONG_PTR)Code;
+    CHECK(Lookup(0x10) == NULL);
+    CHECK(RtlAddFunctionTable(Functions, 2, Base));
+    CHECK(Lookup(0x10) == &Functions[0] && Lookup(0x80) == &Functions[1] && Lookup(0xc0) == NULL && Lookup(0x110) == NULL);
+    CHECK(RtlDeleteFunctionTable(Functions) && Lookup(0x10) == NULL);
+    CHECK(!RtlDeleteFunctionTable(Functions));
+    CHECK_STATUS(STATUS_SUCCESS, (NTSTATUS)RtlAddGrowableFunctionTable(&Growable, Functions, 1, 3, Base, Base + CODE_BYTES));
+    CHECK(Growable != NULL && Lookup(0x10) == &Functions[0] && Lookup(0x80) == NULL);
+    RtlGrowFunctionTable(Growable, 3);
+    CHECK(Lookup(0x80) == &Functions[1] && Lookup(0x17f) == &Functions[2] && Lookup(0x180) == NULL && Lookup(0xd0) == NULL);
+    RtlDeleteGrowableFunctionTable(Growable);
+    CHECK(Lookup(0x10) == NULL);
+    CHECK(RtlInstallFunctionTableCallback(Base | 3, Base, CODE_BYTES, AnyFunction, &Functions[1], NULL));
+    CHECK(Lookup(0x2ff) == &Functions[1]);
+    CHECK(RtlDeleteFunctionTable((PRUNTIME_FUNCTION)(Base | 3)) && Lookup(0x2ff) == NULL);
+    CHECK(!RtlInstallFunctionTableCallback(Base, Base, CODE_BYTES, AnyFunction, NULL, NULL));
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     CheckSystem();
     TestStopInOwnFrame();
     TestLinked();
+    TestRunTimeTables();
     return CheckClose();
 }

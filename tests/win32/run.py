@@ -178,6 +178,16 @@ def strain(report, name):
     print(f'strain {name}: {time.monotonic() - start:.0f} s', flush=True)
 
 
+def node(report):
+    """Code made at run time with unwind data of its own, worker threads, and memory in placeholders."""
+    start = time.monotonic()
+    done = subprocess.run([os.path.join(ROOT, 'run.sh'), '-m', '1024', '--timeout', str(LIMIT), '--with', os.path.join(HERE, 'programs/node.js'),
+                           '--', os.path.join(BIN, 'node.exe'), 'node.js'], stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT + 60)
+    output = done.stdout.decode(errors='replace').replace('\r', '')
+    report.check('node', (done.returncode, output) == steps.NODE, f'status {done.returncode}, {output!r}, {done.stderr.decode(errors="replace")[-300:]!r}')
+    print(f'node: {time.monotonic() - start:.0f} s', flush=True)
+
+
 def main():
     options = [a for a in sys.argv[1:] if a.startswith('-')]
     names = [a for a in sys.argv[1:] if not a.startswith('-')]
@@ -201,6 +211,8 @@ def main():
         print(f'{group.name}: {time.monotonic() - start:.0f} s', flush=True)
     for name in steps.STRAIN if '--wine' not in options and (not names or 'strain' in names) else ():
         strain(report, name)
+    if '--wine' not in options and (not names or 'node' in names):
+        node(report)
     report.close()
 
 

@@ -93,6 +93,20 @@ STRAIN = {
     'mutate-dll 1 1000 plugin.dll': SOUND,
 }
 
+# programs/node.js, which has no reference on Wine either (node wants memory placeholders, and a newer Windows than Wine's):
+# what it prints on Linux, but for the platform, and its exit status.
+NODE = (7, '''file 100000 true
+sha256 11f15f4f91750d59aea2c3152c6d4dbab395bb0d248ec3b68783f7bb2588a930
+gzip true
+platform win32 x64 \\ .gz
+json {"list":[3,5,9],"map":[[1,"a"]]}
+text äöü€ c384c3b6c3bce282ac 12,ab
+fibonacci 17711
+worker 199999
+worker ended 0
+promise 100000 true
+''')
+
 # What is known to differ: the reason, and each line of the output as it is on Wine and here.  Any other difference fails.
 REGIONS = ('VirtualFree of free memory is ERROR_INVALID_ADDRESS, as Windows says',
            [('Regions                  87', 'Regions                  487')])
