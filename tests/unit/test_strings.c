@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Memory, strings, case, UTF-8, numbers, formatted text, wildcards.
- * Tests: rtl/memory.c rtl/string.c rtl/w[is]*.c rtl/case.c rtl/unistr.c rtl/utf.c rtl/number.c rtl/printf.c.
+ * Tests: rtl/memory.c rtl/string.c rtl/w[is]*.c rtl/case.c rtl/unistr.c rtl/codepage.c rtl/utf.c rtl/number.c rtl/printf.c.
  */
 #include "rtl.h"
 #include "unit.h"
