@@ -20,24 +20,31 @@
 
 #define EXP_NLS_NAME_CHARS 64
 
-static NTSTATUS ExpMapNlsFile(PCWSTR Name, PVOID *Base, PSIZE_T Size)
+static NTSTATUS ExpOpenNlsFile(PCWSTR Name, PSECTION *Section)
 {
     WCHAR Buffer[EXP_NLS_NAME_CHARS];
     UNICODE_STRING Path = { 0, sizeof(Buffer), Buffer };
     PFILE_OBJECT File;
-    PSECTION Section;
     NTSTATUS Status;
 
-    *Base = NULL;
-    *Size = 0;
     RtlAppendUnicodeToString(&Path, L"\\SystemRoot\\system32\\");
     RtlAppendUnicodeToString(&Path, Name);
     Status = IoOpenFileObject(&Path, FILE_READ_DATA | SYNCHRONIZE, FILE_SHARE_READ,
                               FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, KernelMode, &File);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = MmCreateSection(&Section, NULL, PAGE_READONLY, SEC_COMMIT, File);
+    Status = MmCreateSection(Section, NULL, PAGE_READONLY, SEC_COMMIT, File);
     ObDereferenceObject(File);
+    return Status;
+}
+
+static NTSTATUS ExpMapNlsFile(PCWSTR Name, PVOID *Base, PSIZE_T Size)
+{
+    PSECTION Section;
+    NTSTATUS Status = ExpOpenNlsFile(Name, &Section);
+
+    *Base = NULL;
+    *Size = 0;
     if (!NT_SUCCESS(Status))
         return Status;
     Status = MmMapViewOfSection(Section, MmCurrentSpace, Base, 0, NULL, Size, 0, PAGE_READONLY);
@@ -97,6 +104,14 @@ static NTSTATUS ExpNlsFileName(ULONG SectionType, ULONG SectionData, PWSTR Name)
     }
     wcscpy(Name, Fixed);
     return STATUS_SUCCESS;
+}
+
+NTSTATUS ExCreateCodePageSection(ULONG CodePage, PSECTION *Section)
+{
+    WCHAR Name[EXP_NLS_NAME_CHARS / 2];
+    NTSTATUS Status = ExpNlsFileName(NLS_SECTION_CODEPAGE, CodePage, Name);
+
+    return NT_SUCCESS(Status) ? ExpOpenNlsFile(Name, Section) : Status;
 }
 
 /* ContextData is not looked at (Windows: reserved). */

@@ -24,6 +24,10 @@ NTSTATUS ExInitSystem(VOID);
 typedef struct _ETHREAD *PETHREAD;
 VOID ExTimerRundown(PETHREAD Thread);
 
+/* The table of a code page (c_NNN.nls) as a section, referenced.  May wait for the file; the statuses of its open. */
+typedef struct _SECTION *PSECTION;
+NTSTATUS ExCreateCodePageSection(ULONG CodePage, PSECTION *Section);
+
 /* Unique until reboot, never 0. */
 VOID ExAllocateLocallyUniqueId(PLUID Luid);
 

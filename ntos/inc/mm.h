@@ -237,8 +237,9 @@ NTSTATUS MmCaptureUnicodeString(const UNICODE_STRING *UserString, PUNICODE_STRIN
 VOID MmReleaseUnicodeString(PUNICODE_STRING Captured);
 
 /*
- * Where ntos sees [UserSource, + Length) of the current process, for reading, if that lies in the page that was used last; else NULL
- * (MmCopyFromUser finds out why).  For what is read at once, each byte once: the program may change it.  Length is at most a page.
+ * Where ntos sees [UserSource, + Length) of the current process, for reading, if that lies in the page that was used
+ * last; else NULL (MmCopyFromUser finds out why).  For what is read at once, each byte once: the program may change it.
+ * Length is at most a page.
  */
 static inline const VOID *MmPeekUser(const VOID *UserSource, SIZE_T Length)
 {

@@ -42,8 +42,9 @@ static NTSTATUS IopCaptureSegments(FILE_SEGMENT_ELEMENT *UserArray, ULONG Length
     return Status;
 }
 
-static NTSTATUS IopScatter(PFILE_OBJECT File, const IOP_ASYNC *Async, FILE_SEGMENT_ELEMENT *UserArray, ULONG Length,
-        PLARGE_INTEGER ByteOffset, PULONG Key, BOOLEAN Write)
+/* File is referenced by the caller. */
+static NTSTATUS IopTransferSegments(PFILE_OBJECT File, const IOP_ASYNC *Async, FILE_SEGMENT_ELEMENT *UserArray,
+        ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key, BOOLEAN Write)
 {
     FILE_SEGMENT_ELEMENT *Segments;
     LARGE_INTEGER Offset;
@@ -74,19 +75,26 @@ static NTSTATUS IopScatter(PFILE_OBJECT File, const IOP_ASYNC *Async, FILE_SEGME
     return Status;
 }
 
+static NTSTATUS IopScatter(HANDLE FileHandle, const IOP_ASYNC *Async, FILE_SEGMENT_ELEMENT *UserArray, ULONG Length,
+        PLARGE_INTEGER ByteOffset, PULONG Key, BOOLEAN Write)
+{
+    PFILE_OBJECT File;
+    NTSTATUS Status = IopReferenceFile(FileHandle, Write ? FILE_WRITE_DATA : FILE_READ_DATA, 0, &File, NULL);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = IopTransferSegments(File, Async, UserArray, Length, ByteOffset, Key, Write);
+    ObDereferenceObject(File);
+    return Status;
+}
+
 NTSTATUS NTAPI NtReadFileScatter(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
         PIO_STATUS_BLOCK IoStatusBlock, FILE_SEGMENT_ELEMENT *SegmentArray, ULONG Length, PLARGE_INTEGER ByteOffset,
         PULONG Key)
 {
     IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
-    PFILE_OBJECT File;
-    NTSTATUS Status = IopReferenceFile(FileHandle, FILE_READ_DATA, 0, &File, NULL);
 
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = IopScatter(File, &Async, SegmentArray, Length, ByteOffset, Key, FALSE);
-    ObDereferenceObject(File);
-    return Status;
+    return IopScatter(FileHandle, &Async, SegmentArray, Length, ByteOffset, Key, FALSE);
 }
 
 NTSTATUS NTAPI NtWriteFileGather(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
@@ -94,12 +102,6 @@ NTSTATUS NTAPI NtWriteFileGather(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTIN
         PULONG Key)
 {
     IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
-    PFILE_OBJECT File;
-    NTSTATUS Status = IopReferenceFile(FileHandle, FILE_WRITE_DATA, 0, &File, NULL);
 
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = IopScatter(File, &Async, SegmentArray, Length, ByteOffset, Key, TRUE);
-    ObDereferenceObject(File);
-    return Status;
+    return IopScatter(FileHandle, &Async, SegmentArray, Length, ByteOffset, Key, TRUE);
 }

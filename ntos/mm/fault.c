@@ -92,8 +92,8 @@ static NTSTATUS MiGuardFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Page, ULONG64 
     NTSTATUS Status = STATUS_SUCCESS;
     ULONG64 Limit = Page;
 
-    if (Vad->Type != MiVadPrivate || !MiReadStackBounds(Space, Teb, &Bounds) || Page < Bounds.Allocation || Page >= Bounds.Base ||
-        Bounds.Allocation != Vad->Start)
+    if (Vad->Type != MiVadPrivate || !MiReadStackBounds(Space, Teb, &Bounds) || Page < Bounds.Allocation ||
+        Page >= Bounds.Base || Bounds.Allocation != Vad->Start)
         return STATUS_GUARD_PAGE_VIOLATION;
     if (Page <= Bounds.Allocation + MI_STACK_RESERVE) {
         Limit = Bounds.Allocation + PAGE_SIZE;

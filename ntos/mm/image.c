@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Image segments: a PE file as it lies in memory, page by page.  Pages that lie whole and aligned in the file are the
- * file's own unless somebody may write the file; others are put together once.  Either way no program can change the
- * image that others run: while it is mapped, the file system refuses opens that write the file.  All processes share them, and copy on write.  Pages with no file content
- * stay holes: zeros.  Relocation is ntdll's.
+ * file's own unless somebody may write the file; others are put together once.  All processes share them, and copy on
+ * write.  Pages with no file content stay holes: zeros.  Relocation is ntdll's.
+ *
+ * No program can change the image that others run: while it is mapped, the file system refuses opens that write the file.
  *
  * A file has at most one image segment at a time.  The ones used last are kept when nobody maps them any more
  * (MiKept), until the file is to be written or memory is wanted for another.  Nothing here waits.

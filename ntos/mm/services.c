@@ -98,7 +98,7 @@ NTSTATUS MiGetExtendedParameters(MEM_EXTENDED_PARAMETER *User, ULONG Count, BOOL
     NTSTATUS Status = STATUS_SUCCESS;
     ULONG Index, Seen = 0;
 
-    *Place = (MI_PLACE){(ULONG64)MM_LOWEST_USER_ADDRESS, (ULONG64)MM_HIGHEST_USER_ADDRESS + 1, 0};
+    *Place = (MI_PLACE)MI_EVERYWHERE;
     if (Count > 16 || (Count != 0 && User == NULL))
         return STATUS_INVALID_PARAMETER;
     for (Index = 0; NT_SUCCESS(Status) && Index < Count; Index++) {

@@ -20,6 +20,13 @@ typedef struct _MI_PLACE {
     ULONG64 Lowest, Highest, Alignment;
 } MI_PLACE, *PMI_PLACE;
 
+#define MI_EVERYWHERE {(ULONG64)MM_LOWEST_USER_ADDRESS, (ULONG64)MM_HIGHEST_USER_ADDRESS + 1, 0}
+
+static inline ULONG64 MiPlaceAlignment(const MI_PLACE *Place)
+{
+    return Place->Alignment > MM_ALLOCATION_GRANULARITY ? Place->Alignment : MM_ALLOCATION_GRANULARITY;
+}
+
 /* Committed pages of [Start, End) get Protect; private entries only where Vad has no segment. */
 NTSTATUS MiProtectRange(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect);
 /* May a view of a section made with SectionProtect have ViewProtect (both PAGE_)? */

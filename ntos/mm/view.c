@@ -8,7 +8,7 @@
 
 #define MI_USER_END ((ULONG64)MM_HIGHEST_USER_ADDRESS + 1)
 
-static const MI_PLACE MiEverywhere = {.Lowest = (ULONG64)MM_LOWEST_USER_ADDRESS, .Highest = MI_USER_END};
+static const MI_PLACE MiEverywhere = MI_EVERYWHERE;
 
 BOOLEAN MiIsProtectionCompatible(ULONG SectionProtect, ULONG ViewProtect)
 {
@@ -30,7 +30,7 @@ BOOLEAN MiIsProtectionCompatible(ULONG SectionProtect, ULONG ViewProtect)
 static ULONG64 MiPlaceImage(PMM_SPACE Space, PSECTION Section, ULONG64 Wish, const MI_PLACE *Place, ULONG64 Size,
         NTSTATUS *Status)
 {
-    ULONG64 Alignment = Place->Alignment > MM_ALLOCATION_GRANULARITY ? Place->Alignment : MM_ALLOCATION_GRANULARITY;
+    ULONG64 Alignment = MiPlaceAlignment(Place);
     ULONG64 Lowest = Place->Lowest > 1ull << 32 || Place->Highest < 1ull << 33 ? Place->Lowest : 1ull << 32;
     ULONG64 Base = Wish != 0 ? MiRoundDown(Wish, MM_ALLOCATION_GRANULARITY) : Section->Segment->ImageBase;
 
@@ -53,10 +53,8 @@ static ULONG64 MiPlaceImage(PMM_SPACE Space, PSECTION Section, ULONG64 Wish, con
 static NTSTATUS MiPlaceData(PMM_SPACE Space, ULONG64 Wish, const MI_PLACE *Place, ULONG64 Size, ULONG AllocationType,
         ULONG64 *Base)
 {
-    ULONG64 Alignment = Place->Alignment > MM_ALLOCATION_GRANULARITY ? Place->Alignment : MM_ALLOCATION_GRANULARITY;
-
     if (Wish == 0) {
-        *Base = MiFindRange(Space, Size, Alignment, Place->Lowest, Place->Highest,
+        *Base = MiFindRange(Space, Size, MiPlaceAlignment(Place), Place->Lowest, Place->Highest,
                             (AllocationType & MEM_TOP_DOWN) != 0);
         return *Base == 0 ? STATUS_NO_MEMORY : STATUS_SUCCESS;
     }

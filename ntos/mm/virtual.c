@@ -195,10 +195,10 @@ static BOOLEAN MiIsPlaceholderRequest(ULONG AllocationType, ULONG Protect, ULONG
 NTSTATUS MmAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, ULONG64 HighestAddress, PSIZE_T RegionSize,
         ULONG AllocationType, ULONG Protect)
 {
-    MI_PLACE Place = {.Lowest = (ULONG64)MM_LOWEST_USER_ADDRESS, .Highest = HighestAddress};
+    MI_PLACE Place = MI_EVERYWHERE;
 
-    if (HighestAddress == 0 || HighestAddress > MI_USER_END)
-        Place.Highest = MI_USER_END;
+    if (HighestAddress != 0 && HighestAddress < Place.Highest)
+        Place.Highest = HighestAddress;
     if (AllocationType & MI_PLACEHOLDER_BITS)
         return STATUS_INVALID_PARAMETER_5;
     return MiAllocateVirtualMemory(Space, BaseAddress, &Place, RegionSize, AllocationType, Protect);
@@ -404,7 +404,7 @@ VOID MmFreePebTeb(PMM_SPACE Space, PVOID BaseAddress)
 
 NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_USER_STACK Stack)
 {
-    const MI_PLACE Everywhere = {.Lowest = (ULONG64)MM_LOWEST_USER_ADDRESS, .Highest = MI_USER_END};
+    const MI_PLACE Everywhere = MI_EVERYWHERE;
     PVOID Base = NULL;
     ULONG64 Top, Limit;
     SIZE_T Size;

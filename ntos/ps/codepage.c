@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The tables of the ANSI and the OEM code page, mapped into every process: PEB.AnsiCodePageData and OemCodePageData.
- * The registry names the pages (Control\Nls\CodePage: ACP, OEMCP), the tables are \SystemRoot\system32\c_NUMBER.nls.
+ * The registry names the pages (Control\Nls\CodePage: ACP, OEMCP); ex has the tables (nls.c).
  *
  * The sections are made at the first process and kept.  A volume without the file leaves the pointer NULL: such a page
  * is UTF-8, as 65001 is.  May wait for the files.
@@ -20,46 +20,38 @@ typedef struct _PSP_CODE_PAGE {
 
 static PSP_CODE_PAGE PspAnsiPage = { .Value = L"ACP" }, PspOemPage = { .Value = L"OEMCP" };
 
-static NTSTATUS PspOpenTable(PCWSTR Number, PSECTION *Section)
+static NTSTATUS PspOpenTable(PCWSTR Value, PSECTION *Section)
 {
-    WCHAR Buffer[64];
-    UNICODE_STRING Path = { 0, sizeof(Buffer), Buffer };
-    PFILE_OBJECT File;
-    NTSTATUS Status = RtlAppendUnicodeToString(&Path, L"\\SystemRoot\\system32\\c_");
+    WCHAR Text[16];
+    UNICODE_STRING Number;
+    ULONG CodePage;
+    PCM_KEY Key;
+    NTSTATUS Status = CmOpenKey(PSP_CODE_PAGE_KEY, &Key);
 
-    if (NT_SUCCESS(Status))
-        Status = RtlAppendUnicodeToString(&Path, Number);
-    if (NT_SUCCESS(Status))
-        Status = RtlAppendUnicodeToString(&Path, L".nls");
-    if (NT_SUCCESS(Status))
-        Status = IoOpenFileObject(&Path, FILE_READ_DATA | SYNCHRONIZE, FILE_SHARE_READ,
-                                  FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, KernelMode, &File);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = MmCreateSection(Section, NULL, PAGE_READONLY, SEC_COMMIT, File);
-    ObDereferenceObject(File);
-    return Status;
+    Status = CmReadString(Key, Value, Text, ARRAYSIZE(Text));
+    CmCloseKey(Key);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    RtlInitUnicodeString(&Number, Text);
+    Status = RtlUnicodeStringToInteger(&Number, 10, &CodePage);
+    return NT_SUCCESS(Status) ? ExCreateCodePageSection(CodePage, Section) : Status;
 }
 
 /* Another process may be created while this one waits: the first section stays. */
 static VOID PspFindTable(PSP_CODE_PAGE *Page)
 {
-    WCHAR Number[16];
-    PSECTION Section = NULL;
-    NTSTATUS Status;
-    PCM_KEY Key;
+    PSECTION Section;
+    NTSTATUS Status = PspOpenTable(Page->Value, &Section);
 
-    if (!NT_SUCCESS(CmOpenKey(PSP_CODE_PAGE_KEY, &Key)))
-        return;
-    Status = CmReadString(Key, Page->Value, Number, ARRAYSIZE(Number));
-    CmCloseKey(Key);
-    if (NT_SUCCESS(Status))
-        Status = PspOpenTable(Number, &Section);
-    if (NT_SUCCESS(Status) && Page->Section != NULL)
-        ObDereferenceObject(Section);
-    else if (NT_SUCCESS(Status))
-        Page->Section = Section;
     Page->Tried = TRUE;
+    if (!NT_SUCCESS(Status))
+        return;
+    if (Page->Section == NULL)
+        Page->Section = Section;
+    else
+        ObDereferenceObject(Section);
 }
 
 static PVOID PspMapTable(PEPROCESS Process, PSP_CODE_PAGE *Page)

@@ -166,26 +166,26 @@ def chosen(names):
             yield group._replace(steps=picked)
 
 
+def alone(report, what, memory, files, command, expected):
+    """A run without a reference: its exit status, and all that it may print."""
+    start = time.monotonic()
+    options = [word for path in files for word in ('--with', path)]
+    done = subprocess.run([os.path.join(ROOT, 'run.sh'), '-m', memory, '--timeout', str(LIMIT), *options, '--', *command],
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT + 60)
+    output = done.stdout.decode(errors='replace').replace('\r', '')
+    report.check(what, (done.returncode, output) == expected, f'status {done.returncode}, {output!r}, {done.stderr.decode(errors="replace")[-300:]!r}')
+    print(f'{what}: {time.monotonic() - start:.0f} s', flush=True)
+
+
 def strain(report, name):
     """Many starts, and a thousand damaged files: what is left afterwards, and does the system go on?"""
-    start = time.monotonic()
-    options = [word for file in steps.STRAIN_FILES for word in ('--with', os.path.join(BIN, file))]
-    done = subprocess.run([os.path.join(ROOT, 'run.sh'), '-m', '512', '--timeout', str(LIMIT), *options, '--', os.path.join(BIN, 'strain.exe'),
-                           *name.split()], stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT + 60)
-    output = done.stdout.decode(errors='replace').replace('\r', '')
-    report.check(f'strain/{name}', done.returncode == 0 and output == steps.STRAIN[name],
-                 f'status {done.returncode}, {output!r}, {done.stderr.decode(errors="replace")[-300:]!r}')
-    print(f'strain {name}: {time.monotonic() - start:.0f} s', flush=True)
+    alone(report, f'strain/{name}', '512', [os.path.join(BIN, file) for file in steps.STRAIN_FILES],
+          [os.path.join(BIN, 'strain.exe'), *name.split()], (0, steps.STRAIN[name]))
 
 
 def node(report):
     """Code made at run time with unwind data of its own, worker threads, and memory in placeholders."""
-    start = time.monotonic()
-    done = subprocess.run([os.path.join(ROOT, 'run.sh'), '-m', '1024', '--timeout', str(LIMIT), '--with', os.path.join(HERE, 'programs/node.js'),
-                           '--', os.path.join(BIN, 'node.exe'), 'node.js'], stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT + 60)
-    output = done.stdout.decode(errors='replace').replace('\r', '')
-    report.check('node', (done.returncode, output) == steps.NODE, f'status {done.returncode}, {output!r}, {done.stderr.decode(errors="replace")[-300:]!r}')
-    print(f'node: {time.monotonic() - start:.0f} s', flush=True)
+    alone(report, 'node', '1024', [os.path.join(HERE, 'programs/node.js')], [os.path.join(BIN, 'node.exe'), 'node.js'], steps.NODE)
 
 
 def main():
