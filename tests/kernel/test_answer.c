@@ -183,12 +183,9 @@ static void checkFaulted(const seL4_UserContext *before)
     CHECK_EQ(after.r10, before->r10);
 }
 
-/* The client waits first, then the third thread is made ready (or calls too), then the server runs. */
-static void runCase(const answer_case_t *c)
+/* The client waits first, then the third thread is made ready (or calls too), then the server runs: a hash of all that they saw. */
+static seL4_Word play(const answer_case_t *c, seL4_UserContext *before)
 {
-    seL4_Word line[10] = {c->length, c->unwrapped, c->address, c->clientPriority, c->thirdPriority, c->client, c->third, c->server};
-    seL4_UserContext before;
-
     now = c;
     count = 0;
     reset(&client, clientMain, called, c->clientPriority);
@@ -197,9 +194,9 @@ static void runCase(const answer_case_t *c)
     CHECK_ERROR(seL4_TCB_SetSpace(server.tcb, 0, spaces[c->address], 0, ROOT_VSPACE, 0), 0);
     startThread(&client);
     settle();
-    seL4_TCB_ReadRegisters(client.tcb, false, 0, 20, &before);
+    seL4_TCB_ReadRegisters(client.tcb, false, 0, 20, before);
     if (c->client == CLIENT_IS_REWRITTEN)
-        seL4_TCB_WriteRegisters(client.tcb, false, 0, 20, &before);
+        seL4_TCB_WriteRegisters(client.tcb, false, 0, 20, before);
     startThird(c);
     if (c->third == THIRD_CALLS_FIRST)
         settle();
@@ -209,11 +206,29 @@ static void runCase(const answer_case_t *c)
         seL4_Signal(signalled);
         settle();
     }
+    return mix(0xcbf29ce484222325, events, count * sizeof(event_t) / sizeof(seL4_Word));
+}
+
+/*
+ * Where the end of a time slice falls is the machine's business: between threads of one priority it changes the order.  A case is
+ * therefore played until it went alike twice.
+ */
+static void runCase(const answer_case_t *c)
+{
+    seL4_Word line[10] = {c->length, c->unwrapped, c->address, c->clientPriority, c->thirdPriority, c->client, c->third, c->server};
+    seL4_UserContext before;
+    seL4_Word last, i;
+
+    line[9] = play(c, &before);
+    for (i = 0, last = ~line[9]; i < 10 && line[9] != last; i++) {
+        last = line[9];
+        line[9] = play(c, &before);
+    }
+    CHECK_EQ(line[9], last);
     checkCase(c);
     if (c->client == CLIENT_READS || c->client == CLIENT_BREAKS)
         checkFaulted(&before);
     line[8] = count;
-    line[9] = mix(0xcbf29ce484222325, events, count * sizeof(event_t) / sizeof(seL4_Word));
     publish("answer", line, 10);
     seL4_TCB_Suspend(client.tcb);
     seL4_TCB_Suspend(third.tcb);
