@@ -13,6 +13,8 @@
 #define EXTENSION_ROOT_CNODE_GROWS true
 /* ACPI's XSDT serves where there is no usable RSDT. */
 #define EXTENSION_XSDT true
+/* The trap flag, which whoever writes a thread's registers may set: the thread runs one instruction, then raises exception 1. */
+#define EXTENSION_FLAGS BIT(8)
 
 /* Attribute bit 3 of Page_Map is no-execute. */
 static INLINE word_t extensionPageBits(word_t attr)

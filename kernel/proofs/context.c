@@ -36,12 +36,14 @@ static bool_t isCanonical(word_t address)
 
 /*
  * of: sanitiseRegister
- * shows: flags let interrupts through and give no right to ports, no nested task, no virtual mode, no alignment checks; addresses that the CPU
- *        takes as they are are canonical; a value that is fine, and every other register, stays as it is
+ * shows: flags let interrupts through and give no right to ports, no nested task, no virtual mode, no alignment checks; the trap flag is there
+ *        exactly if it was asked for and is an extension; addresses that the CPU takes as they are are canonical; a value that is fine, and every
+ *        other register, stays as it is
  * bounds: every register and value
  * mutant arch/x86_64/context.c: | BIT(1) | BIT(9); => | BIT(1);
- * mutant arch/x86_64/context.c: (value & (MASK(12) & => (value & (MASK(14) &
+ * mutant arch/x86_64/context.c: (value & ((MASK(12) & => (value & ((MASK(14) &
  * mutant arch/x86_64/context.c: == value ? value : 0; => == value ? value : value;
+ * mutant arch/x86_64/context.c: | EXTENSION_FLAGS)) => ))
  * mutant arch/x86_64/context.c: case RegFS_BASE: =>
  */
 void proof_sanitiseRegister(void)
@@ -51,7 +53,8 @@ void proof_sanitiseRegister(void)
     if (reg == RegFLAGS) {
         CLAIM((result & (BIT(1) | BIT(9))) == (BIT(1) | BIT(9)) && result >> 12 == 0 && !(result & (BIT(3) | BIT(5))));
         CLAIM((result & ~value & ~(BIT(1) | BIT(9))) == 0);
-        CLAIM((result & 0xcd5) == (value & 0xcd5)); /* the condition codes and DF are the thread's own */
+        /* The condition codes, DF and TF are the thread's own. */
+        CLAIM((result & (0xcd5 | EXTENSION_FLAGS)) == (value & (0xcd5 | EXTENSION_FLAGS)));
         REACH("flags");
     } else if (reg == RegFaultIP || reg == RegFS_BASE || reg == RegGS_BASE) {
         CLAIM(isCanonical(result) && result == (isCanonical(value) ? value : 0));

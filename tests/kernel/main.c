@@ -24,6 +24,7 @@ void run(void)
         {"transfer", testTransfers},
         {"fault", testFaults},
         {"exception", testExceptionRules},
+        {"step", testSteps},
         {"registers", testRegisterRules},
         {"thread", testThreads},
         {"schedule", testSchedule},

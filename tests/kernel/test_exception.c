@@ -130,7 +130,7 @@ static void testMessage(thread_t *t)
     seL4_Reply(seL4_MessageInfo_new(0, 0, 0, 18));
     CHECK_ERROR(seL4_TCB_ReadRegisters(t->tcb, true, 0, 20, &context), 0);
     for (i = 0; i < 18; i++)
-        CHECK_EQ(now[inMessage[i]], i == 15 ? (seL4_Word)code + 2 : i == 17 ? 0xed7 & ~0x128ull : 0x6600 + i);
+        CHECK_EQ(now[inMessage[i]], i == 15 ? (seL4_Word)code + 2 : i == 17 ? allFlags() : 0x6600 + i);
 }
 
 /* Shorter replies write fewer registers; a label other than 0 leaves the thread stopped; wild addresses become 0. */
@@ -163,7 +163,7 @@ static void testReplies(thread_t *t)
     CHECK_ERROR(seL4_TCB_ReadRegisters(t->tcb, false, 0, 20, &context), 0);
     CHECK_EQ(context.rip, 0);
     CHECK_EQ(context.rsp, 0x4000);
-    CHECK_EQ(context.rflags, 0xed7 & ~0x128ull);
+    CHECK_EQ(context.rflags, allFlags());
     CHECK_EQ(context.rdi, 0x7708);
     settle(); /* stopped */
     CHECK_EQ(seL4_NBRecv(endpoint, NULL).words[0], 0);

@@ -16,6 +16,7 @@ void testAnswers(void);
 void testTransfers(void);
 void testFaults(void);
 void testExceptionRules(void);
+void testSteps(void);
 void testRegisterRules(void);
 void testThreads(void);
 void testSchedule(void);

@@ -291,6 +291,22 @@ bool isEmptySlot(seL4_CPtr slot)
     return error == seL4_NoError;
 }
 
+seL4_Word allFlags(void)
+{
+    static seL4_Word flags;
+    seL4_UserContext context = {.rflags = ~0ull};
+    seL4_CPtr tcb;
+
+    if (flags != 0)
+        return flags;
+    tcb = newObject(seL4_TCBObject, 0);
+    must(seL4_TCB_WriteRegisters(tcb, false, 0, 20, &context), "TCB_WriteRegisters");
+    must(seL4_TCB_ReadRegisters(tcb, false, 0, 20, &context), "TCB_ReadRegisters");
+    CHECK_EQ(context.rflags & ~0x100ull, 0xed7);
+    flags = context.rflags;
+    return flags;
+}
+
 void task_main(seL4_BootInfo *info)
 {
     bootInfo = info;

@@ -90,6 +90,9 @@ seL4_Error deleteCap(seL4_CPtr slot);
 /* A slot is empty exactly if something can be copied into it. */
 bool isEmptySlot(seL4_CPtr slot);
 
+/* What a thread has of flags that are written as all ones: TF is among them if the kernel has that extension. */
+seL4_Word allFlags(void);
+
 /* System calls for threads that have no __sel4_ipc_buffer of their own: registers only. */
 typedef struct message {
     seL4_Word badge, info, mr[4];

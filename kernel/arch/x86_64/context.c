@@ -7,6 +7,8 @@
  */
 #include "kernel/arch/x86_64/context.h"
 
+#include "kernel/include/extensions.h"
+
 tcb_t *x64KSFPUOwner;
 bool_t x64KSTaskSwitched;
 pptr_t ksCurVSpace;
@@ -15,8 +17,8 @@ word_t sanitiseRegister(word_t reg, word_t value)
 {
     switch (reg) {
     case RegFLAGS:
-        /* Bit 1 and IF are set; TF, bits 3 and 5, and everything from 12 on are cleared. */
-        return (value & (MASK(12) & ~(BIT(8) | BIT(3) | BIT(5)))) | BIT(1) | BIT(9);
+        /* Bit 1 and IF are set; bits 3 and 5, everything from 12 on, and TF unless it is an extension are cleared. */
+        return (value & ((MASK(12) & ~(BIT(8) | BIT(3) | BIT(5))) | EXTENSION_FLAGS)) | BIT(1) | BIT(9);
     case RegFaultIP:
     case RegFS_BASE:
     case RegGS_BASE:

@@ -120,8 +120,9 @@ def boot(kernel):
             failed = re.search(rb'^FAILED (.*)\n', output, re.M)
             if failed:
                 return failed[1].decode(errors='replace').strip()
-            if b'extension: no-execute is ignored' in output:  # tests/kernel/run.py's part of the test
-                return 'no-execute is ignored'
+            ignored = re.search(rb'^extension: (.* is ignored)', output, re.M)  # tests/kernel/run.py's part of the test
+            if ignored:
+                return ignored[1].decode().strip()
         return 'not finished'
     finally:
         process.kill()

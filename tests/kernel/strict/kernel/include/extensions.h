@@ -10,6 +10,7 @@
 
 #define EXTENSION_ROOT_CNODE_GROWS false
 #define EXTENSION_XSDT false
+#define EXTENSION_FLAGS 0ull
 #define RESET_CHUNK BIT(8)
 
 static INLINE word_t extensionPageBits(word_t attr)
