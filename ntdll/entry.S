@@ -43,6 +43,7 @@
 #define CONTEXT_AMD64_FULL_SEGMENTS 0x10000f
 #define CONTEXT_FLOATING_POINT_BITS 0x100008
 #define FLOATING_POINT_BIT 0x8
+#define TRAP_FLAG 0x100
 
 /* EXCEPTION_RECORD behind CONTEXT (0x4d0) and CONTEXT_EX (0x20). */
 #define ExceptionRecordOffset 0x4f0
@@ -226,10 +227,12 @@ RtlCaptureContext:
 
 /* RtlpRestoreContext(PCONTEXT): loads control, integer and (if flagged) vector state.  Does not return.  RIP, flags and RCX
    go through the 24 bytes below the new RSP, which belong to nobody (no red zone); no IRETQ, because the selectors that
-   SYSRET left need not be ones that can be loaded. */
+   SYSRET left need not be ones that can be loaded.  With the trap flag the service does it: POPFQ would trap at the RET. */
         .globl RtlpRestoreContext
         .p2align 4
 RtlpRestoreContext:
+        testb $TRAP_FLAG >> 8, EFlags + 1(%rcx)
+        jnz 2f
         testb $FLOATING_POINT_BIT, ContextFlags(%rcx)
         jz 1f
         fxrstor FltSave(%rcx)
@@ -258,6 +261,10 @@ RtlpRestoreContext:
         popq %rcx
         popfq
         retq
+2:      xorl %edx, %edx
+        subq $0x28, %rsp
+        call NtContinue
+        int3
 
 /* EXCEPTION_DISPOSITION RtlpExecuteHandlerForException(Record, Frame, Context, DispatcherContext): calls
    DispatcherContext->LanguageHandler (offset 0x30) in a frame whose own handler reports a nested exception. */

@@ -6,8 +6,10 @@
  * computed here: RIP behind the instruction, the status in MR0 (R10), RSP from RBX, where the stub keeps it (seL4
  * does not promise to preserve RSP).  Vector state is not ntos's: the dispatchers in ntdll save and restore it.
  *
- * DIFFERS: debug registers read as zero, and switching a breakpoint on answers STATUS_NOT_SUPPORTED; the trap flag of
- * EFLAGS is dropped.  seL4 has neither in this configuration (TCB_WriteRegisters clears the flag).
+ * The trap flag of EFLAGS is the thread's as any other: the kernel takes it as an extension (probe.c says if not).
+ *
+ * DIFFERS: debug registers read as zero, and switching a breakpoint on answers STATUS_NOT_SUPPORTED: the kernel keeps
+ * none for a thread.
  */
 #include "kep.h"
 

@@ -41,7 +41,6 @@ _Static_assert(sizeof(KI_EXCEPTION_FRAME) == 0x5c0, "layout");
 /* The exception code of a vector; 0: not one that has a code of its own. */
 static const NTSTATUS KipVectorStatus[32] = {
     [0] = STATUS_INTEGER_DIVIDE_BY_ZERO,
-    [1] = STATUS_SINGLE_STEP,
     [3] = STATUS_BREAKPOINT,
     [4] = STATUS_INTEGER_OVERFLOW,
     [5] = STATUS_ARRAY_BOUNDS_EXCEEDED,
@@ -131,6 +130,22 @@ static VOID KipRaiseFault(PKTHREAD Thread, NTSTATUS Code, ULONG Skip, ULONG Para
     KiPushException(Thread, &Record, &Context);
 }
 
+/*
+ * The trap flag is off in what the debugger and the handler get, and when the thread goes on: who wants another step sets
+ * it again, as on NT.
+ */
+static VOID KipSingleStep(PKTHREAD Thread)
+{
+    seL4_UserContext Registers;
+
+    if (!NT_SUCCESS(KiGetUserRegisters(Thread, STATUS_SUCCESS, &Registers)))
+        return;
+    Registers.rflags &= ~(ULONG64)KI_FLAG_TRAP;
+    KiSetUserRegisters(Thread, &Registers, FALSE);
+    Thread->ExitWork |= KI_EXIT_CONTEXT;
+    KipRaiseFault(Thread, STATUS_SINGLE_STEP, 0, 0, 0, 0, 0);
+}
+
 static VOID KipSkipInstruction(PKTHREAD Thread, seL4_UserContext *Registers, ULONG Length)
 {
     Registers->rip += Length;
@@ -194,7 +209,9 @@ static VOID KipUserException(PKTHREAD Thread, ULONG64 Rip, ULONG64 Vector, ULONG
     NTSTATUS Status = Vector < ARRAYSIZE(KipVectorStatus) ? KipVectorStatus[Vector] : 0;
     UCHAR Interrupt = Vector == KI_VECTOR_GP ? KipSoftwareInterrupt(Rip, Code) : 0;
 
-    if (Vector == KI_VECTOR_BREAKPOINT) {
+    if (Vector == KI_VECTOR_DEBUG) {
+        KipSingleStep(Thread);
+    } else if (Vector == KI_VECTOR_BREAKPOINT) {
         KipRaiseFault(Thread, STATUS_BREAKPOINT, 1, 1, 0, 0, 0);
     } else if (Vector != KI_VECTOR_GP) {
         KipRaiseFault(Thread, Status != 0 ? Status : STATUS_ILLEGAL_INSTRUCTION, 0, 0, 0, 0, 0);

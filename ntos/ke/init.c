@@ -140,6 +140,8 @@ static VOID KipFillSharedData(VOID)
 
     if (!HasNoExecute)
         LogPrint("this kernel has no execute protection: every page that can be read can be executed");
+    if (!KiProbeSingleStep())
+        LogPrint("this kernel has no single step: the trap flag of a context that is set is left off");
 
     for (ULONG i = 0; i < ARRAYSIZE(Root); i++)
         Shared->NtSystemRoot[i] = Root[i];

@@ -56,6 +56,7 @@ typedef struct _KI_USER_THREAD {
 } KI_USER_THREAD, *PKI_USER_THREAD;
 
 #define KI_STACK_SIZE 0x4000
+#define KI_FLAG_TRAP 0x100              /* RFLAGS: one instruction, then exception 1 */
 
 typedef struct _KCOROUTINE {
     struct _KCOROUTINE *Next;           /* free list */
@@ -165,8 +166,9 @@ NTSTATUS KiGetInterrupt(ULONG Pin, BOOLEAN Level, BOOLEAN ActiveLow, seL4_CPtr *
 /* Last words. */
 VOID KiStartFaultThread(VOID);
 
-/* noexecute.c */
+/* probe.c */
 BOOLEAN KiProbeNoExecute(VOID);
+BOOLEAN KiProbeSingleStep(VOID);
 
 static inline ULONG64 KiReadTsc(VOID)
 {

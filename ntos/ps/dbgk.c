@@ -7,8 +7,8 @@
  * an event is about is suspended until the event is continued.  One event of a process is with the debugger at a time.
  *
  * DIFFERS: the other threads run on while an event that nobody waits in is with the debugger.  LoadDll events have no
- * file handle (NtQueryVirtualMemory gives the name).  There are no debug registers and no single steps by the trap flag
- * (ntos/ke/context.c).
+ * file handle (NtQueryVirtualMemory gives the name).  There are no debug registers (ntos/ke/context.c), so there are no
+ * hardware breakpoints, and Dr6 does not say that an exception was a single step: its code does.
  */
 #include "psp.h"
 #include "ntos/inc/dbgk.h"

@@ -11,11 +11,12 @@ from machine import ROOT, Report
 KERNEL = 'build/kernel-strict/kernel32.elf'
 
 
-def boot(program, *options):
+def boot(program, *options, arguments=()):
     """Output and log of one program on the strict kernel, whose root CNode (2^13 slots) is too small for the Win32 system's 32 MB."""
     with tempfile.NamedTemporaryFile() as log:
-        done = subprocess.run(['./run.sh', '--native', '--timeout', '120', '--kernel', KERNEL, '--log', log.name, *options, '--', program], cwd=ROOT,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=150)
+        done = subprocess.run(['./run.sh', '--native', '--timeout', '120', '--kernel', KERNEL, '--log', log.name, *options, '--', program,
+                               *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=150)
         return done.stdout.decode(errors='replace'), log.read().decode(errors='replace')
 
 
@@ -26,6 +27,7 @@ def main():
     output, log = boot('build/release/hello.exe')
     report.check('a program runs', 'Hello from process' in output, output[-800:])
     report.check('the log says that there is no execute protection', log.count('no execute protection') == 1, log[-800:])
+    report.check('the log says that there is no single step', log.count('no single step') == 1, log[-800:])
     for options in (('-m', '64'), ('-m', '512', '--qemu', '-M q35'), ('-m', '3072'), ('-m', '4096', '--qemu', '-M q35')):
         output, _ = boot('build/release/hello.exe', *options)
         report.check(f'a program runs with {" ".join(options)}', 'Hello from process' in output, output[-800:])
@@ -34,8 +36,8 @@ def main():
             output, _ = boot('build/release/hello.exe', '-m', '65536', '--qemu', f'-M {machine},memory-backend=ram -object '
                              f'memory-backend-file,id=ram,size=64G,share=on,mem-path={ram.name}')
             report.check(f'a program runs with 64 GiB on {machine}', 'Hello from process' in output, output[-800:])
-    for name in ('ke', 'mm', 'except'):
-        output, _ = boot(os.path.join('build/release/tests', name + '.exe'))
+    for name, *arguments in (('ke',), ('mm',), ('except',), ('step', 'without')):
+        output, _ = boot(os.path.join('build/release/tests', name + '.exe'), arguments=arguments)
         report.check(f'native test {name}', re.search(r'^[1-9]\d* passed, 0 failed', output, re.M) is not None, output[-800:])
     report.close()
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Does the kernel honour no-execute?  Attribute bit 3 of Page_Map is an extension; a kernel without it ignores the bit, then every page is
- * executable, and PAGE_EXECUTE protections decide nothing.  A thread that jumps into pool memory tells: either the jump faults, or the
- * undefined instruction there does.
+ * Which of its extensions does the kernel have?
+ *
+ * No-execute is attribute bit 3 of Page_Map.  A kernel without it ignores the bit: then every page is executable, and PAGE_EXECUTE protections
+ * decide nothing.  A thread that jumps into pool memory tells: either the jump faults, or the undefined instruction there does.
+ *
+ * Single step is that TCB_WriteRegisters takes the trap flag.  A kernel without it clears the flag: then only user code sets it (POPF), and
+ * NtSetContextThread and NtContinue have no effect on it.
  */
 #include "kep.h"
 
@@ -31,4 +35,19 @@ BOOLEAN KiProbeNoExecute(VOID)
     MmDeleteKernelObject(&Endpoint);
     ExFreePool(Code);
     return seL4_MessageInfo_get_label(Info) == seL4_Fault_VMFault;
+}
+
+/* No thread runs for it, and nothing is waited for. */
+BOOLEAN KiProbeSingleStep(VOID)
+{
+    seL4_UserContext Registers = { .rflags = 0x202 | KI_FLAG_TRAP };
+    MM_KERNEL_OBJECT Thread;
+
+    if (!NT_SUCCESS(MmCreateKernelObject(seL4_TCBObject, 0, &Thread)))
+        KeBugCheck("Not enough memory for the kernel objects of ntos.");
+    if (seL4_TCB_WriteRegisters(Thread.Cap, FALSE, 0, 18, &Registers) != seL4_NoError ||
+        seL4_TCB_ReadRegisters(Thread.Cap, FALSE, 0, 18, &Registers) != seL4_NoError)
+        Registers.rflags = 0;
+    MmDeleteKernelObject(&Thread);
+    return (Registers.rflags & KI_FLAG_TRAP) != 0;
 }
