@@ -198,15 +198,29 @@ BOOLEAN NTAPI RtlDispatchException(PEXCEPTION_RECORD ExceptionRecord, PCONTEXT C
     return TRUE;
 }
 
+/*
+ * No handler took it, not even the one of the outermost frame (the walk did not get there): a debugger has a second chance,
+ * and without one the process ends with a report.
+ */
+static DECLSPEC_NORETURN VOID RtlpRaiseSecondChance(PEXCEPTION_RECORD Record, PCONTEXT Context)
+{
+    NTSTATUS Status;
+
+    if (!NtCurrentPeb()->BeingDebugged)
+        RtlpReportCrash(Record, Context);
+    Status = NtRaiseException(Record, Context, FALSE);
+    NtTerminateProcess(NtCurrentProcess(), Status);
+    __builtin_trap();
+}
+
 /* From KiUserExceptionDispatcher (entry.S). */
 VOID KiDispatchUserException(PEXCEPTION_RECORD Record, PCONTEXT Context)
 {
     NTSTATUS Status;
 
-    if (RtlDispatchException(Record, Context))
-        Status = NtContinue(Context, FALSE);
-    else
-        Status = NtRaiseException(Record, Context, FALSE);
+    if (!RtlDispatchException(Record, Context))
+        RtlpRaiseSecondChance(Record, Context);
+    Status = NtContinue(Context, FALSE);
     NtTerminateProcess(NtCurrentProcess(), Status);
     __builtin_trap();
 }
@@ -247,7 +261,6 @@ static VOID RtlpUnwindToCaller(PCONTEXT Context)
 VOID NTAPI RtlRaiseException(PEXCEPTION_RECORD ExceptionRecord)
 {
     CONTEXT Context;
-    NTSTATUS Status;
 
     RtlCaptureContext(&Context);
     RtlpUnwindToCaller(&Context);
@@ -256,8 +269,7 @@ VOID NTAPI RtlRaiseException(PEXCEPTION_RECORD ExceptionRecord)
         NtRaiseException(ExceptionRecord, &Context, TRUE);
     if (RtlDispatchException(ExceptionRecord, &Context))
         RtlpRestoreContext(&Context);
-    Status = NtRaiseException(ExceptionRecord, &Context, FALSE);
-    NtTerminateProcess(NtCurrentProcess(), Status);
+    RtlpRaiseSecondChance(ExceptionRecord, &Context);
 }
 
 VOID NTAPI RtlRaiseStatus(NTSTATUS Status)
@@ -269,8 +281,7 @@ VOID NTAPI RtlRaiseStatus(NTSTATUS Status)
     RtlpUnwindToCaller(&Context);
     Record.ExceptionAddress = (PVOID)Context.Rip;
     RtlDispatchException(&Record, &Context);
-    NtRaiseException(&Record, &Context, FALSE);
-    NtTerminateProcess(NtCurrentProcess(), Status);
+    RtlpRaiseSecondChance(&Record, &Context);
 }
 
 /* --- unwinding --------------------------------------------------------------------------------------------------- */

@@ -129,6 +129,42 @@ static int Breakpoint(PCWSTR Argument)
     return 0;
 }
 
+/* VOID OnStrayStack(VOID (*Routine)(VOID)): runs it on memory that is not the thread's stack. */
+VOID OnStrayStack(VOID (*Routine)(VOID));
+UCHAR StrayStack[0x10000];
+
+__asm__(".text\n"
+        ".globl OnStrayStack\n"
+        "OnStrayStack: leaq StrayStack+0xff00(%rip), %rsp\n"
+        "andq $-16, %rsp\n"
+        "callq *%rcx\n"
+        "ud2\n");
+
+static VOID ReadNullThere(VOID)
+{
+    Sink = *(volatile ULONG *)NULL;
+}
+
+static VOID RaiseThere(VOID)
+{
+    EXCEPTION_RECORD Record = { .ExceptionCode = (DWORD)STATUS_INTEGER_OVERFLOW };
+
+    RtlRaiseException(&Record);
+}
+
+/* No walk over the frames reaches the outermost handler: the exception has its second chance at once. */
+static int FaultOnStrayStack(PCWSTR Argument)
+{
+    OnStrayStack(ReadNullThere);
+    return 0;
+}
+
+static int RaiseOnStrayStack(PCWSTR Argument)
+{
+    OnStrayStack(RaiseThere);
+    return 0;
+}
+
 static int Spin(PCWSTR Argument)
 {
     for (;;)
@@ -186,6 +222,8 @@ static const struct {
     { L"ud", UndefinedInstruction },
     { L"privileged", PrivilegedInstruction },
     { L"breakpoint", Breakpoint },
+    { L"stray", FaultOnStrayStack },
+    { L"strayraise", RaiseOnStrayStack },
     { L"spin", Spin },
     { L"flood", Flood },
     { L"background", StartInBackground },

@@ -42,7 +42,8 @@ def native(report):
 
     crash = os.path.join(BUILD, 'tests/crash.exe')
     for what, name in [('null', 'STATUS_ACCESS_VIOLATION'), ('jump', 'STATUS_ACCESS_VIOLATION'), ('stack', 'STATUS_STACK_OVERFLOW'),
-                       ('divide', 'STATUS_INTEGER_DIVIDE_BY_ZERO'), ('ud', 'STATUS_ILLEGAL_INSTRUCTION')]:
+                       ('divide', 'STATUS_INTEGER_DIVIDE_BY_ZERO'), ('ud', 'STATUS_ILLEGAL_INSTRUCTION'),
+                       ('stray', 'STATUS_ACCESS_VIOLATION'), ('strayraise', 'STATUS_INTEGER_OVERFLOW')]:
         status, out, err = run('--native', '--', crash, what)
         report.check(f'crash {what}: status 125', status == 125, f'{status}\n{err}')
         report.check(f'crash {what}: names the exception', name in err, err)
