@@ -24,19 +24,19 @@
 #define KI_VECTOR_GP 13
 #define KI_GP_IDT 2                     /* error code: an entry of the interrupt table */
 
-typedef struct _KI_EXCEPTION_FRAME {
-    CONTEXT Context;
+/* What follows the CONTEXT. */
+typedef struct _KI_EXCEPTION_TAIL {
     LONG ContextEx[6];                  /* offset and length of: all, legacy, xstate */
     ULONG64 Padding;
     EXCEPTION_RECORD Record;
     ULONG64 Padding2;
     ULONG64 MachineFrame[5];
     ULONG64 Padding3;
-} KI_EXCEPTION_FRAME;
-_Static_assert(FIELD_OFFSET(KI_EXCEPTION_FRAME, ContextEx) == 0x4d0, "layout");
-_Static_assert(FIELD_OFFSET(KI_EXCEPTION_FRAME, Record) == 0x4f0, "layout");
-_Static_assert(FIELD_OFFSET(KI_EXCEPTION_FRAME, MachineFrame) == 0x590, "layout");
-_Static_assert(sizeof(KI_EXCEPTION_FRAME) == 0x5c0, "layout");
+} KI_EXCEPTION_TAIL;
+_Static_assert(sizeof(CONTEXT) == 0x4d0, "layout");
+_Static_assert(sizeof(CONTEXT) + FIELD_OFFSET(KI_EXCEPTION_TAIL, Record) == 0x4f0, "layout");
+_Static_assert(sizeof(CONTEXT) + FIELD_OFFSET(KI_EXCEPTION_TAIL, MachineFrame) == 0x590, "layout");
+_Static_assert(sizeof(CONTEXT) + sizeof(KI_EXCEPTION_TAIL) == 0x5c0, "layout");
 
 /* The exception code of a vector; 0: not one that has a code of its own. */
 static const NTSTATUS KipVectorStatus[32] = {
@@ -53,28 +53,22 @@ static const NTSTATUS KipVectorStatus[32] = {
     [19] = STATUS_FLOAT_MULTIPLE_TRAPS,
 };
 
+/* Takes no memory: a program that has none left gets its exceptions. */
 VOID KiPushException(PKTHREAD Thread, const EXCEPTION_RECORD *Record, const CONTEXT *Context)
 {
-    KI_EXCEPTION_FRAME *Frame = ExAllocatePoolZero(NonPagedPool, sizeof(*Frame), 'xEeK');
+    KI_EXCEPTION_TAIL Tail = {
+        .ContextEx = { -(LONG)sizeof(CONTEXT), sizeof(CONTEXT) + 0x20, -(LONG)sizeof(CONTEXT), sizeof(CONTEXT) },
+        .Record = *Record,
+        .MachineFrame = { Context->Rip, Context->SegCs, Context->EFlags, Context->Rsp, Context->SegSs },
+    };
     seL4_UserContext Registers = { 0 };
-    NTSTATUS Status = STATUS_NO_MEMORY;
+    NTSTATUS Status;
 
     KiContextToRegisters(Context, &Registers);
-    Registers.rsp = (Context->Rsp & ~15ull) - sizeof(*Frame);
-    if (Frame != NULL) {
-        Frame->Context = *Context;
-        Frame->Record = *Record;
-        Frame->ContextEx[0] = Frame->ContextEx[2] = -(LONG)sizeof(CONTEXT);
-        Frame->ContextEx[1] = sizeof(CONTEXT) + 0x20;
-        Frame->ContextEx[3] = sizeof(CONTEXT);
-        Frame->MachineFrame[0] = Context->Rip;
-        Frame->MachineFrame[1] = Context->SegCs;
-        Frame->MachineFrame[2] = Context->EFlags;
-        Frame->MachineFrame[3] = Context->Rsp;
-        Frame->MachineFrame[4] = Context->SegSs;
-        Status = MmCopyToUser((PVOID)Registers.rsp, Frame, sizeof(*Frame));
-        ExFreePool(Frame);
-    }
+    Registers.rsp = (Context->Rsp & ~15ull) - sizeof(*Context) - sizeof(Tail);
+    Status = MmCopyToUser((PVOID)Registers.rsp, Context, sizeof(*Context));
+    if (NT_SUCCESS(Status))
+        Status = MmCopyToUser((PVOID)(Registers.rsp + sizeof(*Context)), &Tail, sizeof(Tail));
     if (!NT_SUCCESS(Status)) {
         PspUnhandledException(Thread, Record, Context);
         PsTerminateProcess(CONTAINING_RECORD(Thread->OwningProcess, EPROCESS, Pcb), Record->ExceptionCode);

@@ -27,8 +27,10 @@ typedef struct _ALPC_CALL {
 
 /* ------------------------------------------------------------------ sending */
 
+/* A sender that does not wait for the answer learns the message's id: that is how it knows the answer, or takes it back. */
 static NTSTATUS LpcpBuildNew(ALPC_CALL *Call, PLPC_MESSAGE *Message)
 {
+    BOOLEAN TellsId = !(Call->Flags & (ALPC_MSGFLG_RELEASE_MESSAGE | ALPC_MSGFLG_SYNC_REQUEST));
     PLPC_PORT Target;
     NTSTATUS Status = LpcpTarget(Call->Port, &Target);
 
@@ -41,7 +43,12 @@ static NTSTATUS LpcpBuildNew(ALPC_CALL *Call, PLPC_MESSAGE *Message)
         return Status;
     LpcpIdentifyMessage(*Message, Target, Call->Flags & ALPC_MSGFLG_RELEASE_MESSAGE ? LPC_DATAGRAM : LPC_REQUEST);
     LpcpAttachToken(*Message);
-    Status = LpcpAttach(Call->Port, Target, *Message, NULL, Call->SendAttributes);
+    if (TellsId)
+        Status = MmProbeForWrite(Call->Send, sizeof(*Call->Send), 1);
+    if (NT_SUCCESS(Status))
+        Status = LpcpAttach(Call->Port, Target, *Message, NULL, Call->SendAttributes);
+    if (NT_SUCCESS(Status) && TellsId)
+        Status = MmPutUser(&Call->Send->MessageId, (*Message)->Header.MessageId);
     if (!NT_SUCCESS(Status)) {
         LpcpDestroyMessage(*Message, Status);
         return Status;

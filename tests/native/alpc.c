@@ -661,6 +661,7 @@ static VOID TestSecurity(VOID)
     Put(&Message, "who am I");
     CHECK_STATUS(STATUS_SUCCESS, Send(Client, 0, &Message, &Block));
     CHECK_STATUS(STATUS_SUCCESS, NtAlpcRevokeSecurityContext(Client, 0, Context.ContextHandle));
+    Put(&Message, "who am I");
     CHECK_STATUS(STATUS_INVALID_HANDLE, Send(Client, 0, &Message, &Block));
     CHECK_STATUS(STATUS_SUCCESS, NtAlpcDeleteSecurityContext(Client, 0, Context.ContextHandle));
     CHECK_STATUS(STATUS_INVALID_HANDLE, NtAlpcDeleteSecurityContext(Client, 0, Context.ContextHandle));
@@ -739,7 +740,7 @@ static VOID TestCancel(VOID)
         CHECK_STATUS(STATUS_SUCCESS, Send(Client, 0, &Message, NULL));
         Context.MessageId = Message.Header.MessageId;
         Expect(Port, LPC_REQUEST | LPC_CONTINUATION_REQUIRED, &Message, NULL);
-        Context.MessageId = Message.Header.MessageId;
+        CHECK(Context.MessageId == Message.Header.MessageId);
         Context.MessageContext = (PVOID)9;
         CHECK_STATUS(STATUS_CONTEXT_MISMATCH, NtAlpcCancelMessage(Step == 2 ? Port : Client, 0, &Context));
         Context.MessageContext = NULL;

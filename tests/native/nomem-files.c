@@ -4,6 +4,9 @@
  */
 #include "nomem.h"
 
+typedef LARGE_INTEGER PHYSICAL_ADDRESS;
+#include <ntddser.h>
+
 #define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 #define ALL (FILE_GENERIC_READ | FILE_GENERIC_WRITE | DELETE)
 
@@ -159,8 +162,93 @@ static VOID Device(VOID)
     NoMemClose(File);
 }
 
+static VOID Requests(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, L"\\Device\\Serial0");
+    SERIAL_BAUD_RATE Rate;
+    HANDLE File = NULL;
+
+    (void)(TRY(NtOpenFile, &File, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &Name, &IoStatus, SHARE_ALL,
+               FILE_SYNCHRONOUS_IO_NONALERT) &&
+           TRY(NtDeviceIoControlFile, File, NULL, NULL, NULL, &IoStatus, IOCTL_SERIAL_GET_BAUD_RATE, NULL, 0, &Rate,
+               sizeof(Rate)));
+    NoMemClose(File);
+}
+
+static VOID Pages(VOID)
+{
+    static UCHAR Memory[3 * 0x1000] __attribute__((aligned(0x1000)));
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, L"\\??\\C:\\nomem-pages");
+    FILE_SEGMENT_ELEMENT Segments[3] = { { .Buffer = Memory + 0x1000 }, { .Buffer = Memory }, { .Buffer = NULL } };
+    HANDLE File = NULL, Event = NULL;
+
+    (void)(TRY(NtCreateEvent, &Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE) &&
+           TRY(NtCreateFile, &File, ALL, &Name, &IoStatus, NULL, 0, SHARE_ALL, FILE_OVERWRITE_IF,
+               FILE_NO_INTERMEDIATE_BUFFERING | FILE_DELETE_ON_CLOSE, NULL, 0) &&
+           TRY(NtWriteFileGather, File, Event, NULL, NULL, &IoStatus, Segments, 0x2000, &Start, NULL) &&
+           TRY(NtWaitForSingleObject, Event, FALSE, NULL) &&
+           TRY(NtReadFileScatter, File, Event, NULL, NULL, &IoStatus, Segments, 0x2000, &Start, NULL) &&
+           TRY(NtWaitForSingleObject, Event, FALSE, NULL));
+    NoMemClose(File);
+    NoMemClose(Event);
+}
+
+static VOID Label(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, L"\\??\\C:");
+    FILE_FS_LABEL_INFORMATION None = { 0 };
+    HANDLE Volume = NULL;
+
+    (void)(TRY(NtOpenFile, &Volume, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &Name, &IoStatus, SHARE_ALL,
+               FILE_SYNCHRONOUS_IO_NONALERT) &&
+           TRY(NtSetVolumeInformationFile, Volume, &IoStatus, &None, sizeof(None), FileFsLabelInformation));
+    NoMemClose(Volume);
+}
+
+/* The partner reads from a mailslot into which nobody writes. */
+static NTSTATUS NTAPI ReadNothing(PVOID Argument)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, L"\\Device\\Mailslot\\nomem-nothing");
+    LARGE_INTEGER Forever = { .QuadPart = -1 };
+    static UCHAR Unread[100];
+    HANDLE Server = NULL;
+    IO_STATUS_BLOCK Own;
+    NTSTATUS Status;
+
+    Status = NtCreateMailslotFile(&Server, GENERIC_READ | SYNCHRONIZE, &Name, &Own, FILE_SYNCHRONOUS_IO_NONALERT, 0, 0, &Forever);
+    if (NT_SUCCESS(Status)) {
+        Status = NtReadFile(Server, NULL, NULL, NULL, &Own, Unread, sizeof(Unread), NULL, NULL);
+        NtClose(Server);
+    }
+    return Status;
+}
+
+static VOID Cancel(VOID)
+{
+    NTSTATUS Status;
+
+    NoMemBegin(ReadNothing, NULL);
+    do {
+        NtDelayExecution(FALSE, &Soon);
+        Status = NtCancelSynchronousIoFile(NoMemPartner, NULL, &IoStatus);
+    } while (Status == STATUS_NOT_FOUND);
+    (void)NoMemAnswer(NumberNtCancelSynchronousIoFile, Status);
+}
+
+/* If it was not cancelled, it is now. */
+static VOID CancelNow(VOID)
+{
+    NtCancelSynchronousIoFile(NoMemPartner, NULL, &IoStatus);
+    NoMemEnd();
+}
+
 static const SCENARIO List[] = {
     { "files", Files }, { "folders", Folders }, { "deletes", Deletes, DeleteIt }, { "notifications", Notifications },
     { "pipes", Pipes }, { "mailslots", Mailslots }, { "device", Device },
+    { "requests", Requests }, { "pages", Pages }, { "label", Label }, { "cancel", Cancel, CancelNow },
 };
 const SCENARIOS FileScenarios = { List, ARRAYSIZE(List) };

@@ -39,10 +39,14 @@ static VOID Decommit(VOID)
 {
     PVOID Base = NULL, Page;
     SIZE_T Size = 0x40000, One = 0x3000;
+    MEMORY_RANGE_ENTRY Range;
+    ULONG Flags = 0;
 
     (void)(TRY(NtAllocateVirtualMemoryEx, SELF, &Base, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE, NULL, 0) &&
            (Page = (PUCHAR)Base + 0x8000) != NULL && TRY(NtFreeVirtualMemory, SELF, &Page, &One, MEM_DECOMMIT) &&
            TRY(NtAllocateVirtualMemory, SELF, &Page, 0, &One, MEM_COMMIT, PAGE_EXECUTE_READ) &&
+           (Range.VirtualAddress = Page) != NULL && (Range.NumberOfBytes = One) != 0 &&
+           TRY(NtSetInformationVirtualMemory, SELF, VmPrefetchInformation, 1, &Range, &Flags, sizeof(Flags)) &&
            TRY(NtFlushInstructionCache, SELF, Page, One) && TRY(NtFlushProcessWriteBuffers));
     Release(Base);
 }

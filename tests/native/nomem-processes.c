@@ -8,6 +8,7 @@
 #define SELF NtCurrentProcess()
 
 static UCHAR Buffer[4096];
+static LARGE_INTEGER Now;
 
 static NTSTATUS NTAPI Nothing(PVOID Argument)
 {
@@ -41,18 +42,149 @@ static VOID Threads(VOID)
     NoMemClose(Self);
 }
 
+/* This program as a process that has not begun; the parameters are made once, with memory. */
+static NTSTATUS CreateChild(PHANDLE Process, PHANDLE Thread)
+{
+    static PRTL_USER_PROCESS_PARAMETERS Parameters;
+    static UNICODE_STRING NtPath;
+    static HANDLE Inherited[1];
+    UNICODE_STRING *Image = &NtCurrentPeb()->ProcessParameters->ImagePathName, Command = RTL_CONSTANT_UNICODE_STRING(L"nomem child");
+    PS_CREATE_INFO Create = { .Size = sizeof(Create) };
+    CLIENT_ID Id;
+    struct {
+        SIZE_T TotalLength;
+        PS_ATTRIBUTE Attributes[3];
+    } List = { .TotalLength = sizeof(List) };
+
+    if (Parameters == NULL) {
+        RtlDosPathNameToNtPathName_U_WithStatus(Image->Buffer, &NtPath, NULL, NULL);
+        RtlCreateProcessParametersEx(&Parameters, Image, NULL, NULL, &Command, NULL, NULL, NULL, NULL, NULL, 1);
+        Inherited[0] = NtCurrentPeb()->ProcessParameters->StandardOutput;
+    }
+    List.Attributes[0] = (PS_ATTRIBUTE){ PS_ATTRIBUTE_IMAGE_NAME, NtPath.Length, { .ValuePtr = NtPath.Buffer }, NULL };
+    List.Attributes[1] = (PS_ATTRIBUTE){ PS_ATTRIBUTE_CLIENT_ID, sizeof(Id), { .ValuePtr = &Id }, NULL };
+    List.Attributes[2] = (PS_ATTRIBUTE){ PS_ATTRIBUTE_HANDLE_LIST, sizeof(Inherited), { .ValuePtr = Inherited }, NULL };
+    return NtCreateUserProcess(Process, Thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, NULL, NULL,
+                               PROCESS_CREATE_FLAGS_INHERIT_HANDLES, THREAD_CREATE_FLAGS_CREATE_SUSPENDED, Parameters, &Create,
+                               (PPS_ATTRIBUTE_LIST)&List);
+}
+
+static VOID End(HANDLE Process)
+{
+    if (Process == NULL)
+        return;
+    DROP(NtTerminateProcess, Process, 0);
+    DROP(NtWaitForSingleObject, Process, FALSE, NULL);
+}
+
+static VOID Processes(VOID)
+{
+    HANDLE Process = NULL, Thread = NULL, Remote = NULL;
+    ULONG Mode = 1;
+
+    (void)(NoMemAnswer(NumberNtCreateUserProcess, CreateChild(&Process, &Thread)) &&
+           TRY(NtQueryInformationProcess, Process, ProcessImageFileName, Buffer, sizeof(Buffer), NULL) &&
+           TRY(NtSetInformationProcess, Process, ProcessDefaultHardErrorMode, &Mode, sizeof(Mode)) &&
+           TRY(NtSuspendProcess, Process) && TRY(NtResumeProcess, Process) &&
+           TRY(NtCreateThreadEx, &Remote, THREAD_ALL_ACCESS, NULL, Process, (PRTL_THREAD_START_ROUTINE)Nothing, NULL,
+               THREAD_CREATE_FLAGS_CREATE_SUSPENDED, 0, 0x4000, 0x10000, NULL));
+    End(Process);
+    NoMemClose(Remote);
+    NoMemClose(Thread);
+    NoMemClose(Process);
+}
+
+typedef struct _CHILD {
+    HANDLE Process, Thread;
+} CHILD, *PCHILD;
+
+static NTSTATUS NTAPI CreateChildNow(PVOID Argument)
+{
+    PCHILD Child = Argument;
+
+    return CreateChild(&Child->Process, &Child->Thread);
+}
+
+/* A child that the partner made. */
+static VOID GetChild(PCHILD Child)
+{
+    *Child = (CHILD){ NULL, NULL };
+    NoMemBegin(CreateChildNow, Child);
+    NoMemEnd();
+}
+
+static VOID JobProcesses(VOID)
+{
+    HANDLE Job = NULL;
+    CHILD Child;
+
+    GetChild(&Child);
+    (void)(TRY(NtCreateJobObject, &Job, JOB_OBJECT_ALL_ACCESS, NULL) &&
+           TRY(NtAssignProcessToJobObject, Job, Child.Process) && TRY(NtIsProcessInJob, Child.Process, Job) &&
+           TRY(NtQueryInformationJobObject, Job, JobObjectExtendedLimitInformation, Buffer,
+               sizeof(JOBOBJECT_EXTENDED_LIMIT_INFORMATION), NULL));
+    End(Child.Process);
+    NoMemClose(Child.Thread);
+    NoMemClose(Child.Process);
+    NoMemClose(Job);
+}
+
+/* Closes what the event brings. */
+static VOID CloseEvent(const DBGUI_WAIT_STATE_CHANGE *Change)
+{
+    if (Change->NewState == DbgCreateProcessStateChange) {
+        NoMemClose(Change->StateInfo.CreateProcessInfo.HandleToProcess);
+        NoMemClose(Change->StateInfo.CreateProcessInfo.HandleToThread);
+        NoMemClose(Change->StateInfo.CreateProcessInfo.NewProcess.FileHandle);
+    } else if (Change->NewState == DbgCreateThreadStateChange) {
+        NoMemClose(Change->StateInfo.CreateThread.HandleToThread);
+    } else if (Change->NewState == DbgLoadDllStateChange) {
+        NoMemClose(Change->StateInfo.LoadDll.FileHandle);
+    }
+}
+
+/* The events that an attach brings. */
+static BOOLEAN TakeEvents(HANDLE Debug)
+{
+    DBGUI_WAIT_STATE_CHANGE Change;
+    NTSTATUS Status;
+
+    do {
+        Status = NtWaitForDebugEvent(Debug, FALSE, &Now, &Change);
+        if (!NoMemAnswer(NumberNtWaitForDebugEvent, Status))
+            return FALSE;
+        if (Status != STATUS_SUCCESS)
+            return TRUE;
+        CloseEvent(&Change);
+    } while (TRY(NtDebugContinue, Debug, &Change.AppClientId, DBG_CONTINUE));
+    return FALSE;
+}
+
 static VOID DebugObjects(VOID)
 {
     OBJECT_ATTRIBUTES Unnamed = { .Length = sizeof(Unnamed) };
     CLIENT_ID Id = { NtCurrentTeb()->ClientId.UniqueProcess, NULL };
     HANDLE Debug = NULL, Process = NULL;
+    ULONG Flags = DEBUG_KILL_ON_CLOSE;
+    CHILD Child;
 
-    (void)(TRY(NtCreateDebugObject, &Debug, DEBUG_OBJECT_ALL_ACCESS, &Unnamed, 0) &&
-           TRY(NtOpenProcess, &Process, PROCESS_ALL_ACCESS, &Unnamed, &Id) &&
-           TRY(NtQueryInformationProcess, Process, ProcessBasicInformation, Buffer, sizeof(PROCESS_BASIC_INFORMATION), NULL));
+    GetChild(&Child);
+    if (TRY(NtCreateDebugObject, &Debug, DEBUG_OBJECT_ALL_ACCESS, &Unnamed, 0) &&
+        TRY(NtSetInformationDebugObject, Debug, DebugObjectKillProcessOnExitInformation, &Flags, sizeof(Flags), NULL) &&
+        TRY(NtOpenProcess, &Process, PROCESS_ALL_ACCESS, &Unnamed, &Id) &&
+        TRY(NtQueryInformationProcess, Process, ProcessBasicInformation, Buffer, sizeof(PROCESS_BASIC_INFORMATION), NULL) &&
+        TRY(NtDebugActiveProcess, Child.Process, Debug)) {
+        (void)TakeEvents(Debug);
+        DROP(NtRemoveProcessDebug, Child.Process, Debug);
+    }
+    End(Child.Process);
+    NoMemClose(Child.Thread);
+    NoMemClose(Child.Process);
     NoMemClose(Process);
     NoMemClose(Debug);
 }
 
-static const SCENARIO List[] = { { "threads", Threads }, { "debugobjects", DebugObjects } };
+static const SCENARIO List[] = {
+    { "threads", Threads }, { "processes", Processes }, { "jobprocesses", JobProcesses }, { "debugobjects", DebugObjects },
+};
 const SCENARIOS ProcessScenarios = { List, ARRAYSIZE(List) };

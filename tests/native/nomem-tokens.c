@@ -74,5 +74,42 @@ static VOID Checks(VOID)
     NoMemClose(Token);
 }
 
-static const SCENARIO List[] = { { "tokens", Queries }, { "tokencopies", Copies }, { "accesschecks", Checks } };
+static VOID NewTokens(VOID)
+{
+    OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes) };
+    LARGE_INTEGER Never = { .QuadPart = -1 };
+    LUID Id = { 0x1234, 0 };
+    TOKEN_USER User = { { &World, 0 } };
+    TOKEN_GROUPS Groups = { 1, { { &World, SE_GROUP_MANDATORY | SE_GROUP_ENABLED_BY_DEFAULT | SE_GROUP_ENABLED } } };
+    TOKEN_PRIVILEGES Privileges = { 1, { { { SE_CHANGE_NOTIFY_PRIVILEGE, 0 }, SE_PRIVILEGE_ENABLED } } };
+    TOKEN_OWNER Owner = { &World };
+    TOKEN_PRIMARY_GROUP Group = { &World };
+    ULONG64 AclSpace[8];
+    TOKEN_DEFAULT_DACL Dacl = { (PACL)AclSpace };
+    TOKEN_SOURCE Source = { "nomem", { 1, 0 } };
+    HANDLE Token = NULL;
+
+    RtlCreateAcl(Dacl.DefaultDacl, sizeof(AclSpace), ACL_REVISION);
+    RtlAddAccessAllowedAce(Dacl.DefaultDacl, ACL_REVISION, GENERIC_ALL, &World);
+    (void)TRY(NtCreateToken, &Token, TOKEN_ALL_ACCESS, &Attributes, TokenPrimary, &Id, &Never, &User, &Groups, &Privileges,
+              &Owner, &Group, &Dacl, &Source);
+    NoMemClose(Token);
+}
+
+/* Acting as a thread, and as nobody. */
+static VOID Impersonation(VOID)
+{
+    SECURITY_QUALITY_OF_SERVICE Quality = { sizeof(Quality), SecurityImpersonation, SECURITY_STATIC_TRACKING, FALSE };
+    HANDLE Nobody = NULL;
+
+    if (TRY(NtImpersonateThread, NtCurrentThread(), NtCurrentThread(), &Quality) &&
+        TRY(NtSetInformationThread, NtCurrentThread(), ThreadImpersonationToken, &Nobody, sizeof(Nobody)))
+        (void)TRY(NtImpersonateAnonymousToken, NtCurrentThread());
+    DROP(NtSetInformationThread, NtCurrentThread(), ThreadImpersonationToken, &Nobody, sizeof(Nobody));
+}
+
+static const SCENARIO List[] = {
+    { "tokens", Queries }, { "tokencopies", Copies }, { "accesschecks", Checks },
+    { "newtokens", NewTokens }, { "impersonation", Impersonation },
+};
 const SCENARIOS TokenScenarios = { List, ARRAYSIZE(List) };

@@ -2,7 +2,7 @@
  *
  * Services without memory: each scenario is run once for each allocation that ntos makes for it, with this one failing, and
  * once more with this one and all that follow (abi/resources.h).  At each: the service says that memory is short, what it
- * had taken is given back, and closing works.
+ * had taken is given back, and closing works.  A service of abi/services.def that no scenario calls stands in Exceptions.
  *
  * Runs on: Nereid.
  *
@@ -13,11 +13,12 @@
 
 #define MOST_ALLOCATIONS 3000
 #define REPEATS 30
+#define SLOT_REPEATS 300
 #define ONLY_ONE 1
 #define ALL_THAT_FOLLOW ((ULONG64)-1)
 
 static const SCENARIOS *const Families[] = { &ObjectScenarios, &MemoryScenarios, &FileScenarios,
-        &KeyScenarios, &TokenScenarios, &ProcessScenarios };
+        &KeyScenarios, &TokenScenarios, &ProcessScenarios, &PortScenarios, &AlpcScenarios, &SystemScenarios };
 
 static const struct {
     PCSTR Name;
@@ -33,6 +34,19 @@ static const struct {
 };
 C_ASSERT(ARRAYSIZE(Services) == NUMBER_COUNT);
 
+/* Services that no scenario calls. */
+static const struct {
+    ULONG Service;
+    PCSTR Reason;
+} Exceptions[] = {
+    { NumberNtShutdownSystem, "ends the system" },
+    { NumberNtSetSystemInformation, "makes allocations fail, and does nothing else" },
+    { NumberNtCallbackReturn, "never succeeds: ntos calls no program back" },
+    { NumberNtQueryInformationPort, "never succeeds: there is no class" },
+    { NumberNtLoadDriver, "what is loaded stays" },
+};
+
+HANDLE NoMemPartner;
 static BOOLEAN Verbose;
 static ULONG Called[NUMBER_COUNT], Failures[NUMBER_COUNT];
 static struct {
@@ -41,6 +55,40 @@ static struct {
     ULONG64 Failed;                 /* up to the last answer */
     BOOLEAN Degraded;               /* a service went on without what it did not get */
 } Now;
+
+static struct {
+    HANDLE Go, Done;                /* synchronization events */
+    NTSTATUS (NTAPI *Routine)(PVOID);
+    PVOID Argument;
+} Partner;
+
+static NTSTATUS NTAPI PartnerThread(PVOID Argument)
+{
+    while (NT_SUCCESS(NtWaitForSingleObject(Partner.Go, FALSE, NULL))) {
+        Partner.Routine(Partner.Argument);
+        NtSetEvent(Partner.Done, NULL);
+    }
+    return STATUS_SUCCESS;
+}
+
+static VOID StartPartner(VOID)
+{
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Partner.Go, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Partner.Done, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE));
+    NoMemPartner = CheckStartThread(PartnerThread, NULL);
+}
+
+VOID NoMemBegin(NTSTATUS (NTAPI *Routine)(PVOID), PVOID Argument)
+{
+    Partner.Routine = Routine;
+    Partner.Argument = Argument;
+    NtSetEvent(Partner.Go, NULL);
+}
+
+VOID NoMemEnd(VOID)
+{
+    NtWaitForSingleObject(Partner.Done, FALSE, NULL);
+}
 
 static ULONG64 CountFailed(PULONG64 Allocations)
 {
@@ -115,12 +163,19 @@ VOID NoMemGaveBack(ULONG Service, NTSTATUS Status)
         Complain("does not give back", Service, Status);
 }
 
-/* Slots do not count: a page of RAM has its own from its first use on. */
+/* Slots have a check of their own. */
 static BOOLEAN IsMore(const EXECUTIVE_RESOURCES *After, const EXECUTIVE_RESOURCES *Before)
 {
     return After->Objects > Before->Objects || After->Handles > Before->Handles || After->PoolBlocks > Before->PoolBlocks ||
            After->UsedPages > Before->UsedPages || After->CommittedPages > Before->CommittedPages ||
            After->StacksInUse > Before->StacksInUse;
+}
+
+static NTSTATUS NTAPI RunScenarioNow(PVOID Scenario)
+{
+    SetFailure(Now.First, Now.Count);
+    ((const SCENARIO *)Scenario)->Run();
+    return STATUS_SUCCESS;
 }
 
 /* TRUE: allocations failed. */
@@ -133,8 +188,10 @@ static BOOLEAN RunOnce(const SCENARIO *Scenario, ULONG64 First, ULONG64 Count)
     Now.Count = Count;
     Now.Failed = 0;
     Now.Degraded = FALSE;
-    SetFailure(First, Count);
-    Scenario->Run();
+    if (Scenario->OwnThread)
+        CheckJoinThread(CheckStartThread(RunScenarioNow, (PVOID)Scenario), NULL);
+    else
+        RunScenarioNow((PVOID)Scenario);
     Failed = CountFailed(NULL);
     SetFailure(0, 0);
     if (Scenario->Clean != NULL)
@@ -176,12 +233,40 @@ static VOID CheckNothingLost(const SCENARIO *Scenario, ULONG64 First, ULONG64 Co
     Print(L"    %hs, from allocation %I64u (%hs)\n", Scenario->Name, First, Count == ONLY_ONE ? "only this" : "all");
 }
 
+static ULONG64 SlotsAfter(const SCENARIO *Scenario, ULONG64 First, ULONG64 Count)
+{
+    EXECUTIVE_RESOURCES Resources;
+
+    RunOnce(Scenario, First, Count);
+    QueryResources(&Resources);
+    return Resources.CapabilitySlots;
+}
+
+/*
+ * A page of RAM gets a second slot when a program first has it, and keeps it.  A failure that gives a page back unused puts it
+ * before others or behind them, so that the next run may take another page: slots grow until each free page had its turn.
+ */
+static VOID CheckNoSlotLost(const SCENARIO *Scenario, ULONG64 First, ULONG64 Count)
+{
+    ULONG64 Before = SlotsAfter(Scenario, First, Count), After;
+
+    for (ULONG i = 0; i < SLOT_REPEATS; i++) {
+        After = SlotsAfter(Scenario, First, Count);
+        if (After <= Before)
+            return;
+        Before = After;
+    }
+    CHECK(!"slots are lost");
+    Print(L"    %hs, from allocation %I64u (%hs)\n", Scenario->Name, First, Count == ONLY_ONE ? "only this" : "all");
+}
+
 static ULONG64 RunAll(const SCENARIO *Scenario, ULONG64 Count, PEXECUTIVE_RESOURCES Before)
 {
     ULONG64 First = 1;
 
     while (First < MOST_ALLOCATIONS && RunOnce(Scenario, First, Count)) {
         CheckNothingLost(Scenario, First, Count, Before);
+        CheckNoSlotLost(Scenario, First, Count);
         First++;
     }
     CHECK(First < MOST_ALLOCATIONS);
@@ -203,6 +288,25 @@ static ULONG64 RunScenario(const SCENARIO *Scenario)
     if (Verbose)
         Print(L"%hs: %I64u allocations\n", Scenario->Name, Single);
     return Single + All;
+}
+
+static PCSTR WhyNotCalled(ULONG Service)
+{
+    for (ULONG i = 0; i < ARRAYSIZE(Exceptions); i++)
+        if (Exceptions[i].Service == Service)
+            return Exceptions[i].Reason;
+    return NULL;
+}
+
+/* Each service has a scenario, or a reason why not. */
+static VOID CheckServices(VOID)
+{
+    for (ULONG i = 0; i < NUMBER_COUNT; i++) {
+        if (Services[i].Missing || (Called[i] != 0) != (WhyNotCalled(i) != NULL))
+            continue;
+        CHECK(!"a service has either a scenario or a reason");
+        Print(L"    %hs\n", Services[i].Name);
+    }
 }
 
 static VOID PrintServices(ULONG64 Runs)
@@ -238,6 +342,9 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     EnablePrivilege(SE_BACKUP_PRIVILEGE);
     EnablePrivilege(SE_RESTORE_PRIVILEGE);
     EnablePrivilege(SE_DEBUG_PRIVILEGE);
+    EnablePrivilege(SE_CREATE_TOKEN_PRIVILEGE);
+    EnablePrivilege(SE_SYSTEMTIME_PRIVILEGE);
+    StartPartner();
     for (ULONG Family = 0; Family < ARRAYSIZE(Families); Family++)
         for (ULONG i = 0; i < Families[Family]->Count; i++) {
             const SCENARIO *Scenario = &Families[Family]->List[i];
@@ -247,7 +354,9 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
             if (ArgumentCount == 1 || wcscmp(Arguments[1], Name) == 0)
                 Runs += RunScenario(Scenario);
         }
-    if (ArgumentCount == 1)
+    if (ArgumentCount == 1) {
+        CheckServices();
         PrintServices(Runs);
+    }
     return CheckClose();
 }

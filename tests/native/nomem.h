@@ -25,6 +25,7 @@ typedef struct _SCENARIO {
     PCSTR Name;
     VOID (*Run)(VOID);
     VOID (*Clean)(VOID);            /* or NULL: what cannot be given back without memory; runs with memory */
+    BOOLEAN OwnThread;              /* runs in a thread that ends after it */
 } SCENARIO, *PSCENARIO;
 
 typedef struct _SCENARIOS {
@@ -32,12 +33,18 @@ typedef struct _SCENARIOS {
     ULONG Count;
 } SCENARIOS;
 
-extern const SCENARIOS ObjectScenarios, MemoryScenarios, FileScenarios, KeyScenarios, TokenScenarios, ProcessScenarios;
+extern const SCENARIOS ObjectScenarios, MemoryScenarios, FileScenarios, KeyScenarios, TokenScenarios, ProcessScenarios, PortScenarios,
+        AlpcScenarios, SystemScenarios;
 
 /* The service answered Status; TRUE: success.  A failure must be one for want of memory, and the one asked for. */
 BOOLEAN NoMemAnswer(ULONG Service, NTSTATUS Status);
 /* The same for a service that gives back, which may not fail. */
 VOID NoMemGaveBack(ULONG Service, NTSTATUS Status);
+
+/* The partner is a second thread, which does not run out of memory: Begin lets it call Routine, End waits until it is done. */
+VOID NoMemBegin(NTSTATUS (NTAPI *Routine)(PVOID), PVOID Argument);
+VOID NoMemEnd(VOID);
+extern HANDLE NoMemPartner;
 
 #define TRY(Service, ...) NoMemAnswer(Number##Service, Service(__VA_ARGS__))
 #define DROP(Service, ...) NoMemGaveBack(Number##Service, Service(__VA_ARGS__))
