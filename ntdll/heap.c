@@ -13,7 +13,8 @@
  *
  * Blocks up to 16 KiB that are freed go to a stack of their size class (the front end), marked FLAG_QUICK, and are given out
  * again without a search: a class a size up to 1 KiB, one for each 256 bytes above; a stack holds QUICK_DEPTH blocks
- * (QUICK_DEPTH_ABOVE above 1 KiB), and when no memory can be had the stacks are emptied.  All others are merged with
+ * (QUICK_DEPTH_ABOVE above 1 KiB), and when no memory can be had the stacks are emptied.  A class up to 1 KiB that is
+ * asked again and again while its stack is empty gets a run of blocks from one search.  All others are merged with
  * their free neighbours and kept in bins: one a size up to 1 KiB, four a power of two above; a bitmap names the bins
  * that are not empty.
  * Blocks of LARGE_BYTES and more are ranges of their own, in a list.
@@ -32,6 +33,8 @@
 #define QUICK_BYTES ((QUICK_UNITS - 2) * UNIT)
 #define QUICK_DEPTH 32u
 #define QUICK_DEPTH_ABOVE 16u           /* of the classes above 64 units */
+#define RUN_BLOCKS 16u                  /* longest run for a class up to 64 units, */
+#define RUN_UNITS 256u                  /* and its largest size */
 #define EXACT_BINS 65u
 #define BIN_COUNT 160u
 #define SEGMENT_BYTES (1024 * 1024ul)
@@ -78,7 +81,8 @@ _Static_assert(sizeof(LARGE) % UNIT == 0 && FIELD_OFFSET(LARGE, Block) % UNIT ==
 
 typedef struct _QUICK {
     FREE_BLOCK *Top;
-    ULONG Room;                 /* how many more it takes */
+    USHORT Room;                /* how many more it takes */
+    USHORT Misses;              /* how often it was asked while empty; stays at RUN_BLOCKS */
 } QUICK;
 
 /* The first 0x100 bytes are ours alone: programs know only the address. */
@@ -226,13 +230,15 @@ static VOID RtlpStartSegment(HEAP *Heap, SEGMENT *Segment, PUCHAR Start)
     RtlpInsertFree(Heap, First);
 }
 
-/* Commits at least Bytes more behind the segment's last block; FALSE if the segment has no room. */
+/* Commits so much behind the segment's last block that a free block of Bytes ends it; FALSE if the segment has no room. */
 static BOOLEAN RtlpGrowSegment(HEAP *Heap, SEGMENT *Segment, SIZE_T Bytes)
 {
-    SIZE_T Room = (SIZE_T)(Segment->End - Segment->Committed);
-    SIZE_T More = (Bytes + COMMIT_BYTES - 1) & ~(COMMIT_BYTES - 1);
-    BLOCK *Old = Segment->Sentinel;
+    SIZE_T Room = (SIZE_T)(Segment->End - Segment->Committed), More;
+    BLOCK *Old = Segment->Sentinel, *Last = RtlpPrevious(Old);
 
+    if (!(Last->Flags & FLAG_BUSY))
+        Bytes -= min(Bytes, (SIZE_T)Last->Size * UNIT);
+    More = (Bytes + COMMIT_BYTES - 1) & ~(COMMIT_BYTES - 1);
     if (More > Room)
         More = Room;
     if (More < Bytes || !NT_SUCCESS(RtlpCommit(Segment->Committed, More, RtlpProtection(Heap->Flags))))
@@ -336,20 +342,65 @@ static VOID RtlpEmptyFrontEnd(HEAP *Heap)
     }
 }
 
-static BLOCK *RtlpAllocateSearch(HEAP *Heap, ULONG Units)
+static BLOCK *RtlpTakeFreeOrExtend(HEAP *Heap, ULONG Units)
 {
     BLOCK *Block = RtlpTakeFree(Heap, Units);
 
-    if (Block == NULL) {
-        if (!RtlpExtend(Heap, (SIZE_T)Units * UNIT))
-            RtlpEmptyFrontEnd(Heap);
+    if (Block == NULL && RtlpExtend(Heap, (SIZE_T)Units * UNIT))
         Block = RtlpTakeFree(Heap, Units);
+    return Block;
+}
+
+static BLOCK *RtlpAllocateSearch(HEAP *Heap, ULONG Units)
+{
+    BLOCK *Block = RtlpTakeFreeOrExtend(Heap, Units);
+
+    if (Block == NULL) {
+        RtlpEmptyFrontEnd(Heap);
+        Block = RtlpTakeFreeOrExtend(Heap, Units);
     }
     if (Block == NULL)
         return NULL;
     Block->Flags = FLAG_BUSY;
     RtlpTrim(Heap, Block, Units);
     return Block;
+}
+
+/* Cuts a busy block that is in no list into blocks of Units: the first is returned, the others become the stack, which is
+ * empty.  The last one may be larger by what is too small for a block. */
+static BLOCK *RtlpCutRun(HEAP *Heap, QUICK *Quick, BLOCK *Run, ULONG Units)
+{
+    FREE_BLOCK **Link = &Quick->Top;
+    ULONG Rest = Run->Size - Units;
+
+    RtlpSetSize(Heap, Run, Units);
+    for (BLOCK *Block = RtlpNext(Run); Rest != 0; Block = RtlpNext(Block)) {
+        ULONG Size = Rest < 2 * Units ? Rest : Units;
+
+        RtlpSetSize(Heap, Block, Size);
+        Block->Flags = FLAG_BUSY | FLAG_QUICK;
+        *Link = (FREE_BLOCK *)Block;
+        Link = (FREE_BLOCK **)&((FREE_BLOCK *)Block)->Links.Flink;
+        Quick->Room--;
+        Rest -= Size;
+    }
+    *Link = NULL;
+    return Run;
+}
+
+/* A block for a class up to 64 units whose stack is empty; each time that happens the run is one block longer. */
+static BLOCK *RtlpAllocateRun(HEAP *Heap, QUICK *Quick, ULONG Units)
+{
+    ULONG Count = min(Quick->Misses, RUN_UNITS / Units);
+    BLOCK *Run;
+
+    if (Quick->Misses < RUN_BLOCKS)
+        Quick->Misses++;
+    if (Count < 2 || !IsListEmpty(&Heap->Bins[Units]) || (Run = RtlpTakeFree(Heap, Count * Units)) == NULL)
+        return RtlpAllocateSearch(Heap, Units);
+    Run->Flags = FLAG_BUSY;
+    RtlpTrim(Heap, Run, Count * Units);
+    return RtlpCutRun(Heap, Quick, Run, Units);
 }
 
 static PVOID RtlpAllocateLarge(HEAP *Heap, SIZE_T Bytes, ULONG Flags)
@@ -407,7 +458,7 @@ static PVOID RtlpAllocateBlock(HEAP *Heap, ULONG Flags, SIZE_T Bytes)
         Quick->Top = (FREE_BLOCK *)Quick->Top->Links.Flink;
         Quick->Room++;
     } else {
-        Block = RtlpAllocateSearch(Heap, Units);
+        Block = Units < QUICK_EXACT ? RtlpAllocateRun(Heap, Quick, Units) : RtlpAllocateSearch(Heap, Units);
         if (Block == NULL)
             return NULL;
     }

@@ -109,6 +109,36 @@ static VOID TestFixed(VOID)
     CHECK(RtlDestroyHeap(Heap) == NULL);
 }
 
+/* Many blocks of one size, which may come from one piece: each has its size and keeps its contents, and what was asked for
+ * ahead is there for other sizes when nothing else is. */
+static VOID TestOneSize(SIZE_T Size)
+{
+    PVOID Heap = RtlCreateHeap(0, NULL, 0x40000, 0x1000, NULL, NULL);
+    BOOLEAN Good = TRUE;
+    ULONG Count = 0;
+
+    if (!CHECK(Heap != NULL))
+        return;
+    while (Count < SLOTS && (Blocks[Count] = RtlAllocateHeap(Heap, 0, Size)) != NULL) {
+        Good = Good && (ULONG_PTR)Blocks[Count] % 16 == 0 && RtlSizeHeap(Heap, 0, Blocks[Count]) == Size;
+        memset(Blocks[Count], (UCHAR)Count, Size);
+        Count++;
+    }
+    CHECK(Good && Count > 150 && RtlValidateHeap(Heap, 0, NULL));
+    for (ULONG i = 0; i < Count; i++)
+        Good = Good && Holds(Blocks[i], Size, (UCHAR)i);
+    for (ULONG i = 0; i < Count; i += 2)
+        Good = Good && RtlFreeHeap(Heap, 0, Blocks[i]);
+    CHECK(RtlValidateHeap(Heap, 0, NULL));
+    for (ULONG i = 1; i < Count; i += 2)
+        Good = Good && Holds(Blocks[i], Size, (UCHAR)i) && RtlFreeHeap(Heap, 0, Blocks[i]);
+    CHECK(Good && RtlValidateHeap(Heap, 0, NULL));
+    Blocks[0] = RtlAllocateHeap(Heap, 0, 0x30000);
+    CHECK(Blocks[0] != NULL && RtlFreeHeap(Heap, 0, Blocks[0]));
+    CHECK(RtlDestroyHeap(Heap) == NULL);
+    memset(Blocks, 0, sizeof(Blocks));
+}
+
 static VOID TestWrongPointers(VOID)
 {
     PVOID Heap = RtlProcessHeap();
@@ -142,6 +172,10 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestSmall();
     TestMixed();
     TestFixed();
+    TestOneSize(1);
+    TestOneSize(40);
+    TestOneSize(333);
+    TestOneSize(1000);
     TestWrongPointers();
     TestHeapList();
     return CheckClose();
