@@ -17,35 +17,48 @@ static BOOLEAN LdrpInImage(PLDRP_MODULE Module, ULONG Rva, ULONGLONG Length)
 
 static NTSTATUS LdrpFollowForwarder(PLDRP_MODULE Module, PCSZ Forwarder, ULONG Depth, PVOID *Address);
 
-/* Index of Name in the export address table; FALSE if there is none. */
-static BOOLEAN LdrpFindExportName(PUCHAR Base, const IMAGE_EXPORT_DIRECTORY *Exports, PCSZ Name, ULONG Hint,
+/* Where the search for a name begins: at an import's hint, then behind the name that was found before, since the names of
+ * an import table ascend. */
+typedef struct _LDRP_GUESS {
+    ULONG Hint, Next;
+} LDRP_GUESS;
+
+/* Index of Name in the export address table; FALSE if there is none.  The steps up from Guess->Next double until they
+ * pass the name; from there on the range is halved. */
+static BOOLEAN LdrpFindExportName(PUCHAR Base, const IMAGE_EXPORT_DIRECTORY *Exports, PCSZ Name, LDRP_GUESS *Guess,
         PULONG FunctionIndex)
 {
     const ULONG *Names = (const ULONG *)(Base + Exports->AddressOfNames);
     const USHORT *Ordinals = (const USHORT *)(Base + Exports->AddressOfNameOrdinals);
-    ULONG Low = 0, High = Exports->NumberOfNames;
+    ULONG High = Exports->NumberOfNames, First = Guess->Next < High ? Guess->Next : 0, Low = First, Step = 1;
 
-    if (Hint < High && strcmp(Name, (PCSZ)(Base + Names[Hint])) == 0) {
-        *FunctionIndex = Ordinals[Hint];
+    if (Guess->Hint < High && strcmp(Name, (PCSZ)(Base + Names[Guess->Hint])) == 0) {
+        *FunctionIndex = Ordinals[Guess->Hint];
         return TRUE;
     }
     while (Low < High) {
-        ULONG Middle = (Low + High) / 2;
-        int Order = strcmp(Name, (PCSZ)(Base + Names[Middle]));
+        ULONG At = Step != 0 ? min(Low + Step, High) - 1 : (Low + High) / 2;
+        int Order = strcmp(Name, (PCSZ)(Base + Names[At]));
 
         if (Order == 0) {
-            *FunctionIndex = Ordinals[Middle];
+            Guess->Next = At + 1;
+            *FunctionIndex = Ordinals[At];
             return TRUE;
         }
-        if (Order < 0)
-            High = Middle;
-        else
-            Low = Middle + 1;
+        if (Order < 0) {
+            Low = At == First ? 0 : Low;
+            High = At;
+            Step = 0;
+        } else {
+            Low = At + 1;
+            Step *= 2;
+        }
     }
     return FALSE;
 }
 
-static NTSTATUS LdrpFindExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, ULONG Hint, ULONG Depth, PVOID *Address)
+static NTSTATUS LdrpFindExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, LDRP_GUESS *Guess, ULONG Depth,
+        PVOID *Address)
 {
     PUCHAR Base = Module->Entry.DllBase;
     NTSTATUS NotFound = Name != NULL ? STATUS_ENTRYPOINT_NOT_FOUND : STATUS_ORDINAL_NOT_FOUND;
@@ -60,7 +73,7 @@ static NTSTATUS LdrpFindExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, UL
         return NotFound;
     if (Name == NULL)
         Index = Ordinal - Exports->Base;
-    else if (!LdrpFindExportName(Base, Exports, Name, Hint, &Index))
+    else if (!LdrpFindExportName(Base, Exports, Name, Guess, &Index))
         return NotFound;
     if (Index >= Exports->NumberOfFunctions)
         return NotFound;
@@ -79,6 +92,7 @@ static NTSTATUS LdrpFollowForwarder(PLDRP_MODULE Module, PCSZ Forwarder, ULONG D
     WCHAR Buffer[128];
     UNICODE_STRING Name = { 0, sizeof(Buffer), Buffer };
     ULONG Ordinal = 0, Bytes = 0;
+    LDRP_GUESS None = { MAXDWORD, 0 };
     PLDRP_MODULE Target;
     NTSTATUS Status;
 
@@ -100,26 +114,29 @@ static NTSTATUS LdrpFollowForwarder(PLDRP_MODULE Module, PCSZ Forwarder, ULONG D
     }
     if (Dot[1] == '#') {
         RtlCharToInteger(Dot + 2, 10, &Ordinal);
-        return LdrpFindExport(Target, NULL, Ordinal, 0, Depth + 1, Address);
+        return LdrpFindExport(Target, NULL, Ordinal, &None, Depth + 1, Address);
     }
-    return LdrpFindExport(Target, Dot + 1, 0, MAXDWORD, Depth + 1, Address);
+    return LdrpFindExport(Target, Dot + 1, 0, &None, Depth + 1, Address);
 }
 
 /* Name NULL: by Ordinal.  STATUS_ENTRYPOINT_NOT_FOUND, STATUS_ORDINAL_NOT_FOUND, or what loading a forwarder's module
  * answers. */
 NTSTATUS LdrpGetExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, PVOID *Address)
 {
-    return LdrpFindExport(Module, Name, Ordinal, MAXDWORD, 0, Address);
+    LDRP_GUESS None = { MAXDWORD, 0 };
+
+    return LdrpFindExport(Module, Name, Ordinal, &None, 0, Address);
 }
 
-static NTSTATUS LdrpResolveOne(PLDRP_MODULE Module, PLDRP_MODULE From, ULONGLONG Thunk, PULONGLONG Slot)
+static NTSTATUS LdrpResolveOne(PLDRP_MODULE Module, PLDRP_MODULE From, ULONGLONG Thunk, LDRP_GUESS *Guess,
+        PULONGLONG Slot)
 {
     PIMAGE_IMPORT_BY_NAME ByName;
     NTSTATUS Status;
     PVOID Address;
 
     if (IMAGE_SNAP_BY_ORDINAL64(Thunk)) {
-        Status = LdrpFindExport(From, NULL, IMAGE_ORDINAL64(Thunk), 0, 0, &Address);
+        Status = LdrpFindExport(From, NULL, IMAGE_ORDINAL64(Thunk), Guess, 0, &Address);
         if (!NT_SUCCESS(Status))
             LdrpReport("%wZ: %wZ has no export number %u\n", &Module->Entry.BaseDllName, &From->Entry.BaseDllName,
                     (ULONG)IMAGE_ORDINAL64(Thunk));
@@ -127,7 +144,8 @@ static NTSTATUS LdrpResolveOne(PLDRP_MODULE Module, PLDRP_MODULE From, ULONGLONG
         if (!LdrpInImage(Module, (ULONG)Thunk, sizeof(*ByName)))
             return STATUS_INVALID_IMAGE_FORMAT;
         ByName = (PIMAGE_IMPORT_BY_NAME)((PUCHAR)Module->Entry.DllBase + Thunk);
-        Status = LdrpFindExport(From, ByName->Name, 0, ByName->Hint, 0, &Address);
+        Guess->Hint = ByName->Hint;
+        Status = LdrpFindExport(From, ByName->Name, 0, Guess, 0, &Address);
         if (!NT_SUCCESS(Status))
             LdrpReport("%wZ: %wZ has no export %s\n", &Module->Entry.BaseDllName, &From->Entry.BaseDllName,
                     ByName->Name);
@@ -142,6 +160,7 @@ static NTSTATUS LdrpResolveThunks(PLDRP_MODULE Module, PLDRP_MODULE From, const 
     PUCHAR Base = Module->Entry.DllBase;
     ULONG LookupRva = Import->OriginalFirstThunk != 0 ? Import->OriginalFirstThunk : Import->FirstThunk;
     NTSTATUS Status = STATUS_SUCCESS;
+    LDRP_GUESS Guess = { 0, 0 };
 
     for (ULONG Offset = 0;; Offset += sizeof(ULONGLONG)) {
         ULONGLONG Thunk;
@@ -152,7 +171,7 @@ static NTSTATUS LdrpResolveThunks(PLDRP_MODULE Module, PLDRP_MODULE From, const 
         Thunk = *(PULONGLONG)(Base + LookupRva + Offset);
         if (Thunk == 0 || !NT_SUCCESS(Status))
             return Status;
-        Status = LdrpResolveOne(Module, From, Thunk, (PULONGLONG)(Base + Import->FirstThunk + Offset));
+        Status = LdrpResolveOne(Module, From, Thunk, &Guess, (PULONGLONG)(Base + Import->FirstThunk + Offset));
     }
 }
 
