@@ -237,6 +237,14 @@ VOID MemfsTouch(PMEMFS_NODE Node, BOOLEAN Written)
     }
 }
 
+/* The characters below 0x80 that no name has, a bit each: control characters and " * / : < > ? \ | (Win32 documentation: Naming
+ * Files, Paths, and Namespaces). */
+#define MEMFS_BIT(Char) (1ull << (Char) % 64)
+static const ULONG64 MemfsNotInNames[2] = {
+    0xffffffff | MEMFS_BIT('"') | MEMFS_BIT('*') | MEMFS_BIT('/') | MEMFS_BIT(':') | MEMFS_BIT('<') | MEMFS_BIT('>') | MEMFS_BIT('?'),
+    MEMFS_BIT('\\') | MEMFS_BIT('|'),
+};
+
 NTSTATUS MemfsCheckName(PCUNICODE_STRING Name)
 {
     ULONG Chars = Name->Length / sizeof(WCHAR);
@@ -248,7 +256,7 @@ NTSTATUS MemfsCheckName(PCUNICODE_STRING Name)
     for (ULONG i = 0; i < Chars; i++) {
         WCHAR c = Name->Buffer[i];
 
-        if (c < 0x20 || (c < 0x80 && strchr("\"*/:<>?\\|", c) != NULL))
+        if (c < 0x80 && (MemfsNotInNames[c / 64] & MEMFS_BIT(c)))
             return STATUS_OBJECT_NAME_INVALID;
     }
     return STATUS_SUCCESS;
