@@ -26,5 +26,5 @@ while (($#)); do
 done
 
 setup build run iso test
-build release all build/release/count.so build/release/bench.exe build/release/kbench.elf build/release/ktest.elf
+build release all build/release/count.so build/release/where.so build/release/bench.exe build/release/kbench.elf build/release/ktest.elf
 cd "$root" && exec tests/bench/run.py "$runs" "${names[@]:-all}"

@@ -16,37 +16,14 @@
  *
  *   cc -O2 -shared -fPIC -o count.so count.c
  *   qemu-system-x86_64 -plugin ./count.so,out=FILE,live=FILE ...
- *
- * Debian has no plugin header, so the functions used are declared here (QEMU: docs/devel/tcg-plugins.rst).
  */
+#include "plugin.h"
 #include <fcntl.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-typedef uint64_t plugin_id;
-struct tb;
-struct insn;
-
-void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id, void (*)(plugin_id, struct tb *));
-size_t qemu_plugin_tb_n_insns(const struct tb *);
-struct insn *qemu_plugin_tb_get_insn(const struct tb *, size_t);
-const void *qemu_plugin_insn_data(const struct insn *);
-size_t qemu_plugin_insn_size(const struct insn *);
-uint64_t qemu_plugin_insn_vaddr(const struct insn *);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct insn *, int op, void *ptr, uint64_t imm);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct insn *, void (*)(unsigned, void *), int flags, void *);
-void qemu_plugin_register_atexit_cb(plugin_id, void (*)(plugin_id, void *), void *);
-
-#define EXPORTED __attribute__((visibility("default")))
-EXPORTED int qemu_plugin_version = 1;
-EXPORTED int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv);
-
 enum { userInstructions, kernelInstructions, systemCalls, cr3Loads, halts, longestStretch, counters };
-enum { interruptible = 3 };
 static uint64_t *n, stretchStart, longestSinceMark;
 static FILE *out;
 
@@ -88,19 +65,18 @@ static void count(struct insn *in, int which)
 
 static void translate(plugin_id id, struct tb *tb)
 {
-    static const uint8_t marker[] = { 0x0f, 0x1f, 0x44, 0x00 };
-
     (void)id;
     for (size_t i = 0, k = qemu_plugin_tb_n_insns(tb); i < k; i++) {
         struct insn *in = qemu_plugin_tb_get_insn(tb, i);
         const uint8_t *code = qemu_plugin_insn_data(in);
         size_t size = qemu_plugin_insn_size(in);
+        unsigned number = mark_of(in);
 
         count(in, qemu_plugin_insn_vaddr(in) >> 63 ? kernelInstructions : userInstructions);
-        if (size == 5 && memcmp(code, marker, sizeof(marker)) == 0 && code[4] == interruptible)
+        if (number == interruptible)
             qemu_plugin_register_vcpu_insn_exec_cb(in, end_stretch, 0, NULL);
-        else if (size == 5 && memcmp(code, marker, sizeof(marker)) == 0 && code[4] != 0)
-            qemu_plugin_register_vcpu_insn_exec_cb(in, mark, 0, (void *)(uintptr_t)code[4]);
+        else if (number)
+            qemu_plugin_register_vcpu_insn_exec_cb(in, mark, 0, (void *)(uintptr_t)number);
         else if (size == 2 && code[0] == 0x0f && code[1] == 0x05)
             count(in, systemCalls);
         else if (size == 3 && code[0] == 0x0f && code[1] == 0x22 && (code[2] & 0x38) == 0x18)

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""./bench.sh win32: Windows programs on Nereid beside the Linux builds of the same sources on Debian's cloud kernel, same QEMU.
+"""./bench.sh win32: Windows programs on Nereid, beside the same files on Wine and beside Linux builds of the same sources, same QEMU.
 
-The Linux machine is that kernel with an initramfs of our init (linux/init.c), the programs and their inputs; both keep their files in
-memory.  What is counted is between two marks: from before the start of a program to after its end.
+Wine and the Linux builds run on Linux machines (guests.py); all three keep their files in memory.  What is counted is between two marks:
+from before the start of a program to after its end.  tools/where.c tells in which module.
 """
-import glob
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -16,14 +14,16 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.join(ROOT, 'tools')]
 import fetch
+import guests
 import run as suite
+import where
 
-CACHE = suite.CACHE
 DLLS = ('advapi32', 'sechost', 'version', 'bcrypt', 'ucrtbase', 'vcruntime140', 'msvcp140')
+PROGRAMS = ('hello', 'sqlite3', 'lua', 'bzip2', 'xz', 'esbuild')
+INPUTS = ('work.sql', 'text.txt', 'project')
 MEMORY = '1024'
-FIELDS = ('user', 'kernel', 'syscalls', 'cr3')
 # title, standard input, command; {x} is the programs' folder and {e} the end of their names
 WORK = (
     ('hello (msvcrt)', '', '{x}hello{e} one'),
@@ -49,92 +49,99 @@ def work_list(folder, end, loads):
     return ''.join('\t'.join(line) + '\n' for line in lines)
 
 
-def linux_kernel():
-    """Debian's kernel for virtual machines, taken from its package once."""
-    kept = os.path.join(CACHE, 'vmlinuz')
-    if not os.path.exists(kept):
-        work = os.path.join(CACHE, 'download', 'linux')
-        shutil.rmtree(work, ignore_errors=True)
-        os.makedirs(work)
-        depends = fetch.call(['apt-cache', 'depends', '--important', 'linux-image-cloud-amd64'], work)
-        fetch.fetch(['apt-get', '-q', 'download', re.search(r'linux-image-\d\S*', depends)[0]], work, "Debian's kernel for virtual machines")
-        fetch.call(['dpkg-deb', '-x', glob.glob(os.path.join(work, '*.deb'))[0], os.path.join(work, 'x')], work)
-        shutil.copy(glob.glob(os.path.join(work, 'x/boot/vmlinuz-*'))[0], kept)
-        shutil.rmtree(work)
-    return kept
+RUNTIMES = ('msvcrt.dll', 'ucrtbase.dll')
+# Where instructions are executed: column titles for each system, {module: column}; what is not named is the first column's.
+PLACES = {
+    'Nereid': ('the program', 'C runtime', "Wine's other DLLs", 'ntdll', 'ntos', 'kernel'),
+    'Wine': ('the program', 'C runtime', "Wine's other DLLs", 'ntdll', 'Unix side and server', 'kernel'),
+    'Linux build': ('the program', '', '', '', '', 'kernel'),
+}
 
 
-def cpio(entries):
-    """A `newc' archive of (path, mode, bytes)."""
-    out = bytearray()
-    for path, mode, data in [*entries, ('TRAILER!!!', 0, b'')]:
-        name = path.encode() + b'\0'
-        fields = (len(out) + 1, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name), 0)
-        out += b'070701' + b''.join(b'%08x' % f for f in fields) + name
-        out += b'\0' * (-len(out) % 4) + data
-        out += b'\0' * (-len(out) % 4)
-    return bytes(out)
+class Run:
+    """What one machine gave: (status, counters) and the modules' shares of each title."""
+
+    def __init__(self, system, marks, blocks, output):
+        self.system, self.found, self.shares = system, {}, {}
+        at = {int(line.split()[0]): list(map(int, line.split()[1:3])) for line in open(marks)}
+        titles = {int(number) + 1: (title, int(status)) for number, status, title in re.findall(r'^(\d+)\t(\d+)\t(.*?)\r*$', output, re.M)}
+        for last, (title, status) in titles.items():
+            if last in at and last - 1 in at:
+                self.found[title] = status, *(b - a for a, b in zip(at[last - 1], at[last]))
+        place = self.places()
+        for mark, counts in where.read_marks(blocks):
+            if mark in titles:
+                self.shares[titles[mark][0]] = where.sums(counts, place)
+
+    def places(self):
+        """A function from an address to the column that it counts for."""
+        columns = PLACES[self.system]
+        modules = {name: os.path.join(ROOT, 'build/win32/files', name) for name in os.listdir(os.path.join(ROOT, 'build/win32/files'))
+                   if name.endswith('.dll') and name != 'apisetschema.dll'}
+        modules['program'] = os.path.join(suite.BIN, 'esbuild.exe')
+        if self.system == 'Nereid':
+            modules.update({name: os.path.join(ROOT, 'build/release', name) for name in ('ntdll.dll', 'ntos.exe')})
+        if self.system == 'Wine':
+            modules['ntdll.dll'] = os.path.join(guests.WINE_LIBRARIES, 'x86_64-windows/ntdll.dll')
+        if self.system == 'Linux build':
+            modules = {}
+        find = where.Map(modules).module
+        special = {'program': 0, 'ntdll.dll': 3, 'ntos.exe': 4, 'kernel': 5, 'other': 4 if self.system == 'Wine' else 0, **{name: 1 for name in RUNTIMES}}
+        return lambda address: columns[special.get(find(address), 2)]
+
+    def total(self, title):
+        return sum(self.found[title][1:]) if title in self.found else None
+
+    def row(self, title):
+        """Instructions and how many of them are the kernel's, with the exit status where it is not what it should be."""
+        if title not in self.found:
+            return ['-', '-']
+        status, user, kernel = self.found[title]
+        return [number(user + kernel) + ('' if status == ('hello' in title) else f' (status {status})'), number(kernel)]
 
 
-def files_below(folder):
-    for top, folders, files in os.walk(folder):
-        yield top, None
-        for name in files:
-            yield os.path.join(top, name), open(os.path.join(top, name), 'rb').read()
+def work_list(folder, end, loads):
+    lines = [(title, words, command.format(x=folder, e=end)) for title, words, command in WORK]
+    lines += [(f'load {d}.dll', '', f'load {d}.dll') for d in loads]
+    return ''.join('\t'.join(line) + '\n' for line in lines)
 
 
-def initramfs(path):
-    linux = os.path.join(CACHE, 'linux')
-    entries = [('init', 0o100755, open(os.path.join(linux, 'init'), 'rb').read()), ('dev', 0o040755, b''), ('host', 0o040755, b''),
-               ('dev/console', 0o020600, b'')]
-    entries = entries[:3]
-    for name in ('hello', 'sqlite3', 'lua', 'bzip2', 'xz', 'esbuild'):
-        entries.append((f'host/{name}', 0o100755, open(os.path.join(linux, name), 'rb').read()))
-    for name in ('work.sql', 'text.txt'):
-        entries.append((f'host/{name}', 0o100644, open(os.path.join(suite.IN, name), 'rb').read()))
-    for name, data in files_below(os.path.join(suite.IN, 'project')):
-        entries.append(('host/' + os.path.relpath(name, suite.IN), 0o040755 if data is None else 0o100644, data or b''))
-    entries += [('host/bench.lua', 0o100644, LUA.encode()), ('host/measure.txt', 0o100644, work_list('/host/', '', ()).encode())]
-    open(path, 'wb').write(cpio(entries))
+def plugins(directory, name):
+    """QEMU's plugin options, and the two files that the plugins write."""
+    marks, blocks = (os.path.join(directory, f'{name}.{kind}') for kind in ('marks', 'blocks'))
+    return [f'build/release/count.so,out={marks}', f'build/release/where.so,out={blocks}'], marks, blocks
 
 
-def read_marks(path):
-    return {int(line.split()[0]): dict(zip(FIELDS, map(int, line.split()[1:]))) for line in open(path)}
-
-
-def results(path, output):
-    """{title: (status, counters)} from the marks and the lines that tell which mark is whose."""
-    at, found = read_marks(path), {}
-    for number, status, title in re.findall(r'^(\d+)\t(\d+)\t(.*?)\r?$', output, re.M):
-        first, last = at.get(int(number)), at.get(int(number) + 1)
-        if first and last:
-            found[title] = (int(status), {f: last[f] - first[f] for f in FIELDS})
-    return found
+def windows_files():
+    """The programs and what they work on; the first is the one that measures."""
+    return [os.path.join(suite.BIN, n + '.exe') for n in ('measure', *PROGRAMS)] + [os.path.join(suite.IN, n) for n in INPUTS]
 
 
 def on_linux(directory):
-    marks, image = (os.path.join(directory, n) for n in ('linux.marks', 'initramfs'))
-    initramfs(image)
-    done = subprocess.run(['timeout', '900', 'qemu-system-x86_64', '-machine', 'pc', '-cpu', 'max,-erms', '-m', MEMORY, '-nodefaults', '-no-reboot',
-                           '-display', 'none', '-serial', 'stdio', '-kernel', linux_kernel(), '-initrd', image, '-append',
-                           'console=ttyS0 quiet mitigations=off', '-plugin', f'build/release/count.so,out={marks}'],
-                          cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
-    return results(marks, done.stdout.decode(errors='replace'))
+    options, marks, blocks = plugins(directory, 'linux')
+    files = [os.path.join(guests.LINUX, n) for n in PROGRAMS] + [os.path.join(suite.IN, n) for n in INPUTS]
+    archive = guests.linux_machine(files, {'bench.lua': LUA, 'measure.txt': work_list('/host/', '', ())})
+    return Run('Linux build', marks, blocks, guests.run(archive, MEMORY, directory, options))
+
+
+def on_wine(directory):
+    options, marks, blocks = plugins(directory, 'wine')
+    archive = guests.wine_machine(windows_files(), {'bench.lua': LUA, 'measure.txt': work_list('', '.exe', DLLS)})
+    return Run('Wine', marks, blocks, guests.run(archive, MEMORY, directory, options))
 
 
 def on_nereid(directory):
-    marks = os.path.join(directory, 'nereid.marks')
-    files = {'measure.txt': work_list('', '.exe', DLLS), 'bench.lua': LUA}
-    for name, text in files.items():
-        open(os.path.join(directory, name), 'w').write(text)
-    names = [os.path.join(suite.BIN, n + '.exe') for n in ('hello', 'sqlite3', 'lua', 'bzip2', 'xz', 'esbuild')]
-    names += [os.path.join(suite.IN, n) for n in ('work.sql', 'text.txt', 'project')] + [os.path.join(directory, n) for n in files]
-    start = time.monotonic()
-    done = subprocess.run(['./run.sh', '-m', MEMORY, '--timeout', '900', '--qemu', f'-plugin build/release/count.so,out={marks}',
-                           *(word for name in names for word in ('--with', name)), '--', os.path.join(suite.BIN, 'measure.exe'), 'measure.txt'],
+    options, marks, blocks = plugins(directory, 'nereid')
+    measure, *files = windows_files()
+    for name, text in (('measure.txt', work_list('', '.exe', DLLS)), ('bench.lua', LUA)):
+        files.append(os.path.join(directory, name))
+        with open(files[-1], 'w') as f:
+            f.write(text)
+    done = subprocess.run(['./run.sh', '-m', MEMORY, '--timeout', '1500', '--qemu', ' '.join(f'-plugin {option}' for option in options),
+                           *(word for name in files for word in ('--with', name)), '--', measure, 'measure.txt'],
                           cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
     print(done.stderr.decode(errors='replace')[-2000:], file=sys.stderr)
-    return results(marks, done.stdout.decode(errors='replace'))
+    return Run('Nereid', marks, blocks, done.stdout.decode(errors='replace'))
 
 
 def hello_seconds(runs):
@@ -151,22 +158,39 @@ def number(n):
     return f'{n:,}'
 
 
+def millions(n):
+    return f'{n / 1e6:,.1f}' if n else ''
+
+
+def beside(ours, theirs):
+    return f'{ours / theirs * 100 - 100:+.1f} %' if ours and theirs else ''
+
+
+def print_totals(systems):
+    ours = systems[0]
+    print('| program, start to exit |', ' | '.join(f'{s.system} | of it kernel' for s in systems), '| beside Wine | beside the Linux build |')
+    print('|---' * (2 * len(systems) + 3) + '|')
+    for title in [w[0] for w in WORK] + [f'load {d}.dll' for d in DLLS]:
+        columns = [cell for s in systems for cell in s.row(title)]
+        print('|', ' | '.join([title, *columns, *(beside(ours.total(title), s.total(title)) for s in systems[1:])]), '|')
+
+
+def print_shares(systems):
+    for system in systems:
+        columns = PLACES[system.system]
+        print(f'\n| {system.system}, millions |', ' | '.join(c for c in columns if c), '|')
+        print('|---' * (1 + len([c for c in columns if c])) + '|')
+        for title, _, _ in WORK:
+            shares = system.shares.get(title, {})
+            print('|', ' | '.join([title, *(millions(shares.get(c)) for c in columns if c)]), '|')
+
+
 def bench(runs):
     suite.prepare()
     fetch.npm([f'@esbuild/linux-x64@{fetch.npm_version("@esbuild/win32-x64")}'])
     subprocess.run(['make', '-s', '-f', 'tests/win32/build.mk', 'linux'], cwd=ROOT, check=True)
     with tempfile.TemporaryDirectory() as directory:
-        ours, linux = on_nereid(directory), on_linux(directory)
-    print('| program, start to exit | instructions | user and ntos | kernel | Linux: instructions | user | kernel | beside Linux |')
-    print('|---|---|---|---|---|---|---|---|')
-    for title in [w[0] for w in WORK] + [f'load {d}.dll' for d in DLLS]:
-        row = [title]
-        for side in (ours, linux):
-            status, m = side.get(title, (None, None))
-            row += ['-'] * 3 if m is None else [number(m['user'] + m['kernel']) + ('' if status == 0 or 'hello' in title else f' (status {status})'),
-                                               number(m['user']), number(m['kernel'])]
-        both = [side.get(title, (0, None))[1] for side in (ours, linux)]
-        total = [m and m['user'] + m['kernel'] for m in both]
-        row.append(f'{total[0] / total[1] * 100 - 100:+.1f} %' if all(total) else '')
-        print('|', ' | '.join(row), '|')
+        systems = [run(directory) for run in (on_nereid, on_wine, on_linux)]
+    print_totals(systems)
+    print_shares(systems)
     print(f'\n`./run.sh -- hello.exe`, command to exit status: {hello_seconds(runs):.1f} s.\n')

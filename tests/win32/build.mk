@@ -35,7 +35,7 @@ ALL := $(C_PROGRAMS:%=$(BIN)/%.exe) $(UCRT_PROGRAMS:%=$(BIN)/%-ucrt.exe) \
 
 .PHONY: all linux
 all: $(ALL)
-linux: $(patsubst %,$(LINUX)/%,init hello sqlite3 lua minigzip bzip2 xz esbuild)
+linux: $(patsubst %,$(LINUX)/%,init wine hello sqlite3 lua minigzip bzip2 xz esbuild)
 
 # The compiler's own list of start files and libraries, with the universal C runtime in the place of msvcrt.
 $(OBJ)/ucrt.specs: $(HERE)/build.mk
@@ -117,7 +117,7 @@ $(BIN)/xz.exe: $(XZ) $(HERE)/xz.h
 	@mkdir -p $(@D)
 	$(CC) -O2 -w $(LDFLAGS) $(XZ_FLAGS) -o $@ $(XZ)
 
-$(LINUX)/init: $(HERE)/linux/init.c
+$(LINUX)/init $(LINUX)/wine: $(LINUX)/%: $(HERE)/linux/%.c
 	@mkdir -p $(@D)
 	$(HOSTCC) -O2 -Wall -Wextra -Wno-unused-result -static -s -o $@ $<
 $(LINUX)/hello: $(HERE)/programs/hello.c

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 static unsigned char *code;
@@ -71,6 +72,7 @@ int main(void)
         fflush(stdout);
         number += 2;
     }
+    tcdrain(1);
     reboot(RB_POWER_OFF);
     return 0;
 }
