@@ -222,7 +222,10 @@ VOID MmUnmapDeviceMemory(PMM_SPACE Space, PVOID BaseAddress);
 NTSTATUS MmCopyFromUser(PVOID Destination, const VOID *UserSource, SIZE_T Length);
 NTSTATUS MmCopyToUser(PVOID UserDestination, const VOID *Source, SIZE_T Length);
 NTSTATUS MmZeroUser(PVOID UserDestination, SIZE_T Length);
-/* Checks that the range may be read (written) and is committed, touching nothing.  Alignment in bytes, 1 = any. */
+/*
+ * Checks that the range may be read (written) and is committed, touching nothing; only where writes are watched a probe
+ * for write makes the pages resident and counts as a write.  Alignment in bytes, 1 = any.
+ */
 NTSTATUS MmProbeForRead(const VOID *UserAddress, SIZE_T Length, ULONG Alignment);
 NTSTATUS MmProbeForWrite(PVOID UserAddress, SIZE_T Length, ULONG Alignment);
 /*

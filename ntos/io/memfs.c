@@ -34,6 +34,12 @@ static NTSTATUS MemfsRead(PFILE_OBJECT File, const LARGE_INTEGER *Offset, PVOID 
     if (!IsListEmpty(&Node->LockList) && !MemfsCheckLocks(File, At, Length, Key, FALSE))
         return STATUS_FILE_LOCK_CONFLICT;
     Size = MmGetSegmentSize(Node->Segment);
+    if (Mode == UserMode && (At >= Size || Length > Size - At)) {
+        /* What is not filled has to be there, too (NT probes the whole buffer). */
+        Status = MmProbeForWrite(Memory, Length, 1);
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
     if (At >= Size)
         return STATUS_END_OF_FILE;
     if (Length > Size - At)

@@ -4,8 +4,9 @@
  * it is made from: zeros (private memory), a page of the segment (views), or a private copy of that (copy-on-write).
  *
  * Private memory is given 2 MiB at once where the whole block is committed alike and memory is plentiful, and a few
- * pages at once where it is touched in order; a fault in a view maps the resident neighbours too.  A guard page fires
- * once; on the stack of the faulting thread it moves down instead, until the stack is used up.  Nothing here waits.
+ * pages at once where it is touched in order, neither of them where writes are watched; a fault in a view maps the
+ * resident neighbours too.  A guard page fires once; on the stack of the faulting thread it moves down instead, until the
+ * stack is used up.  Nothing here waits.
  */
 #include "ntos/mm/mip.h"
 
@@ -128,13 +129,10 @@ static BOOLEAN MiZeroLarge(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WAL
     return TRUE;
 }
 
-static NTSTATUS MiZeroFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Walk, ULONG Protect)
+static NTSTATUS MiZeroPage(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk, ULONG Protect)
 {
     MI_PAGE Page;
 
-    MiDemandZeroFaults++;
-    if (MiZeroLarge(Space, Vad, Address, Walk, Protect))
-        return STATUS_SUCCESS;
     if (!MiMakePte(Space, Address, Walk))
         return STATUS_NO_MEMORY;
     Page = MiAllocatePage(MiPfnPrivate, TRUE);
@@ -145,13 +143,34 @@ static NTSTATUS MiZeroFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WA
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS MiZeroFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Walk, ULONG Protect)
+{
+    MiDemandZeroFaults++;
+    if (MiZeroLarge(Space, Vad, Address, Walk, Protect))
+        return STATUS_SUCCESS;
+    return MiZeroPage(Space, Address, Walk, Protect);
+}
+
+/* The same where writes are watched: a page for itself. */
+static NTSTATUS MiWatchedFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Walk, ULONG Protect,
+        MM_ACCESS Access)
+{
+    NTSTATUS Status = MiZeroPage(Space, Address, Walk, Protect);
+
+    MiDemandZeroFaults++;
+    if (NT_SUCCESS(Status))
+        MiSetPte(Walk, *Walk->Pte | MiWatchPage(Vad->Watch, Address, Access));
+    return Status;
+}
+
 /* The page below was there already, so memory is touched in order: the next pages come too; failures do not matter. */
 static VOID MiZeroAhead(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, const MI_WALK *Touched)
 {
     ULONG Index = (ULONG)(Address >> PAGE_SHIFT) & 511, Protect, Ahead;
     MI_WALK Walk = *Touched;
 
-    if (Walk.Large || Index == 0 || !(Walk.Pte[-1] & MI_PTE_VALID) || MiAvailablePages() < MI_AHEAD_SPARE)
+    if (Walk.Large || Index == 0 || !(Walk.Pte[-1] & MI_PTE_VALID) || Vad->Watch != NULL ||
+        MiAvailablePages() < MI_AHEAD_SPARE)
         return;
     for (Ahead = 1; Ahead < MI_ZERO_AHEAD && Index + Ahead < 512; Ahead++) {
         ULONG64 At = Address + Ahead * PAGE_SIZE;
@@ -288,10 +307,16 @@ NTSTATUS MiResolve(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, ULONG64 T
     if (!MiAllows(Protect, Access))
         return STATUS_ACCESS_VIOLATION;
     if (!(Pte & MI_PTE_VALID)) {
-        Status = Vad->Segment == NULL ? MiZeroFault(Space, Vad, Address, &Walk, Protect)
-                                      : MiViewFault(Space, Vad, Address, &Walk, Protect, Access);
+        if (Vad->Segment != NULL)
+            Status = MiViewFault(Space, Vad, Address, &Walk, Protect, Access);
+        else if (Vad->Watch != NULL)
+            Status = MiWatchedFault(Space, Vad, Address, &Walk, Protect, Access);
+        else
+            Status = MiZeroFault(Space, Vad, Address, &Walk, Protect);
     } else if (Access == MmWriteAccess && MiIsCopyOnWrite(Protect)) {
         Status = MiCopyFault(Space, Vad, Address, &Walk, MI_PTE_PAGE(Pte), Protect);
+    } else if (Access == MmWriteAccess && (Pte & MI_PTE_WATCHED)) {
+        Status = MiFirstWrite(Space, Vad, Address, &Walk);
     }
     if (!NT_SUCCESS(Status))
         return Status;

@@ -12,6 +12,7 @@
  *   vad.c       a process's address ranges
  *   space.c     creation and deletion of address spaces
  *   segment.c   pages of files and sections; image.c: image segments
+ *   watch.c     write watch
  *   fault.c     page faults; usercopy.c: access to user memory by ntos
  *   virtual.c, placeholder.c, protect.c, query.c   the virtual memory services; section.c, view.c: sections
  */
@@ -239,6 +240,7 @@ static inline BOOLEAN MiInjectFailure(VOID)
 #define MI_PTE_COMMIT 0x08ull           /* protect is meaningful: committed, differs from (or repeats) the VAD */
 #define MI_PTE_DECOMMIT 0x10ull         /* not committed though the VAD says so */
 #define MI_PTE_TABLE 0x20ull            /* levels 2..4: page is the next table */
+#define MI_PTE_WATCHED 0x20ull          /* level 1: valid, and mapped without write: the first one is to be noted (watch.c) */
 #define MI_PTE_LARGE 0x800ull
 #define MI_PTE_PROTECT_SHIFT 6
 #define MI_PTE_PAGE(Pte) (((Pte) >> 12) & 0xFFFFFFFull)
@@ -274,6 +276,12 @@ static inline BOOLEAN MiIsAccessible(ULONG Protect)
 static inline BOOLEAN MiIsWritable(ULONG Protect)
 {
     return MiIsAccessible(Protect) && ((Protect & 7) == MM_READWRITE || (Protect & 7) == MM_EXECUTE_READWRITE);
+}
+
+/* A valid entry lets the page be written without a fault. */
+static inline BOOLEAN MiIsWritablePte(ULONG64 Pte)
+{
+    return MiIsWritable(MI_PTE_PROTECT(Pte)) && (Pte & MI_PTE_WATCHED) == 0;
 }
 
 static inline BOOLEAN MiIsCopyOnWrite(ULONG Protect)
@@ -342,6 +350,8 @@ typedef enum _MI_VAD_TYPE {
     MiVadPebTeb                 /* private, not released by programs */
 } MI_VAD_TYPE;
 
+typedef struct _MI_WATCH MI_WATCH, *PMI_WATCH;
+
 struct _MMVAD {
     PMMVAD Left, Right;
     PMMVAD Next, Previous;      /* by address */
@@ -358,6 +368,7 @@ struct _MMVAD {
     PMM_SEGMENT Segment;        /* views; referenced */
     ULONG64 FirstPage;          /* of the segment at Start */
     PSECTION Section;           /* views; referenced object; NULL: none */
+    PMI_WATCH Watch;            /* MEM_WRITE_WATCH: referenced; NULL: writes are not watched */
 };
 
 PMMVAD MiFindVad(PMM_SPACE Space, ULONG64 Address);
@@ -379,6 +390,18 @@ BOOLEAN MiDeleteVad(PMM_SPACE Space, PMMVAD Vad);
 /* What a page is when its entry says nothing. */
 ULONG MiVadProtection(PMMVAD Vad, ULONG64 Address);
 BOOLEAN MiVadCommitted(PMMVAD Vad, ULONG64 Address);
+
+/* ------------------------------------------------------------------ watch.c */
+
+/* A referenced watch for [Start, End), nothing written yet; NULL: no memory. */
+PMI_WATCH MiCreateWatch(ULONG64 Start, ULONG64 End);
+/* Ranges that were one share their watch; NULL is allowed. */
+VOID MiReferenceWatch(PMI_WATCH Watch);
+VOID MiDereferenceWatch(PMI_WATCH Watch);
+/* The page at Address becomes resident for Access: what its entry gets, 0 or MI_PTE_WATCHED. */
+ULONG64 MiWatchPage(PMI_WATCH Watch, ULONG64 Address, MM_ACCESS Access);
+/* The first write to a page whose entry is MI_PTE_WATCHED: noted, and the mapping, if there is one, allows it. */
+NTSTATUS MiFirstWrite(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Walk);
 
 /* ------------------------------------------------------------------ segment.c, image.c */
 

@@ -29,6 +29,7 @@ static VOID MiSplitVad(PMM_SPACE Space, PMMVAD Vad, ULONG64 At, PMMVAD Upper, UL
     *Upper = *Vad;
     Upper->Start = At;
     Upper->CommittedPages = UpperCommitted;
+    MiReferenceWatch(Upper->Watch);
     Vad->End = At;
     Vad->CommittedPages -= UpperCommitted;
     MiInsertVad(Space, Vad);

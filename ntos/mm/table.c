@@ -6,7 +6,7 @@
  * PFN.Table.
  *
  * Invariant: an entry that is MI_PTE_MAPPED owns the capability in its slot field, which is mapped at that address with
- * exactly the rights of the entry's protection.
+ * exactly the rights of the entry's protection, less write where MI_PTE_WATCHED says so.
  *
  * Hardware tables that become free are unmapped and kept, a few of each level.  Nothing here waits.
  */
@@ -305,7 +305,7 @@ NTSTATUS MiMapPte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk)
         return STATUS_INSUFFICIENT_RESOURCES;
     Attributes = (MiIsExecutable(Protect) ? 0 : seL4_X86_NoExecute) |
                  (Protect & MM_NOCACHE ? seL4_X86_Uncacheable : 0);
-    Status = MiMapCap(Space, Address, Cap, MiIsWritable(Protect) ? seL4_ReadWrite : seL4_CanRead, Attributes);
+    Status = MiMapCap(Space, Address, Cap, MiIsWritablePte(Pte) ? seL4_ReadWrite : seL4_CanRead, Attributes);
     if (!NT_SUCCESS(Status)) {
         if (Pte & MI_PTE_MAPPED)
             MiUnmapPte(Space, Walk);
@@ -406,7 +406,7 @@ static VOID MiFreeLevel(PMM_SPACE Space, MI_PAGE Page, ULONG Level)
 
     for (Walk.Pte = Entries; MiPfn(Page)->Used != 0; Walk.Pte++) {
         Walk.Pte = MiFirstUsed(Walk.Pte, Entries + 512);
-        if (*Walk.Pte & MI_PTE_TABLE) {
+        if (Level > 1 && (*Walk.Pte & MI_PTE_TABLE)) {
             MiFreeLevel(Space, MI_PTE_PAGE(*Walk.Pte), Level - 1);
             MiSetPte(&Walk, 0);
         } else {

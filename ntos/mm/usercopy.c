@@ -26,12 +26,11 @@ static ULONG64 MiCurrentTeb(PMM_SPACE Space)
 static BOOLEAN MiEntryAllows(PMI_WALK Walk, MM_ACCESS Access)
 {
     ULONG64 Pte = Walk->Pte == NULL ? 0 : *Walk->Pte;
-    ULONG Protect = MI_PTE_PROTECT(Pte);
 
     /* Page 0 stands for device memory, which ntos does not touch on a program's behalf. */
-    if (!(Pte & MI_PTE_VALID) || MI_PTE_PAGE(Pte) == 0 || !MiIsAccessible(Protect))
+    if (!(Pte & MI_PTE_VALID) || MI_PTE_PAGE(Pte) == 0 || !MiIsAccessible(MI_PTE_PROTECT(Pte)))
         return FALSE;
-    return Access != MmWriteAccess || MiIsWritable(Protect);
+    return Access != MmWriteAccess || MiIsWritablePte(Pte);
 }
 
 /* Where ntos sees Address (to the end of its page) for Access. */
@@ -55,7 +54,7 @@ static NTSTATUS MiUserPage(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, P
     *Kernel = MiPageAddress(MI_PTE_PAGE(*Walk.Pte));
     if (Walk.Large)
         *Kernel += Page & (MM_LARGE_PAGE_SIZE - 1);
-    Space->CachedUserPage = Page | (MiIsWritable(MI_PTE_PROTECT(*Walk.Pte)) ? 1 : 0);
+    Space->CachedUserPage = Page | (MiIsWritablePte(*Walk.Pte) ? 1 : 0);
     Space->CachedKernelPage = (ULONG64)*Kernel;
     *Kernel += Address & (PAGE_SIZE - 1);
     return STATUS_SUCCESS;
@@ -218,6 +217,13 @@ static NTSTATUS MiProbe(ULONG64 Address, SIZE_T Length, ULONG Alignment, MM_ACCE
         if (!MiIsAccessible(Protect) ||
             (Access == MmWriteAccess && !MiIsWritable(Protect) && !MiIsCopyOnWrite(Protect)))
             return STATUS_ACCESS_VIOLATION;
+        /* NT's probe writes to every page, so that all of a buffer counts as written. */
+        if (Access == MmWriteAccess && Vad->Watch != NULL) {
+            NTSTATUS Status = MiResolve(Space, Page, MmWriteAccess, 0);
+
+            if (!NT_SUCCESS(Status))
+                return Status;
+        }
     }
     return STATUS_SUCCESS;
 }

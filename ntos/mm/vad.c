@@ -259,6 +259,7 @@ static VOID MiReturnVad(PMM_SPACE Space, PMMVAD Vad)
     }
     if (Vad->Section != NULL)
         ObDereferenceObject(Vad->Section);
+    MiDereferenceWatch(Vad->Watch);
 }
 
 VOID MiReleaseVad(PMM_SPACE Space, PMMVAD Vad)
@@ -278,6 +279,7 @@ VOID MiMakePlaceholder(PMM_SPACE Space, PMMVAD Vad)
     Vad->CommittedPages = Vad->FirstPage = 0;
     Vad->Segment = NULL;
     Vad->Section = NULL;
+    Vad->Watch = NULL;
 }
 
 BOOLEAN MiDeleteVad(PMM_SPACE Space, PMMVAD Vad)

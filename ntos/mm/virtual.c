@@ -112,16 +112,31 @@ static NTSTATUS MiCommit(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T RegionSize
 
 /* ------------------------------------------------------------------ reserve */
 
-/* Private memory in the place of a placeholder, which it has to fill. */
-static NTSTATUS MiReplace(PMM_SPACE Space, ULONG64 Start, SIZE_T Size, BOOLEAN Commit, ULONG Protect)
+/* A new range is watched if the type asks for it. */
+static NTSTATUS MiWatchRange(PMMVAD Vad, ULONG AllocationType)
 {
+    if (!(AllocationType & MEM_WRITE_WATCH))
+        return STATUS_SUCCESS;
+    Vad->Watch = MiCreateWatch(Vad->Start, Vad->End);
+    return Vad->Watch != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+/* Private memory in the place of a placeholder, which it has to fill. */
+static NTSTATUS MiReplace(PMM_SPACE Space, ULONG64 Start, SIZE_T Size, ULONG AllocationType, ULONG Protect)
+{
+    BOOLEAN Commit = (AllocationType & MEM_COMMIT) != 0;
     PMMVAD Vad;
     NTSTATUS Status = MiFindPlaceholder(Space, Start, Start + Size, &Vad);
 
+    if (NT_SUCCESS(Status))
+        Status = MiWatchRange(Vad, AllocationType);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Commit && !MiChargeVad(Space, Vad, Size >> PAGE_SHIFT))
+    if (Commit && !MiChargeVad(Space, Vad, Size >> PAGE_SHIFT)) {
+        MiDereferenceWatch(Vad->Watch);
+        Vad->Watch = NULL;
         return STATUS_COMMITMENT_LIMIT;
+    }
     Vad->Placeholder = FALSE;
     Vad->Replaced = TRUE;
     Vad->Commit = Commit;
@@ -150,6 +165,7 @@ static NTSTATUS MiReserve(PMM_SPACE Space, PVOID *BaseAddress, const MI_PLACE *P
 {
     BOOLEAN Commit = (AllocationType & MEM_COMMIT) != 0;
     ULONG64 Start, End;
+    NTSTATUS Status;
     PMMVAD Vad;
 
     if (*BaseAddress != NULL) {
@@ -170,9 +186,12 @@ static NTSTATUS MiReserve(PMM_SPACE Space, PVOID *BaseAddress, const MI_PLACE *P
     Vad = MiCreateVad(Space, MiVadPrivate, Start, End, Protect);
     if (Vad == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    if (Commit && !MiChargeVad(Space, Vad, (End - Start) >> PAGE_SHIFT)) {
+    Status = MiWatchRange(Vad, AllocationType);
+    if (NT_SUCCESS(Status) && Commit && !MiChargeVad(Space, Vad, (End - Start) >> PAGE_SHIFT))
+        Status = STATUS_COMMITMENT_LIMIT;
+    if (!NT_SUCCESS(Status)) {
         MiReleaseVad(Space, Vad);
-        return STATUS_COMMITMENT_LIMIT;
+        return Status;
     }
     Vad->Commit = Commit;
     Vad->Placeholder = (AllocationType & MEM_RESERVE_PLACEHOLDER) != 0;
@@ -185,7 +204,7 @@ static NTSTATUS MiReserve(PMM_SPACE Space, PVOID *BaseAddress, const MI_PLACE *P
 static BOOLEAN MiIsPlaceholderRequest(ULONG AllocationType, ULONG Protect, ULONG64 Base, SIZE_T Size)
 {
     if ((AllocationType & MEM_RESERVE_PLACEHOLDER) &&
-        ((AllocationType & (MEM_COMMIT | MEM_REPLACE_PLACEHOLDER)) || !(AllocationType & MEM_RESERVE) ||
+        ((AllocationType & (MEM_COMMIT | MEM_WRITE_WATCH | MEM_REPLACE_PLACEHOLDER)) || !(AllocationType & MEM_RESERVE) ||
          Protect != PAGE_NOACCESS))
         return FALSE;
     return !(AllocationType & MEM_REPLACE_PLACEHOLDER) ||
@@ -218,7 +237,8 @@ NTSTATUS MiAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, const MI_P
         return Vad == NULL || *RegionSize > Vad->End - Base ? STATUS_CONFLICTING_ADDRESSES : STATUS_SUCCESS;
     }
     if (!(AllocationType & (MEM_RESERVE | MEM_COMMIT)) ||
-        (AllocationType & ~(ULONG)(MEM_RESERVE | MEM_COMMIT | MEM_TOP_DOWN | MI_PLACEHOLDER_BITS)))
+        (AllocationType & ~(ULONG)(MEM_RESERVE | MEM_COMMIT | MEM_TOP_DOWN | MEM_WRITE_WATCH | MI_PLACEHOLDER_BITS)) ||
+        ((AllocationType & MEM_WRITE_WATCH) && !(AllocationType & MEM_RESERVE)))
         return STATUS_INVALID_PARAMETER_5;
     if (Code == MI_BAD_PROTECTION || MiIsCopyOnWrite(Code))
         return STATUS_INVALID_PAGE_PROTECTION;
@@ -230,7 +250,7 @@ NTSTATUS MiAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, const MI_P
     if (!MiIsPlaceholderRequest(AllocationType, Protect, Base, *RegionSize))
         return STATUS_INVALID_PARAMETER;
     if (AllocationType & MEM_REPLACE_PLACEHOLDER)
-        return MiReplace(Space, Base, *RegionSize, (AllocationType & MEM_COMMIT) != 0, Code);
+        return MiReplace(Space, Base, *RegionSize, AllocationType, Code);
     if (Base == 0 || (AllocationType & MEM_RESERVE))
         return MiReserve(Space, BaseAddress, Place, RegionSize, AllocationType, Code);
     return MiCommit(Space, BaseAddress, RegionSize, Code);
@@ -292,6 +312,7 @@ static NTSTATUS MiReleasePart(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG6
     if (Back != NULL) {
         *Back = *Vad;
         Back->Start = End;
+        MiReferenceWatch(Back->Watch);
         Back->CommittedPages = ((Vad->End - End) >> PAGE_SHIFT) - MiCountUncommitted(Space, Vad, End, Vad->End);
     }
     MiRemoveVad(Space, Vad);

@@ -51,6 +51,23 @@ static VOID Decommit(VOID)
     Release(Base);
 }
 
+/* Pages whose writes are watched, the list of them in their midst. */
+static VOID WriteWatch(VOID)
+{
+    PVOID Base = NULL, *Array;
+    SIZE_T Size = 0x4000000, Bytes;
+    ULONG_PTR Count = 64;
+    ULONG Granularity;
+
+    (void)(TRY(NtAllocateVirtualMemory, SELF, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT | MEM_WRITE_WATCH, PAGE_READWRITE) &&
+           (Array = (PVOID *)((PUCHAR)Base + 0x5000)) != NULL &&
+           TRY(NtWriteVirtualMemory, SELF, Base, Buffer, sizeof(Buffer), &Bytes) &&
+           TRY(NtGetWriteWatch, SELF, WRITE_WATCH_FLAG_RESET, Base, Size, Array, &Count, &Granularity) &&
+           TRY(NtResetWriteWatch, SELF, Base, Size) &&
+           TRY(NtWriteVirtualMemory, SELF, Base, Buffer, sizeof(Buffer), &Bytes));
+    Release(Base);
+}
+
 static VOID Views(VOID)
 {
     UNICODE_STRING String;
@@ -118,7 +135,7 @@ static VOID ImageViews(VOID)
 }
 
 static const SCENARIO List[] = {
-    { "virtual", VirtualMemory }, { "decommit", Decommit }, { "views", Views }, { "fileviews", FileViews },
-    { "imageviews", ImageViews },
+    { "virtual", VirtualMemory }, { "decommit", Decommit }, { "writewatch", WriteWatch }, { "views", Views },
+    { "fileviews", FileViews }, { "imageviews", ImageViews },
 };
 const SCENARIOS MemoryScenarios = { List, ARRAYSIZE(List) };
