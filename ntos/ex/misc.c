@@ -115,16 +115,3 @@ NTSTATUS NTAPI NtSetSystemTime(const LARGE_INTEGER *SystemTime, PLARGE_INTEGER P
     KeSetSystemTime(&New, &Old);
     return PreviousTime != NULL ? MmPutUser(PreviousTime, Old) : STATUS_SUCCESS;
 }
-
-NTSTATUS NTAPI NtSetThreadExecutionState(EXECUTION_STATE NewFlags, EXECUTION_STATE *PreviousFlags)
-{
-    static EXECUTION_STATE Current = ES_CONTINUOUS;
-    EXECUTION_STATE Previous = Current;
-
-    if (NewFlags & ~(ES_CONTINUOUS | ES_SYSTEM_REQUIRED | ES_DISPLAY_REQUIRED | ES_USER_PRESENT | ES_AWAYMODE_REQUIRED))
-        return STATUS_INVALID_PARAMETER;
-    /* DIFFERS: kept for the system, not for each thread; nothing here ever sleeps. */
-    if (NewFlags & ES_CONTINUOUS)
-        Current = NewFlags;
-    return MmPutUser(PreviousFlags, Previous);
-}

@@ -37,9 +37,14 @@ static VOID HalpGiveTime(VOID)
         __asm__ volatile("pause");
 }
 
+BOOLEAN HalCanPowerOff(VOID)
+{
+    return HalpAcpi.S5Known && HalpAcpi.Pm1aControl != 0;
+}
+
 VOID HalPowerOff(VOID)
 {
-    if (HalpAcpi.S5Known && HalpAcpi.Pm1aControl != 0) {
+    if (HalCanPowerOff()) {
         ULONG Control = KeReadPort((USHORT)HalpAcpi.Pm1aControl, 2);
 
         if (!(Control & PM1_SCI_ENABLE) && HalpAcpi.SmiCommand != 0 && HalpAcpi.AcpiEnable != 0)

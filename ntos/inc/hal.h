@@ -35,6 +35,8 @@ ULONG64 HalReadRtc(VOID);
  * return.
  */
 DECLSPEC_NORETURN VOID HalPowerOff(VOID);
+/* ACPI says how; without, HalPowerOff works in emulators only. */
+BOOLEAN HalCanPowerOff(VOID);
 DECLSPEC_NORETURN VOID HalReboot(VOID);
 /* No more instructions; interrupts of ours are quiet. */
 DECLSPEC_NORETURN VOID HalHalt(VOID);

@@ -128,6 +128,7 @@ VOID KeQuerySystemTime(PLARGE_INTEGER CurrentTime);                     /* 100 n
 ULONG64 KeQueryInterruptTime(VOID);                                     /* 100 ns since boot */
 VOID KeQueryTickCount(PLARGE_INTEGER CurrentCount);                     /* ticks of KeMaximumIncrement since boot */
 LARGE_INTEGER KeQueryPerformanceCounter(PLARGE_INTEGER Frequency);      /* 10 MHz; Frequency may be NULL */
+ULONG KeQueryProcessorMegahertz(VOID);                                  /* of the TSC, as far as it is measured */
 #define KeMaximumIncrement 156250u
 VOID KeSetSystemTime(PLARGE_INTEGER NewTime, PLARGE_INTEGER OldTime);   /* timers due at a system time move with it */
 extern LARGE_INTEGER KeBootTime;

@@ -64,6 +64,7 @@ typedef struct _ETHREAD {
     BOOLEAN Inserted;                   /* counted in its process */
     BOOLEAN HideFromDebugger;
     BOOLEAN SkipAttach;
+    ULONG ExecutionState;               /* ex: ES_* that it asks for until it says otherwise */
     PVOID StackAllocation;              /* user address of the stack's reserve; 0 = not ours */
     UNICODE_STRING Name;                /* NtSetInformationThread(ThreadNameInformation), pool */
 } ETHREAD;

@@ -333,6 +333,11 @@ static BOOLEAN KipStartHpet(VOID)
     return FALSE;
 }
 
+ULONG KeQueryProcessorMegahertz(VOID)
+{
+    return (ULONG)(((10ull << 32) + KipTscMultiplier / 2) / KipTscMultiplier);
+}
+
 static VOID KipStartPit(VOID)
 {
     ULONG Pin;
