@@ -94,7 +94,17 @@ static VOID RtlpWaitForCriticalSection(PRTL_CRITICAL_SECTION CriticalSection)
         RtlWaitOnAddress(Passed, &None, sizeof(None), NULL);
 }
 
-NTSTATUS NTAPI RtlEnterCriticalSection(PRTL_CRITICAL_SECTION CriticalSection)
+/* Takes a section that nobody holds; FALSE: somebody does, perhaps the caller. */
+static inline BOOLEAN RtlpTakeFreeSection(PRTL_CRITICAL_SECTION CriticalSection)
+{
+    if (InterlockedCompareExchange(&CriticalSection->LockCount, 0, -1) != -1)
+        return FALSE;
+    CriticalSection->OwningThread = RtlpThreadId();
+    CriticalSection->RecursionCount = 1;
+    return TRUE;
+}
+
+static __attribute__((noinline)) NTSTATUS RtlpEnterHeldSection(PRTL_CRITICAL_SECTION CriticalSection)
 {
     HANDLE Self = RtlpThreadId();
 
@@ -112,20 +122,28 @@ NTSTATUS NTAPI RtlEnterCriticalSection(PRTL_CRITICAL_SECTION CriticalSection)
     return STATUS_SUCCESS;
 }
 
+/* Like RtlLeaveCriticalSection, its call is its last act, so that the fast path saves no registers. */
+NTSTATUS NTAPI RtlEnterCriticalSection(PRTL_CRITICAL_SECTION CriticalSection)
+{
+    return RtlpTakeFreeSection(CriticalSection) ? STATUS_SUCCESS : RtlpEnterHeldSection(CriticalSection);
+}
+
 BOOLEAN NTAPI RtlTryEnterCriticalSection(PRTL_CRITICAL_SECTION CriticalSection)
 {
-    HANDLE Self = RtlpThreadId();
-
-    if (InterlockedCompareExchange(&CriticalSection->LockCount, 0, -1) == -1) {
-        CriticalSection->OwningThread = Self;
-        CriticalSection->RecursionCount = 1;
+    if (RtlpTakeFreeSection(CriticalSection))
         return TRUE;
-    }
-    if (CriticalSection->OwningThread != Self)
+    if (CriticalSection->OwningThread != RtlpThreadId())
         return FALSE;
     InterlockedIncrement(&CriticalSection->LockCount);
     CriticalSection->RecursionCount++;
     return TRUE;
+}
+
+static __attribute__((noinline)) NTSTATUS RtlpPassOnSection(PRTL_CRITICAL_SECTION CriticalSection)
+{
+    InterlockedExchange((volatile LONG *)&CriticalSection->LockSemaphore, 1);
+    RtlWakeAddressSingle(&CriticalSection->LockSemaphore);
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS NTAPI RtlLeaveCriticalSection(PRTL_CRITICAL_SECTION CriticalSection)
@@ -135,11 +153,7 @@ NTSTATUS NTAPI RtlLeaveCriticalSection(PRTL_CRITICAL_SECTION CriticalSection)
         return STATUS_SUCCESS;
     }
     CriticalSection->OwningThread = NULL;
-    if (InterlockedDecrement(&CriticalSection->LockCount) >= 0) {
-        InterlockedExchange((volatile LONG *)&CriticalSection->LockSemaphore, 1);
-        RtlWakeAddressSingle(&CriticalSection->LockSemaphore);
-    }
-    return STATUS_SUCCESS;
+    return InterlockedDecrement(&CriticalSection->LockCount) >= 0 ? RtlpPassOnSection(CriticalSection) : STATUS_SUCCESS;
 }
 
 BOOL NTAPI RtlIsCriticalSectionLocked(PRTL_CRITICAL_SECTION CriticalSection)
