@@ -3,14 +3,16 @@
  * Access by ntos to the memory of processes: a look-up in the software tables, a fault where the page is not there
  * yet, and a copy through the window.  No kernel call unless something must be mapped.
  *
- * The page used last is remembered in the space (CachedUserPage, bit 0: may be written); whoever changes an entry that
- * may be the remembered one calls MiInvalidateUserCache.  Small copies inside that page take the short way.
+ * The page that a small copy used last is remembered in the space (CachedUserPage, bit 0: may be written); whoever changes
+ * an entry that may be the remembered one calls MiInvalidateUserCache.  Copies inside that page take the short way.  It
+ * is mostly the page of the stack with a service's arguments; a buffer's pages do not displace it.
  * Nothing here waits.
  */
 #include "ntos/mm/mip.h"
 #include "ntos/inc/ke.h"
 
 #define MI_USER_END ((ULONG64)MM_HIGHEST_USER_ADDRESS + 1)
+#define MI_SMALL_COPY 256
 
 /* TEB of the thread that is served, if Space is its own: stacks grow for the owner only. */
 static ULONG64 MiCurrentTeb(PMM_SPACE Space)
@@ -33,8 +35,8 @@ static BOOLEAN MiEntryAllows(PMI_WALK Walk, MM_ACCESS Access)
     return Access != MmWriteAccess || MiIsWritablePte(Pte);
 }
 
-/* Where ntos sees Address (to the end of its page) for Access. */
-static NTSTATUS MiUserPage(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, PUCHAR *Kernel)
+/* Where ntos sees Address (to the end of its page) for Access.  Remember: the page is likely to be used again. */
+static NTSTATUS MiUserPage(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, BOOLEAN Remember, PUCHAR *Kernel)
 {
     ULONG64 Page = MiRoundDown(Address, PAGE_SIZE);
     NTSTATUS Status;
@@ -54,8 +56,10 @@ static NTSTATUS MiUserPage(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, P
     *Kernel = MiPageAddress(MI_PTE_PAGE(*Walk.Pte));
     if (Walk.Large)
         *Kernel += Page & (MM_LARGE_PAGE_SIZE - 1);
-    Space->CachedUserPage = Page | (MiIsWritablePte(*Walk.Pte) ? 1 : 0);
-    Space->CachedKernelPage = (ULONG64)*Kernel;
+    if (Remember) {
+        Space->CachedUserPage = Page | (MiIsWritablePte(*Walk.Pte) ? 1 : 0);
+        Space->CachedKernelPage = (ULONG64)*Kernel;
+    }
     *Kernel += Address & (PAGE_SIZE - 1);
     return STATUS_SUCCESS;
 }
@@ -84,6 +88,7 @@ static BOOLEAN MiIsCached(PMM_SPACE Space, ULONG64 Address, SIZE_T Length, ULONG
 NTSTATUS MmReadSpace(PMM_SPACE Space, PVOID Destination, const VOID *UserSource, SIZE_T Length)
 {
     ULONG64 Address = (ULONG64)UserSource;
+    BOOLEAN Small = Length <= MI_SMALL_COPY;
     PUCHAR To = Destination, Kernel;
     NTSTATUS Status;
 
@@ -92,7 +97,7 @@ NTSTATUS MmReadSpace(PMM_SPACE Space, PVOID Destination, const VOID *UserSource,
     while (Length != 0) {
         SIZE_T Part = MiToPageEnd(Address, Length);
 
-        Status = MiUserPage(Space, Address, MmReadAccess, &Kernel);
+        Status = MiUserPage(Space, Address, MmReadAccess, Small, &Kernel);
         if (!NT_SUCCESS(Status))
             return Status;
         memcpy(To, Kernel, Part);
@@ -106,6 +111,7 @@ NTSTATUS MmReadSpace(PMM_SPACE Space, PVOID Destination, const VOID *UserSource,
 NTSTATUS MmWriteSpace(PMM_SPACE Space, PVOID UserDestination, const VOID *Source, SIZE_T Length)
 {
     ULONG64 Address = (ULONG64)UserDestination;
+    BOOLEAN Small = Length <= MI_SMALL_COPY;
     const UCHAR *From = Source;
     PUCHAR Kernel;
     NTSTATUS Status;
@@ -119,7 +125,7 @@ NTSTATUS MmWriteSpace(PMM_SPACE Space, PVOID UserDestination, const VOID *Source
     while (Length != 0) {
         SIZE_T Part = MiToPageEnd(Address, Length);
 
-        Status = MiUserPage(Space, Address, MmWriteAccess, &Kernel);
+        Status = MiUserPage(Space, Address, MmWriteAccess, Small, &Kernel);
         if (!NT_SUCCESS(Status))
             return Status;
         if (Source == NULL)
@@ -175,8 +181,8 @@ NTSTATUS MmCopySpaceToSpace(PMM_SPACE Target, PVOID UserDestination, PMM_SPACE S
         SIZE_T Part = MiToPageEnd(To, MiToPageEnd(From, Length));
 
         /* The target first: resolving it may copy the very page that is read. */
-        if (!NT_SUCCESS(MiUserPage(Target, To, MmWriteAccess, &Write)) ||
-            !NT_SUCCESS(MiUserPage(Source, From, MmReadAccess, &Read)))
+        if (!NT_SUCCESS(MiUserPage(Target, To, MmWriteAccess, FALSE, &Write)) ||
+            !NT_SUCCESS(MiUserPage(Source, From, MmReadAccess, FALSE, &Read)))
             return STATUS_PARTIAL_COPY;
         memmove(Write, Read, Part);
         To += Part;
