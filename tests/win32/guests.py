@@ -102,14 +102,14 @@ def wine_machine(files, texts):
     return cpio(entries)
 
 
-def run(archive, memory, directory, plugins):
+def run(archive, memory, directory, options):
     """Boots the kernel with the archive; what it printed until it ended.  No SMAP: with it QEMU 7.2 fails IRET in user mode, which Wine uses."""
     image = os.path.join(directory, 'initramfs')
     with open(image, 'wb') as f:
         f.write(archive)
     done = subprocess.run(['timeout', '1500', 'qemu-system-x86_64', '-machine', 'pc', '-cpu', 'max,-erms,-smap', '-m', memory, '-nodefaults', '-no-reboot',
                            '-display', 'none', '-serial', 'stdio', '-kernel', kernel(), '-initrd', image, '-append',
-                           'console=ttyS0 quiet mitigations=off', *(word for plugin in plugins for word in ('-plugin', plugin))],
+                           'console=ttyS0 quiet mitigations=off', *options],
                           cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
     os.remove(image)
     return done.stdout.decode(errors='replace')
