@@ -14,7 +14,7 @@
  *   segment.c   pages of files and sections; image.c: image segments
  *   watch.c     write watch
  *   fault.c     page faults; usercopy.c: access to user memory by ntos
- *   virtual.c, placeholder.c, protect.c, query.c   the virtual memory services; section.c, view.c: sections
+ *   virtual.c, placeholder.c, protect.c, query.c, workingset.c   the virtual memory services; section.c, view.c: sections
  */
 #pragma once
 

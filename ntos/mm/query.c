@@ -103,6 +103,24 @@ static NTSTATUS MiQueryFileName(PMM_SPACE Space, ULONG64 Address, PVOID Buffer, 
     return Status;
 }
 
+/* RegionType: the bits of WIN32_MEMORY_REGION_INFORMATION, and two later ones. */
+#define MI_REGION_PRIVATE 0x001
+#define MI_REGION_DATA_FILE 0x002
+#define MI_REGION_IMAGE 0x004
+#define MI_REGION_PAGE_FILE 0x008
+#define MI_REGION_PLACEHOLDER 0x100
+#define MI_REGION_WRITE_WATCH 0x400
+
+static ULONG MiRegionType(PMMVAD Vad)
+{
+    if (Vad->Type == MiVadImage)
+        return MI_REGION_IMAGE;
+    if (Vad->Type == MiVadMapped)
+        return Vad->Section != NULL && Vad->Section->File != NULL ? MI_REGION_DATA_FILE : MI_REGION_PAGE_FILE;
+    return MI_REGION_PRIVATE | (Vad->Placeholder ? MI_REGION_PLACEHOLDER : 0) |
+           (Vad->Watch != NULL ? MI_REGION_WRITE_WATCH : 0);
+}
+
 /* MEMORY_REGION_INFORMATION as of Windows 10. */
 typedef struct _MI_REGION_INFORMATION {
     PVOID AllocationBase;
@@ -121,7 +139,7 @@ static NTSTATUS MiQueryRegion(PMM_SPACE Space, ULONG64 Address, MI_REGION_INFORM
     *Information = (MI_REGION_INFORMATION){
         .AllocationBase = (PVOID)Vad->Start,
         .AllocationProtect = Vad->Type == MiVadImage ? PAGE_EXECUTE_WRITECOPY : MiWin32Protection(Vad->Protect),
-        .RegionType = Vad->Type == MiVadImage ? 8 : Vad->Type == MiVadMapped ? 2 : 1,
+        .RegionType = MiRegionType(Vad),
         .RegionSize = Vad->End - Vad->Start,
         .CommitSize = Vad->CommittedPages << PAGE_SHIFT,
     };
@@ -145,38 +163,6 @@ static NTSTATUS MiQueryImage(PMM_SPACE Space, ULONG64 Address, MI_IMAGE_INFORMAT
     if (Vad->Type == MiVadImage) {
         Information->ImageBase = (PVOID)Vad->Start;
         Information->SizeOfImage = Vad->End - Vad->Start;
-    }
-    return STATUS_SUCCESS;
-}
-
-/* Pages of an array of MEMORY_WORKING_SET_EX_INFORMATION. */
-static NTSTATUS MiQueryWorkingSetEx(PMM_SPACE Space, PVOID Buffer, SIZE_T Length)
-{
-    struct {
-        ULONG64 Address, Attributes;
-    } Entry;
-    SIZE_T Index;
-
-    if (Length < sizeof(Entry))
-        return STATUS_INFO_LENGTH_MISMATCH;
-    for (Index = 0; Index < Length / sizeof(Entry); Index++) {
-        PUCHAR User = (PUCHAR)Buffer + Index * sizeof(Entry);
-        NTSTATUS Status = MmCopyFromUser(&Entry, User, sizeof(Entry));
-        MI_WALK Walk;
-
-        if (!NT_SUCCESS(Status))
-            return Status;
-        Entry.Attributes = 0;
-        if (Entry.Address <= (ULONG64)MM_HIGHEST_USER_ADDRESS) {
-            MiWalk(Space, Entry.Address, &Walk);
-            /* Bit 0 valid, 1..3 share count, 4..14 protection, 15 shared, 22 large page. */
-            if (Walk.Pte != NULL && (*Walk.Pte & MI_PTE_VALID))
-                Entry.Attributes = 1 | (ULONG64)(MiWin32Protection(MI_PTE_PROTECT(*Walk.Pte)) & 0x7FF) << 4 |
-                                   (*Walk.Pte & MI_PTE_SHARED ? 2 | 1 << 15 : 0) | (Walk.Large ? 1 << 22 : 0);
-        }
-        Status = MmCopyToUser(User, &Entry, sizeof(Entry));
-        if (!NT_SUCCESS(Status))
-            return Status;
     }
     return STATUS_SUCCESS;
 }
@@ -232,9 +218,10 @@ static NTSTATUS MiQueryClass(PMM_SPACE Space, ULONG64 Address, ULONG Class, PVOI
     case MemoryWorkingSetExInformation:
         *ReturnLength = Length;
         return MiQueryWorkingSetEx(Space, Buffer, Length);
+    case MemoryWorkingSetInformation:
+        return MiQueryWorkingSet(Space, Buffer, Length, ReturnLength);
     case MemoryWineUnixFuncs:
         return MiQueryUnixFunctions(Buffer, Length, ReturnLength);
-    case MemoryWorkingSetInformation:
     case MemorySharedCommitInformation:
         LogPrint("NtQueryVirtualMemory: class %lu is not implemented", Class);
         return STATUS_NOT_IMPLEMENTED;
@@ -247,13 +234,16 @@ NTSTATUS NTAPI NtQueryVirtualMemory(HANDLE ProcessHandle, LPCVOID BaseAddress,
         MEMORY_INFORMATION_CLASS MemoryInformationClass, PVOID MemoryInformation, SIZE_T MemoryInformationLength,
         PSIZE_T ReturnLength)
 {
+    /* QueryWorkingSet wants PROCESS_VM_READ, too. */
+    ACCESS_MASK Access = PROCESS_QUERY_INFORMATION |
+                         (MemoryInformationClass == MemoryWorkingSetInformation ? PROCESS_VM_READ : 0);
     SIZE_T Returned = 0;
     PEPROCESS Process;
     NTSTATUS Status, Status2;
 
     if ((ULONG64)BaseAddress > (ULONG64)MM_HIGHEST_USER_ADDRESS)
         return STATUS_INVALID_PARAMETER;
-    Status = MiReferenceProcess(ProcessHandle, PROCESS_QUERY_INFORMATION, &Process);
+    Status = MiReferenceProcess(ProcessHandle, Access, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = MiQueryClass(&Process->Vm, (ULONG64)BaseAddress, MemoryInformationClass, MemoryInformation,

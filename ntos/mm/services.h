@@ -51,6 +51,12 @@ NTSTATUS MiFindPlaceholder(PMM_SPACE Space, ULONG64 Start, ULONG64 End, PMMVAD *
 NTSTATUS MiPreservePlaceholder(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End);
 /* MEM_COALESCE_PLACEHOLDERS: two or more placeholders that fill [Start, End) become one. */
 NTSTATUS MiCoalescePlaceholders(PMM_SPACE Space, ULONG64 Start, ULONG64 End);
+/*
+ * Classes of NtQueryVirtualMemory.  MiQueryWorkingSet: STATUS_INFO_LENGTH_MISMATCH if the list does not fit; the buffer
+ * says how many entries there are all the same.  MiQueryWorkingSetEx answers an array in place.
+ */
+NTSTATUS MiQueryWorkingSet(PMM_SPACE Space, PVOID Buffer, SIZE_T Length, PSIZE_T ReturnLength);
+NTSTATUS MiQueryWorkingSetEx(PMM_SPACE Space, PVOID Buffer, SIZE_T Length);
 /* ZeroBits of the services: the highest address allowed (exclusive), 0 = bad value. */
 ULONG64 MiZeroBitsLimit(ULONG64 ZeroBits);
 

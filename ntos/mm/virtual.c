@@ -200,6 +200,37 @@ static NTSTATUS MiReserve(PMM_SPACE Space, PVOID *BaseAddress, const MI_PLACE *P
     return STATUS_SUCCESS;
 }
 
+/*
+ * VirtualAlloc's MEM_RESET: the contents may be thrown away.  Memory is never paged out, so there is nothing to save by
+ * it: they stay, and MEM_RESET_UNDO can always say that all is intact.  "An error if you use MEM_RESET and a range of
+ * memory is mapped to a file", says its page.
+ */
+static NTSTATUS MiReset(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T RegionSize)
+{
+    ULONG64 Start = MiRoundDown((ULONG64)*BaseAddress, PAGE_SIZE);
+    ULONG64 End = MiRoundUp((ULONG64)*BaseAddress + *RegionSize, PAGE_SIZE);
+    PMMVAD Vad = MiFindVad(Space, Start);
+
+    if (Vad == NULL || End > Vad->End || Vad->Type == MiVadDevice || Vad->Placeholder)
+        return STATUS_CONFLICTING_ADDRESSES;
+    if (Vad->Type == MiVadImage || (Vad->Section != NULL && Vad->Section->File != NULL))
+        return STATUS_USER_MAPPED_FILE;
+    *BaseAddress = (PVOID)Start;
+    *RegionSize = End - Start;
+    return STATUS_SUCCESS;
+}
+
+/* Is there something to do, and do the bits go together?  (VirtualAlloc, flAllocationType.) */
+static BOOLEAN MiIsAllocationType(ULONG AllocationType)
+{
+    if (AllocationType & (MEM_RESET | MEM_RESET_UNDO))
+        return AllocationType == MEM_RESET || AllocationType == MEM_RESET_UNDO;
+    if ((AllocationType & MEM_WRITE_WATCH) && !(AllocationType & MEM_RESERVE))
+        return FALSE;
+    return (AllocationType & (MEM_RESERVE | MEM_COMMIT)) != 0 &&
+           (AllocationType & ~(ULONG)(MEM_RESERVE | MEM_COMMIT | MEM_TOP_DOWN | MEM_WRITE_WATCH | MI_PLACEHOLDER_BITS)) == 0;
+}
+
 /* Do the placeholder bits go with the others?  (VirtualAlloc2, AllocationType.) */
 static BOOLEAN MiIsPlaceholderRequest(ULONG AllocationType, ULONG Protect, ULONG64 Base, SIZE_T Size)
 {
@@ -231,14 +262,7 @@ NTSTATUS MiAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, const MI_P
 
     if (Space->Deleting)
         return STATUS_PROCESS_IS_TERMINATING;
-    if (AllocationType & MEM_RESET) {
-        PMMVAD Vad = MiFindVad(Space, Base);
-
-        return Vad == NULL || *RegionSize > Vad->End - Base ? STATUS_CONFLICTING_ADDRESSES : STATUS_SUCCESS;
-    }
-    if (!(AllocationType & (MEM_RESERVE | MEM_COMMIT)) ||
-        (AllocationType & ~(ULONG)(MEM_RESERVE | MEM_COMMIT | MEM_TOP_DOWN | MEM_WRITE_WATCH | MI_PLACEHOLDER_BITS)) ||
-        ((AllocationType & MEM_WRITE_WATCH) && !(AllocationType & MEM_RESERVE)))
+    if (!MiIsAllocationType(AllocationType))
         return STATUS_INVALID_PARAMETER_5;
     if (Code == MI_BAD_PROTECTION || MiIsCopyOnWrite(Code))
         return STATUS_INVALID_PAGE_PROTECTION;
@@ -247,6 +271,8 @@ NTSTATUS MiAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, const MI_P
     if (*RegionSize == 0 || *RegionSize > MI_USER_END - (ULONG64)MM_LOWEST_USER_ADDRESS ||
         *RegionSize > MI_USER_END - Base)
         return STATUS_INVALID_PARAMETER_4;
+    if (AllocationType & (MEM_RESET | MEM_RESET_UNDO))
+        return MiReset(Space, BaseAddress, RegionSize);
     if (!MiIsPlaceholderRequest(AllocationType, Protect, Base, *RegionSize))
         return STATUS_INVALID_PARAMETER;
     if (AllocationType & MEM_REPLACE_PLACEHOLDER)

@@ -287,8 +287,162 @@ static VOID TestImage(VOID)
     CHECK_STATUS(STATUS_SUCCESS, Peek((PVOID)TestImage));
 }
 
+/* VirtualAlloc: MEM_RESET and MEM_RESET_UNDO "cannot be used with any other value". */
+static VOID TestReset(VOID)
+{
+    static const ULONG Wrong[] = { MEM_RESET | MEM_COMMIT, MEM_RESET | MEM_RESERVE, MEM_RESET | MEM_TOP_DOWN, MEM_RESET | MEM_WRITE_WATCH,
+                                   MEM_RESET | MEM_RESET_UNDO, MEM_RESET_UNDO | MEM_COMMIT, MEM_RESET_UNDO | MEM_TOP_DOWN };
+    PVOID Base = NULL, Part;
+    SIZE_T Size = 0x10000, PartSize;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+    ((volatile UCHAR *)Base)[0x2000] = 5;
+    Part = (PUCHAR)Base + 0x1234;
+    PartSize = 0x1000;
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_RESET, PAGE_NOACCESS));
+    CHECK(Part == (PUCHAR)Base + 0x1000 && PartSize == 0x2000);
+    CHECK(IsRegion(Base, 0x10000, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE));
+    TODO(OnWine, CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_RESET_UNDO, PAGE_NOACCESS)));
+    TODO(OnWine, CHECK(((volatile UCHAR *)Base)[0x2000] == 5));
+    for (ULONG i = 0; i < ARRAYSIZE(Wrong) && !IsWine; i++)
+        CHECK_STATUS(STATUS_INVALID_PARAMETER_5, NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, Wrong[i], PAGE_READWRITE));
+    CHECK(IsRegion(Base, 0x10000, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE));
+    /* "You must still set flProtect to a valid protection value." */
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PAGE_PROTECTION, NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_RESET, 0)));
+    PartSize = 0x20000;
+    CHECK(!NT_SUCCESS(NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_RESET, PAGE_READWRITE)));
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
+    PartSize = 0x1000;
+    CHECK(!NT_SUCCESS(NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_RESET, PAGE_READWRITE)));
+    Part = NtCurrentPeb()->ImageBaseAddress;
+    TODO(OnWine, CHECK_STATUS(STATUS_USER_MAPPED_FILE,
+                              NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_RESET, PAGE_READWRITE)));
+}
+
+/* MEMORY_REGION_INFORMATION; RegionType has WIN32_MEMORY_REGION_INFORMATION's bits, and later ones. */
+typedef struct _REGION {
+    PVOID AllocationBase;
+    ULONG AllocationProtect;
+    ULONG RegionType;
+    SIZE_T RegionSize;
+    SIZE_T CommitSize;
+} REGION;
+
+static BOOLEAN RegionIs(PVOID Address, PVOID Base, ULONG Type, SIZE_T Size, SIZE_T Committed)
+{
+    REGION Region = { 0 };
+    SIZE_T Length = 0;
+
+    return CHECK_STATUS(STATUS_SUCCESS, NtQueryVirtualMemory(SELF, Address, MemoryRegionInformation, &Region, sizeof(Region),
+                                                             &Length)) &&
+           Length == sizeof(Region) && Region.AllocationBase == Base && Region.RegionType == Type &&
+           Region.RegionSize == Size && Region.CommitSize == Committed;
+}
+
+static VOID TestRegions(VOID)
+{
+    LARGE_INTEGER SectionSize = { .QuadPart = 0x20000 };
+    PVOID Base = NULL, Part;
+    SIZE_T Size = 0x20000, PartSize = 0x3000;
+    HANDLE Section;
+    REGION Region;
+
+    if (IsWine)                         /* does not say what kind of region it is */
+        return;
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE, PAGE_READONLY));
+    CHECK(RegionIs(Base, Base, 0x1, 0x20000, 0));
+    Part = (PUCHAR)Base + 0x4000;
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_COMMIT, PAGE_READWRITE));
+    CHECK(RegionIs(Part, Base, 0x1, 0x20000, 0x3000));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH,
+                 NtQueryVirtualMemory(SELF, Base, MemoryRegionInformation, &Region, sizeof(Region) - 1, NULL));
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
+    CHECK_STATUS(STATUS_INVALID_ADDRESS, NtQueryVirtualMemory(SELF, Base, MemoryRegionInformation, &Region, sizeof(Region), NULL));
+    Base = NULL;
+    Size = 0x10000;
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT | MEM_WRITE_WATCH,
+                                                         PAGE_READWRITE));
+    CHECK(RegionIs(Base, Base, 0x401, 0x10000, 0x10000));
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
+    Base = NULL;
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemoryEx(SELF, &Base, &Size, MEM_RESERVE | MEM_RESERVE_PLACEHOLDER, PAGE_NOACCESS,
+                                                           NULL, 0));
+    CHECK(RegionIs(Base, Base, 0x101, 0x10000, 0));
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &SectionSize, PAGE_READWRITE, SEC_COMMIT, NULL));
+    Base = NULL;
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, SELF, &Base, 0, 0, NULL, &Size, ViewUnmap, 0, PAGE_READWRITE));
+    CHECK(RegionIs(Base, Base, 0x8, 0x20000, 0));
+    Part = Base;
+    PartSize = 0x1000;
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_RESET, PAGE_READWRITE));
+    CHECK_STATUS(STATUS_SUCCESS, NtUnmapViewOfSection(SELF, Base));
+    NtClose(Section);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryVirtualMemory(SELF, NtCurrentPeb()->ImageBaseAddress, MemoryRegionInformation, &Region,
+                                                      sizeof(Region), NULL));
+    CHECK(Region.RegionType == 0x4 && Region.AllocationBase == NtCurrentPeb()->ImageBaseAddress);
+}
+
+/* The entry of Address in a list of the working set, or 0. */
+static ULONG64 FindBlock(const ULONG64 *List, PVOID Address)
+{
+    for (ULONG64 i = 1; i <= List[0]; i++)
+        if (List[i] >> 12 == (ULONG64)Address >> 12)
+            return List[i];
+    return 0;
+}
+
+/* QueryWorkingSet: PSAPI_WORKING_SET_INFORMATION. */
+static VOID TestWorkingSet(VOID)
+{
+    static ULONG64 List[0x4000];
+    PVOID Base = NULL, Part;
+    SIZE_T Size = 0x10000, PartSize = 0x1000, Length = 0;
+    VM_COUNTERS Counters;
+    BOOLEAN InOrder = TRUE;
+    HANDLE Process;
+    ULONG Old;
+
+    if (IsWine)                         /* Wine 8: STATUS_INVALID_INFO_CLASS */
+        return;
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+    ((volatile UCHAR *)Base)[0x2000] = ((volatile UCHAR *)Base)[0x5000] = 1;
+    Part = (PUCHAR)Base + 0x5000;
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Part, &PartSize, PAGE_READONLY, &Old));
+    memset(List, 1, sizeof(List));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryVirtualMemory(SELF, NULL, MemoryWorkingSetInformation, List, sizeof(List), &Length));
+    CHECK(Length == (List[0] + 1) * sizeof(ULONG64));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationProcess(SELF, ProcessVmCounters, &Counters, sizeof(Counters), NULL));
+    CHECK(Counters.WorkingSetSize == List[0] * 0x1000);
+    for (ULONG64 i = 2; i <= List[0]; i++)
+        InOrder = InOrder && List[i] >> 12 > List[i - 1] >> 12;
+    CHECK(InOrder);
+    CHECK((FindBlock(List, (PUCHAR)Base + 0x2000) & 0xFFF) == 4 && (FindBlock(List, (PUCHAR)Base + 0x5000) & 0xFFF) == 1);
+    CHECK(FindBlock(List, (PUCHAR)Base + 0xF000) == 0);
+    CHECK((FindBlock(List, (PVOID)TestWorkingSet) & 0x1FF) == (0x100 | 1 << 5 | 3));
+    /* Too small: the number says how many there are. */
+    List[2] = 77;
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryVirtualMemory(SELF, NULL, MemoryWorkingSetInformation, List, 16, NULL));
+    CHECK(List[0] == Counters.WorkingSetSize / 0x1000 && List[2] == 77);
+    List[0] = 0;
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryVirtualMemory(SELF, NULL, MemoryWorkingSetInformation, List, 8, NULL));
+    CHECK(List[0] == Counters.WorkingSetSize / 0x1000);
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryVirtualMemory(SELF, NULL, MemoryWorkingSetInformation, List, 7, NULL));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtQueryVirtualMemory(SELF, NULL, MemoryWorkingSetInformation, (PVOID)0x10, 0x1000, NULL));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtQueryVirtualMemory(SELF, NULL, MemoryWorkingSetInformation, Part, 0x1000, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(SELF, SELF, SELF, &Process, PROCESS_QUERY_INFORMATION, 0, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtQueryVirtualMemory(Process, NULL, MemoryWorkingSetInformation, List, sizeof(List), NULL));
+    NtClose(Process);
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
+}
+
 int wmain(int argc, PWSTR *argv)
 {
+    CheckSystem();
     TestReserveCommit();
     TestArguments();
     TestReleasePart();
@@ -299,5 +453,8 @@ int wmain(int argc, PWSTR *argv)
     TestCopyOnWrite();
     TestSectionErrors();
     TestImage();
+    TestReset();
+    TestRegions();
+    TestWorkingSet();
     return CheckClose();
 }

@@ -136,6 +136,42 @@ static VOID TestReplace(VOID)
     }
 }
 
+/* NtFreeVirtualMemory takes parts; VirtualFree would want all of it. */
+static VOID TestParts(VOID)
+{
+    PUCHAR P = Reserve(4 * UNIT);
+
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_4, GiveBack(P, UNIT, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER | MEM_COALESCE_PLACEHOLDERS));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_4, GiveBack(P, UNIT, MEM_DECOMMIT | MEM_COALESCE_PLACEHOLDERS));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_4, GiveBack(P, UNIT, MEM_DECOMMIT | MEM_RELEASE));
+    /* "If you attempt to decommit an uncommitted page, the function does not fail." */
+    CHECK_STATUS(STATUS_SUCCESS, GiveBack(P + UNIT, UNIT, MEM_DECOMMIT));
+    CHECK(Is(P, P, MEM_RESERVE, MEM_PRIVATE, 4 * UNIT));
+    CHECK_STATUS(STATUS_FREE_VM_NOT_AT_BASE, GiveBack(P + UNIT, 0, MEM_RELEASE));
+    /* A hole in the middle: the ends are placeholders still. */
+    CHECK_STATUS(STATUS_SUCCESS, GiveBack(P + UNIT, UNIT, MEM_RELEASE));
+    CHECK(Is(P, P, MEM_RESERVE, MEM_PRIVATE, UNIT));
+    CHECK(Is(P + 2 * UNIT, P + 2 * UNIT, MEM_RESERVE, MEM_PRIVATE, 2 * UNIT));
+    CHECK_STATUS(STATUS_CONFLICTING_ADDRESSES, GiveBack(P, 4 * UNIT, COALESCE));
+    CHECK_STATUS(STATUS_SUCCESS, Replace(P, UNIT, PAGE_READWRITE));
+    CHECK_STATUS(STATUS_SUCCESS, Replace(P + 2 * UNIT, 2 * UNIT, PAGE_READWRITE));
+    P[2 * UNIT] = P[3 * UNIT] = 1;
+    /* What stands on a placeholder: decommitted in part, it stays what it is ... */
+    CHECK_STATUS(STATUS_SUCCESS, GiveBack(P + 2 * UNIT, 0x1000, MEM_DECOMMIT));
+    CHECK(Is(P + 2 * UNIT, P + 2 * UNIT, MEM_RESERVE, MEM_PRIVATE, 0x1000));
+    CHECK(Is(P + 2 * UNIT + 0x1000, P + 2 * UNIT, MEM_COMMIT, MEM_PRIVATE, 2 * UNIT - 0x1000));
+    CHECK(!NT_SUCCESS(Replace(P + 2 * UNIT, 0x1000, PAGE_READWRITE)));
+    /* ... and released in part, the rest may be a placeholder again. */
+    CHECK_STATUS(STATUS_SUCCESS, GiveBack(P + 2 * UNIT, UNIT, MEM_RELEASE));
+    CHECK(P[3 * UNIT] == 1 && Is(P + 3 * UNIT, P + 3 * UNIT, MEM_COMMIT, MEM_PRIVATE, UNIT));
+    CHECK_STATUS(STATUS_SUCCESS, GiveBack(P + 3 * UNIT, UNIT, PRESERVE));
+    CHECK(Is(P + 3 * UNIT, P + 3 * UNIT, MEM_RESERVE, MEM_PRIVATE, UNIT));
+    CHECK_STATUS(STATUS_SUCCESS, Replace(P + 3 * UNIT, UNIT, PAGE_READWRITE));
+    CHECK(P[3 * UNIT] == 0);
+    CHECK_STATUS(STATUS_SUCCESS, GiveBack(P + 3 * UNIT, 0, MEM_RELEASE));
+    CHECK_STATUS(STATUS_SUCCESS, GiveBack(P, 0, MEM_RELEASE));
+}
+
 static NTSTATUS Map(HANDLE Section, PUCHAR Base, LONGLONG Offset, SIZE_T Size, ULONG Type)
 {
     LARGE_INTEGER At = {.QuadPart = Offset};
@@ -242,6 +278,7 @@ int wmain(int argc, PWSTR *argv)
     TestReserve();
     TestSplit();
     TestReplace();
+    TestParts();
     TestViews();
     TestRequirements();
     return CheckClose();
