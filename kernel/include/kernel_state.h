@@ -44,6 +44,12 @@ extern word_t ksDomScheduleStart;
 extern dschedule_t ksDomSchedule[CONFIG_NUM_DOMAIN_SCHEDULES];
 extern word_t ksWorkUnitsCompleted;
 
+/* domain: as queueDomain() has it. */
+static INLINE tcb_queue_t *readyQueue(word_t domain, word_t prio)
+{
+    return &ksReadyQueues[domain * CONFIG_NUM_PRIORITIES + prio];
+}
+
 /*
  * Interrupts: number i is hardware vector 0x30 + i.
  *

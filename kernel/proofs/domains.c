@@ -43,7 +43,7 @@ static void arbitraryDomains(void)
  * unwind: 5
  * mutant sched/schedule.c: if (CONFIG_NUM_DOMAINS > 1 && ksDomainTime == 0)\n        nextDomain(); =>
  * mutant sched/schedule.c: ksDomScheduleIdx = ksDomScheduleStart; => ;
- * mutant sched/schedule.c: ksReadyQueues[domain * CONFIG_NUM_PRIORITIES + bestReadyPrio => ksReadyQueues[bestReadyPrio
+ * mutant sched/schedule.c: readyQueue(domain, bestReadyPrio => readyQueue(0, bestReadyPrio
  */
 void proof_scheduleDomains(void)
 {

@@ -17,12 +17,10 @@
 static tcb_t running, candidate, best, idleThread, absent, absentBefore;
 static tcb_queue_t topQueue;
 
-static tcb_queue_t *topQueueBefore(void);
+static tcb_queue_t *knownQueue(word_t domain, word_t prio);
 
-/* The one queue that a proof knows, at its index. */
-#define ksReadyQueues topQueueBefore()
+#define readyQueue(domain, prio) knownQueue(domain, prio)
 #include "kernel/sched/schedule.c"
-#undef ksReadyQueues
 
 word_t ksReadyQueuesL1Bitmap[CONFIG_NUM_DOMAINS], ksReadyQueuesL2Bitmap[CONFIG_NUM_DOMAINS][L2_WORDS];
 static word_t switches, timerStarts, timerStops, marks;
@@ -37,19 +35,17 @@ static bool_t isBetterFirst(const tcb_t *a, const tcb_t *b)
     return a->isFirst && queueDomain(a->tcbDomain) == queueDomain(ksCurDomain) && (b == NULL || a->tcbPriority > b->tcbPriority);
 }
 
-/* Where the array of all queues would have to begin: an access to any but the best non-empty queue is out of bounds. */
-static tcb_queue_t *topQueueBefore(void)
+/* The one queue that a proof knows: the best non-empty one of the current domain. */
+static tcb_queue_t *knownQueue(word_t domain, word_t prio)
 {
     tcb_t *top = NULL;
-    word_t index;
 
     top = isBetterFirst(&running, top) ? &running : top;
     top = isBetterFirst(&candidate, top) ? &candidate : top;
     top = isBetterFirst(&best, top) ? &best : top;
-    CLAIM(top != NULL);
+    CLAIM(top != NULL && domain == queueDomain(ksCurDomain) && prio == top->tcbPriority);
     topQueue.head = top;
-    index = queueDomain(ksCurDomain) * CONFIG_NUM_PRIORITIES + (top == NULL ? 0 : top->tcbPriority);
-    return (tcb_queue_t *)((char *)&topQueue - index * sizeof(tcb_queue_t));
+    return &topQueue;
 }
 
 static bool_t isReady(word_t domain, word_t prio)

@@ -232,7 +232,7 @@ static void callsEntry(bool_t isFound)
  * mutant api/syscall.c: if (!(cap.words[0] & CAP_CAN_SEND))\n        return errorInvalidCapability(0);\n    sendIPC => sendIPC
  * mutant api/syscall.c: if (buffer == NULL)\n        length = => if (false)\n        length =
  * mutant api/syscall.c: if (cap.words[0] & CAP_REPLY_MASTER) => if (false)
- * mutant api/syscall.c: (0xff | CAP_CAN_SEND)) != (cap_notification_cap | CAP_CAN_SEND)) => 0xff) != cap_notification_cap)
+ * mutant api/syscall.c: (0xff | CAP_CAN_SEND)) != (cap_notification_cap | CAP_CAN_SEND) || => 0xff) != cap_notification_cap ||
  * mutant api/syscall.c: if (unlikely(status == EXCEPTION_PREEMPTED) || thread->state != ThreadState_Restart) => if (thread->state != ThreadState_Restart)
  * mutant api/syscall.c: return decodeTCBInvocation(label, => return decodeTCBInvocation(info,
  */

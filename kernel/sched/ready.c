@@ -13,7 +13,7 @@ word_t ksReadyQueuesL2Bitmap[CONFIG_NUM_DOMAINS][L2_WORDS];
 
 static tcb_queue_t *queueOf(const tcb_t *thread)
 {
-    return &ksReadyQueues[queueDomain(thread->tcbDomain) * CONFIG_NUM_PRIORITIES + thread->tcbPriority];
+    return readyQueue(queueDomain(thread->tcbDomain), thread->tcbPriority);
 }
 
 static void markReady(const tcb_t *thread)

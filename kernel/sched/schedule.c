@@ -186,7 +186,7 @@ static void chooseThread(void)
         switchToIdleThread();
         return;
     }
-    switchToThread(ksReadyQueues[domain * CONFIG_NUM_PRIORITIES + bestReadyPrio(domain, l1)].head);
+    switchToThread(readyQueue(domain, bestReadyPrio(domain, l1))->head);
 }
 
 static void scheduleChooseNewThread(void)

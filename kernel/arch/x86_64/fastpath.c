@@ -240,7 +240,7 @@ FASTPATH NORETURN void fastpath_send(tcb_t *thread, word_t r13, word_t r14, word
 /* tcbSchedDequeue of the first thread of this queue. */
 static INLINE void takeReady(word_t dom, word_t prio, tcb_t *thread)
 {
-    tcb_queue_t *queue = &ksReadyQueues[dom * CONFIG_NUM_PRIORITIES + prio];
+    tcb_queue_t *queue = readyQueue(dom, prio);
 
     queue->head = thread->tcbSchedNext;
     thread->tcbQueued = false;
@@ -273,7 +273,7 @@ FASTPATH NORETURN void fastpath_recv(tcb_t *thread, word_t r13, word_t r14, word
     if (unlikely((ep->tailAndState & EPState_Send) || ready == 0 || (CONFIG_NUM_DOMAINS > 1 && ksDomainTime == 0)))
         recvSlowpath(slot);
     prio = bestReadyPrio(dom, ready);
-    next = ksReadyQueues[dom * CONFIG_NUM_PRIORITIES + prio].head;
+    next = readyQueue(dom, prio)->head;
     vtable = TCB_PTR_CTE_PTR(next, tcbVTable)->cap;
     if (unlikely(!isLiveVSpace(vtable)))
         recvSlowpath(slot);
