@@ -122,9 +122,12 @@ typedef struct _DRIVER_START_BLOCK {
 enum {
     DRIVER_OP_START = 0x80,             /* Parameter1 = index into Drivers: load the image, DriverEntry, AddDevice and
                                            IRP_MN_START_DEVICE for each instance.  Completion: the driver's status */
-    DRIVER_OP_STOP = 0x81,              /* Parameter1 = index: remove its devices, DriverUnload */
+    DRIVER_OP_STOP = 0x81,              /* Parameter1 = index: DriverUnload; none of its devices has open files.  Refused
+                                           as DRIVER_OP_QUERY_STOP is */
     DRIVER_OP_CANCEL = 0x82,            /* RequestId = the request to cancel.  Has no completion of its own; the request
                                            itself completes in its own time.  Not an error if it has gone */
+    DRIVER_OP_QUERY_STOP = 0x83,        /* Parameter1 = index: could it be stopped?  STATUS_INVALID_DEVICE_REQUEST for a
+                                           driver without DriverUnload, and for a Plug and Play driver */
 };
 
 /*

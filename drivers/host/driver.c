@@ -363,15 +363,26 @@ NTSTATUS HostStartDriver(ULONG DriverIndex)
     return HostRunDriver(Driver, Start.InstanceCount);
 }
 
+/* Plug and Play drivers go with their devices only, as Microsoft's page on ZwUnloadDriver says. */
+NTSTATUS HostQueryStopDriver(ULONG DriverIndex)
+{
+    PHOST_DRIVER Driver = DriverIndex < DRIVER_MAX_DRIVERS ? HostDriverTable[DriverIndex] : NULL;
+
+    if (Driver == NULL)
+        return STATUS_INVALID_PARAMETER;
+    if (Driver->Object.DriverUnload == NULL || Driver->Extension.AddDevice != NULL)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS HostStopDriver(ULONG DriverIndex)
 {
+    NTSTATUS Status = HostQueryStopDriver(DriverIndex);
     PHOST_DRIVER Driver;
 
-    if (DriverIndex >= DRIVER_MAX_DRIVERS || HostDriverTable[DriverIndex] == NULL)
-        return STATUS_INVALID_PARAMETER;
+    if (!NT_SUCCESS(Status))
+        return Status;
     Driver = HostDriverTable[DriverIndex];
-    if (Driver->Object.DriverUnload == NULL)
-        return STATUS_INVALID_DEVICE_REQUEST;
     HostDriverTable[DriverIndex] = NULL;
     HostTakeDown(Driver);
     return STATUS_SUCCESS;

@@ -109,7 +109,9 @@ VOID HostDereferenceDevice(PDEVICE_OBJECT DeviceObject);
 
 /* Loads the image of driver DriverIndex of the start block, calls DriverEntry, and adds and starts its devices. */
 NTSTATUS HostStartDriver(ULONG DriverIndex);
-/* Removes its devices and unloads it. */
+/* STATUS_INVALID_DEVICE_REQUEST: it cannot be unloaded. */
+NTSTATUS HostQueryStopDriver(ULONG DriverIndex);
+/* Unloads it. */
 NTSTATUS HostStopDriver(ULONG DriverIndex);
 
 /* --- requests (irp.c, request.c) -------------------------------------------------------------------------------- */

@@ -320,6 +320,9 @@ static VOID HostTakeEntry(const DRIVER_REQUEST *Entry)
     case DRIVER_OP_STOP:
         HostAnswer(Entry->RequestId, HostStopDriver(Entry->Parameter1), 0);
         break;
+    case DRIVER_OP_QUERY_STOP:
+        HostAnswer(Entry->RequestId, HostQueryStopDriver(Entry->Parameter1), 0);
+        break;
     case DRIVER_OP_CANCEL:
         HostCancel(Entry->RequestId);
         break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Service keys: which drivers there are, which host they share, what resources they get; NtLoadDriver; the list of
- * modules.
+ * Service keys: which drivers there are, which host they share, what resources they get; NtLoadDriver (NtUnloadDriver is
+ * in unload.c); the list of modules.
  *
  * A key below ...\Services with Type 1 (kernel driver) or 2 (file system) and Start 0 or 1 is started at boot, Start 3
  * on demand.  Values: ImagePath (default \SystemRoot\system32\drivers\NAME.sys), HostGroup (drivers with the same one
@@ -197,6 +197,13 @@ static NTSTATUS IopOpenService(PCWSTR Name, PCM_KEY *Service)
     return Status;
 }
 
+NTSTATUS IopMakeDriverObject(PHOST_DRIVER Driver)
+{
+    if (Driver->DriverObject != NULL)
+        return STATUS_SUCCESS;
+    return IopCreateDriver(L"\\Driver", Driver->Name, IopHostDispatch, NULL, &Driver->DriverObject);
+}
+
 NTSTATUS IopDescribeDriver(PHOST Host, ULONG Index)
 {
     PHOST_DRIVER Driver = &Host->Drivers[Index];
@@ -213,14 +220,12 @@ NTSTATUS IopDescribeDriver(PHOST Host, ULONG Index)
     IopReadImagePath(Service, Driver->Name, (PWCHAR)Descriptor->ImagePath, ARRAYSIZE(Descriptor->ImagePath));
     Status = IopDescribeDevices(&Describe, Service);
     CmCloseKey(Service);
-    if (NT_SUCCESS(Status) && Driver->DriverObject == NULL)
-        Status = IopCreateDriver(L"\\Driver", Driver->Name, IopHostDispatch, NULL, &Driver->DriverObject);
-    return Status;
+    return NT_SUCCESS(Status) && !Driver->Unloaded ? IopMakeDriverObject(Driver) : Status;
 }
 
 /* ---- hosts from keys ---- */
 
-static PHOST IopFindDriver(PCWSTR Name, PULONG Index)
+PHOST IopFindDriver(PCWSTR Name, PULONG Index)
 {
     PLIST_ENTRY Entry;
 
@@ -292,6 +297,7 @@ static NTSTATUS IopAddDriver(const IOP_SERVICE *Entry, PHOST *Result)
     if (Host == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     wcsncpy(Host->Drivers[Host->DriverCount].Name, Entry->Name, HOST_NAME_CHARS - 1);
+    KeInitializeEvent(&Host->Drivers[Host->DriverCount].Answered, NotificationEvent, FALSE);
     Host->Drivers[Host->DriverCount++].Status = STATUS_PENDING;
     *Result = Host;
     return STATUS_SUCCESS;
@@ -353,56 +359,91 @@ NTSTATUS IoStartDrivers(VOID)
 
 /* ---- services ---- */
 
-/* "\Registry\Machine\System\CurrentControlSet\Services\NAME" -> NAME */
-static NTSTATUS IopServiceName(PUNICODE_STRING UserPath, PWCHAR Name)
+/*
+ * The last part of a path that names a key right below one of these.
+ * DIFFERS: NT takes any key; here drivers are known by the names that their keys have there.
+ */
+static NTSTATUS IopServiceName(PCUNICODE_STRING Path, PWCHAR Name)
+{
+    static const UNICODE_STRING Folders[] = {
+        RTL_CONSTANT_UNICODE_STRING(IOP_SERVICES L"\\"),
+        RTL_CONSTANT_UNICODE_STRING(L"\\Registry\\Machine\\System\\ControlSet001\\Services\\"),
+    };
+
+    if (Path->Length == 0)
+        return STATUS_INVALID_PARAMETER;
+    if (Path->Buffer[0] != '\\')
+        return STATUS_OBJECT_PATH_SYNTAX_BAD;
+    for (ULONG i = 0; i < ARRAYSIZE(Folders); i++) {
+        PCWSTR Rest = Path->Buffer + Folders[i].Length / sizeof(WCHAR);
+        ULONG Chars = (Path->Length - Folders[i].Length) / sizeof(WCHAR);
+
+        if (!RtlPrefixUnicodeString(&Folders[i], Path, TRUE))
+            continue;
+        if (Chars == 0 || Chars >= HOST_NAME_CHARS)
+            return STATUS_OBJECT_NAME_NOT_FOUND;
+        memcpy(Name, Rest, Chars * sizeof(WCHAR));
+        Name[Chars] = 0;
+        return wcschr(Name, '\\') == NULL ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
+    }
+    return STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+NTSTATUS IopCaptureService(PUNICODE_STRING UserPath, PWCHAR Name)
 {
     UNICODE_STRING Path;
-    NTSTATUS Status = MmCaptureUnicodeString(UserPath, &Path);
-    ULONG Chars, First;
+    IOP_SERVICE Entry;
+    NTSTATUS Status;
 
+    if (!SeSinglePrivilegeCheck(SeMakeLuid(SE_LOAD_DRIVER_PRIVILEGE), UserMode))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    Status = MmCaptureUnicodeString(UserPath, &Path);
     if (!NT_SUCCESS(Status))
         return Status;
-    Chars = First = Path.Length / sizeof(WCHAR);
-    while (First > 0 && Path.Buffer[First - 1] != '\\')
-        First--;
-    if (First == 0 || First == Chars || Chars - First >= HOST_NAME_CHARS) {
-        MmReleaseUnicodeString(&Path);
-        return STATUS_OBJECT_NAME_INVALID;
-    }
-    memcpy(Name, Path.Buffer + First, (Chars - First) * sizeof(WCHAR));
-    Name[Chars - First] = 0;
+    Status = IopServiceName(&Path, Name);
     MmReleaseUnicodeString(&Path);
-    return STATUS_SUCCESS;
+    return NT_SUCCESS(Status) && !IopReadService(Name, &Entry) ? STATUS_OBJECT_NAME_NOT_FOUND : Status;
+}
+
+static NTSTATUS IopLoadDriver(PCWSTR Name)
+{
+    IOP_SERVICE Entry;
+    NTSTATUS Status = STATUS_SUCCESS;
+    ULONG Index;
+    PHOST Host = IopFindDriver(Name, &Index);
+
+    if (Host != NULL && Host->Drivers[Index].Unloaded)
+        return IopLoadAgain(Host, Index);
+    if (Host != NULL && Host->State != HostFailed)
+        return STATUS_IMAGE_ALREADY_LOADED;
+    if (Host == NULL) {
+        if (!IopReadService(Name, &Entry))
+            return STATUS_OBJECT_NAME_NOT_FOUND;
+        Entry.Group[0] = 0;
+        Status = IopAddDriver(&Entry, &Host);
+        Index = 0;
+    }
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Host->QuickDeaths = 0;
+    Host->Drivers[Index].Unloading = FALSE;
+    Status = IopStartHost(Host);
+    return NT_SUCCESS(Status) ? IopWaitForHost(Host, Index) : Status;
 }
 
 /* DIFFERS: a driver that is loaded on demand gets a process of its own even if it names a group that runs. */
 NTSTATUS NTAPI NtLoadDriver(PUNICODE_STRING DriverServiceName)
 {
     WCHAR Name[HOST_NAME_CHARS];
-    IOP_SERVICE Entry;
-    NTSTATUS Status;
-    ULONG Index;
-    PHOST Host;
+    NTSTATUS Status = IopCaptureService(DriverServiceName, Name);
 
-    if (!SeSinglePrivilegeCheck(SeMakeLuid(SE_LOAD_DRIVER_PRIVILEGE), UserMode))
-        return STATUS_PRIVILEGE_NOT_HELD;
-    Status = IopServiceName(DriverServiceName, Name);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Host = IopFindDriver(Name, &Index);
-    if (Host != NULL && Host->State != HostFailed)
-        return STATUS_IMAGE_ALREADY_LOADED;
-    if (!IopReadService(Name, &Entry))
-        return STATUS_OBJECT_NAME_NOT_FOUND;
-    if (Host == NULL) {
-        Entry.Group[0] = 0;
-        Status = IopAddDriver(&Entry, &Host);
-        Index = 0;
-    }
-    Host->QuickDeaths = 0;
     if (NT_SUCCESS(Status))
-        Status = IopStartHost(Host);
-    return NT_SUCCESS(Status) ? IopWaitForHost(Host, Index) : Status;
+        Status = IopLockDrivers();
+    if (Status != STATUS_SUCCESS)
+        return Status;
+    Status = IopLoadDriver(Name);
+    IopUnlockDrivers();
+    return Status;
 }
 
 static VOID IopFillModule(PRTL_PROCESS_MODULE_INFORMATION Module, ULONG Index, PVOID Base, ULONG Size,
@@ -457,6 +498,7 @@ static NTSTATUS IopQueryModules(PVOID UserBuffer, ULONG Length, PULONG ReturnLen
 
 NTSTATUS IopInitializeHosts(VOID)
 {
+    IopInitializeUnload();
     ExRegisterInformationProvider(SystemModuleInformation, IopQueryModules);
     return STATUS_SUCCESS;
 }

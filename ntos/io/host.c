@@ -56,6 +56,14 @@ VOID IopBreakHost(PHOST Host, const char *Reason)
     PsTerminateProcess(Host->Process, STATUS_INVALID_PARAMETER);
 }
 
+VOID IopEndHost(PHOST Host)
+{
+    if (Host->Process == NULL || Host->Process->Exiting)
+        return;
+    IopSetHostState(Host, HostDown);
+    PsTerminateProcess(Host->Process, STATUS_SUCCESS);
+}
+
 /* ---- start ---- */
 
 static VOID IopFillFramebuffer(DRIVER_FRAMEBUFFER *Framebuffer)
@@ -102,7 +110,7 @@ static NTSTATUS IopPrepareHost(PEPROCESS Process, PVOID Context)
         if (!NT_SUCCESS(Status))
             LogPrint("io: driver %S: its resources cannot be granted (status %08lx)", Host->Drivers[i].Name,
                      (unsigned long)Status);
-        Host->Drivers[i].Status = Status;
+        Host->Drivers[i].Status = Host->Drivers[i].Unloaded ? STATUS_DELETE_PENDING : Status;
     }
     Start->DriverCount = Host->DriverCount;
     return STATUS_SUCCESS;
@@ -172,6 +180,7 @@ static VOID IopLoadStepDone(PHOST Host)
         return;
     IopSetHostState(Host, HostRunning);
     IopPumpHost(Host);
+    IopCheckUnloads(Host);
 }
 
 static VOID IopReopenDone(PHOST Host, PHOST_REQUEST Request, NTSTATUS Status)
@@ -243,6 +252,10 @@ static VOID IopRestartHost(PVOID Context)
     LARGE_INTEGER Pause = { .QuadPart = -(HOST_SECOND / 10 << Host->QuickDeaths) };
 
     KeDelayExecutionThread(KernelMode, FALSE, &Pause);
+    if (IopIsHostEmpty(Host)) {         /* its driver died while it was unloaded */
+        IopSetHostState(Host, HostFailed);
+        return;
+    }
     Host->Generation++;
     IopStartHost(Host);
 }
@@ -259,7 +272,9 @@ VOID IopHostProcessExit(PEPROCESS Process)
     }
     if (Entry == &IopHosts)
         return;
-    if (KeQueryInterruptTime() - Host->StartTime < HOST_STABLE_TIME)
+    if (IopIsHostEmpty(Host))
+        Host->QuickDeaths = HOST_QUICK_DEATHS;
+    else if (KeQueryInterruptTime() - Host->StartTime < HOST_STABLE_TIME)
         Host->QuickDeaths++;
     else
         Host->QuickDeaths = 0;
@@ -271,6 +286,7 @@ VOID IopHostProcessExit(PEPROCESS Process)
     for (ULONG i = 0; i < Host->DriverCount; i++)
         Host->Drivers[i].Started = FALSE;
     LogPrint("io: driver host %S ended (status %08lx)%s", IopHostName(Host), (unsigned long)Process->ExitStatus,
+             IopIsHostEmpty(Host) ? "; it has no driver any more" :
              Host->QuickDeaths < HOST_QUICK_DEATHS ? "; starting it again" : "; too often: it stays down");
     IopSetHostState(Host, Host->QuickDeaths < HOST_QUICK_DEATHS ? HostDown : HostFailed);
     IopAbortRequests(Host, Host->State == HostDown);

@@ -20,6 +20,8 @@ static ULONG64 IopRequestorId(VOID)
 
 VOID IopFreeHostFile(PHOST_FILE File)
 {
+    PHOST Host = File->Host;
+
     if (File->FileId != 0 && File->Host->Files[File->FileId] == File)
         File->Host->Files[File->FileId] = NULL;
     if (File->CleanupRequest != NULL)
@@ -27,6 +29,7 @@ VOID IopFreeHostFile(PHOST_FILE File)
     if (File->CloseRequest != NULL)
         ExFreePool(File->CloseRequest);
     ExFreePool(File);
+    IopCheckUnloads(Host);
 }
 
 static NTSTATUS IopMakeHostFile(PHOST_DEVICE Device, PFILE_OBJECT FileObject, PHOST_FILE *Result)
@@ -98,7 +101,7 @@ static NTSTATUS IopHostCreate(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     NTSTATUS Status;
 
     Irp->IoStatus.Information = 0;
-    if (Device->Host->State == HostRunning && !Device->Bound)
+    if ((Device->Host->State == HostRunning && !Device->Bound) || Device->Host->Drivers[Device->DriverIndex].Unloading)
         return Irp->IoStatus.Status = STATUS_NO_SUCH_DEVICE;
     Status = IopMakeHostFile(Device, FileObject, &File);
     if (!NT_SUCCESS(Status))

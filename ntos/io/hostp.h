@@ -9,7 +9,7 @@
  * HostRunning
  *       ^------------------------------(the process
  * ends)-----------------------------------------------------------------'
- *   HostFailed: given up, or never started; requests fail.
+ *   HostFailed: given up, never started, or without a driver since the last one was unloaded; requests fail.
  *
  * Requests of programs enter the ring only in HostRunning; until then they wait in Waiting.  A request has a place in
  * Slots while it is in the host's hands.  Everything runs in the loop or in a service: nothing waits but the functions
@@ -46,7 +46,12 @@ typedef struct _HOST_DRIVER {
     WCHAR Name[HOST_NAME_CHARS];        /* service key */
     PDRIVER_OBJECT DriverObject;        /* \Driver\Name; NULL until the first start */
     BOOLEAN Started;
+    BOOLEAN Unloading;                  /* it stops once no file of its devices is open (unload.c) */
+    BOOLEAN StopSent;
+    BOOLEAN Unloaded;                   /* it does not start with its host */
     NTSTATUS Status;                    /* of the last start */
+    KEVENT Answered;                    /* notification: the host has answered what NtLoadDriver or NtUnloadDriver asked */
+    NTSTATUS Answer;
     PVOID ImageBase;                    /* in the host */
     ULONG ImageSize;
 } HOST_DRIVER, *PHOST_DRIVER;
@@ -146,6 +151,8 @@ static inline PHOST_FILE IopHostFile(PFILE_OBJECT File)
 PHOST IopCurrentHost(VOID);
 /* Waits (process creation). */
 NTSTATUS IopStartHost(PHOST Host);
+/* No driver is left in it: its process ends, and the host is HostFailed then. */
+VOID IopEndHost(PHOST Host);
 /* The host misbehaves: its process is ended, and started again. */
 VOID IopBreakHost(PHOST Host, const char *Reason);
 /* NtHostReady: drivers are started, then files re-opened, then requests flow. */
@@ -185,6 +192,27 @@ VOID IopFreeHostFile(PHOST_FILE File);
 /* The file object is gone: tells the host, or forgets the number at once. */
 VOID IopCloseHostFile(PHOST_FILE File);
 
+/* ---- hostsvc.c ---- */
+/* The driver has done with it, or is gone: the name is free, the place too unless files are open. */
+VOID IopForgetDevice(PHOST_DEVICE Device);
+
+/* ---- unload.c ---- */
+VOID IopInitializeUnload(VOID);
+/* One NtLoadDriver or NtUnloadDriver at a time.  Waits; STATUS_SUCCESS: it is the caller's. */
+NTSTATUS IopLockDrivers(VOID);
+VOID IopUnlockDrivers(VOID);
+BOOLEAN IopIsHostEmpty(PHOST Host);
+/* Stops what is to be unloaded and has no open files; for a host that has come to run, and after the end of a file. */
+VOID IopCheckUnloads(PHOST Host);
+/* Loads a driver that was unloaded.  Waits. */
+NTSTATUS IopLoadAgain(PHOST Host, ULONG Index);
+
 /* ---- driver.c: service keys ---- */
+/* The host that has the driver of this name, and its index there; NULL: none. */
+PHOST IopFindDriver(PCWSTR Name, PULONG Index);
+/* Checks the privilege and that the caller's path names the key of a driver; the last part of it. */
+NTSTATUS IopCaptureService(PUNICODE_STRING UserPath, PWCHAR Name);
+/* \Driver\Name, unless it is there. */
+NTSTATUS IopMakeDriverObject(PHOST_DRIVER Driver);
 /* Fills Host->Region's start block entry of a driver and grants its resources. */
 NTSTATUS IopDescribeDriver(PHOST Host, ULONG Index);

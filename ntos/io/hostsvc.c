@@ -141,20 +141,12 @@ NTSTATUS NTAPI NtHostCreateDevice(ULONG DriverIndex, PUNICODE_STRING DeviceName,
     return NT_SUCCESS(Status) ? MmPutUser(DeviceId, Device->Id) : Status;
 }
 
-NTSTATUS NTAPI NtHostDeleteDevice(ULONG DeviceId)
+VOID IopForgetDevice(PHOST_DEVICE Device)
 {
-    PHOST Host = IopCurrentHost();
-    PHOST_DEVICE Device;
-
-    if (Host == NULL)
-        return STATUS_ACCESS_DENIED;
-    if (DeviceId == 0 || DeviceId > HOST_MAX_DEVICES || !Host->Devices[DeviceId - 1].Bound)
-        return STATUS_INVALID_PARAMETER;
-    Device = &Host->Devices[DeviceId - 1];
     Device->Bound = FALSE;
     if (Device->DeviceObject == NULL) {
         Device->InUse = FALSE;
-        return STATUS_SUCCESS;
+        return;
     }
     /* A device with open files keeps its place, so that they find their host; the name is free. */
     ObMakeTemporaryObject(Device->DeviceObject);
@@ -166,6 +158,17 @@ NTSTATUS NTAPI NtHostDeleteDevice(ULONG DeviceId)
     } else {
         Device->Name.Length = 0;
     }
+}
+
+NTSTATUS NTAPI NtHostDeleteDevice(ULONG DeviceId)
+{
+    PHOST Host = IopCurrentHost();
+
+    if (Host == NULL)
+        return STATUS_ACCESS_DENIED;
+    if (DeviceId == 0 || DeviceId > HOST_MAX_DEVICES || !Host->Devices[DeviceId - 1].Bound)
+        return STATUS_INVALID_PARAMETER;
+    IopForgetDevice(&Host->Devices[DeviceId - 1]);
     return STATUS_SUCCESS;
 }
 

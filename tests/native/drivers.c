@@ -21,6 +21,9 @@ typedef LARGE_INTEGER PHYSICAL_ADDRESS;
 #define CRASH_INLINE CRASH_CODE(6)
 #define CRASH_REGISTRY CRASH_CODE(7)
 #define CRASH_SPIN CRASH_CODE(8)
+#define CRASH_NO_UNLOAD 0x103           /* values of Start: how it unloads */
+#define CRASH_BAD_UNLOAD 0x203
+#define CRASH_KEY SERVICES L"crash"
 #define SERVICES L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\"
 
 static NTSTATUS Open(PCWSTR Path, ULONG Options, PHANDLE Handle)
@@ -202,9 +205,9 @@ static NTSTATUS SetValue(HANDLE Key, PCWSTR Name, ULONG Type, const void *Data, 
 }
 
 /* Makes the service key and loads the driver. */
-static NTSTATUS LoadDriver(PCWSTR KeyName, PCWSTR ImagePath)
+static NTSTATUS LoadDriverWith(PCWSTR KeyName, PCWSTR ImagePath, ULONG Start)
 {
-    ULONG Type = 1, Start = 3;
+    ULONG Type = 1;
     OBJECT_ATTRIBUTES Attributes;
     UNICODE_STRING Name;
     HANDLE Key;
@@ -220,6 +223,19 @@ static NTSTATUS LoadDriver(PCWSTR KeyName, PCWSTR ImagePath)
                  SetValue(Key, L"ImagePath", REG_SZ, ImagePath, (ULONG)(wcslen(ImagePath) + 1) * sizeof(WCHAR)));
     NtClose(Key);
     return NtLoadDriver(&Name);
+}
+
+static NTSTATUS LoadDriver(PCWSTR KeyName, PCWSTR ImagePath)
+{
+    return LoadDriverWith(KeyName, ImagePath, 3);
+}
+
+static NTSTATUS UnloadDriver(PCWSTR KeyName)
+{
+    UNICODE_STRING Name;
+
+    RtlInitUnicodeString(&Name, KeyName);
+    return NtUnloadDriver(&Name);
 }
 
 static VOID TestBadImages(VOID)
@@ -344,6 +360,106 @@ static VOID TestCrash(VOID)
     NtClose(Crash);
 }
 
+/* --- unloading -------------------------------------------------------------------------------------------------- */
+
+#define CRASH_IMAGE L"\\??\\C:\\host\\crash.sys"
+
+static NTSTATUS OpenCrash(PHANDLE Crash)
+{
+    return Open(L"\\Device\\CrashTest", FILE_SYNCHRONOUS_IO_NONALERT, Crash);
+}
+
+static VOID SetLoadPrivilege(ULONG Attributes)
+{
+    TOKEN_PRIVILEGES New = { 1, { { { SE_LOAD_DRIVER_PRIVILEGE, 0 }, Attributes } } };
+    HANDLE Token;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(NtCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &Token));
+    CHECK_STATUS(STATUS_SUCCESS, NtAdjustPrivilegesToken(Token, FALSE, &New, 0, NULL, NULL));
+    NtClose(Token);
+}
+
+static VOID TestUnloadErrors(VOID)
+{
+    UNICODE_STRING Empty = { 0 };
+
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtUnloadDriver((PUNICODE_STRING)16));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtUnloadDriver(&Empty));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtLoadDriver(&Empty));
+    CHECK_STATUS(STATUS_OBJECT_PATH_SYNTAX_BAD, UnloadDriver(L"crash"));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, UnloadDriver(L"\\Registry\\Machine\\Software\\crash"));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, UnloadDriver(SERVICES L"nothing"));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, UnloadDriver(SERVICES L"crash\\Parameters"));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, UnloadDriver(SERVICES L"missing"));      /* a key, but no driver runs */
+    CHECK_STATUS(STATUS_INVALID_DEVICE_REQUEST, UnloadDriver(SERVICES L"beep"));        /* Plug and Play */
+    SetLoadPrivilege(0);
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, UnloadDriver(CRASH_KEY));
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtLoadDriver(&Empty));
+    SetLoadPrivilege(SE_PRIVILEGE_ENABLED);
+}
+
+/* Gone: neither device nor driver has a name, and there is nothing to unload. */
+static VOID CheckGone(VOID)
+{
+    HANDLE Crash;
+
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, OpenCrash(&Crash));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, UnloadDriver(CRASH_KEY));
+}
+
+static VOID CheckNew(NTSTATUS Loaded)
+{
+    HANDLE Crash;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, Loaded) || !CHECK_STATUS(STATUS_SUCCESS, OpenCrash(&Crash)))
+        return;
+    CHECK(Ping(Crash) == 1);
+    NtClose(Crash);
+}
+
+static VOID TestUnload(VOID)
+{
+    LARGE_INTEGER Pause = { .QuadPart = -500000 };
+    HANDLE Crash, Other;
+    ULONG Tries = 0;
+
+    /* Nobody has it open: it goes at once, and comes again. */
+    CHECK_STATUS(STATUS_SUCCESS, UnloadDriver(CRASH_KEY));
+    CheckGone();
+    CheckNew(LoadDriver(CRASH_KEY, CRASH_IMAGE));
+    CHECK_STATUS(STATUS_IMAGE_ALREADY_LOADED, LoadDriver(CRASH_KEY, CRASH_IMAGE));
+    /* A file is open: it works to its end, and nobody opens another. */
+    if (!CHECK_STATUS(STATUS_SUCCESS, OpenCrash(&Crash)))
+        return;
+    CHECK_STATUS(STATUS_SUCCESS, UnloadDriver(CRASH_KEY));
+    CHECK_STATUS(STATUS_SUCCESS, UnloadDriver(CRASH_KEY));
+    CHECK(Ping(Crash) == 2);
+    CHECK_STATUS(STATUS_NO_SUCH_DEVICE, OpenCrash(&Other));
+    NtClose(Crash);
+    while (OpenCrash(&Other) == STATUS_NO_SUCH_DEVICE && Tries++ < 100)
+        NtDelayExecution(FALSE, &Pause);
+    CheckGone();
+    /* One that dies in its DriverUnload is gone, and does not come back by itself. */
+    CheckNew(LoadDriverWith(CRASH_KEY, CRASH_IMAGE, CRASH_BAD_UNLOAD));
+    CHECK_STATUS(STATUS_DEVICE_NOT_CONNECTED, UnloadDriver(CRASH_KEY));
+    CheckGone();
+    Pause.QuadPart = -10000000;
+    NtDelayExecution(FALSE, &Pause);
+    CheckGone();
+    /* One without DriverUnload stays. */
+    CheckNew(LoadDriverWith(CRASH_KEY, CRASH_IMAGE, CRASH_NO_UNLOAD));
+    CHECK_STATUS(STATUS_INVALID_DEVICE_REQUEST, UnloadDriver(CRASH_KEY));
+    if (CHECK_STATUS(STATUS_SUCCESS, OpenCrash(&Crash))) {
+        CHECK(Ping(Crash) == 2);
+        NtClose(Crash);
+    }
+    /* A driver that was started at boot; its link goes and comes with it. */
+    CHECK_STATUS(STATUS_SUCCESS, UnloadDriver(SERVICES L"null"));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, Open(L"\\??\\NUL", FILE_SYNCHRONOUS_IO_NONALERT, &Other));
+    CHECK_STATUS(STATUS_SUCCESS, LoadDriver(SERVICES L"null", L"\\SystemRoot\\system32\\drivers\\null.sys"));
+    TestNull();
+}
+
 int wmain(int Count, PWSTR Arguments[])
 {
     TestNull();
@@ -354,5 +470,7 @@ int wmain(int Count, PWSTR Arguments[])
     TestCancel();
     TestBadImages();
     TestCrash();
+    TestUnloadErrors();
+    TestUnload();
     return CheckClose();
 }

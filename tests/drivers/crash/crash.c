@@ -8,6 +8,8 @@
  * out: ULONG, the IRQL << 8 | port 61, by the instructions that the DDK's own inline functions use REGISTRY out: ULONG,
  * the value Start of the driver's service key WORK     queues a work item that sets an event, waits for it, and answers
  * with the timer's help
+ *
+ * The value Start of its key also says how it unloads: CRASH_NO_UNLOAD not at all, CRASH_BAD_UNLOAD by dying.
  */
 #include <ntddk.h>
 
@@ -21,6 +23,8 @@
 #define CRASH_INLINE CRASH_CODE(6)
 #define CRASH_REGISTRY CRASH_CODE(7)
 #define CRASH_SPIN CRASH_CODE(8)
+#define CRASH_NO_UNLOAD 0x103
+#define CRASH_BAD_UNLOAD 0x203
 
 DRIVER_INITIALIZE DriverEntry;
 static DRIVER_DISPATCH CrashCreateClose, CrashDeviceControl;
@@ -130,6 +134,8 @@ static NTSTATUS NTAPI CrashDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 
 static VOID NTAPI CrashUnload(PDRIVER_OBJECT DriverObject)
 {
+    if (CrashStartValue == CRASH_BAD_UNLOAD)
+        *(volatile ULONG *)NULL = 0;
     IoDeleteDevice(DriverObject->DeviceObject);
 }
 
@@ -151,6 +157,6 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
     DriverObject->MajorFunction[IRP_MJ_CREATE] = CrashCreateClose;
     DriverObject->MajorFunction[IRP_MJ_CLOSE] = CrashCreateClose;
     DriverObject->MajorFunction[IRP_MJ_DEVICE_CONTROL] = CrashDeviceControl;
-    DriverObject->DriverUnload = CrashUnload;
+    DriverObject->DriverUnload = CrashStartValue == CRASH_NO_UNLOAD ? NULL : CrashUnload;
     return IoCreateDevice(DriverObject, 0, &Name, FILE_DEVICE_UNKNOWN, 0, FALSE, &DeviceObject);
 }
