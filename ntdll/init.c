@@ -244,6 +244,7 @@ VOID NTAPI RtlExitUserThread(NTSTATUS ExitStatus)
 
 VOID NTAPI RtlExitUserProcess(NTSTATUS ExitStatus)
 {
+    ExitStatus = LdrpControlExitStatus(ExitStatus, __builtin_return_address(0));
     RtlEnterCriticalSection(&LdrpLoaderLock);
     RtlEnterCriticalSection(&RtlpPebLock);
     RtlLockHeap(RtlProcessHeap());

@@ -250,14 +250,17 @@ static NTSTATUS LdrpFileName(PCUNICODE_STRING Name, PUNICODE_STRING File)
 
 LDRP_THREAD_INIT_THUNK LdrpThreadInitThunk;
 
-/* The module that threads start through, once it is there. */
+/* The module that threads start through and that handles control events, once it is there. */
 static VOID LdrpFindThreadInitThunk(PLDRP_MODULE Module)
 {
     static const UNICODE_STRING Kernel32 = RTL_CONSTANT_UNICODE_STRING(L"kernel32.dll");
 
-    if (LdrpThreadInitThunk == NULL && RtlEqualUnicodeString(&Module->Entry.BaseDllName, &Kernel32, TRUE) &&
-        NT_SUCCESS(LdrpGetExport(Module, "BaseThreadInitThunk", 0, (PVOID *)&LdrpThreadInitThunk)))
-        Module->Entry.ReferenceCount = LDRP_PINNED;
+    if (LdrpThreadInitThunk != NULL || !RtlEqualUnicodeString(&Module->Entry.BaseDllName, &Kernel32, TRUE) ||
+        !NT_SUCCESS(LdrpGetExport(Module, "BaseThreadInitThunk", 0, (PVOID *)&LdrpThreadInitThunk)))
+        return;
+    Module->Entry.ReferenceCount = LDRP_PINNED;
+    if (!NT_SUCCESS(LdrpGetExport(Module, "CtrlRoutine", 0, (PVOID *)&LdrpControlRoutine)))
+        LdrpControlRoutine = NULL;
 }
 
 /* Resolves the imports of a new module and puts it behind them into the initialisation list. */

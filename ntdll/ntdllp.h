@@ -35,6 +35,17 @@ extern BOOLEAN LdrpStarting;           /* the program's own imports are being lo
 typedef VOID (WINAPI *LDRP_THREAD_INIT_THUNK)(ULONG Reserved, PUSER_THREAD_START_ROUTINE Start, PVOID Argument);
 extern LDRP_THREAD_INIT_THUNK LdrpThreadInitThunk;
 
+/* control.c: kernel32!CtrlRoutine, which runs the program's handlers of a control event; NULL without kernel32. */
+typedef ULONG (WINAPI *LDRP_CONTROL_ROUTINE)(PVOID Event);
+extern LDRP_CONTROL_ROUTINE LdrpControlRoutine;
+
+/* Where the executive starts a thread for a control event (abi/condrv.h). */
+NTSTATUS NTAPI KiUserControlDispatcher(PVOID Event);
+
+/* The status with which a process ends that Caller wants to end with ExitStatus: STATUS_CONTROL_C_EXIT where Caller is the
+ * default handler. */
+NTSTATUS LdrpControlExitStatus(NTSTATUS ExitStatus, const void *Caller);
+
 /* modules.c: the lists.  All under the loader lock. */
 VOID LdrpInitializeModuleLists(VOID);
 PLDRP_MODULE LdrpInsertModule(PVOID Base, PCUNICODE_STRING FullName);

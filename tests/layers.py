@@ -14,7 +14,7 @@ from report import Report
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 STANDARD = r'(stdint|stddef|stdbool|stdarg|stdalign|limits|float|string)\.h'
-NT = r'(nt|rtl|ntdll)(/\w+)?\.h|ntstatus\.h|win\w+\.h|intrin\.h|x86intrin\.h|cpuid\.h|immintrin\.h'
+NT = r'(nt|rtl|ntdll)(/\w+)?\.h|ntstatus\.h|(min)?win\w+\.h|intrin\.h|x86intrin\.h|cpuid\.h|immintrin\.h'
 DDK = r'(ntddk|wdm|ntifs|ntdef|ntstatus|storport|srb|scsi|ntdd\w+|ntddkbd|ntddser|ntddbeep|ntddvdeo|kbdmou|poclass|initguid|wdmguid|ntimage|ntstrsafe|guiddef)\.h|ddk/\w+\.h'
 NTOS = r'(ntos/)?inc/\w+\.h|rtl/\w+\.h|abi/\w+\.(h|def)|' + NT
 
@@ -27,7 +27,7 @@ RULES = [   # (files, allowed includes besides STANDARD and own headers); the fi
     (r'drivers/host/', r'rtl/\w+\.h|abi/[\w/]+\.(h|def)|' + NT + '|' + DDK),
     (r'drivers/include/', r'intrin\.h|' + DDK),
     (r'drivers/', r'abi/video\.h|drivers/lib/\w+\.h|' + DDK),
-    (r'base/', r'abi/(condrv|runlink|video)\.h|base/lib/\w+\.h|ntdd(kbd|ser|beep)\.h|' + NT),
+    (r'base/', r'abi/(condrv|conapi|runlink|video)\.h|base/lib/\w+\.h|ntdd(kbd|ser|beep)\.h|' + NT),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
 

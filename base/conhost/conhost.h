@@ -2,8 +2,8 @@
  *
  * What the parts of the terminal say to one another.
  *
- *      server.c   <- client requests ->   input.c, output.c
- *      serial.c, keys.c  -- bytes typed -->  input.c
+ *      server.c   <- client requests ->   request.c   ->   input.c, output.c (operation.c)
+ *      serial.c, keys.c  -- bytes and keys -->  input.c
  *      output.c   -- text -->  serial.c, display.c (through vt.c and screen.c)
  *
  * One thread; main.c waits for whatever comes first, everything else runs to its end without waiting.
@@ -11,26 +11,44 @@
 #pragma once
 
 #include "base/lib/native.h"
+#include "abi/conapi.h"
 #include "channel.h"
-#include "screen.h"
+#include "operation.h"
 
 /* --- input.c: what was typed, and who reads it --------------------------------------------------------------- */
-/* Takes bytes of a keyboard or terminal; Ctrl+C is acted on at once, unless a program wants to read it. */
+/* Takes bytes of a terminal, or a key of a keyboard; Ctrl+C is acted on at once, unless a program wants to read it. */
 VOID InputReceive(const UCHAR *Bytes, ULONG Length);
+VOID InputKey(const KEY_EVENT_RECORD *Key);
 
-/* How many bytes the next InputReceive may bring; 0: read no more until InputRoomAvailable (serial.c) is called. */
+/* How many bytes or keys may come; 0: read no more until InputRoomAvailable (serial.c) is called. */
 ULONG InputRoom(VOID);
 
-/* Queues a read of up to Size bytes; answered through ServerComplete. */
-VOID InputRead(LUID Identifier, ULONG Size);
+/* The time at which an Escape that nothing followed is a key (TimeNever: there is none), and saying that it has come. */
+LONGLONG InputDueTime(VOID);
+VOID InputTimeout(VOID);
+
+/* Queues a read of up to Size bytes; answered through ServerComplete.  Bytes: text in the input code page, and Ctrl+Z at the
+ * beginning of a line is the end of a file; Ansi: the same, but Ctrl+Z is text. */
+typedef enum _INPUT_READ { InputReadBytes, InputReadAnsi, InputReadUnits, InputReadRecords } INPUT_READ;
+VOID InputRead(LUID Identifier, INPUT_READ Kind, ULONG Size);
+VOID InputPeek(LUID Identifier, ULONG Size);
+VOID InputWrite(const INPUT_RECORD *New, ULONG Count);
+ULONG InputCount(VOID);
 VOID InputCancel(LUID Identifier);
 VOID InputSetMode(ULONG Mode);
 ULONG InputMode(VOID);
 VOID InputFlush(VOID);
+NTSTATUS InputSetCodePage(ULONG Number);
+ULONG InputCodePage(VOID);
 
 /* --- output.c: what programs print ---------------------------------------------------------------------------- */
-/* Takes a write request whose first bytes are at Bytes (the rest is fetched); answered through ServerComplete. */
-VOID OutputWrite(LUID Identifier, ULONG Size, const UCHAR *Bytes, ULONG Available);
+/* Takes a write request whose first bytes are at Bytes (the rest is fetched): UTF-16 or bytes of the output code page.  Answered
+ * through ServerComplete. */
+VOID OutputWrite(LUID Identifier, PBUFFER Buffer, BOOLEAN IsWide, ULONG Size, const UCHAR *Bytes, ULONG Available);
+
+/* Runs an operation on its input when the writes before it are done; answered likewise. */
+VOID OutputOperate(LUID Identifier, PBUFFER Buffer, OUTPUT_OPERATION Operation, ULONG Size, const UCHAR *Bytes,
+                   ULONG Available);
 VOID OutputCancel(LUID Identifier);
 
 /* Answers the request when the serial line has taken all text that came before it. */
@@ -41,8 +59,12 @@ VOID OutputContinue(VOID);
 
 /* Text of the terminal's own (echo); dropped if the serial line is far behind. */
 VOID OutputEcho(const UCHAR *Bytes, ULONG Length);
-VOID OutputSetMode(ULONG Mode);
-ULONG OutputMode(VOID);
+
+/* Another buffer is active without a program's asking. */
+VOID OutputRepaint(VOID);
+VOID OutputSetMode(PBUFFER Buffer, ULONG Mode);
+NTSTATUS OutputSetCodePage(ULONG Number);
+ULONG OutputCodePage(VOID);
 
 /* --- serial.c ------------------------------------------------------------------------------------------------- */
 VOID SerialStart(VOID);
@@ -58,8 +80,12 @@ VOID KeysStart(VOID);
 
 /* --- display.c ------------------------------------------------------------------------------------------------ */
 VOID DisplayStart(VOID);
-VOID DisplayWrite(const UCHAR *Bytes, ULONG Length);
-const SCREEN *DisplayScreen(VOID);
+
+/* Text for a buffer's model, and for the screen if it is the active one. */
+VOID DisplayWrite(PBUFFER Buffer, const UCHAR *Bytes, ULONG Length);
+
+/* The active buffer's model has changed, or another is active. */
+VOID DisplayChanged(VOID);
 
 /* The time at which the screen wants to be brought up to date (TimeNever: not at all), and doing it. */
 LONGLONG DisplayDueTime(VOID);
@@ -68,15 +94,22 @@ VOID DisplayUpdate(VOID);
 /* --- server.c ------------------------------------------------------------------------------------------------- */
 NTSTATUS ServerStart(HANDLE Server);        /* fails if Server is no console */
 
+/* FALSE: no program is left that could use the console. */
+BOOLEAN ServerIsAlive(VOID);
+
 /* Answers a client's request; Data (Size bytes) goes to its buffer. */
 VOID ServerComplete(LUID Identifier, NTSTATUS Status, ULONG_PTR Information, const void *Data, ULONG Size);
 
 /* Copies bytes [Offset, Offset + Size) of a request's input. */
 NTSTATUS ServerReadInput(LUID Identifier, ULONG Offset, PVOID Buffer, ULONG Size);
 
-/* Ctrl+C: ends the attached programs that do not handle it. */
-VOID ServerSendControlC(VOID);
+/* CTRL_C_EVENT or CTRL_BREAK_EVENT, to all programs. */
+VOID ServerSendControl(ULONG Event);
 VOID ServerSignalInput(BOOLEAN IsAvailable);
+
+/* --- request.c ------------------------------------------------------------------------------------------------ */
+/* A program's request or a notice, with the first Available bytes of its input behind it. */
+VOID RequestHandle(const CD_IO_MESSAGE *Message, ULONG Available);
 
 static inline BOOLEAN IsSameRequest(LUID A, LUID B)
 {

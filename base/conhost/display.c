@@ -5,10 +5,9 @@
  * Text changes the model at once; the display follows a little later (UPDATE_PAUSE), so that many small writes
  * cost one update.  One update is: move everything up, write the changed rectangle, set the cursor; each is one
  * request, and the model may go on changing while one is under way.  A device that fails is asked for its mode
- * again and gets the whole screen.  Without a display the model has 80 x 25 cells.
+ * again and gets the whole screen.  What is shown is the active buffer.
  */
 #include "conhost.h"
-#include "vt.h"
 
 #define UPDATE_PAUSE 100000ll       /* 10 ms */
 #define MAX_COLUMNS 400
@@ -26,8 +25,6 @@ static DISPLAY_STEP Step;
 static BOOLEAN IsCursorStale;
 static LONGLONG DueTime = TimeNever;
 static VIDEO_CELL_MODE Mode;
-static VT_PARSER Parser;
-static SCREEN Screen;
 static struct {
     VIDEO_CELL_RECT Rect;
     VIDEO_CELL Cells[];
@@ -37,25 +34,9 @@ static union {
     VIDEO_CELL_CURSOR Cursor;
 } Request;
 
-const SCREEN *DisplayScreen(VOID)
-{
-    return &Screen;
-}
-
 LONGLONG DisplayDueTime(VOID)
 {
     return DueTime;
-}
-
-static BOOLEAN MakeScreen(USHORT Columns, USHORT Rows)
-{
-    PVIDEO_CELL Cells = Allocate(Columns * Rows * sizeof(VIDEO_CELL));
-
-    if (Cells == NULL)
-        return FALSE;
-    Free(Screen.Cells);
-    ScreenInitialize(&Screen, Columns, Rows, Cells);
-    return TRUE;
 }
 
 static VOID QueryMode(VOID)
@@ -68,12 +49,14 @@ static VOID QueryMode(VOID)
 /* The driver's word is checked: a mode that makes no sense leaves the display unused. */
 static VOID TakeMode(ULONG Length)
 {
+    PSCREEN Screen = &BufferActive()->Screen;
+
     if (Length < sizeof(Mode) || Mode.Columns == 0 || Mode.Columns > MAX_COLUMNS || Mode.Rows == 0 ||
             Mode.Rows > MAX_ROWS)
         return;
     if (Mode.MaximumTransfer < sizeof(VIDEO_CELL_RECT) + Mode.Columns * sizeof(VIDEO_CELL))
         Mode.MaximumTransfer = DEFAULT_TRANSFER;
-    if ((Mode.Columns != Screen.Columns || Mode.Rows != Screen.Rows) && !MakeScreen(Mode.Columns, Mode.Rows))
+    if ((Mode.Columns != Screen->Columns || Mode.Rows != Screen->Rows) && !BufferResize(Mode.Columns, Mode.Rows))
         return;
     Free(Transfer);
     Transfer = Allocate(min(Mode.MaximumTransfer,
@@ -81,32 +64,32 @@ static VOID TakeMode(ULONG Length)
     if (Transfer == NULL)
         return;
     Step = StepUpdate;
-    ScreenMarkAll(&Screen);
+    ScreenMarkAll(&BufferActive()->Screen);
     DisplayUpdate();
 }
 
-static VOID SendScroll(VOID)
+static VOID SendScroll(PSCREEN Screen)
 {
     Request.Scroll = (VIDEO_CELL_SCROLL){
-        .Rect = { 0, 0, Screen.Columns, Screen.Rows },
+        .Rect = { 0, 0, Screen->Columns, Screen->Rows },
         .Cell = { L' ', SCREEN_DEFAULT_ATTRIBUTES },
-        .Lines = (SHORT)Screen.ScrolledLines,
+        .Lines = (SHORT)Screen->ScrolledLines,
     };
-    Screen.ScrolledLines = 0;
+    Screen->ScrolledLines = 0;
     ChannelIoctl(&Video, IOCTL_VIDEO_CELLS_SCROLL, &Request.Scroll, sizeof(Request.Scroll), NULL, 0);
 }
 
 /* As many rows of the dirty rectangle as one request may carry. */
-static VOID SendCells(VOID)
+static VOID SendCells(PSCREEN Screen)
 {
-    SCREEN_RECT *Dirty = &Screen.Dirty;
+    SCREEN_RECT *Dirty = &Screen->Dirty;
     USHORT Columns = Dirty->Right - Dirty->Left, Rows = Dirty->Bottom - Dirty->Top;
     ULONG Room = (Mode.MaximumTransfer - sizeof(VIDEO_CELL_RECT)) / (Columns * sizeof(VIDEO_CELL));
 
     Rows = (USHORT)min(Rows, Room);
     Transfer->Rect = (VIDEO_CELL_RECT){ Dirty->Left, Dirty->Top, Columns, Rows };
     for (ULONG i = 0; i < Rows; i++)
-        memcpy(Transfer->Cells + i * Columns, Screen.Cells + (Dirty->Top + i) * Screen.Columns + Dirty->Left,
+        memcpy(Transfer->Cells + i * Columns, Screen->Cells + (Dirty->Top + i) * Screen->Columns + Dirty->Left,
                Columns * sizeof(VIDEO_CELL));
     Dirty->Top += Rows;
     if (Dirty->Top == Dirty->Bottom)
@@ -116,34 +99,37 @@ static VOID SendCells(VOID)
                  NULL, 0);
 }
 
-static VOID SendCursor(VOID)
+static VOID SendCursor(PSCREEN Screen)
 {
-    Request.Cursor = (VIDEO_CELL_CURSOR){ Screen.Cursor.Column, Screen.Cursor.Row, Screen.IsCursorVisible, 15 };
+    Request.Cursor = (VIDEO_CELL_CURSOR){ Screen->Cursor.Column, Screen->Cursor.Row, Screen->IsCursorVisible,
+            Screen->CursorPercent };
     IsCursorStale = FALSE;
     ChannelIoctl(&Video, IOCTL_VIDEO_CELLS_SET_CURSOR, &Request.Cursor, sizeof(Request.Cursor), NULL, 0);
 }
 
 VOID DisplayUpdate(VOID)
 {
+    PSCREEN Screen = &BufferActive()->Screen;
+
     DueTime = TimeNever;
     if (Step != StepUpdate || Video.IsBusy || Video.RetryTime != 0)
         return;
-    if (Screen.IsChanged)
+    if (Screen->IsChanged)
         IsCursorStale = TRUE;
-    Screen.IsChanged = FALSE;
-    if (Screen.ScrolledLines != 0)
-        SendScroll();
-    else if (Screen.Dirty.Left < Screen.Dirty.Right)
-        SendCells();
+    Screen->IsChanged = FALSE;
+    if (Screen->ScrolledLines != 0)
+        SendScroll(Screen);
+    else if (Screen->Dirty.Left < Screen->Dirty.Right)
+        SendCells(Screen);
     else if (IsCursorStale)
-        SendCursor();
+        SendCursor(Screen);
 }
 
 static VOID DisplayCompleted(ULONG Information)
 {
     if (Step == StepMode)
         TakeMode(Information);
-    else if (Screen.IsChanged)
+    else if (BufferActive()->Screen.IsChanged)
         DueTime = TimeNow() + UPDATE_PAUSE;
     else
         DisplayUpdate();
@@ -154,16 +140,21 @@ static VOID DisplayRetry(VOID)
     QueryMode();
 }
 
-VOID DisplayWrite(const UCHAR *Bytes, ULONG Length)
+VOID DisplayChanged(VOID)
 {
-    VtWrite(&Parser, &Screen, Bytes, Length);
-    if (Screen.IsChanged && DueTime == TimeNever && Step == StepUpdate && !Video.IsBusy)
+    if (DueTime == TimeNever && Step == StepUpdate && !Video.IsBusy)
         DueTime = TimeNow() + UPDATE_PAUSE;
+}
+
+VOID DisplayWrite(PBUFFER Buffer, const UCHAR *Bytes, ULONG Length)
+{
+    VtWrite(&Buffer->Parser, &Buffer->Screen, Bytes, Length);
+    if (Buffer->Screen.IsChanged && Buffer == BufferActive())
+        DisplayChanged();
 }
 
 VOID DisplayStart(VOID)
 {
-    MakeScreen(80, 25);
     ChannelAdd(&Video);
     QueryMode();
 }

@@ -1,51 +1,61 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Input: the bytes that were typed and have not been read, and the programs that wait for some.
+ * Input: the events that have come and have not been read, and the programs that wait for some.
  *
- * Raw mode gives a reader what there is up to an Enter; line mode runs the bytes through line.c while somebody
- * reads, and gives out whole lines, in pieces if the reader's buffer is small.  Ctrl+C never enters the queue while processed input is on.
- * CR LF arrives as CR: a terminal's Enter, whatever the line ending of a file that is piped in.
+ * A program reads events as they are, or their text.  Raw mode gives a reader what there is up to an Enter; line mode runs
+ * the text through line.c while somebody reads, and gives out whole lines, in pieces if the reader's buffer is small.
+ * Ctrl+C never enters the queue while processed input is on, Ctrl+Break never.  CR LF arrives as CR: a terminal's Enter,
+ * whatever the line ending of a file that is piped in.
  *
  * Invariant: readers wait only while there is nothing for them; ntos knows whether there is something to read.
  */
 #include "conhost.h"
+#include "codepage.h"
+#include "keytext.h"
 #include "line.h"
 #include "base/lib/console.h"
 
-#define QUEUE_BYTES 0x2000
-#define CONTROL_C 0x03
+#define MAX_RECORDS 0x2000
 #define MAX_ANSWER 0x1000
+#define CONTROL_C 0x03
+#define ESCAPE_PAUSE 500000ll           /* 50 ms: a sequence that takes longer is a key Escape and what follows */
 
 typedef struct _READER {
     LIST_ENTRY Links;
     LUID Identifier;
+    INPUT_READ Kind;
     ULONG Size;
 } READER, *PREADER;
 
-static UCHAR Queue[QUEUE_BYTES];
-static ULONG QueueFirst, QueueLength;
-static BOOLEAN WasCarriageReturn;
+static INPUT_RECORD Records[MAX_RECORDS];
+static ULONG RecordFirst, RecordCount;
+static KEY_PARSER Parser;
+static LONGLONG ParserDueTime = TimeNever;
 static LIST_ENTRY Readers = { &Readers, &Readers };
 static ULONG Mode = ENABLE_PROCESSED_INPUT | ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT;
+static CODE_PAGE CodePage = { .Number = CODE_PAGE_UTF8 };
 static BOOLEAN IsSignalled;
+
+/* What of an event's text, and of a character's bytes, has not been read. */
+static WCHAR Text[KEY_MAX_TEXT];
+static ULONG TextLength, TextTaken;
+static UCHAR Encoded[CODE_PAGE_MAX_BYTES];
+static ULONG EncodedLength, EncodedTaken;
 
 /* Line mode: the line that is being edited; once it is complete, what of it has not been read. */
 static LINE_EDITOR Line;
 static ULONG LineTaken;
 static BOOLEAN IsLineComplete;
 
-ULONG InputRoom(VOID)
-{
-    return QUEUE_BYTES - QueueLength;
-}
+/* --- the queue ---------------------------------------------------------------------------------------------------- */
 
-static UCHAR TakeByte(VOID)
+static INPUT_RECORD TakeRecord(VOID)
 {
-    UCHAR Byte = Queue[QueueFirst];
+    INPUT_RECORD Record = Records[RecordFirst];
 
-    QueueFirst = (QueueFirst + 1) % QUEUE_BYTES;
-    QueueLength--;
-    return Byte;
+    RecordFirst = (RecordFirst + 1) % MAX_RECORDS;
+    RecordCount--;
+    return Record;
 }
 
 static VOID DropLine(VOID)
@@ -55,7 +65,100 @@ static VOID DropLine(VOID)
     IsLineComplete = FALSE;
 }
 
-static VOID AnswerFirst(const UCHAR *Bytes, ULONG Length)
+static VOID DropAll(VOID)
+{
+    RecordCount = 0;
+    TextLength = TextTaken = EncodedLength = EncodedTaken = 0;
+    DropLine();
+}
+
+ULONG InputRoom(VOID)
+{
+    ULONG Free = (MAX_RECORDS - RecordCount) / 2;       /* a key goes down and up */
+
+    return Free > KEY_MAX_EVENTS ? Free - KEY_MAX_EVENTS : 0;
+}
+
+/* --- text --------------------------------------------------------------------------------------------------------- */
+
+/* The next unit of what was typed; FALSE: there is none. */
+static BOOLEAN TypedUnit(PWCHAR Unit)
+{
+    BOOLEAN IsVt = (Mode & ENABLE_VIRTUAL_TERMINAL_INPUT) && !(Mode & ENABLE_LINE_INPUT);
+
+    while (TextTaken == TextLength) {
+        INPUT_RECORD Record;
+
+        if (RecordCount == 0)
+            return FALSE;
+        Record = TakeRecord();
+        TextTaken = 0;
+        TextLength = Record.EventType == KEY_EVENT ? KeyText(&Record.Event.KeyEvent, IsVt, Text) : 0;
+    }
+    *Unit = Text[TextTaken++];
+    return TRUE;
+}
+
+/* The next unit for a reader. */
+static BOOLEAN NextUnit(PWCHAR Unit)
+{
+    if (!IsLineComplete)
+        return !(Mode & ENABLE_LINE_INPUT) && TypedUnit(Unit);
+    *Unit = Line.Text[LineTaken++];
+    if (LineTaken == Line.Length)
+        DropLine();
+    return TRUE;
+}
+
+static BOOLEAN IsHighSurrogate(WCHAR Unit)
+{
+    return Unit >= 0xd800 && Unit < 0xdc00;
+}
+
+/* The next byte for a reader of bytes; *IsEnter: it ends a line. */
+static BOOLEAN NextByte(PUCHAR Byte, PBOOLEAN IsEnter)
+{
+    WCHAR Units[2];
+
+    if (EncodedTaken == EncodedLength) {
+        ULONG Count = 1;
+
+        if (!NextUnit(&Units[0]))
+            return FALSE;
+        if (IsHighSurrogate(Units[0]) && NextUnit(&Units[1]))
+            Count = 2;
+        EncodedLength = CodePageEncode(&CodePage, Units, Count, Encoded);
+        EncodedTaken = 0;
+    }
+    *Byte = Encoded[EncodedTaken++];
+    *IsEnter = *Byte == '\n' || (*Byte == '\r' && !IsLineComplete);
+    return TRUE;
+}
+
+static VOID EchoLine(PCWSTR Units, ULONG Length)
+{
+    static WCHAR High;
+    UCHAR Bytes[(16 + 1) * 3];
+
+    OutputEcho(Bytes, Utf16ToUtf8(&High, Units, min(Length, 16), Bytes));
+}
+
+/* Feeds the line editor with what was typed; TRUE: the line is an end of file. */
+static BOOLEAN EditLine(VOID)
+{
+    LINE_RESULT Result = LineGoesOn;
+    WCHAR Unit;
+
+    while (!IsLineComplete && TypedUnit(&Unit)) {
+        Result = LineInput(&Line, Unit, Mode & ENABLE_ECHO_INPUT ? EchoLine : NULL);
+        IsLineComplete = Result != LineGoesOn;
+    }
+    return Result == LineIsEndOfFile;
+}
+
+/* --- answers ------------------------------------------------------------------------------------------------------ */
+
+static VOID AnswerFirst(const void *Bytes, ULONG Length)
 {
     PREADER Reader = CONTAINING_RECORD(RemoveHeadList(&Readers), READER, Links);
 
@@ -63,49 +166,67 @@ static VOID AnswerFirst(const UCHAR *Bytes, ULONG Length)
     Free(Reader);
 }
 
-/* One answer never reaches beyond an Enter, so that a shell does not take what the program that it starts will read. */
-static VOID AnswerRaw(ULONG Size)
+/* As many events as fit, without taking them. */
+static ULONG CopyRecords(INPUT_RECORD *To, ULONG Size)
 {
-    static UCHAR Bytes[MAX_ANSWER];
-    ULONG Length = 0;
+    ULONG Count = min(Size / (ULONG)sizeof(INPUT_RECORD), RecordCount);
 
-    Size = min(Size, MAX_ANSWER);
-    while (Length < Size && QueueLength != 0) {
-        Bytes[Length] = TakeByte();
-        if (Bytes[Length++] == '\r' || Bytes[Length - 1] == '\n')
-            break;
-    }
-    AnswerFirst(Bytes, Length);
+    for (ULONG i = 0; i < Count; i++)
+        To[i] = Records[(RecordFirst + i) % MAX_RECORDS];
+    return Count;
 }
 
-/* TRUE if the first reader was answered. */
-static BOOLEAN AnswerLine(ULONG Size)
+static BOOLEAN AnswerRecords(ULONG Size)
 {
-    LINE_RESULT Result = LineGoesOn;
-    ULONG Part;
+    static INPUT_RECORD Copies[MAX_ANSWER / sizeof(INPUT_RECORD)];
+    ULONG Count = CopyRecords(Copies, min(Size, sizeof(Copies)));
 
-    while (!IsLineComplete && Result == LineGoesOn && QueueLength != 0) {
-        Result = LineInput(&Line, TakeByte(), Mode & ENABLE_ECHO_INPUT ? OutputEcho : NULL);
-        IsLineComplete = Result == LineIsComplete;
+    if (Count == 0 && Size >= sizeof(INPUT_RECORD))
+        return FALSE;
+    RecordFirst = (RecordFirst + Count) % MAX_RECORDS;
+    RecordCount -= Count;
+    AnswerFirst(Copies, Count * sizeof(INPUT_RECORD));
+    return TRUE;
+}
+
+/* One answer never reaches beyond an Enter, so that a shell does not take what the program that it starts will read. */
+static ULONG CopyText(PUCHAR Bytes, ULONG Size, BOOLEAN IsWide)
+{
+    ULONG Length = 0, Step = IsWide ? sizeof(WCHAR) : 1;
+    BOOLEAN IsEnter = FALSE;
+
+    while (!IsEnter && Length + Step <= Size) {
+        PWCHAR Unit = (PWCHAR)(Bytes + Length);
+
+        if (IsWide ? !NextUnit(Unit) : !NextByte(Bytes + Length, &IsEnter))
+            break;
+        if (IsWide)
+            IsEnter = *Unit == '\n' || (*Unit == '\r' && !IsLineComplete);
+        Length += Step;
     }
-    if (Result == LineIsEndOfFile) {
+    return Length;
+}
+
+static BOOLEAN AnswerText(ULONG Size, INPUT_READ Kind)
+{
+    static UCHAR Bytes[MAX_ANSWER];
+    ULONG Length;
+
+    if (Mode & ENABLE_LINE_INPUT && EncodedTaken == EncodedLength && EditLine() && Kind == InputReadBytes) {
         DropLine();
         AnswerFirst(NULL, 0);
         return TRUE;
     }
-    if (!IsLineComplete)
+    Length = CopyText(Bytes, min(Size, MAX_ANSWER), Kind == InputReadUnits);
+    if (Length == 0 && Size >= (Kind == InputReadUnits ? sizeof(WCHAR) : 1))
         return FALSE;
-    Part = min(Size, Line.Length - LineTaken);
-    LineTaken += Part;
-    AnswerFirst(Line.Bytes + LineTaken - Part, Part);
-    if (LineTaken == Line.Length)
-        DropLine();
+    AnswerFirst(Bytes, Length);
     return TRUE;
 }
 
 static VOID Signal(VOID)
 {
-    BOOLEAN IsAvailable = QueueLength != 0 || IsLineComplete;
+    BOOLEAN IsAvailable = RecordCount != 0 || IsLineComplete || TextTaken != TextLength || EncodedTaken != EncodedLength;
 
     if (IsAvailable != IsSignalled)
         ServerSignalInput(IsAvailable);
@@ -114,48 +235,107 @@ static VOID Signal(VOID)
 
 static VOID AnswerReaders(VOID)
 {
-    BOOLEAN WasFull = QueueLength == QUEUE_BYTES;
+    BOOLEAN WasFull = InputRoom() == 0;
+    BOOLEAN IsAnswered = TRUE;
 
-    while (!IsListEmpty(&Readers)) {
-        ULONG Size = CONTAINING_RECORD(Readers.Flink, READER, Links)->Size;
+    while (IsAnswered && !IsListEmpty(&Readers)) {
+        PREADER Reader = CONTAINING_RECORD(Readers.Flink, READER, Links);
 
-        if (Mode & ENABLE_LINE_INPUT || IsLineComplete) {
-            if (!AnswerLine(Size))
-                break;
-        } else if (QueueLength != 0 || Size == 0) {
-            AnswerRaw(Size);
-        } else {
-            break;
-        }
+        IsAnswered = Reader->Kind == InputReadRecords ? AnswerRecords(Reader->Size)
+                                                      : AnswerText(Reader->Size, Reader->Kind);
     }
     Signal();
-    if (WasFull && QueueLength != QUEUE_BYTES)
+    if (WasFull && InputRoom() != 0)
         InputRoomAvailable();
 }
 
-static VOID ControlC(VOID)
+/* --- what comes --------------------------------------------------------------------------------------------------- */
+
+/* Programs that go on read an empty line, as on Windows. */
+static VOID Control(ULONG Event)
 {
-    DropLine();
-    QueueLength = 0;
+    DropAll();
     OutputEcho((const UCHAR *)"^C\r\n", 4);
-    ServerSendControlC();
+    ServerSendControl(Event);
+    while (Mode & ENABLE_LINE_INPUT && !IsListEmpty(&Readers) &&
+           CONTAINING_RECORD(Readers.Flink, READER, Links)->Kind != InputReadRecords)
+        AnswerFirst(NULL, 0);
+}
+
+/* Acts on the keys that are not for reading; TRUE: it was one. */
+static BOOLEAN ControlKey(const KEY_EVENT_RECORD *Key)
+{
+    BOOLEAN IsBreak = Key->wVirtualKeyCode == VkCancel && (Key->dwControlKeyState & CONTROL_PRESSED);
+
+    if (!IsBreak && (Key->uChar.UnicodeChar != CONTROL_C || !(Mode & ENABLE_PROCESSED_INPUT)))
+        return FALSE;
+    if (Key->bKeyDown)
+        Control(IsBreak ? CTRL_BREAK_EVENT : CTRL_C_EVENT);
+    return TRUE;
+}
+
+static VOID Enqueue(const INPUT_RECORD *Record)
+{
+    if (Record->EventType == KEY_EVENT && ControlKey(&Record->Event.KeyEvent))
+        return;
+    if (RecordCount < MAX_RECORDS)
+        Records[(RecordFirst + RecordCount++) % MAX_RECORDS] = *Record;
+}
+
+VOID InputWrite(const INPUT_RECORD *New, ULONG Count)
+{
+    for (ULONG i = 0; i < Count; i++)
+        Enqueue(&New[i]);
+    AnswerReaders();
+}
+
+/* A terminal does not say when a key goes up: at once. */
+static VOID EnqueueKeys(const KEY_EVENT_RECORD *Keys, ULONG Count)
+{
+    INPUT_RECORD Record = { .EventType = KEY_EVENT };
+
+    for (ULONG i = 0; i < Count; i++) {
+        Record.Event.KeyEvent = Keys[i];
+        Enqueue(&Record);
+        Record.Event.KeyEvent.bKeyDown = FALSE;
+        Enqueue(&Record);
+    }
 }
 
 VOID InputReceive(const UCHAR *Bytes, ULONG Length)
 {
-    for (ULONG i = 0; i < Length; i++) {
-        BOOLEAN IsSecondHalf = Bytes[i] == '\n' && WasCarriageReturn;
+    KEY_EVENT_RECORD Keys[KEY_MAX_EVENTS];
 
-        WasCarriageReturn = Bytes[i] == '\r';
-        if (Bytes[i] == CONTROL_C && Mode & ENABLE_PROCESSED_INPUT)
-            ControlC();
-        else if (!IsSecondHalf && QueueLength < QUEUE_BYTES)
-            Queue[(QueueFirst + QueueLength++) % QUEUE_BYTES] = Bytes[i];
-    }
+    for (ULONG i = 0; i < Length; i++)
+        EnqueueKeys(Keys, KeyParse(&Parser, Bytes[i], Keys));
+    ParserDueTime = KeyIsPending(&Parser) ? TimeNow() + ESCAPE_PAUSE : TimeNever;
     AnswerReaders();
 }
 
-VOID InputRead(LUID Identifier, ULONG Size)
+VOID InputKey(const KEY_EVENT_RECORD *Key)
+{
+    INPUT_RECORD Record = { .EventType = KEY_EVENT, .Event.KeyEvent = *Key };
+
+    InputWrite(&Record, 1);
+}
+
+LONGLONG InputDueTime(VOID)
+{
+    return ParserDueTime;
+}
+
+VOID InputTimeout(VOID)
+{
+    KEY_EVENT_RECORD Keys[KEY_MAX_EVENTS];
+
+    ParserDueTime = TimeNever;
+    EnqueueKeys(Keys, KeyGiveUp(&Parser, Keys));
+    AnswerReaders();
+}
+
+/* --- requests ----------------------------------------------------------------------------------------------------- */
+
+VOID InputRead(LUID Identifier, INPUT_READ Kind, ULONG Size)
 {
     PREADER Reader = Allocate(sizeof(READER));
 
@@ -164,9 +344,23 @@ VOID InputRead(LUID Identifier, ULONG Size)
         return;
     }
     Reader->Identifier = Identifier;
+    Reader->Kind = Kind;
     Reader->Size = Size;
     InsertTailList(&Readers, &Reader->Links);
     AnswerReaders();
+}
+
+VOID InputPeek(LUID Identifier, ULONG Size)
+{
+    static INPUT_RECORD Copies[MAX_ANSWER / sizeof(INPUT_RECORD)];
+    ULONG Length = CopyRecords(Copies, min(Size, sizeof(Copies))) * sizeof(INPUT_RECORD);
+
+    ServerComplete(Identifier, STATUS_SUCCESS, Length, Copies, Length);
+}
+
+ULONG InputCount(VOID)
+{
+    return RecordCount;
 }
 
 VOID InputCancel(LUID Identifier)
@@ -195,8 +389,17 @@ ULONG InputMode(VOID)
 
 VOID InputFlush(VOID)
 {
-    QueueLength = 0;
-    DropLine();
+    DropAll();
     Signal();
     InputRoomAvailable();
+}
+
+NTSTATUS InputSetCodePage(ULONG Number)
+{
+    return CodePageOpen(Number, &CodePage);
+}
+
+ULONG InputCodePage(VOID)
+{
+    return CodePage.Number;
 }

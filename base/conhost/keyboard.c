@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Scan codes to bytes (keyboard.h).
- *
- * Text keys come from one table, plain and shifted; Ctrl makes control characters of them, Alt sends ESC first.
- * Keys with a name send xterm's sequences: CSI letter or CSI number ~, with modifiers as CSI 1;m letter.
- * Pure code; nothing here waits.
+ * Scan codes to key events (keyboard.h): the state of the modifiers, the keypad, and what layout.c says of all other
+ * keys.  Pure code; nothing here waits.
  */
 #include "keyboard.h"
 
-#define ESCAPE 0x1b
-
-/* Scan code set 1, codes 0x00..0x39 (IBM PS/2 technical reference, keyboards). */
-static const CHAR PlainKeys[] = "\0\x1b" "1234567890-=\x7f\tqwertyuiop[]\r\0" "asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
-static const CHAR ShiftedKeys[] = "\0\x1b" "!@#$%^&*()_+\x7f\tQWERTYUIOP{}\r\0" "ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
-
 enum {
-    KeyTab = 0x0f,
     KeyControl = 0x1d,
     KeyLeftShift = 0x2a,
     KeySlash = 0x35,
@@ -23,145 +13,115 @@ enum {
     KeyAlt = 0x38,
     KeyCapsLock = 0x3a,
     KeyNumLock = 0x45,
+    KeyPause = 0x46,
     KeyPadFirst = 0x47,
     KeyPadLast = 0x53,
     KeyEnter = 0x1c,
     KeyAngle = 0x56,
 };
 
-/* Final: the letter of CSI Final, or 0 for CSI Number ~. */
-typedef struct _NAMED_KEY {
-    UCHAR MakeCode;
-    CHAR Final;
-    UCHAR Number;
-} NAMED_KEY;
-
-static const NAMED_KEY NamedKeys[] = {
-    { 0x48, 'A' }, { 0x50, 'B' }, { 0x4d, 'C' }, { 0x4b, 'D' }, { 0x47, 'H' }, { 0x4f, 'F' }, { 0x4c, 'E' },
-    { 0x52, 0, 2 }, { 0x53, 0, 3 }, { 0x49, 0, 5 }, { 0x51, 0, 6 },
-    { 0x3b, 'P' }, { 0x3c, 'Q' }, { 0x3d, 'R' }, { 0x3e, 'S' },
-    { 0x3f, 0, 15 }, { 0x40, 0, 17 }, { 0x41, 0, 18 }, { 0x42, 0, 19 }, { 0x43, 0, 20 }, { 0x44, 0, 21 },
-    { 0x57, 0, 23 }, { 0x58, 0, 24 },
-};
+#define OEM_102 0xe2                    /* the key beside the left Shift */
 
 /* The keypad with Num Lock, from KeyPadFirst on. */
 static const CHAR PadKeys[] = "789-456+1230.";
 
-static BOOLEAN UpdateModifiers(PKEYBOARD Keyboard, USHORT Code, BOOLEAN IsExtended, BOOLEAN IsDown)
+/* The virtual key of a modifier, whose state it notes; 0: the key is none. */
+static UCHAR UpdateModifiers(PKEYBOARD Keyboard, USHORT Code, BOOLEAN IsExtended, BOOLEAN IsDown)
 {
     switch (Code) {
     case KeyLeftShift:
-        if (!IsExtended)        /* E0 2A is a shift that the keyboard makes up around some keys */
-            Keyboard->LeftShift = IsDown;
-        return TRUE;
+        Keyboard->LeftShift = IsDown;
+        return VkShift;
     case KeyRightShift:
-        if (!IsExtended)
-            Keyboard->RightShift = IsDown;
-        return TRUE;
+        Keyboard->RightShift = IsDown;
+        return VkShift;
     case KeyControl:
         *(IsExtended ? &Keyboard->RightControl : &Keyboard->LeftControl) = IsDown;
-        return TRUE;
+        return VkControl;
     case KeyAlt:
         *(IsExtended ? &Keyboard->RightAlt : &Keyboard->LeftAlt) = IsDown;
-        return TRUE;
+        return VkMenu;
     case KeyCapsLock:
         Keyboard->IsCapsLocked ^= IsDown;
-        return TRUE;
+        return VkCapital;
     case KeyNumLock:
         Keyboard->IsNumLocked ^= IsDown;
+        return VkNumLock;
+    }
+    return 0;
+}
+
+static ULONG ControlKeyState(const KEYBOARD *Keyboard, BOOLEAN IsExtended)
+{
+    return (Keyboard->LeftShift || Keyboard->RightShift ? SHIFT_PRESSED : 0) |
+           (Keyboard->LeftControl ? LEFT_CTRL_PRESSED : 0) | (Keyboard->RightControl ? RIGHT_CTRL_PRESSED : 0) |
+           (Keyboard->LeftAlt ? LEFT_ALT_PRESSED : 0) | (Keyboard->RightAlt ? RIGHT_ALT_PRESSED : 0) |
+           (Keyboard->IsCapsLocked ? CAPSLOCK_ON : 0) | (Keyboard->IsNumLocked ? NUMLOCK_ON : 0) |
+           (IsExtended ? ENHANCED_KEY : 0);
+}
+
+/* The keypad's keys that are characters now. */
+static BOOLEAN PadKey(const KEYBOARD *Keyboard, USHORT Code, PKEY_EVENT_RECORD Key)
+{
+    CHAR Character;
+
+    if (Code < KeyPadFirst || Code > KeyPadLast)
+        return FALSE;
+    Character = PadKeys[Code - KeyPadFirst];
+    if (Character != '+' && Character != '-' && Keyboard->IsNumLocked == (Keyboard->LeftShift || Keyboard->RightShift))
+        return FALSE;
+    Key->wVirtualKeyCode = Character == '+' ? VkAdd : Character == '-' ? VkSubtract : Character == '.' ? VkDecimal :
+                           (USHORT)(VkNumpad0 + Character - '0');
+    Key->uChar.UnicodeChar = (WCHAR)Character;
+    return TRUE;
+}
+
+static BOOLEAN TextKey(const KEYBOARD *Keyboard, USHORT Code, BOOLEAN IsExtended, PKEY_EVENT_RECORD Key)
+{
+    BOOLEAN IsShifted = Keyboard->LeftShift || Keyboard->RightShift;
+    UCHAR Character;
+
+    if (Code == KeyAngle && !IsExtended) {
+        Key->wVirtualKeyCode = OEM_102;
+        Key->uChar.UnicodeChar = IsShifted ? L'|' : L'\\';
         return TRUE;
     }
-    return FALSE;
-}
-
-static ULONG PutNamedKey(const NAMED_KEY *Key, ULONG Modifiers, PUCHAR Bytes)
-{
-    ULONG Length = 0;
-    BOOLEAN IsFunctionKey = Key->Final >= 'P' && Key->Final <= 'S';
-
-    Bytes[Length++] = ESCAPE;
-    Bytes[Length++] = IsFunctionKey && Modifiers == 0 ? 'O' : '[';
-    if (Key->Final == 0) {
-        if (Key->Number >= 10)
-            Bytes[Length++] = (UCHAR)('0' + Key->Number / 10);
-        Bytes[Length++] = (UCHAR)('0' + Key->Number % 10);
-    } else if (Modifiers != 0) {
-        Bytes[Length++] = '1';
-    }
-    if (Modifiers != 0) {
-        Bytes[Length++] = ';';
-        Bytes[Length++] = (UCHAR)('1' + Modifiers);
-    }
-    Bytes[Length++] = Key->Final != 0 ? (UCHAR)Key->Final : '~';
-    return Length;
-}
-
-/* ASCII's control characters, with the keyboard's usual stand-ins. */
-static UCHAR ControlCharacter(UCHAR Character)
-{
-    if (Character >= '@' && Character <= '~')
-        return Character & 0x1f;
-    switch (Character) {
-    case ' ': case '2': return 0;
-    case '/': case '-': return 0x1f;
-    case 0x7f: return '\b';
-    default: return Character;
-    }
-}
-
-static ULONG PutCharacter(UCHAR Character, BOOLEAN Control, BOOLEAN Alt, PUCHAR Bytes)
-{
-    ULONG Length = 0;
-
-    if (Alt)
-        Bytes[Length++] = ESCAPE;
-    Bytes[Length++] = Control ? ControlCharacter(Character) : Character;
-    return Length;
-}
-
-static UCHAR TextKey(const KEYBOARD *Keyboard, USHORT Code, BOOLEAN IsExtended)
-{
-    BOOLEAN Shift = Keyboard->LeftShift || Keyboard->RightShift;
-    UCHAR Character;
-
-    if (IsExtended)
-        return (UCHAR)(Code == KeyEnter ? '\r' : Code == KeySlash ? '/' : 0);
-    if (Code >= KeyPadFirst && Code <= KeyPadLast) {
-        Character = (UCHAR)PadKeys[Code - KeyPadFirst];
-        return Keyboard->IsNumLocked != Shift || Character == '+' || Character == '-' ? Character : 0;
-    }
-    if (Code == KeyAngle)
-        return Shift ? '|' : '\\';
-    if (Code >= sizeof(PlainKeys) - 1)
-        return 0;
-    Character = (UCHAR)PlainKeys[Code];
+    if (IsExtended && Code != KeyEnter && Code != KeySlash)
+        return FALSE;
+    Character = LayoutCharacter(Code, FALSE);
     if (Character >= 'a' && Character <= 'z')
-        Shift ^= Keyboard->IsCapsLocked;
-    return (UCHAR)(Shift ? ShiftedKeys[Code] : Character);
+        IsShifted ^= Keyboard->IsCapsLocked;
+    Key->wVirtualKeyCode = IsExtended && Code == KeySlash ? VkDivide : LayoutVirtualKey(Code);
+    Key->uChar.UnicodeChar = IsExtended ? Character : LayoutCharacter(Code, IsShifted);
+    return Character != 0;
 }
 
-ULONG KeyboardTranslate(PKEYBOARD Keyboard, const KEYBOARD_INPUT_DATA *Event, UCHAR Bytes[KEYBOARD_MAX_BYTES])
+BOOLEAN KeyboardTranslate(PKEYBOARD Keyboard, const KEYBOARD_INPUT_DATA *Event, PKEY_EVENT_RECORD Key)
 {
     BOOLEAN IsExtended = (Event->Flags & KEY_E0) != 0, IsDown = !(Event->Flags & KEY_BREAK);
-    BOOLEAN Shift, Control, Alt;
-    UCHAR Character;
+    USHORT Code = Event->MakeCode;
+    const NAMED_KEY *Named;
 
+    *Key = (KEY_EVENT_RECORD){ .bKeyDown = IsDown, .wRepeatCount = 1, .wVirtualScanCode = Code };
     if (Event->Flags & KEY_E1)          /* Pause */
-        return 0;
-    if (UpdateModifiers(Keyboard, Event->MakeCode, IsExtended, IsDown) || !IsDown)
-        return 0;
-    Shift = Keyboard->LeftShift || Keyboard->RightShift;
-    Control = Keyboard->LeftControl || Keyboard->RightControl;
-    Alt = Keyboard->LeftAlt || Keyboard->RightAlt;
-    if (Event->MakeCode == KeyTab && Shift && !IsExtended) {
-        memcpy(Bytes, "\x1b[Z", 3);
-        return 3;
+        return FALSE;
+    if (IsExtended && (Code == KeyLeftShift || Code == KeyRightShift))
+        return FALSE;                   /* a shift that the keyboard makes up around some keys */
+    Key->wVirtualKeyCode = UpdateModifiers(Keyboard, Code, IsExtended, IsDown);
+    Key->dwControlKeyState = ControlKeyState(Keyboard, IsExtended);
+    if (Key->wVirtualKeyCode != 0)
+        return TRUE;
+    if (IsExtended && Code == KeyPause) {       /* Ctrl+Break */
+        Key->wVirtualKeyCode = VkCancel;
+        return TRUE;
     }
-    Character = TextKey(Keyboard, Event->MakeCode, IsExtended);
-    if (Character != 0)
-        return PutCharacter(Character, Control, Alt, Bytes);
-    for (ULONG i = 0; i < ARRAYSIZE(NamedKeys); i++)
-        if (NamedKeys[i].MakeCode == Event->MakeCode)
-            return PutNamedKey(&NamedKeys[i], (Shift ? 1 : 0) | (Alt ? 2 : 0) | (Control ? 4 : 0), Bytes);
-    return 0;
+    if ((!IsExtended && PadKey(Keyboard, Code, Key)) || TextKey(Keyboard, Code, IsExtended, Key)) {
+        if (Key->dwControlKeyState & CONTROL_PRESSED)
+            Key->uChar.UnicodeChar = LayoutControlCharacter((UCHAR)Key->uChar.UnicodeChar);
+        return TRUE;
+    }
+    Named = LayoutKeyOfScanCode(Code);
+    if (Named != NULL)
+        Key->wVirtualKeyCode = Named->VirtualKey;
+    return Named != NULL;
 }

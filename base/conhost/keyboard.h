@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Keys of a PS/2 keyboard, as scan codes of set 1, turned into the bytes that a serial terminal sends for them.
- * US layout.
+ * Keys of a PS/2 keyboard, as scan codes of set 1, turned into the console's key events.  US layout.
  */
 #pragma once
 
-#include "nt.h"
+#include "layout.h"
 #include <ntddkbd.h>
-
-#define KEYBOARD_MAX_BYTES 8
 
 typedef struct _KEYBOARD {
     BOOLEAN LeftShift, RightShift;
@@ -17,6 +14,6 @@ typedef struct _KEYBOARD {
     BOOLEAN IsCapsLocked, IsNumLocked;
 } KEYBOARD, *PKEYBOARD;
 
-/* Writes the bytes of one key event to Bytes and returns their number, 0 for a key that only changes the state.
- * A KEYBOARD that is all zeros is one with nothing pressed. */
-ULONG KeyboardTranslate(PKEYBOARD Keyboard, const KEYBOARD_INPUT_DATA *Event, UCHAR Bytes[KEYBOARD_MAX_BYTES]);
+/* The event of one key going down or up; FALSE: the console knows no such key.  A KEYBOARD that is all zeros is one with
+ * nothing pressed. */
+BOOLEAN KeyboardTranslate(PKEYBOARD Keyboard, const KEYBOARD_INPUT_DATA *Event, PKEY_EVENT_RECORD Key);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The keyboard's channel: reads key events and hands on the bytes that keyboard.c makes of them.
+ * The keyboard's channel: reads scan codes and hands on the key events that keyboard.c makes of them.
  *
  * A keyboard that is not there, or dies, is tried again as channel.h says.  After a failure no key counts as pressed.
  */
@@ -29,11 +29,10 @@ static VOID ReadKeys(VOID)
 static VOID KeysCompleted(ULONG Information)
 {
     for (ULONG i = 0; i < Information / sizeof(KEYBOARD_INPUT_DATA) && i < MAX_EVENTS; i++) {
-        UCHAR Bytes[KEYBOARD_MAX_BYTES];
-        ULONG Length = KeyboardTranslate(&Keyboard, &Events[i], Bytes);
+        KEY_EVENT_RECORD Key;
 
-        if (Length != 0 && Length <= InputRoom())
-            InputReceive(Bytes, Length);
+        if (KeyboardTranslate(&Keyboard, &Events[i], &Key))
+            InputKey(&Key);
     }
     ReadKeys();
 }

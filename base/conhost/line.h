@@ -6,19 +6,18 @@
 
 #include "nt.h"
 
-#define LINE_MAX_BYTES 4096
+#define LINE_MAX_LENGTH 4096
 
 typedef enum _LINE_RESULT { LineGoesOn, LineIsComplete, LineIsEndOfFile } LINE_RESULT;
 
 typedef struct _LINE_EDITOR {
     ULONG Length;
-    ULONG EscapeState;          /* 0 none, 1 after ESC, 2 inside a sequence: keys that line mode has no use for */
-    UCHAR Bytes[LINE_MAX_BYTES];
+    WCHAR Text[LINE_MAX_LENGTH];
 } LINE_EDITOR, *PLINE_EDITOR;
 
 /* Receives what has to be echoed. */
-typedef VOID (*PLINE_ECHO)(const UCHAR *Bytes, ULONG Length);
+typedef VOID (*PLINE_ECHO)(PCWSTR Text, ULONG Length);
 
-/* Feeds one byte.  A complete line ends with CR LF, which are part of it; LineIsEndOfFile: Ctrl+Z, then Enter, at
- * the beginning of a line.  The caller empties the editor (Length = 0) when it has taken the line.  Echo may be NULL. */
-LINE_RESULT LineInput(PLINE_EDITOR Line, UCHAR Byte, PLINE_ECHO Echo);
+/* Feeds one UTF-16 unit.  A complete line ends with CR LF, which are part of it; LineIsEndOfFile: the line is complete,
+ * and begins with Ctrl+Z.  The caller empties the editor (Length = 0) when it has taken the line.  Echo may be NULL. */
+LINE_RESULT LineInput(PLINE_EDITOR Line, WCHAR Unit, PLINE_ECHO Echo);

@@ -4,7 +4,8 @@
  * the other.
  *
  * The console it serves is the \Device\ConDrv\Server handle in its StandardInput; without one it opens the server
- * itself.  This file owns the list of channels and the only wait: for the first channel that completes, or the next
+ * itself.  With `--server HANDLE' it is the console of a program's own, which nobody sees: no devices.  It ends with the last
+ * program then.  This file owns the list of channels and the only wait: for the first channel that completes, or the next
  * time at which something is due.  With nothing to do it waits without a timeout and costs nothing.
  */
 #include "conhost.h"
@@ -86,7 +87,7 @@ static VOID ChannelCompleted(PCHANNEL Channel)
 /* What is due by now; returns when the next thing is. */
 static LONGLONG RunTimers(VOID)
 {
-    LONGLONG Next = DisplayDueTime();
+    LONGLONG Next = min(DisplayDueTime(), InputDueTime());
 
     for (ULONG i = 0; i < ChannelCount; i++)
         if (Channels[i]->RetryTime != 0)
@@ -95,6 +96,8 @@ static LONGLONG RunTimers(VOID)
         return Next;
     if (DisplayDueTime() <= Next)
         DisplayUpdate();
+    if (InputDueTime() <= Next)
+        InputTimeout();
     for (ULONG i = 0; i < ChannelCount; i++) {
         if (Channels[i]->RetryTime != 0 && Channels[i]->RetryTime <= Next) {
             Channels[i]->RetryTime = 0;
@@ -141,24 +144,41 @@ static HANDLE OpenServer(VOID)
     return Server;
 }
 
+/* The handle behind --server, as kernelbase says it for a console of a program's own; NULL: there is none. */
+static HANDLE ServerArgument(int ArgumentCount, PWSTR *Arguments)
+{
+    for (int i = 1; i + 1 < ArgumentCount; i++)
+        if (wcscmp(Arguments[i], L"--server") == 0)
+            return (HANDLE)(ULONG_PTR)wcstoul(Arguments[i + 1], NULL, 0);
+    return NULL;
+}
+
 /* Earlier channels win when several are ready, so that a program that prints without end does not keep keys waiting:
  * the server comes last. */
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
-    HANDLE Server = NtCurrentPeb()->ProcessParameters->StandardInput;
+    HANDLE Server = ServerArgument(ArgumentCount, Arguments);
+    BOOLEAN HasDevices = Server == NULL;
     NTSTATUS Status;
 
+    if (Server == NULL)
+        Server = NtCurrentPeb()->ProcessParameters->StandardInput;
     if (Server == NULL)
         Server = OpenServer();
     if (Server == NULL)
         return STATUS_INVALID_HANDLE;
-    SetOwnPriority(PRIORITY);
-    KeysStart();
-    SerialStart();
-    DisplayStart();
+    if (!BufferStart())
+        return STATUS_NO_MEMORY;
+    if (HasDevices) {
+        SetOwnPriority(PRIORITY);
+        KeysStart();
+        SerialStart();
+        DisplayStart();
+    }
     Status = ServerStart(Server);
     if (!NT_SUCCESS(Status))
         return Status;
-    for (;;)
+    while (ServerIsAlive())
         WaitOnce();
+    return STATUS_SUCCESS;
 }

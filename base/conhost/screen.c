@@ -14,7 +14,7 @@ static LONG Clamp(LONG Value, LONG Low, LONG High)
     return Value < Low ? Low : Value > High ? High : Value;
 }
 
-static VOID MarkDirty(PSCREEN Screen, LONG Left, LONG Top, LONG Right, LONG Bottom)
+VOID ScreenMark(PSCREEN Screen, LONG Left, LONG Top, LONG Right, LONG Bottom)
 {
     SCREEN_RECT *Dirty = &Screen->Dirty;
 
@@ -32,7 +32,7 @@ static VOID MarkDirty(PSCREEN Screen, LONG Left, LONG Top, LONG Right, LONG Bott
 VOID ScreenMarkAll(PSCREEN Screen)
 {
     Screen->ScrolledLines = 0;
-    MarkDirty(Screen, 0, 0, Screen->Columns, Screen->Rows);
+    ScreenMark(Screen, 0, 0, Screen->Columns, Screen->Rows);
 }
 
 VOID ScreenMarkShown(PSCREEN Screen)
@@ -42,12 +42,23 @@ VOID ScreenMarkShown(PSCREEN Screen)
     Screen->IsChanged = FALSE;
 }
 
-static USHORT CurrentAttributes(const SCREEN *Screen)
+USHORT ScreenAttributes(const SCREEN *Screen)
 {
     const SCREEN_CURSOR *Cursor = &Screen->Cursor;
 
     return (USHORT)(Cursor->Foreground | (Cursor->IsBold ? 8 : 0) | Cursor->Background << 4 |
                     (Cursor->IsReverse ? VIDEO_CELL_REVERSE : 0) | (Cursor->IsUnderlined ? VIDEO_CELL_UNDERSCORE : 0));
+}
+
+VOID ScreenSetAttributes(PSCREEN Screen, USHORT Attributes)
+{
+    SCREEN_CURSOR *Cursor = &Screen->Cursor;
+
+    Cursor->Foreground = Attributes & 15;
+    Cursor->Background = Attributes >> 4 & 15;
+    Cursor->IsBold = FALSE;
+    Cursor->IsReverse = (Attributes & VIDEO_CELL_REVERSE) != 0;
+    Cursor->IsUnderlined = (Attributes & VIDEO_CELL_UNDERSCORE) != 0;
 }
 
 /* Erased cells keep the background colour and nothing else. */
@@ -68,10 +79,10 @@ VOID ScreenErase(PSCREEN Screen, LONG FirstCell, LONG CellCount)
     for (LONG i = FirstCell; i < End; i++)
         Screen->Cells[i] = Blank;
     if (FirstCell / Screen->Columns == (End - 1) / Screen->Columns)
-        MarkDirty(Screen, FirstCell % Screen->Columns, FirstCell / Screen->Columns, (End - 1) % Screen->Columns + 1,
+        ScreenMark(Screen, FirstCell % Screen->Columns, FirstCell / Screen->Columns, (End - 1) % Screen->Columns + 1,
                   FirstCell / Screen->Columns + 1);
     else
-        MarkDirty(Screen, 0, FirstCell / Screen->Columns, Screen->Columns, (End - 1) / Screen->Columns + 1);
+        ScreenMark(Screen, 0, FirstCell / Screen->Columns, Screen->Columns, (End - 1) / Screen->Columns + 1);
 }
 
 VOID ScreenReset(PSCREEN Screen)
@@ -83,6 +94,7 @@ VOID ScreenReset(PSCREEN Screen)
     Screen->IsWrapPending = FALSE;
     Screen->IsAutoWrap = TRUE;
     Screen->IsCursorVisible = TRUE;
+    Screen->CursorPercent = SCREEN_CURSOR_PERCENT;
     ScreenErase(Screen, 0, Screen->Columns * Screen->Rows);
 }
 
@@ -124,12 +136,12 @@ VOID ScreenScroll(PSCREEN Screen, LONG Top, LONG Bottom, LONG Lines)
         if (Top == 0 && Bottom == Screen->Rows)
             NoteScreenScrolled(Screen, Lines);
         else
-            MarkDirty(Screen, 0, Top, Columns, Bottom);
+            ScreenMark(Screen, 0, Top, Columns, Bottom);
         ScreenErase(Screen, (Top + Moved) * Columns, Lines * Columns);
     } else {
         memmove(Screen->Cells + (Top - Lines) * Columns, Screen->Cells + Top * Columns,
                 Moved * Columns * sizeof(VIDEO_CELL));
-        MarkDirty(Screen, 0, Top, Columns, Bottom);
+        ScreenMark(Screen, 0, Top, Columns, Bottom);
         ScreenErase(Screen, Top * Columns, -Lines * Columns);
     }
 }
@@ -185,8 +197,8 @@ VOID ScreenPutCharacter(PSCREEN Screen, WCHAR Character)
         ScreenLineFeed(Screen);
     }
     Screen->Cells[Cursor->Row * Screen->Columns + Cursor->Column] = (VIDEO_CELL){ Character,
-            CurrentAttributes(Screen) };
-    MarkDirty(Screen, Cursor->Column, Cursor->Row, Cursor->Column + 1, Cursor->Row + 1);
+            ScreenAttributes(Screen) };
+    ScreenMark(Screen, Cursor->Column, Cursor->Row, Cursor->Column + 1, Cursor->Row + 1);
     if (Cursor->Column + 1 < Screen->Columns)
         Cursor->Column++;
     else
@@ -209,7 +221,7 @@ VOID ScreenShiftCells(PSCREEN Screen, LONG Count)
         memmove(Cells, Cells - Count, (Room + Count) * sizeof(VIDEO_CELL));
         ScreenErase(Screen, First + Room + Count, -Count);
     }
-    MarkDirty(Screen, Cursor->Column, Cursor->Row, Screen->Columns, Cursor->Row + 1);
+    ScreenMark(Screen, Cursor->Column, Cursor->Row, Screen->Columns, Cursor->Row + 1);
     Screen->IsWrapPending = FALSE;
 }
 

@@ -11,6 +11,7 @@
 #include "abi/video.h"
 
 #define SCREEN_DEFAULT_ATTRIBUTES 0x07
+#define SCREEN_CURSOR_PERCENT 25
 
 /* Half open: [Left, Right) x [Top, Bottom); empty if Left >= Right. */
 typedef struct _SCREEN_RECT {
@@ -41,6 +42,7 @@ typedef struct _SCREEN {
     BOOLEAN IsWrapPending;      /* the last column was written: the next character goes to the next line */
     BOOLEAN IsAutoWrap;
     BOOLEAN IsCursorVisible;
+    UCHAR CursorPercent;        /* height of the cursor, 1..100 */
     BOOLEAN IsChanged;          /* anything, the cursor included, differs from what is shown */
     USHORT ScrolledLines;       /* the whole screen has to go up by this before Dirty is written */
     SCREEN_RECT Dirty;
@@ -52,7 +54,14 @@ VOID ScreenInitialize(PSCREEN Screen, USHORT Columns, USHORT Rows, PVIDEO_CELL C
 
 VOID ScreenReset(PSCREEN Screen);
 VOID ScreenMarkAll(PSCREEN Screen);
+
+/* The cells [Left, Right) x [Top, Bottom), not empty and inside the screen, have changed. */
+VOID ScreenMark(PSCREEN Screen, LONG Left, LONG Top, LONG Right, LONG Bottom);
 VOID ScreenMarkShown(PSCREEN Screen);
+
+/* Attributes of what is written next, and setting them. */
+USHORT ScreenAttributes(const SCREEN *Screen);
+VOID ScreenSetAttributes(PSCREEN Screen, USHORT Attributes);
 
 VOID ScreenPutCharacter(PSCREEN Screen, WCHAR Character);
 VOID ScreenMoveTo(PSCREEN Screen, LONG Column, LONG Row);

@@ -3,8 +3,7 @@
  * The server side of \Device\ConDrv (abi/condrv.h): fetches client requests and answers them.
  *
  * An answer without data that is given while no fetch is under way travels with the next fetch, so that a write
- * costs the terminal one service call.  A client's sizes are ntos's word and trusted; codes are looked up in a table,
- * unknown ones answered with STATUS_NOT_SUPPORTED.
+ * costs the terminal one service call.  request.c says what a request means.
  */
 #include "conhost.h"
 #include "abi/condrv.h"
@@ -70,11 +69,11 @@ NTSTATUS ServerReadInput(LUID Identifier, ULONG Offset, PVOID Buffer, ULONG Size
     return Control(IOCTL_CONDRV_READ_INPUT, &Operation, sizeof(Operation));
 }
 
-VOID ServerSendControlC(VOID)
+VOID ServerSendControl(ULONG Event)
 {
-    CD_CONTROL_EVENT Event = { 0 };
+    CD_CONTROL_EVENT Sent = { .Event = Event };
 
-    Control(IOCTL_CONDRV_SEND_CONTROL, &Event, sizeof(Event));
+    Control(IOCTL_CONDRV_SEND_CONTROL, &Sent, sizeof(Sent));
 }
 
 VOID ServerSignalInput(BOOLEAN IsAvailable)
@@ -84,99 +83,17 @@ VOID ServerSignalInput(BOOLEAN IsAvailable)
     Control(IOCTL_CONDRV_SIGNAL_INPUT, &Value, sizeof(Value));
 }
 
-static VOID CompleteWith(const CD_IO_DESCRIPTOR *Request, const void *Data, ULONG Size)
-{
-    if (Request->OutputSize < Size)
-        ServerComplete(Request->Identifier, STATUS_BUFFER_TOO_SMALL, 0, NULL, 0);
-    else
-        ServerComplete(Request->Identifier, STATUS_SUCCESS, Size, Data, Size);
-}
-
-static VOID GetMode(const CD_IO_DESCRIPTOR *Request)
-{
-    ULONG Mode = Received.Message.ObjectKind == CONDRV_OBJECT_OUTPUT ? OutputMode() : InputMode();
-
-    CompleteWith(Request, &Mode, sizeof(Mode));
-}
-
-static VOID SetMode(const CD_IO_DESCRIPTOR *Request)
-{
-    ULONG Mode;
-
-    if (Request->InputSize < sizeof(Mode)) {
-        ServerComplete(Request->Identifier, STATUS_INVALID_PARAMETER, 0, NULL, 0);
-        return;
-    }
-    memcpy(&Mode, &Received.Message + 1, sizeof(Mode));
-    ServerComplete(Request->Identifier, STATUS_SUCCESS, 0, NULL, 0);
-    if (Received.Message.ObjectKind == CONDRV_OBJECT_OUTPUT)
-        OutputSetMode(Mode);
-    else
-        InputSetMode(Mode);
-}
-
-static VOID GetScreenSize(const CD_IO_DESCRIPTOR *Request)
-{
-    const SCREEN *Screen = DisplayScreen();
-    CONDRV_SCREEN_SIZE Size = { Screen->Columns, Screen->Rows, Screen->Cursor.Column, Screen->Cursor.Row };
-
-    CompleteWith(Request, &Size, sizeof(Size));
-}
-
-static const struct {
-    ULONG Code;
-    VOID (*Handle)(const CD_IO_DESCRIPTOR *Request);
-} ControlCodes[] = {
-    { IOCTL_CONDRV_GET_MODE, GetMode },
-    { IOCTL_CONDRV_SET_MODE, SetMode },
-    { IOCTL_CONDRV_GET_SCREEN_SIZE, GetScreenSize },
-};
-
-static VOID HandleControlCode(const CD_IO_DESCRIPTOR *Request)
-{
-    for (ULONG i = 0; i < ARRAYSIZE(ControlCodes); i++) {
-        if (ControlCodes[i].Code == Received.Message.Detail) {
-            ControlCodes[i].Handle(Request);
-            return;
-        }
-    }
-    ServerComplete(Request->Identifier, STATUS_NOT_SUPPORTED, 0, NULL, 0);
-}
-
-static VOID HandleMessage(const CD_IO_DESCRIPTOR *Request, ULONG Available)
-{
-    switch (Request->Function) {
-    case CONSOLE_IO_RAW_WRITE:
-        OutputWrite(Request->Identifier, Request->InputSize, (const UCHAR *)(&Received.Message + 1), Available);
-        break;
-    case CONSOLE_IO_RAW_READ:
-        InputRead(Request->Identifier, Request->OutputSize);
-        break;
-    case CONSOLE_IO_USER_DEFINED:
-        HandleControlCode(Request);
-        break;
-    case CONSOLE_IO_RAW_FLUSH:
-        if (Received.Message.ObjectKind == CONDRV_OBJECT_OUTPUT) {
-            OutputFlush(Request->Identifier);
-            break;
-        }
-        ServerComplete(Request->Identifier, STATUS_SUCCESS, 0, NULL, 0);
-        InputFlush();
-        break;
-    case CONSOLE_IO_CANCEL:
-        InputCancel(Request->Identifier);
-        OutputCancel(Request->Identifier);
-        break;
-    }
-}
-
 static VOID ServerCompleted(ULONG Information)
 {
-    CD_IO_DESCRIPTOR Request = Received.Message.Descriptor;
-
     if (Information >= sizeof(CD_IO_MESSAGE))
-        HandleMessage(&Request, min(Request.InputSize, Information - (ULONG)sizeof(CD_IO_MESSAGE)));
+        RequestHandle(&Received.Message, min(Received.Message.Descriptor.InputSize,
+                                             Information - (ULONG)sizeof(CD_IO_MESSAGE)));
     FetchNext();
+}
+
+BOOLEAN ServerIsAlive(VOID)
+{
+    return Channel.IsBusy || Channel.IoStatus.Status != STATUS_PIPE_DISCONNECTED;
 }
 
 NTSTATUS ServerStart(HANDLE Server)

@@ -79,9 +79,10 @@ BOOLEAN IoIsFileWritable(PFILE_OBJECT FileObject);
 /*
  * Attaches a new process to the console that Console (a ConDrv Reference object, referenced for the call only) names,
  * or to its parent's if Console is NULL and Parent is not.  Before its first thread runs.  Does not wait.
- * STATUS_INVALID_HANDLE: no console. io detaches it by itself when the process ends.
+ * STATUS_INVALID_HANDLE: no console.  NewGroup: it is the first of a process group, else in its parent's.  io detaches it by
+ * itself when the process ends.
  */
-NTSTATUS IoAttachConsole(PEPROCESS Process, PFILE_OBJECT Console, PEPROCESS Parent);
+NTSTATUS IoAttachConsole(PEPROCESS Process, PFILE_OBJECT Console, PEPROCESS Parent, BOOLEAN NewGroup);
 
 /* ------------------------------------------------------------------ completion ports */
 

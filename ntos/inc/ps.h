@@ -128,6 +128,8 @@ NTSTATUS PsCreateSystemProcess(const PS_SYSTEM_PROCESS *Parameters, PEPROCESS *P
 /* Ends every thread; the process ends when the last one has.  A process without threads ends at once. */
 NTSTATUS PsTerminateProcess(PEPROCESS Process, NTSTATUS ExitStatus);
 NTSTATUS PsTerminateThread(PETHREAD Thread, NTSTATUS ExitStatus);
+/* A thread of the process's own at a user address, with its argument; nobody gets a handle.  STATUS_PROCESS_IS_TERMINATING. */
+NTSTATUS PsStartUserThread(PEPROCESS Process, ULONG64 StartRoutine, ULONG64 Argument);
 NTSTATUS PsSuspendProcess(PEPROCESS Process);
 NTSTATUS PsResumeProcess(PEPROCESS Process);
 
@@ -148,4 +150,4 @@ VOID PspUnhandledException(PKTHREAD Thread, const EXCEPTION_RECORD *Record, cons
 
 /* User addresses of ntdll's entry points, found at PsLocateSystemDll. */
 extern ULONG64 PsLdrInitializeThunk, PsRtlUserThreadStart, PsKiUserExceptionDispatcher, PsKiUserApcDispatcher;
-extern ULONG64 PsKiRaiseUserExceptionDispatcher, PsKiUserCallbackDispatcher;
+extern ULONG64 PsKiRaiseUserExceptionDispatcher, PsKiUserCallbackDispatcher, PsKiUserControlDispatcher;

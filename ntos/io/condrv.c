@@ -69,6 +69,7 @@ static const struct {
     { RTL_CONSTANT_UNICODE_STRING(L"CurrentIn"), CONDRV_OBJECT_INPUT },
     { RTL_CONSTANT_UNICODE_STRING(L"Output"), CONDRV_OBJECT_OUTPUT },
     { RTL_CONSTANT_UNICODE_STRING(L"CurrentOut"), CONDRV_OBJECT_OUTPUT },
+    { RTL_CONSTANT_UNICODE_STRING(L"ScreenBuffer"), CONDRV_OBJECT_SCREEN_BUFFER },
 };
 
 static NTSTATUS CondrvFindKind(UNICODE_STRING Name, PULONG Kind)
@@ -86,7 +87,7 @@ static NTSTATUS CondrvFindKind(UNICODE_STRING Name, PULONG Kind)
     return STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
-/* The console that an open of Kind goes to; not referenced. */
+/* The console that an open of Kind goes to, not referenced; NULL: a Connection without one. */
 static NTSTATUS CondrvChooseConsole(ULONG Kind, PFILE_OBJECT Related, PCONDRV_CONSOLE *Console)
 {
     if (Kind == CONDRV_OBJECT_SERVER) {
@@ -95,15 +96,27 @@ static NTSTATUS CondrvChooseConsole(ULONG Kind, PFILE_OBJECT Related, PCONDRV_CO
         *Console = CondrvCreateConsole();
         return *Console != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
     }
-    if (Related != NULL && Kind != CONDRV_OBJECT_CONNECTION)
-        *Console = CondrvFile(Related)->Console;
-    else
-        *Console = CondrvCallersConsole();
+    *Console = Related != NULL ? CondrvFile(Related)->Console : CondrvCallersConsole();
+    if (*Console == NULL && Kind == CONDRV_OBJECT_CONNECTION && Related == NULL)
+        return STATUS_SUCCESS;
     if (*Console == NULL && Kind == CONDRV_OBJECT_REFERENCE)
         *Console = CondrvFirstConsole();
     if (*Console == NULL)
         return STATUS_INVALID_HANDLE;
     return (*Console)->ServerHandles != 0 ? STATUS_SUCCESS : STATUS_PIPE_DISCONNECTED;
+}
+
+VOID CondrvJoin(PCONDRV_CONSOLE Console, PCONDRV_FILE Open)
+{
+    CondrvReference(Console);
+    Open->Console = Console;
+    if (Open->Kind == CONDRV_OBJECT_SERVER) {
+        Console->ServerHandles++;
+        return;
+    }
+    Console->WasUsed = TRUE;
+    InsertTailList(&Console->Files, &Open->ConsoleLinks);
+    CondrvNotify(Console, CONSOLE_IO_CREATE_OBJECT, PsGetCurrentProcessId(), (ULONG_PTR)Open, Open->Kind);
 }
 
 static NTSTATUS CondrvOpen(PFILE_OBJECT File, PFILE_OBJECT Related, PULONG_PTR Information)
@@ -124,18 +137,18 @@ static NTSTATUS CondrvOpen(PFILE_OBJECT File, PFILE_OBJECT Related, PULONG_PTR I
         ExFreePool(Open);
         return Status;
     }
-    CondrvReference(Console);
-    Open->Console = Console;
     Open->File = File;
     Open->Kind = Kind;
-    File->FsContext = Open;
     InitializeListHead(&Open->ConsoleLinks);
-    if (Kind == CONDRV_OBJECT_SERVER) {
-        Console->ServerHandles++;
-    } else {
-        InsertTailList(&Console->Files, &Open->ConsoleLinks);
-        CondrvNotify(Console, CONSOLE_IO_CREATE_OBJECT, PsGetCurrentProcessId(), (ULONG_PTR)Open, Kind);
+    if (Kind == CONDRV_OBJECT_CONNECTION && Console != NULL)
+        Status = CondrvConnect(Console, Open);
+    if (!NT_SUCCESS(Status)) {
+        ExFreePool(Open);
+        return Status;
     }
+    File->FsContext = Open;
+    if (Console != NULL)
+        CondrvJoin(Console, Open);
     if (Kind == CONDRV_OBJECT_INPUT) {
         /* Waiting for the handle means waiting for input, not for the end of a request. */
         File->CompletionModes |= FILE_SKIP_SET_EVENT_ON_HANDLE;
@@ -161,6 +174,8 @@ static NTSTATUS CondrvCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     if (Open->CleanedUp)
         return STATUS_SUCCESS;
     Open->CleanedUp = TRUE;
+    if (Open->Console == NULL)
+        return STATUS_SUCCESS;
     if (Open->Kind == CONDRV_OBJECT_SERVER) {
         if (--Open->Console->ServerHandles == 0)
             CondrvFailAll(Open->Console);
@@ -168,6 +183,9 @@ static NTSTATUS CondrvCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     }
     RemoveEntryList(&Open->ConsoleLinks);
     CondrvNotify(Open->Console, CONSOLE_IO_CLOSE_OBJECT, PsGetCurrentProcessId(), (ULONG_PTR)Open, Open->Kind);
+    if (Open->Kind == CONDRV_OBJECT_CONNECTION)
+        CondrvDisconnect(Open);
+    CondrvClientGone(Open->Console);
     return STATUS_SUCCESS;
 }
 
@@ -176,7 +194,8 @@ static NTSTATUS CondrvClose(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     PCONDRV_FILE Open = CondrvFile(Irp->FileObject);
 
     CondrvCleanup(DeviceObject, Irp);
-    CondrvDereference(Open->Console);
+    if (Open->Console != NULL)
+        CondrvDereference(Open->Console);
     ExFreePool(Open);
     return STATUS_SUCCESS;
 }

@@ -94,8 +94,31 @@ VOID CondrvNotify(PCONDRV_CONSOLE Console, ULONG Function, HANDLE ProcessId, ULO
         .Detail = Kind, .ObjectKind = Kind,
     };
 
-    if (Console->WantNotices)
+    /* Screen buffers are the server's: it has to know when one is gone. */
+    if (Console->WantNotices || (Kind == CONDRV_OBJECT_SCREEN_BUFFER && Function == CONSOLE_IO_CLOSE_OBJECT))
         CondrvQueueNotice(Console, &Content);
+}
+
+BOOLEAN CondrvIsAbandoned(PCONDRV_CONSOLE Console)
+{
+    return Console->WasUsed && IsListEmpty(&Console->Files) && IsListEmpty(&Console->Processes) &&
+           IsListEmpty(&Console->Queued) && IsListEmpty(&Console->Fetched);
+}
+
+static VOID CondrvFailReads(PCONDRV_CONSOLE Console)
+{
+    while (!IsListEmpty(&Console->ServerReads)) {
+        PIRP Irp = CONTAINING_RECORD(RemoveHeadList(&Console->ServerReads), IRP, ListEntry);
+
+        Irp->IoStatus.Status = STATUS_PIPE_DISCONNECTED;
+        IoCompleteRequest(Irp);
+    }
+}
+
+VOID CondrvClientGone(PCONDRV_CONSOLE Console)
+{
+    if (CondrvIsAbandoned(Console))
+        CondrvFailReads(Console);
 }
 
 /* ---- requests of clients ---- */
@@ -132,12 +155,7 @@ static VOID CondrvCancelRequest(PIRP Irp)
 
 VOID CondrvFailAll(PCONDRV_CONSOLE Console)
 {
-    while (!IsListEmpty(&Console->ServerReads)) {
-        PIRP Irp = CONTAINING_RECORD(RemoveHeadList(&Console->ServerReads), IRP, ListEntry);
-
-        Irp->IoStatus.Status = STATUS_PIPE_DISCONNECTED;
-        IoCompleteRequest(Irp);
-    }
+    CondrvFailReads(Console);
     while (!IsListEmpty(&Console->Fetched))
         CondrvFinishRequest(CONTAINING_RECORD(Console->Fetched.Flink, CONDRV_MESSAGE, Links), STATUS_PIPE_DISCONNECTED,
                             0);
@@ -183,6 +201,8 @@ static NTSTATUS CondrvSubmit(PIRP Irp, ULONG Function, ULONG Detail)
     NTSTATUS Status;
 
     Irp->IoStatus.Information = 0;
+    if (Console == NULL)
+        return Irp->IoStatus.Status = STATUS_INVALID_HANDLE;
     if (Console->ServerHandles == 0)
         return Irp->IoStatus.Status = STATUS_PIPE_DISCONNECTED;
     Message = ExAllocatePoolZero(NonPagedPool, sizeof(*Message), IO_TAG_CONSOLE);
@@ -222,7 +242,7 @@ NTSTATUS CondrvReadWrite(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     Irp->IoStatus.Information = 0;
     switch (Irp->MajorFunction) {
     case IRP_MJ_WRITE:
-        if (Kind != CONDRV_OBJECT_OUTPUT)
+        if (!CondrvIsOutput(Kind))
             break;
         return Irp->InputLength != 0 ? CondrvSubmit(Irp, CONSOLE_IO_RAW_WRITE, 0) : CondrvNothing(Irp);
     case IRP_MJ_READ:
@@ -230,7 +250,7 @@ NTSTATUS CondrvReadWrite(PDEVICE_OBJECT DeviceObject, PIRP Irp)
             break;
         return Irp->OutputLength != 0 ? CondrvSubmit(Irp, CONSOLE_IO_RAW_READ, 0) : CondrvNothing(Irp);
     default:
-        if (Kind != CONDRV_OBJECT_INPUT && Kind != CONDRV_OBJECT_OUTPUT)
+        if (Kind != CONDRV_OBJECT_INPUT && !CondrvIsOutput(Kind))
             break;
         return CondrvSubmit(Irp, CONSOLE_IO_RAW_FLUSH, 0);
     }
@@ -278,10 +298,22 @@ static NTSTATUS CondrvCopyToClient(PIRP Irp, const CD_IO_BUFFER_DESCRIPTOR *Buff
     return STATUS_SUCCESS;
 }
 
+/* Requests whose input is text, carried in pieces. */
+static BOOLEAN CondrvIsText(ULONG Function, ULONG Detail)
+{
+    return Function == CONSOLE_IO_RAW_WRITE ||
+           (Function == CONSOLE_IO_USER_DEFINED && (Detail == IOCTL_CONDRV_WRITE_TEXT || Detail == IOCTL_CONDRV_WRITE_BYTES));
+}
+
+static BOOLEAN CondrvIsWrite(PCONDRV_MESSAGE Message)
+{
+    return CondrvIsText(Message->Message.Descriptor.Function, Message->Message.Detail);
+}
+
 /* A write whose bytes are not all taken goes on; TRUE: it does. */
 static BOOLEAN CondrvContinueWrite(PCONDRV_MESSAGE Message, const CD_IO_COMPLETE *Complete)
 {
-    if (Message->Message.Descriptor.Function != CONSOLE_IO_RAW_WRITE || !NT_SUCCESS(Complete->IoStatus.Status))
+    if (!CondrvIsWrite(Message) || !NT_SUCCESS(Complete->IoStatus.Status))
         return FALSE;
     Message->Done += (ULONG)Complete->IoStatus.Information;
     if (Complete->IoStatus.Information == 0 || Message->Done >= Message->Irp->InputLength)
@@ -303,7 +335,7 @@ static NTSTATUS CondrvComplete(PCONDRV_CONSOLE Console, const CD_IO_COMPLETE *Co
 
     if (Message == NULL)
         return STATUS_NOT_FOUND;
-    Write = Message->Message.Descriptor.Function == CONSOLE_IO_RAW_WRITE;
+    Write = CondrvIsWrite(Message);
     Limit = Write ? Message->Message.Descriptor.InputSize : Message->Message.Descriptor.OutputSize;
     if (Complete->IoStatus.Status == STATUS_PENDING || Complete->IoStatus.Information > Limit)
         return STATUS_INVALID_PARAMETER;
@@ -359,6 +391,8 @@ static NTSTATUS CondrvReadIo(PCONDRV_CONSOLE Console, PIRP Irp)
     }
     if (CondrvTakeMessage(Console, Irp))
         return Irp->IoStatus.Status;
+    if (CondrvIsAbandoned(Console))
+        return STATUS_PIPE_DISCONNECTED;
     InsertTailList(&Console->ServerReads, &Irp->ListEntry);
     Irp->CancelRoutine = CondrvCancelRead;
     return STATUS_PENDING;
@@ -427,7 +461,7 @@ static NTSTATUS CondrvServerControl(PCONDRV_CONSOLE Console, PIRP Irp)
     case IOCTL_CONDRV_SIGNAL_INPUT:
         return CondrvSignalInput(Console, Input.Value);
     case IOCTL_CONDRV_SEND_CONTROL:
-        Status = CondrvSendControl(Console, &Input.Event, &Ended);
+        Status = CondrvSendControl(Console, Input.Event.Event, ULongToHandle(Input.Event.ProcessId), NULL, &Ended);
         if (NT_SUCCESS(Status) && Irp->OutputLength >= sizeof(Ended)) {
             Status = IopCopyOutput(Irp, 0, &Ended, sizeof(Ended));
             Irp->IoStatus.Information = sizeof(Ended);
@@ -438,24 +472,57 @@ static NTSTATUS CondrvServerControl(PCONDRV_CONSOLE Console, PIRP Irp)
     }
 }
 
-static NTSTATUS CondrvClientControl(PCONDRV_CONSOLE Console, PIRP Irp)
+/* GenerateConsoleCtrlEvent: by a process of the console only. */
+static NTSTATUS CondrvClientEvent(PCONDRV_CONSOLE Console, PIRP Irp)
 {
+    PCONDRV_PROCESS Attached = PsGetCurrentProcess()->IoProcessContext;
+    CD_GROUP_EVENT Event;
+    ULONG Ended;
+    NTSTATUS Status = Irp->InputLength < sizeof(Event) ? STATUS_INVALID_PARAMETER
+                      : MmCopyFromUser(&Event, Irp->UserInput, sizeof(Event));
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Attached == NULL || Attached->Console != Console)
+        return STATUS_INVALID_HANDLE;
+    if (Event.Event >= CTRL_CLOSE_EVENT)
+        return STATUS_INVALID_PARAMETER;
+    return CondrvSendControl(Console, Event.Event, NULL, ULongToHandle(Event.Group), &Ended);
+}
+
+/* One ULONG of a client's input. */
+static NTSTATUS CondrvGetValue(PIRP Irp, PULONG Value)
+{
+    return Irp->InputLength < sizeof(*Value) ? STATUS_INVALID_PARAMETER
+           : MmCopyFromUser(Value, Irp->UserInput, sizeof(*Value));
+}
+
+static NTSTATUS CondrvClientControl(PCONDRV_FILE Open, PIRP Irp)
+{
+    PCONDRV_CONSOLE Console = Open->Console;
     ULONG Code = Irp->Parameters.Control.Code;
     ULONG Value;
     NTSTATUS Status;
 
+    if (Code == IOCTL_CONDRV_BIND_PROCESS) {
+        Status = CondrvGetValue(Irp, &Value);
+        return NT_SUCCESS(Status) ? CondrvBindProcess(Open, Value) : Status;
+    }
+    if (Console == NULL)
+        return STATUS_INVALID_HANDLE;
     switch (Code) {
     case IOCTL_CONDRV_SET_CONTROL_HANDLING:
-        if (Irp->InputLength < sizeof(Value))
-            return STATUS_INVALID_PARAMETER;
-        Status = MmCopyFromUser(&Value, Irp->UserInput, sizeof(Value));
+        Status = CondrvGetValue(Irp, &Value);
         return NT_SUCCESS(Status) ? CondrvSetControlHandling(Console, Value != 0) : Status;
     case IOCTL_CONDRV_GET_ATTACHED:
-        return CondrvGetAttached(Console, Irp);
+    case IOCTL_CONDRV_GET_PROCESS_LIST:
+        return CondrvGetAttached(Console, Irp, Code == IOCTL_CONDRV_GET_PROCESS_LIST);
+    case IOCTL_CONDRV_GROUP_EVENT:
+        return CondrvClientEvent(Console, Irp);
     }
     if (Code >> 16 != FILE_DEVICE_CONSOLE || (Code & 3) != METHOD_BUFFERED)
         return STATUS_INVALID_DEVICE_REQUEST;
-    if (Irp->InputLength > CONDRV_MAX_DATA || Irp->OutputLength > CONDRV_MAX_DATA)
+    if (Irp->InputLength > CONDRV_MAX_DATA && !CondrvIsText(CONSOLE_IO_USER_DEFINED, Code))
         return STATUS_INVALID_BUFFER_SIZE;
     return CondrvSubmit(Irp, CONSOLE_IO_USER_DEFINED, Code);
 }
@@ -469,7 +536,7 @@ NTSTATUS CondrvDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     if (Open->Kind == CONDRV_OBJECT_SERVER)
         Status = CondrvServerControl(Open->Console, Irp);
     else
-        Status = CondrvClientControl(Open->Console, Irp);
+        Status = CondrvClientControl(Open, Irp);
     if (Status != STATUS_PENDING)
         Irp->IoStatus.Status = Status;
     return Status;

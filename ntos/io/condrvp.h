@@ -20,6 +20,8 @@ typedef struct _CONDRV_CONSOLE {
     LONG ServerHandles;                 /* opens of the server side that were not cleaned up; 0: the console is dead */
     BOOLEAN WantNotices;
     BOOLEAN InputSignalled;
+    BOOLEAN WasUsed;                    /* a client has been there */
+    ULONG ControlEvents;                /* sent so far */
     ULONG NextIdentifier;
     LIST_ENTRY Queued;                  /* CONDRV_MESSAGE: not fetched yet */
     LIST_ENTRY Fetched;                 /* in the server's hands */
@@ -31,7 +33,7 @@ typedef struct _CONDRV_CONSOLE {
 /* FILE_OBJECT.FsContext */
 typedef struct _CONDRV_FILE {
     LIST_ENTRY ConsoleLinks;
-    PCONDRV_CONSOLE Console;            /* referenced */
+    PCONDRV_CONSOLE Console;            /* referenced; NULL: a Connection that is bound to none yet */
     PFILE_OBJECT File;
     ULONG Kind;                         /* CONDRV_OBJECT_ */
     BOOLEAN CleanedUp;
@@ -42,8 +44,10 @@ typedef struct _CONDRV_PROCESS {
     LIST_ENTRY ConsoleLinks;
     PCONDRV_CONSOLE Console;            /* referenced */
     PEPROCESS Process;                  /* not referenced: goes with it */
+    PCONDRV_FILE Connection;            /* what attaches it, as long as it is open; compared only.  NULL: since it began */
+    HANDLE Group;                       /* process id of the group's first */
+    ULONG ControlEvents;                /* the console's count when it was told last */
     BOOLEAN HandlesControl;
-    BOOLEAN Ended;                      /* by SEND_CONTROL */
 } CONDRV_PROCESS, *PCONDRV_PROCESS;
 
 /* A request of a client (Irp) or a notice (Irp NULL). */
@@ -61,9 +65,16 @@ static inline PCONDRV_FILE CondrvFile(PFILE_OBJECT File)
     return File->FsContext;
 }
 
+static inline BOOLEAN CondrvIsOutput(ULONG Kind)
+{
+    return Kind == CONDRV_OBJECT_OUTPUT || Kind == CONDRV_OBJECT_SCREEN_BUFFER;
+}
+
 /* ---- condrv.c ---- */
 VOID CondrvReference(PCONDRV_CONSOLE Console);
 VOID CondrvDereference(PCONDRV_CONSOLE Console);
+/* Makes an open one of the console's. */
+VOID CondrvJoin(PCONDRV_CONSOLE Console, PCONDRV_FILE Open);
 
 /* ---- condrv_io.c: requests of clients, the server's fetching and completing ---- */
 NTSTATUS CondrvReadWrite(PDEVICE_OBJECT DeviceObject, PIRP Irp);
@@ -72,8 +83,19 @@ NTSTATUS CondrvDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 VOID CondrvNotify(PCONDRV_CONSOLE Console, ULONG Function, HANDLE ProcessId, ULONG_PTR Object, ULONG Kind);
 /* The server is gone for good: everything queued and fetched fails. */
 VOID CondrvFailAll(PCONDRV_CONSOLE Console);
+/* TRUE: no client can ever come again. */
+BOOLEAN CondrvIsAbandoned(PCONDRV_CONSOLE Console);
+/* A client has gone: tells the server if it was the last. */
+VOID CondrvClientGone(PCONDRV_CONSOLE Console);
 
 /* ---- condrv_process.c ---- */
-NTSTATUS CondrvSendControl(PCONDRV_CONSOLE Console, const CD_CONTROL_EVENT *Event, PULONG Ended);
+/* A Connection of the current process was opened to Console, which attaches the process unless it is already. */
+NTSTATUS CondrvConnect(PCONDRV_CONSOLE Console, PCONDRV_FILE Connection);
+/* It was closed. */
+VOID CondrvDisconnect(PCONDRV_FILE Connection);
+/* ProcessId, or if that is 0 the group, or if that is 0 too all. */
+NTSTATUS CondrvSendControl(PCONDRV_CONSOLE Console, ULONG Event, HANDLE ProcessId, HANDLE Group, PULONG Ended);
 NTSTATUS CondrvSetControlHandling(PCONDRV_CONSOLE Console, BOOLEAN Handles);
-NTSTATUS CondrvGetAttached(PCONDRV_CONSOLE Console, PIRP Irp);
+NTSTATUS CondrvGetAttached(PCONDRV_CONSOLE Console, PIRP Irp, BOOLEAN IsList);
+/* The Connection becomes one to the console of the process ProcessId, (ULONG)-1: of the caller's parent. */
+NTSTATUS CondrvBindProcess(PCONDRV_FILE Connection, ULONG ProcessId);

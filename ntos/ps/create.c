@@ -147,7 +147,8 @@ static VOID PspAttachConsole(PPSP_CREATE Create)
     if ((LONG_PTR)Console <= 0 || !NT_SUCCESS(ObReferenceProcessHandle(Create->Parent, Console, 0, IoFileObjectType,
                                                                        KernelMode, (PVOID *)&File, NULL)))
         return;
-    IoAttachConsole(Create->Process, File, Create->Parent);
+    /* CREATE_NEW_PROCESS_GROUP; the same flag makes Win32 ignore Ctrl+C. */
+    IoAttachConsole(Create->Process, File, Create->Parent, (Create->Parameters->Fixed.ConsoleFlags & 1) != 0);
     ObDereferenceObject(File);
 }
 

@@ -15,7 +15,7 @@ POBJECT_TYPE PsProcessType, PsThreadType;
 PEPROCESS PsInitialSystemProcess;
 LIST_ENTRY PsActiveProcessHead = { &PsActiveProcessHead, &PsActiveProcessHead };
 ULONG64 PsLdrInitializeThunk, PsRtlUserThreadStart, PsKiUserExceptionDispatcher, PsKiUserApcDispatcher;
-ULONG64 PsKiRaiseUserExceptionDispatcher, PsKiUserCallbackDispatcher;
+ULONG64 PsKiRaiseUserExceptionDispatcher, PsKiUserCallbackDispatcher, PsKiUserControlDispatcher;
 
 static EPROCESS PspEarlyProcess;
 PSECTION PspNtdllSection;
@@ -149,6 +149,7 @@ NTSTATUS PsLocateSystemDll(VOID)
         { "KiUserApcDispatcher", &PsKiUserApcDispatcher, TRUE },
         { "KiRaiseUserExceptionDispatcher", &PsKiRaiseUserExceptionDispatcher, FALSE },
         { "KiUserCallbackDispatcher", &PsKiUserCallbackDispatcher, FALSE },
+        { "KiUserControlDispatcher", &PsKiUserControlDispatcher, TRUE },
     };
     static LDR_IMAGE Image;
     LDR_BOOT_FILE File;

@@ -254,6 +254,24 @@ NTSTATUS PsTerminateThread(PETHREAD Thread, NTSTATUS ExitStatus)
     return STATUS_SUCCESS;
 }
 
+NTSTATUS PsStartUserThread(PEPROCESS Process, ULONG64 StartRoutine, ULONG64 Argument)
+{
+    PSP_THREAD_START Start = { (PVOID)StartRoutine, (PVOID)Argument, Process->ImageInformation.MaximumStackSize,
+            Process->ImageInformation.CommittedStackSize, 0, FALSE };
+    PETHREAD Thread;
+    ULONG Previous;
+    NTSTATUS Status = Process->Exiting || Process->Vm.VSpaceCap == 0 ? STATUS_PROCESS_IS_TERMINATING
+                      : PspCreateThread(Process, KernelMode, NULL, &Start, &Thread);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = PspInsertThread(Thread);
+    if (NT_SUCCESS(Status))
+        KeResumeThread(&Thread->Tcb, &Previous);
+    ObDereferenceObject(Thread);
+    return Status;
+}
+
 /* ------------------------------------------------------------------ services */
 
 /* CLIENT_ID and TEB_ADDRESS, the attributes that NtCreateThreadEx returns. */

@@ -73,7 +73,7 @@ $(call pe-test,ke)
 $(call pe-test,ps)
 $(call pe-test,suspend)
 $(call pe-test,raw)
-$(call pe-test,terminal,base/conhost/screen.c base/conhost/vt.c base/conhost/keyboard.c base/conhost/line.c)
+$(call pe-test,terminal,$(addprefix base/conhost/,screen.c vt.c layout.c keyboard.c keytext.c line.c cells.c paint.c))
 $(call pe-test,regtext,ntos/cm/regtext.c)
 $(call pe-test,edit,base/ntcmd/edit.c)
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The terminal's pure parts (base/conhost): screen model and VT parser, keyboard, line mode.
+ * The terminal's pure parts (base/conhost): screen model and VT parser, keyboard, keys and their text, line mode, cells.
  * Runs on: Nereid and Wine.
  */
 #include "check.h"
+#include "base/conhost/cells.h"
 #include "base/conhost/keyboard.h"
+#include "base/conhost/keytext.h"
 #include "base/conhost/line.h"
+#include "base/conhost/paint.h"
 #include "base/conhost/vt.h"
 
 #define COLUMNS 10
@@ -200,16 +203,127 @@ static VOID TestRandom(VOID)
     CHECK(Wrong == 0);
 }
 
+/* Characters outside ASCII count as '?'. */
+static BOOLEAN IsText(const WCHAR *Text, ULONG Length, PCSTR Expected)
+{
+    for (ULONG i = 0; i < Length; i++)
+        if ((Text[i] < 0x80 ? (CHAR)Text[i] : '?') != Expected[i])
+            return FALSE;
+    return TRUE;
+}
+
 static KEYBOARD Keyboard;
 
 static VOID Key(USHORT Code, USHORT Flags, PCSTR Expected)
 {
     KEYBOARD_INPUT_DATA Event = { .MakeCode = Code, .Flags = Flags };
-    UCHAR Bytes[KEYBOARD_MAX_BYTES];
-    ULONG Length = KeyboardTranslate(&Keyboard, &Event, Bytes);
+    WCHAR Text[KEY_MAX_TEXT];
+    KEY_EVENT_RECORD Record;
+    ULONG Length = KeyboardTranslate(&Keyboard, &Event, &Record) ? KeyText(&Record, TRUE, Text) : 0;
 
-    if (!CHECK(Length == strlen(Expected) && memcmp(Bytes, Expected, Length) == 0))
-        Print(L"    key 0x%02x flags %u: %u bytes\n", Code, Flags, Length);
+    if (!CHECK(Length == strlen(Expected) && IsText(Text, Length, Expected)))
+        Print(L"    key 0x%02x flags %u: %u units\n", Code, Flags, Length);
+}
+
+static VOID Event(USHORT Code, USHORT Flags, USHORT VirtualKey, WCHAR Character, ULONG State)
+{
+    KEYBOARD_INPUT_DATA Data = { .MakeCode = Code, .Flags = Flags };
+    KEY_EVENT_RECORD Record;
+
+    if (!CHECK(KeyboardTranslate(&Keyboard, &Data, &Record) && Record.bKeyDown == !(Flags & KEY_BREAK) &&
+               Record.wVirtualScanCode == Code && Record.wRepeatCount == 1 && Record.wVirtualKeyCode == VirtualKey &&
+               Record.uChar.UnicodeChar == Character && Record.dwControlKeyState == State))
+        Print(L"    key 0x%02x: virtual key %02x, character %04x, state %03x\n", Code, Record.wVirtualKeyCode,
+              Record.uChar.UnicodeChar, Record.dwControlKeyState);
+}
+
+/* What Windows says of the same keys. */
+static VOID TestEvents(VOID)
+{
+    Event(0x1e, KEY_MAKE, 'A', 'a', 0);
+    Event(0x1e, KEY_BREAK, 'A', 'a', 0);
+    Event(0x2a, KEY_MAKE, VkShift, 0, SHIFT_PRESSED);
+    Event(0x0b, KEY_MAKE, '0', ')', SHIFT_PRESSED);
+    Event(0x2a, KEY_BREAK, VkShift, 0, 0);
+    Event(0x1d, KEY_E0, VkControl, 0, RIGHT_CTRL_PRESSED | ENHANCED_KEY);
+    Event(0x2e, KEY_MAKE, 'C', 3, RIGHT_CTRL_PRESSED);
+    Event(0x46, KEY_E0, VkCancel, 0, RIGHT_CTRL_PRESSED | ENHANCED_KEY);
+    Event(0x1d, KEY_E0 | KEY_BREAK, VkControl, 0, ENHANCED_KEY);
+    Event(0x48, KEY_E0, VkUp, 0, ENHANCED_KEY);
+    Event(0x48, KEY_MAKE, VkUp, 0, 0);
+    Event(0x0e, KEY_MAKE, VkBack, '\b', 0);
+    Event(0x1c, KEY_MAKE, VkReturn, '\r', 0);
+    Event(0x35, KEY_E0, VkDivide, '/', ENHANCED_KEY);
+    Event(0x33, KEY_MAKE, 0xbc, ',', 0);
+    Event(0x57, KEY_MAKE, VkF1 + 10, 0, 0);
+    Event(0x45, KEY_MAKE, VkNumLock, 0, NUMLOCK_ON);
+    Event(0x4f, KEY_MAKE, VkNumpad0 + 1, '1', NUMLOCK_ON);
+    Event(0x45, KEY_MAKE, VkNumLock, 0, 0);
+}
+
+/* A terminal's bytes become keys, and the keys' text: the bytes again (Vt), or what a program reads that asked for no
+ * sequences. */
+static VOID Bytes(PCSTR Input, PCSTR Vt, PCSTR Plain, USHORT LastVirtualKey)
+{
+    KEY_EVENT_RECORD Keys[KEY_MAX_EVENTS];
+    KEY_PARSER KeyParser = { 0 };
+    WCHAR VtText[64], PlainText[64];
+    ULONG VtLength = 0, PlainLength = 0, Count, Last = 0;
+
+    for (BOOLEAN IsEnd = FALSE; !IsEnd; Input++) {
+        IsEnd = *Input == 0;
+        Count = !IsEnd ? KeyParse(&KeyParser, (UCHAR)*Input, Keys) :
+                KeyIsPending(&KeyParser) ? KeyGiveUp(&KeyParser, Keys) : 0;
+        for (ULONG i = 0; i < Count; i++) {
+            VtLength += KeyText(&Keys[i], TRUE, VtText + VtLength);
+            PlainLength += KeyText(&Keys[i], FALSE, PlainText + PlainLength);
+            Last = Keys[i].wVirtualKeyCode;
+        }
+    }
+    CHECK(VtLength == strlen(Vt) && IsText(VtText, VtLength, Vt));
+    CHECK(PlainLength == strlen(Plain) && IsText(PlainText, PlainLength, Plain));
+    if (!CHECK(Last == LastVirtualKey))
+        Print(L"    %hs: virtual key %02x\n", Vt, Last);
+}
+
+static VOID TestBytes(VOID)
+{
+    Bytes("a", "a", "a", 'A');
+    Bytes("A", "A", "A", 'A');
+    Bytes("\r\n", "\r", "\r", VkReturn);
+    Bytes("\n", "\n", "\n", VkReturn);
+    Bytes("\x7f", "\x7f", "\b", VkBack);
+    Bytes("\b", "\b", "\x7f", VkBack);
+    Bytes("\x03", "\x03", "\x03", 'C');
+    Bytes("\x1a", "\x1a", "\x1a", 'Z');
+    Bytes("\x1b[A", "\x1b[A", "", VkUp);
+    Bytes("\x1bOA", "\x1b[A", "", VkUp);
+    Bytes("\x1bOP", "\x1bOP", "", VkF1);
+    Bytes("\x1b[1;5D", "\x1b[1;5D", "", VkLeft);
+    Bytes("\x1b[1~", "\x1b[H", "", VkHome);
+    Bytes("\x1b[3;2~", "\x1b[3;2~", "", VkDelete);
+    Bytes("\x1b[24~", "\x1b[24~", "", VkF1 + 11);
+    Bytes("\x1b[Z", "\x1b[Z", "\t", VkTab);
+    Bytes("\x1b" "f", "\x1b" "f", "f", 'F');
+    Bytes("\x1b", "\x1b", "\x1b", VkEscape);
+    Bytes("\x1b\x1b", "\x1b\x1b", "\x1b\x1b", VkEscape);
+    Bytes("\x1b[12;40R", "\x1b[12;40R", "\x1b[12;40R", 'R');
+    Bytes("\x1b[99~", "\x1b[99~", "\x1b[99~", 0xc0);
+    Bytes("\xff" "a", "?a", "?a", 'A');
+}
+
+/* A pair of surrogates for what is outside the first 65,536 characters. */
+static VOID TestUtf8Keys(VOID)
+{
+    KEY_EVENT_RECORD Keys[KEY_MAX_EVENTS];
+    KEY_PARSER KeyParser = { 0 };
+
+    for (PCSTR Byte = "\xf0\x9f\x98"; *Byte != 0; Byte++)
+        CHECK(KeyParse(&KeyParser, (UCHAR)*Byte, Keys) == 0);
+    CHECK(KeyParse(&KeyParser, 0x80, Keys) == 2);
+    CHECK(Keys[0].uChar.UnicodeChar == 0xd83d && Keys[1].uChar.UnicodeChar == 0xde00);
+    CHECK(KeyParse(&KeyParser, 0xc3, Keys) == 0 && KeyParse(&KeyParser, 0xa9, Keys) == 1);
+    CHECK(Keys[0].uChar.UnicodeChar == 0xe9 && Keys[0].wVirtualKeyCode == 0);
 }
 
 static VOID TestKeyboard(VOID)
@@ -260,10 +374,10 @@ static VOID TestKeyboard(VOID)
 static CHAR Echoed[256];
 static ULONG EchoedLength;
 
-static VOID Echo(const UCHAR *Bytes, ULONG Length)
+static VOID Echo(PCWSTR Text, ULONG Length)
 {
     for (ULONG i = 0; i < Length && EchoedLength + 1 < sizeof(Echoed); i++)
-        Echoed[EchoedLength++] = (CHAR)Bytes[i];
+        Echoed[EchoedLength++] = Text[i] < 0x80 ? (CHAR)Text[i] : '?';
     Echoed[EchoedLength] = 0;
 }
 
@@ -276,9 +390,7 @@ static VOID Line(PCSTR Input, LINE_RESULT Result, PCSTR Expected)
     EchoedLength = 0;
     for (; *Input != 0; Input++)
         Last = LineInput(&Editor, (UCHAR)*Input, Echo);
-    if (!CHECK(Last == Result) ||
-        !CHECK(Result == LineIsEndOfFile ||
-               (Editor.Length == strlen(Expected) && memcmp(Editor.Bytes, Expected, Editor.Length) == 0)))
+    if (!CHECK(Last == Result) || !CHECK(Editor.Length == strlen(Expected) && IsText(Editor.Text, Editor.Length, Expected)))
         Print(L"    expected %hs\n", Expected);
 }
 
@@ -291,12 +403,11 @@ static VOID TestLine(VOID)
     Line("abx\x7f" "c\r", LineIsComplete, "abc\r\n");
     CHECK(strcmp(Echoed, "abx\b \bc\r\n") == 0);
     Line("\x7f\x7f" "a\r", LineIsComplete, "a\r\n");
-    Line("a\xc3\xa9\x7f\r", LineIsComplete, "a\r\n");
-    CHECK(strcmp(Echoed, "a\xc3\xa9\b \b\r\n") == 0);
+    Line("a\xe9\x7f\r", LineIsComplete, "a\r\n");
+    CHECK(strcmp(Echoed, "a?\b \b\r\n") == 0);
     Line("abc\x15" "d\r", LineIsComplete, "d\r\n");
     Line("ab cd  \x17" "x\r", LineIsComplete, "ab x\r\n");
-    Line("a\x1b[Db\x1bOAc\r", LineIsComplete, "abc\r\n");
-    Line("\x1a\r", LineIsEndOfFile, "");
+    Line("\x1a\r", LineIsEndOfFile, "\x1a\r\n");
     CHECK(strcmp(Echoed, "^Z\r\n") == 0);
     Line("a\x1a\r", LineIsComplete, "a\x1a\r\n");
     Line("a\x01\x7f\r", LineIsComplete, "a\r\n");
@@ -308,10 +419,166 @@ static VOID TestLongLine(VOID)
     static LINE_EDITOR Editor;
 
     Editor = (LINE_EDITOR){ 0 };
-    for (ULONG i = 0; i < 2 * LINE_MAX_BYTES; i++)
+    for (ULONG i = 0; i < 2 * LINE_MAX_LENGTH; i++)
         LineInput(&Editor, 'x', NULL);
     CHECK(LineInput(&Editor, '\r', NULL) == LineIsComplete);
-    CHECK(Editor.Length == LINE_MAX_BYTES);
+    CHECK(Editor.Length == LINE_MAX_LENGTH);
+}
+
+static VOID TestPairInLine(VOID)
+{
+    static LINE_EDITOR Editor;
+
+    LineInput(&Editor, 0xd83d, NULL);
+    LineInput(&Editor, 0xde00, NULL);
+    CHECK(Editor.Length == 2);
+    LineInput(&Editor, '\b', NULL);
+    CHECK(Editor.Length == 0);
+}
+
+/* --- cells -------------------------------------------------------------------------------------------------------- */
+
+static NTSTATUS WriteAt(LONG Column, LONG Row, ULONG Width, PCWSTR Text, PULONG Written, SCREEN_RECT *Changed)
+{
+    CONAPI_CELLS Where = { (ULONG)Column, (ULONG)Row, ConapiCharacters, Width };
+
+    return CellsWrite(&Screen, &Where, Text, (ULONG)wcslen(Text), Written, Changed);
+}
+
+static VOID TestCellsWrite(VOID)
+{
+    ULONG Written;
+    SCREEN_RECT Changed;
+    CONAPI_CELLS Where = { 0, 0, 3, 0 };
+
+    Begin();
+    CHECK_STATUS(STATUS_SUCCESS, WriteAt(8, 0, 0, L"abcd", &Written, &Changed));
+    CHECK(wcscmp(ScreenText(), L"        ab|cd||") == 0 && Written == 4);
+    CHECK(Changed.Left == 0 && Changed.Right == COLUMNS && Changed.Top == 0 && Changed.Bottom == 2);
+    CHECK_STATUS(STATUS_SUCCESS, WriteAt(8, 3, 0, L"xyz", &Written, &Changed));
+    CHECK(Written == 2 && Changed.Left == 8 && Changed.Right == COLUMNS && Changed.Top == 3 && Changed.Bottom == ROWS);
+    CHECK_STATUS(STATUS_SUCCESS, WriteAt(9, 2, 2, L"mMnNoO", &Written, &Changed));
+    CHECK(wcscmp(ScreenText(), L"        ab|cd|         m|        xn") == 0 && Written == 4);
+    CHECK(Changed.Left == 9 && Changed.Right == COLUMNS && Changed.Top == 2 && Changed.Bottom == ROWS);
+    CHECK_STATUS(STATUS_SUCCESS, WriteAt(COLUMNS, 0, 0, L"abcd", &Written, &Changed));
+    CHECK(Written == 0);
+    CHECK_STATUS(STATUS_SUCCESS, WriteAt(-1, 0, 1, L"abcd", &Written, &Changed));
+    CHECK(Written == 0);
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, CellsWrite(&Screen, &Where, L"a", 1, &Written, &Changed));
+}
+
+static VOID TestCellsRead(VOID)
+{
+    struct {
+        SMALL_RECT Rect;
+        CHAR_INFO Cells[COLUMNS * ROWS];
+    } Block;
+    CONAPI_CELLS Where = { 1, 0, ConapiCharacters, 0 };
+    WCHAR Text[COLUMNS * ROWS];
+    ULONG Read;
+
+    Begin();
+    Write("abc\r\n\x1b[31mdef");
+    CHECK_STATUS(STATUS_SUCCESS, CellsRead(&Screen, &Where, Text, 4 * sizeof(WCHAR), &Read));
+    CHECK(Read == 4 * sizeof(WCHAR) && wcsncmp(Text, L"bc  ", 4) == 0);
+    Where.Row = ROWS - 1;
+    CHECK_STATUS(STATUS_SUCCESS, CellsRead(&Screen, &Where, Text, sizeof(Text), &Read));
+    CHECK(Read == (COLUMNS - 1) * sizeof(WCHAR));
+    Where = (CONAPI_CELLS){ 1, 0, ConapiBoth, 2 };
+    CHECK_STATUS(STATUS_SUCCESS, CellsRead(&Screen, &Where, &Block, sizeof(SMALL_RECT) + 4 * sizeof(CHAR_INFO), &Read));
+    CHECK(Block.Rect.Left == 1 && Block.Rect.Top == 0 && Block.Rect.Right == 2 && Block.Rect.Bottom == 1);
+    CHECK(Block.Cells[1].Char.UnicodeChar == 'c' && Block.Cells[3].Char.UnicodeChar == 'f');
+    CHECK(Block.Cells[0].Attributes == 7 && Block.Cells[2].Attributes == 4);
+    Where.Width = 0;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, CellsRead(&Screen, &Where, &Block, sizeof(Block), &Read));
+    Where = (CONAPI_CELLS){ 1, ROWS, ConapiBoth, 2 };
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, CellsRead(&Screen, &Where, &Block, sizeof(Block), &Read));
+}
+
+static VOID TestCellsFill(VOID)
+{
+    CONAPI_FILL Fill = { 8, 1, ConapiCharacters, 4, TRUE, L'x', 0 };
+    ULONG Written;
+    SCREEN_RECT Changed;
+
+    Begin();
+    CHECK_STATUS(STATUS_SUCCESS, CellsFill(&Screen, &Fill, &Written, &Changed));
+    CHECK(wcscmp(ScreenText(), L"|        xx|xx|") == 0 && Written == 4);
+    Fill.Count = 0x7fffffff;
+    CHECK_STATUS(STATUS_SUCCESS, CellsFill(&Screen, &Fill, &Written, &Changed));
+    CHECK(Written == COLUMNS * 2 + 2);
+    Fill.Column = -1;
+    CHECK_STATUS(STATUS_SUCCESS, CellsFill(&Screen, &Fill, &Written, &Changed));
+    CHECK(Written == 0);
+}
+
+static VOID Scroll(SMALL_RECT Source, COORD Target, SMALL_RECT Clip, PCWSTR Expected)
+{
+    CONAPI_SCROLL Request = { Source, Target, Clip, { { L'.' }, 7 } };
+    SCREEN_RECT Changed;
+
+    Begin();
+    Write("abc\r\ndef\r\nghi\r\njkl");
+    CHECK_STATUS(Expected != NULL ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER, CellsScroll(&Screen, &Request, &Changed));
+    if (Expected != NULL && !CHECK(wcscmp(ScreenText(), Expected) == 0))
+        Print(L"    shows [%s], not [%s]\n", ScreenText(), Expected);
+}
+
+static VOID TestCellsScroll(VOID)
+{
+    static const SMALL_RECT All = { 0, 0, 0x7fff, 0x7fff };
+
+    Scroll((SMALL_RECT){ 0, 1, 2, 3 }, (COORD){ 0, 0 }, All, L"def|ghi|jkl|...");
+    Scroll((SMALL_RECT){ 0, 0, 2, 2 }, (COORD){ 0, 1 }, All, L"...|abc|def|ghi");
+    Scroll((SMALL_RECT){ 0, 0, 2, 0 }, (COORD){ 1, 0 }, All, L".abc|def|ghi|jkl");
+    Scroll((SMALL_RECT){ 1, 0, 2, 0 }, (COORD){ 0, 0 }, All, L"bc.|def|ghi|jkl");
+    Scroll((SMALL_RECT){ 0, 0, 1, 1 }, (COORD){ 5, 2 }, All, L"..c|..f|ghi  ab|jkl  de");
+    Scroll((SMALL_RECT){ 0, 0, 1, 1 }, (COORD){ 5, 2 }, (SMALL_RECT){ 1, 1, 5, 2 }, L"abc|d.f|ghi  a|jkl");
+    Scroll((SMALL_RECT){ 0, 0, 2, 0 }, (COORD){ 9, 3 }, All, L"...|def|ghi|jkl      a");
+    Scroll((SMALL_RECT){ 0, 0, COLUMNS, 0 }, (COORD){ 0, 0 }, All, NULL);
+    Scroll((SMALL_RECT){ 2, 0, 1, 0 }, (COORD){ 0, 0 }, All, NULL);
+    Scroll((SMALL_RECT){ 0, 0, 1, 0 }, (COORD){ 0, ROWS }, All, NULL);
+    Scroll((SMALL_RECT){ 0, 0, 1, 0 }, (COORD){ -1, 0 }, All, NULL);
+    Scroll((SMALL_RECT){ 0, 0, 1, 0 }, (COORD){ 0, 0 }, (SMALL_RECT){ 5, 0, 4, 3 }, NULL);
+}
+
+/* What paint.c makes of a screen shows the same screen, on a terminal that understands vt.h's language. */
+static VOID TestPaint(VOID)
+{
+    static const CHAR Alphabet[] = "ab\r\n\x1b\x1b[[;1359Hm047\xc3\xa9";
+    static VIDEO_CELL Wanted[COLUMNS * ROWS];
+    UCHAR Text[(COLUMNS + 2) * PAINT_CELL_BYTES + PAINT_CURSOR_BYTES];
+    SCREEN_CURSOR Cursor;
+    BOOLEAN IsWrapPending;
+    ULONG Seed = 7, Length;
+
+    Begin();
+    for (ULONG i = 0; i < 5000; i++) {
+        UCHAR Byte = (UCHAR)Alphabet[RtlRandom(&Seed) % (sizeof(Alphabet) - 1)];
+
+        VtWrite(&Parser, &Screen, &Byte, 1);
+    }
+    Write("\x1b[1m\x1b[2;10Hq");
+    memcpy(Wanted, Cells, sizeof(Cells));
+    Cursor = Screen.Cursor;
+    IsWrapPending = Screen.IsWrapPending;
+    for (ULONG Row = 0; Row < ROWS; Row++) {
+        Length = PaintRow(&Screen, Row, 0, COLUMNS, Text);
+        CHECK(Length <= (COLUMNS + 2) * PAINT_CELL_BYTES);
+        memset(Cells + Row * COLUMNS, 0, COLUMNS * sizeof(VIDEO_CELL));
+        VtWrite(&Parser, &Screen, Text, Length);
+        CHECK(memcmp(Cells + Row * COLUMNS, Wanted + Row * COLUMNS, COLUMNS * sizeof(VIDEO_CELL)) == 0);
+        Screen.Cursor = Cursor;
+        Screen.IsWrapPending = IsWrapPending;
+    }
+    Length = PaintCursor(&Screen, Text);
+    CHECK(Length <= PAINT_CURSOR_BYTES);
+    Screen.IsWrapPending = FALSE;
+    Screen.Cursor = (SCREEN_CURSOR){ 0 };
+    VtWrite(&Parser, &Screen, Text, Length);
+    CHECK(Screen.Cursor.Column == COLUMNS - 1 && Screen.Cursor.Row == 1 && Screen.IsWrapPending);
+    CHECK(Screen.Cursor.Foreground == (Cursor.Foreground | 8) && Screen.Cursor.Background == Cursor.Background);
+    CHECK(PaintCharacter(0x1b, Text) == 3 && memcmp(Text, "\xe2\x86\x90", 3) == 0);
 }
 
 int wmain(int ArgumentCount, PWSTR *Arguments)
@@ -326,5 +593,14 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestKeyboard();
     TestLine();
     TestLongLine();
+    TestPairInLine();
+    TestEvents();
+    TestBytes();
+    TestUtf8Keys();
+    TestCellsWrite();
+    TestCellsRead();
+    TestCellsFill();
+    TestCellsScroll();
+    TestPaint();
     return CheckClose();
 }

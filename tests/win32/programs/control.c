@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Control events: handlers, the default handler, process groups, events that are ignored.  Starts itself on the same console, in a
+// process group of its own, and sends the group an event.
+
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#include <stdio.h>
+#include <string.h>
+
+static volatile LONG events[2];
+static HANDLE told;
+
+static BOOL WINAPI Handler(DWORD event)
+{
+    if (event < 2)
+        InterlockedIncrement(&events[event]);
+    SetEvent(told);
+    return TRUE;
+}
+
+static BOOL WINAPI Passing(DWORD event)
+{
+    printf("passed on %lu\n", event);
+    fflush(stdout);
+    return FALSE;
+}
+
+static BOOL WINAPI Ending(DWORD event)
+{
+    ExitProcess(event == CTRL_BREAK_EVENT ? 0 : 1);
+}
+
+// What the child does until it is ended.
+static int Wait(const char *how)
+{
+    HANDLE ready = OpenEventA(EVENT_MODIFY_STATE, FALSE, "control-ready");
+
+    told = CreateEventA(NULL, FALSE, FALSE, NULL);
+    if (!strcmp(how, "handle"))
+        SetConsoleCtrlHandler(Handler, TRUE);
+    if (!strcmp(how, "pass"))
+        SetConsoleCtrlHandler(Passing, TRUE);
+    if (!strcmp(how, "end"))
+        SetConsoleCtrlHandler(Ending, TRUE);
+    if (!strcmp(how, "ignore"))
+        SetConsoleCtrlHandler(NULL, TRUE);
+    SetEvent(ready);
+    return WaitForSingleObject(told, strcmp(how, "ignore") ? 20000 : 1000) == WAIT_OBJECT_0 ? 7 : 8;
+}
+
+static void Child(const char *how)
+{
+    STARTUPINFOA si = { .cb = sizeof(si), .dwFlags = STARTF_USESTDHANDLES };
+    PROCESS_INFORMATION pi;
+    HANDLE ready = CreateEventA(NULL, FALSE, FALSE, "control-ready");
+    char line[64];
+    DWORD status = 0, list[8];
+
+    si.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
+    si.hStdOutput = si.hStdError = GetStdHandle(STD_OUTPUT_HANDLE);
+    snprintf(line, sizeof(line), "control.exe %s", how);
+    fflush(stdout);
+    if (!CreateProcessA(NULL, line, NULL, NULL, TRUE, CREATE_NEW_PROCESS_GROUP, NULL, NULL, &si, &pi)) {
+        printf("CreateProcess: %lu\n", GetLastError());
+        return;
+    }
+    printf("%s: ready %lu", how, WaitForSingleObject(ready, 20000));
+    printf(" processes %lu", GetConsoleProcessList(list, 8));
+    printf(" sent %d\n", GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, pi.dwProcessId));
+    fflush(stdout);
+    WaitForSingleObject(pi.hProcess, 30000);
+    GetExitCodeProcess(pi.hProcess, &status);
+    printf("%s: ended with %08lx\n", how, status);
+    CloseHandle(pi.hProcess);
+    CloseHandle(ready);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return Wait(argv[1]);
+    told = CreateEventA(NULL, FALSE, FALSE, NULL);
+    printf("handler %d", SetConsoleCtrlHandler(Handler, TRUE));
+    printf(" sent %d", GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0));
+    printf(" told %lu: %ld %ld\n", WaitForSingleObject(told, 10000), events[0], events[1]);
+    Child("default");
+    Child("handle");
+    Child("pass");
+    Child("end");
+    Child("ignore");
+    printf("events here %ld %ld\n", events[0], events[1]);
+    printf("not an event %d\n", GenerateConsoleCtrlEvent(7, 0));
+    printf("removed %d", SetConsoleCtrlHandler(Handler, FALSE));
+    printf(" %d\n", SetConsoleCtrlHandler(Handler, FALSE));
+    printf("free %d", FreeConsole());
+    printf(" attach %d", AttachConsole(GetCurrentProcessId()));
+    printf(" sent %d\n", GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0));
+    fflush(stdout);
+    return 3;
+}
