@@ -14,7 +14,8 @@
  *                RootDirectory = a Reference or Server handle names the console, and attaches a process that has none.  A
  *                process that opens it is one of Win32: control events start a thread in it.  Closing the one that it
  *                opened first detaches it.
- *   ScreenBuffer a screen of the caller's own, shown when it is made the active one; the console as for Output.
+ *   ScreenBuffer a screen of the caller's own, shown when it is made the active one; the console as for Output.  This and
+ *                Connection are synchronous files whatever the open says.
  *   Input, Output, CurrentIn, CurrentOut
  *                the console's input and its screen.  RootDirectory = a Reference, Connection or Server handle names
  *                the console; without one it is the caller's (else STATUS_INVALID_HANDLE).  \??\CONIN$ and \??\CONOUT$

@@ -3,9 +3,9 @@
  * Control events of the console (Ctrl+C, Ctrl+Break): the executive starts a thread at KiUserControlDispatcher in each
  * process of Win32 on the console, and the process's handlers run on it: kernel32!CtrlRoutine knows them.
  *
- * What Windows does by default is to end the process with STATUS_CONTROL_C_EXIT (ExitProcess, "Exit codes" of
- * SetConsoleCtrlHandler's default handler).  The default handler of the kernelbase in use ends it with 0; that call is known by its place: no
- * handler of a program's calls RtlExitUserProcess from inside the module that holds CtrlRoutine.
+ * What Windows does by default is to end the process with STATUS_CONTROL_C_EXIT.  The default handler of the kernelbase in
+ * use ends it with 0; that call is known by its place: no handler of a program's calls RtlExitUserProcess from inside the
+ * module that holds CtrlRoutine.
  */
 #include "ntdllp.h"
 

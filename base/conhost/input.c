@@ -158,10 +158,21 @@ static BOOLEAN EditLine(VOID)
 
 /* --- answers ------------------------------------------------------------------------------------------------------ */
 
+static VOID Signal(VOID)
+{
+    BOOLEAN IsAvailable = RecordCount != 0 || IsLineComplete || TextTaken != TextLength || EncodedTaken != EncodedLength;
+
+    if (IsAvailable != IsSignalled)
+        ServerSignalInput(IsAvailable);
+    IsSignalled = IsAvailable;
+}
+
+/* A reader that goes on finds the handle's state right. */
 static VOID AnswerFirst(const void *Bytes, ULONG Length)
 {
     PREADER Reader = CONTAINING_RECORD(RemoveHeadList(&Readers), READER, Links);
 
+    Signal();
     ServerComplete(Reader->Identifier, STATUS_SUCCESS, Length, Bytes, Length);
     Free(Reader);
 }
@@ -222,15 +233,6 @@ static BOOLEAN AnswerText(ULONG Size, INPUT_READ Kind)
         return FALSE;
     AnswerFirst(Bytes, Length);
     return TRUE;
-}
-
-static VOID Signal(VOID)
-{
-    BOOLEAN IsAvailable = RecordCount != 0 || IsLineComplete || TextTaken != TextLength || EncodedTaken != EncodedLength;
-
-    if (IsAvailable != IsSignalled)
-        ServerSignalInput(IsAvailable);
-    IsSignalled = IsAvailable;
 }
 
 static VOID AnswerReaders(VOID)

@@ -149,6 +149,9 @@ static NTSTATUS CondrvOpen(PFILE_OBJECT File, PFILE_OBJECT Related, PULONG_PTR I
     File->FsContext = Open;
     if (Console != NULL)
         CondrvJoin(Console, Open);
+    /* kernelbase opens these without an option and waits for nothing. */
+    if (Kind == CONDRV_OBJECT_CONNECTION || Kind == CONDRV_OBJECT_SCREEN_BUFFER)
+        File->Flags |= FO_SYNCHRONOUS_IO;
     if (Kind == CONDRV_OBJECT_INPUT) {
         /* Waiting for the handle means waiting for input, not for the end of a request. */
         File->CompletionModes |= FILE_SKIP_SET_EVENT_ON_HANDLE;

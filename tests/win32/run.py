@@ -183,6 +183,11 @@ def strain(report, name):
           [os.path.join(BIN, 'strain.exe'), *name.split()], (0, steps.STRAIN[name]))
 
 
+def control(report):
+    """Control events, of which Wine knows those of Unix."""
+    alone(report, 'control', '256', [], [os.path.join(BIN, 'control.exe')], steps.CONTROL)
+
+
 def node(report):
     """Code made at run time with unwind data of its own, worker threads, and memory in placeholders."""
     alone(report, 'node', '1024', [os.path.join(HERE, 'programs/node.js')], [os.path.join(BIN, 'node.exe'), 'node.js'], steps.NODE)
@@ -211,6 +216,8 @@ def main():
         print(f'{group.name}: {time.monotonic() - start:.0f} s', flush=True)
     for name in steps.STRAIN if '--wine' not in options and (not names or 'strain' in names) else ():
         strain(report, name)
+    if '--wine' not in options and (not names or 'control' in names):
+        control(report)
     if '--wine' not in options and (not names or 'node' in names):
         node(report)
     report.close()

@@ -19,10 +19,10 @@ def both(name, *words, **more):
 
 
 C = Group('c', 256, ('hello', 'hello-ucrt', 'args', 'args-ucrt', 'files', 'files-ucrt', 'times', 'times-ucrt', 'locales', 'locales-ucrt',
-                     'numbers', 'numbers-ucrt', 'signals', 'signals-ucrt', 'threads', 'threads-ucrt', 'modules', 'plugin.dll', 'registry', 'winsock', *SHARED), (), [
+                     'numbers', 'numbers-ucrt', 'signals', 'signals-ucrt', 'threads', 'threads-ucrt', 'modules', 'plugin.dll', 'registry', 'winsock', 'console', *SHARED), (), [
     *both('hello'), *both('args', 'plain "two words" "" "quo\\"te" back\\slash\\ "end\\\\" *.none'),
     *both('files'), *both('times'), *both('locales'), *both('numbers'), *both('signals'), *both('threads'),
-    Step('twenty', '*20 hello.exe'), Step('modules', 'modules.exe'), Step('registry', 'registry.exe'), Step('winsock', 'winsock.exe'),
+    Step('twenty', '*20 hello.exe'), Step('modules', 'modules.exe'), Step('registry', 'registry.exe'), Step('winsock', 'winsock.exe'), Step('console', 'console.exe'),
     *(Step('end-' + how.strip('_') + str(how.startswith('_')), 'signals.exe ' + how) for how in ENDS),
 ])
 
@@ -105,6 +105,25 @@ fibonacci 17711
 worker 199999
 worker ended 0
 promise 100000 true
+''')
+
+# programs/control.c, which has no reference on Wine (that sends events to Unix process groups): what it prints, and its status.
+CONTROL = (3, '''handler 1 sent 1 told 0: 1 0
+default: ready 0 processes 2 sent 1
+default: ended with c000013a
+handle: ready 0 processes 2 sent 1
+handle: ended with 00000007
+pass: ready 0 processes 2 sent 1
+passed on 1
+pass: ended with c000013a
+end: ready 0 processes 2 sent 1
+end: ended with 00000000
+ignore: ready 0 processes 2 sent 1
+ignore: ended with 00000008
+events here 1 0
+not an event 0
+removed 1 0
+free 1 attach 0 sent 0
 ''')
 
 # What is known to differ: the reason, and each line of the output as it is on Wine and here.  Any other difference fails.

@@ -37,6 +37,7 @@ static int Wait(const char *how)
     HANDLE ready = OpenEventA(EVENT_MODIFY_STATE, FALSE, "control-ready");
 
     told = CreateEventA(NULL, FALSE, FALSE, NULL);
+    SetConsoleCtrlHandler(NULL, FALSE);     // a new group begins with Ctrl+C ignored
     if (!strcmp(how, "handle"))
         SetConsoleCtrlHandler(Handler, TRUE);
     if (!strcmp(how, "pass"))
@@ -83,7 +84,8 @@ int main(int argc, char **argv)
     told = CreateEventA(NULL, FALSE, FALSE, NULL);
     printf("handler %d", SetConsoleCtrlHandler(Handler, TRUE));
     printf(" sent %d", GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0));
-    printf(" told %lu: %ld %ld\n", WaitForSingleObject(told, 10000), events[0], events[1]);
+    printf(" told %lu:", WaitForSingleObject(told, 10000));
+    printf(" %ld %ld\n", events[0], events[1]);
     Child("default");
     Child("handle");
     Child("pass");
