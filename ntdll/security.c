@@ -22,3 +22,28 @@ NTSTATUS NTAPI RtlImpersonateSelf(SECURITY_IMPERSONATION_LEVEL ImpersonationLeve
     NtClose(Token);
     return Status;
 }
+
+/*
+ * Turns a privilege (SE_x) of the process's token, or of the thread's, on or off; *Enabled is what it was.
+ * STATUS_PRIVILEGE_NOT_HELD: the token does not have it.
+ */
+NTSTATUS NTAPI RtlAdjustPrivilege(ULONG Privilege, BOOLEAN Enable, BOOLEAN CurrentThread, PBOOLEAN Enabled)
+{
+    TOKEN_PRIVILEGES New = { 1, { { { Privilege, 0 }, Enable ? SE_PRIVILEGE_ENABLED : 0 } } }, Old;
+    ULONG Length;
+    HANDLE Token;
+    NTSTATUS Status = CurrentThread
+        ? NtOpenThreadToken(NtCurrentThread(), TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY, FALSE, &Token)
+        : NtOpenProcessToken(NtCurrentProcess(), TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY, &Token);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Old.PrivilegeCount = 0;
+    Status = NtAdjustPrivilegesToken(Token, FALSE, &New, sizeof(Old), &Old, &Length);
+    NtClose(Token);
+    if (Status == STATUS_NOT_ALL_ASSIGNED)
+        return STATUS_PRIVILEGE_NOT_HELD;
+    if (NT_SUCCESS(Status))             /* what was so already is not in the list */
+        *Enabled = Old.PrivilegeCount == 0 ? Enable : (Old.Privileges[0].Attributes & SE_PRIVILEGE_ENABLED) != 0;
+    return Status;
+}

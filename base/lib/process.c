@@ -70,6 +70,8 @@ NTSTATUS WaitForProcess(HANDLE Process)
 VOID SetOwnPriority(LONG Priority)
 {
     KPRIORITY BasePriority = Priority;
+    BOOLEAN Enabled;
 
+    RtlAdjustPrivilege(SE_INC_BASE_PRIORITY_PRIVILEGE, TRUE, FALSE, &Enabled);
     NtSetInformationProcess(NtCurrentProcess(), ProcessBasePriority, &BasePriority, sizeof(BasePriority));
 }

@@ -41,3 +41,4 @@ BOOLEAN NTAPI RtlGetProductInfo(ULONG MajorVersion, ULONG MinorVersion, ULONG Se
 #define BASE_SEARCH_PATH_PERMANENT_FLAG 0x8000
 NTSTATUS NTAPI RtlSetSearchPathMode(ULONG Flags);
 NTSTATUS NTAPI RtlImpersonateSelf(SECURITY_IMPERSONATION_LEVEL ImpersonationLevel);
+NTSTATUS NTAPI RtlAdjustPrivilege(ULONG Privilege, BOOLEAN Enable, BOOLEAN CurrentThread, PBOOLEAN Enabled);

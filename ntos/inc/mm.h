@@ -154,11 +154,24 @@ typedef struct _MM_SPACE {
     ULONG64 PebTebHint;         /* end of the highest place for a TEB that may be free; 0 = unknown */
     SIZE_T VirtualSize, PeakVirtualSize;        /* bytes reserved */
     SIZE_T CommitCharge, PeakCommitCharge;      /* pages committed privately */
+    struct _MM_QUOTA *Quota;                    /* the group it is in; NULL: none */
     SIZE_T ResidentPages, PeakResidentPages;    /* pages mapped */
     SIZE_T PrivatePages;                        /* private pages resident */
     ULONG PageFaultCount;
     BOOLEAN Deleting;
 } MM_SPACE, *PMM_SPACE;
+
+/* What a group of spaces commits and may commit, in pages (a limit of 0: no limit).  A group counts in its Parent too. */
+typedef struct _MM_QUOTA {
+    struct _MM_QUOTA *Parent;
+    SIZE_T Charge, Peak, Limit;         /* of all together */
+    SIZE_T SpacePeak, SpaceLimit;       /* of any one space */
+    /* A commit was refused: for the limit of the space, or for that of all. */
+    VOID (*Refused)(struct _MM_QUOTA *Quota, PMM_SPACE Space, BOOLEAN OfSpace);
+} MM_QUOTA, *PMM_QUOTA;
+
+/* Moves a space with its charge to another group (NULL: none), over its limits if need be. */
+VOID MmSetQuota(PMM_SPACE Space, PMM_QUOTA Quota);
 
 /*
  * Create: an empty space with the KUSER page.  Delete: frees all views, pages, tables and the VSpace (threads must

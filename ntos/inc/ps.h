@@ -26,8 +26,8 @@ typedef struct _EPROCESS {
     PVOID SectionBaseAddress;
     UNICODE_STRING ImagePath;           /* NT path of the image, pool */
     WCHAR ImageName[PS_IMAGE_NAME_CHARS];       /* last component, cut if need be */
-    struct _EJOB *Job;
-    LIST_ENTRY JobLinks;
+    struct _EJOB *Job;                  /* the innermost; referenced */
+    BOOLEAN JobMemoryReported;
     ULONG ActiveThreads;
     ULONG ActiveThreadsHighWatermark;
     NTSTATUS ExitStatus;
@@ -55,7 +55,6 @@ typedef struct _ETHREAD {
     NTSTATUS ExitStatus;
     LARGE_INTEGER CreateTime, ExitTime;
     PVOID ImpersonationToken;           /* se's, referenced, or NULL */
-    ULONG ImpersonationLevel;
     LIST_ENTRY IrpList;                 /* io: requests of this thread */
     LIST_ENTRY TimerList;               /* ex: APC timers set by this thread */
     PVOID TerminationPorts;             /* lpc: who is told when it ends */

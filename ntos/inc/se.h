@@ -115,6 +115,17 @@ NTSTATUS SeDescriptorMethod(PSECURITY_DESCRIPTOR *Kept, const GENERIC_MAPPING *M
  */
 PACCESS_TOKEN SeReferenceClient(const SECURITY_QUALITY_OF_SERVICE *Qos, SECURITY_IMPERSONATION_LEVEL *Level);
 NTSTATUS SeImpersonateClient(PACCESS_TOKEN Client, SECURITY_IMPERSONATION_LEVEL Level);
+struct _ETHREAD;
+/*
+ * A program's token for a thread (NULL: none any more); a copy for identification where SeImpersonateClient would make
+ * one.  STATUS_BAD_TOKEN_TYPE: a primary token.
+ */
+NTSTATUS SeAssignImpersonationToken(struct _ETHREAD *Thread, PACCESS_TOKEN Token);
+/*
+ * Whether the current process may give Token to a new process: a primary token (STATUS_BAD_TOKEN_TYPE) that is made
+ * from its own by filtering or is of its kin, or any with SeAssignPrimaryTokenPrivilege (STATUS_PRIVILEGE_NOT_HELD).
+ */
+NTSTATUS SeCheckPrimaryToken(PACCESS_TOKEN Token);
 
 VOID SeQueryTokenIds(PACCESS_TOKEN Token, PLUID TokenId, PLUID AuthenticationId, PLUID ModifiedId);
 /* The user's SID; valid as long as the token is. */

@@ -20,12 +20,10 @@ ULONG64 MiPageFaults, MiDemandZeroFaults, MiCopyOnWriteFaults;
 
 BOOLEAN MiChargeVad(PMM_SPACE Space, PMMVAD Vad, ULONG64 Pages)
 {
-    if (!MiChargeCommit(Pages))
+    if (!MiQuotaAllows(Space, Pages) || !MiChargeCommit(Pages))
         return FALSE;
     Vad->CommittedPages += Pages;
-    Space->CommitCharge += Pages;
-    if (Space->CommitCharge > Space->PeakCommitCharge)
-        Space->PeakCommitCharge = Space->CommitCharge;
+    MiAddSpaceCharge(Space, Pages);
     return TRUE;
 }
 
@@ -33,7 +31,7 @@ VOID MiReturnVadCharge(PMM_SPACE Space, PMMVAD Vad, ULONG64 Pages)
 {
     MiReturnCommit(Pages);
     Vad->CommittedPages -= Pages;
-    Space->CommitCharge -= Pages;
+    MiTakeSpaceCharge(Space, Pages);
 }
 
 BOOLEAN MiPageProtection(PMMVAD Vad, ULONG64 Address, ULONG64 Pte, PULONG Protect)

@@ -165,6 +165,11 @@ BOOLEAN MiReclaimFrames(VOID);
 BOOLEAN MiChargeCommit(SIZE_T Pages);
 VOID MiReturnCommit(SIZE_T Pages);
 extern ULONG64 MiCommitted;
+
+/* quota.c: whether the space's groups allow so many pages more; counting them, and back, in the space and its groups. */
+BOOLEAN MiQuotaAllows(PMM_SPACE Space, SIZE_T Pages);
+VOID MiAddSpaceCharge(PMM_SPACE Space, SIZE_T Pages);
+VOID MiTakeSpaceCharge(PMM_SPACE Space, SIZE_T Pages);
 ULONG64 MiAvailablePages(VOID);
 
 static inline VOID MiZeroMemory(PVOID Address, SIZE_T Bytes)

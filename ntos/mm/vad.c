@@ -250,7 +250,7 @@ PMMVAD MiCreateVad(PMM_SPACE Space, MI_VAD_TYPE Type, ULONG64 Start, ULONG64 End
 static VOID MiReturnVad(PMM_SPACE Space, PMMVAD Vad)
 {
     MiReturnCommit(Vad->CommittedPages);
-    Space->CommitCharge -= Vad->CommittedPages;
+    MiTakeSpaceCharge(Space, Vad->CommittedPages);
     if (Vad->Segment != NULL) {
         Vad->Segment->Views--;
         if (Vad->Segment->File != NULL)

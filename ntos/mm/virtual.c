@@ -308,7 +308,7 @@ static NTSTATUS MiDecommit(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 E
         /* Without memory for tables the rest stays committed and zero: charged again, harmless. */
         if (!MiMakePte(Space, Address, &Walk)) {
             Vad->CommittedPages += (End - Address) >> PAGE_SHIFT;
-            Space->CommitCharge += (End - Address) >> PAGE_SHIFT;
+            MiAddSpaceCharge(Space, (End - Address) >> PAGE_SHIFT);
             MiCommitted += (End - Address) >> PAGE_SHIFT;
             return STATUS_NO_MEMORY;
         }

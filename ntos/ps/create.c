@@ -67,7 +67,6 @@ static NTSTATUS PspInitProcess(PPSP_CREATE Create, PEPROCESS Process)
     NTSTATUS Status;
 
     Process->ActiveProcessLinks.Flink = Process->ActiveProcessLinks.Blink = &Process->ActiveProcessLinks;
-    Process->JobLinks.Flink = Process->JobLinks.Blink = &Process->JobLinks;
     KeInitializeProcess(&Process->Pcb, &Process->Vm, Create->BasePriority);
     Process->ExitStatus = STATUS_PENDING;
     Process->PriorityClass = PROCESS_PRIORITY_CLASS_NORMAL;
@@ -78,12 +77,8 @@ static NTSTATUS PspInitProcess(PPSP_CREATE Create, PEPROCESS Process)
     Status = PspCopyPath(Create->ImagePath, &Process->ImagePath);
     if (NT_SUCCESS(Status))
         Status = PspCreateCid(Process, &Process->UniqueProcessId);
-    if (NT_SUCCESS(Status) && Create->Token != NULL) {
-        ObReferenceObject(Create->Token);
-        Process->Token = Create->Token;
-    } else if (NT_SUCCESS(Status)) {
-        Status = SeSubProcessToken(Create->Parent->Token, &Process->Token);
-    }
+    if (NT_SUCCESS(Status))
+        Status = SeSubProcessToken(Create->Token != NULL ? Create->Token : Create->Parent->Token, &Process->Token);
     if (NT_SUCCESS(Status))
         Status = MmCreateSpace(&Process->Vm);
     if (NT_SUCCESS(Status))
@@ -221,6 +216,16 @@ static NTSTATUS PspWritePeb(PPSP_CREATE Create)
 
 /* ------------------------------------------------------------------ all together */
 
+/* Just before the process is listed, with no wait in between: who ends a job meets it. */
+static NTSTATUS PspGiveJobs(PPSP_CREATE Create)
+{
+    NTSTATUS Status = PspInheritJob(Create->Process, Create->Parent, Create->Breakaway);
+
+    for (ULONG i = 0; i < Create->JobCount && NT_SUCCESS(Status); i++)
+        Status = PspAssignProcessToJob(Create->Process, Create->Jobs[i]);
+    return Status;
+}
+
 static NTSTATUS PspBuildProcess(PPSP_CREATE Create, PSECTION Section)
 {
     PEPROCESS Process = Create->Process;
@@ -237,6 +242,8 @@ static NTSTATUS PspBuildProcess(PPSP_CREATE Create, PSECTION Section)
         Status = PspWritePeb(Create);
     if (NT_SUCCESS(Status) && Create->Prepare != NULL)
         Status = Create->Prepare(Process, Create->Context);
+    if (NT_SUCCESS(Status))
+        Status = PspGiveJobs(Create);
     if (!NT_SUCCESS(Status))
         return Status;
     PspAppend(&PsActiveProcessHead, &Process->ActiveProcessLinks);

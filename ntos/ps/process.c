@@ -66,7 +66,7 @@ VOID PspExitProcess(PEPROCESS Process)
     PspNotifyProcess(Process, FALSE);
     if (Process->ObjectTable != NULL)
         ObKillProcess(Process);
-    PspLeaveJob(Process);
+    PspLeaveJob(Process, TRUE);
     /* From here on this code has no user memory. */
     KeStackAttachProcess(&PsInitialSystemProcess->Pcb, &State);
     KeUninitializeProcess(&Process->Pcb);
@@ -86,7 +86,7 @@ VOID PspDeleteProcess(PVOID Object)
         PspUnlink(&Process->ActiveProcessLinks);
     if (Process->ObjectTable != NULL)
         ObKillProcess(Process);
-    PspLeaveJob(Process);
+    PspLeaveJob(Process, FALSE);
     KeUninitializeProcess(&Process->Pcb);
     MmDeleteSpace(&Process->Vm);
     PspReleaseProcess(Process);

@@ -12,6 +12,7 @@
 
 #define PSP_TAG 'cPsP'
 #define PROCESS_PRIORITY_CLASS_NORMAL 2
+#define PROCESS_PRIORITY_CLASS_HIGH 3
 #define PSP_TEB_SIZE 0x2000
 #define PSP_PEB_SIZE 0x1000
 #define PSP_MAX_STRING 0xfffe           /* bytes of one string of the parameters */
@@ -41,11 +42,14 @@ typedef struct _PSP_CREATE {
     KPROCESSOR_MODE Mode;
     POBJECT_ATTRIBUTES ProcessAttributes, ThreadAttributes;     /* of the mode */
     PEPROCESS Parent;
-    PACCESS_TOKEN Token;                /* NULL: a copy of the parent's */
+    PACCESS_TOKEN Token;                /* the process gets a copy; NULL: of the parent's */
     PUNICODE_STRING ImagePath;
     PPSP_PARAMETERS Parameters;
     LONG BasePriority;
     BOOLEAN InheritHandles;
+    BOOLEAN Breakaway;                  /* from the parent's job */
+    struct _EJOB *const *Jobs;          /* that it comes into, each nested in the one before or to be */
+    ULONG JobCount;
     const HANDLE *HandleList;
     ULONG HandleCount;
     PVOID StandardObjects[3];           /* system processes */
@@ -102,7 +106,33 @@ VOID PspNotifyThread(PETHREAD Thread, BOOLEAN Created);
 
 /* job.c */
 NTSTATUS PspInitJobs(VOID);
-VOID PspLeaveJob(PEPROCESS Process);
+/*
+ * A new process comes into the job of its parent, or of those above that it does not break away from.
+ * STATUS_ACCESS_DENIED: the job does not let it break away.  STATUS_QUOTA_EXCEEDED, STATUS_PROCESS_IS_TERMINATING.
+ */
+NTSTATUS PspInheritJob(PEPROCESS Process, PEPROCESS Parent, BOOLEAN Breakaway);
+/* STATUS_ACCESS_DENIED: it is in a job that Job is not nested in and cannot be.  STATUS_QUOTA_EXCEEDED. */
+NTSTATUS PspAssignProcessToJob(PEPROCESS Process, struct _EJOB *Job);
+/* Its first thread is there: a message to its jobs. */
+VOID PspAnnounceProcess(PEPROCESS Process);
+/* HasRun: its times count, and its jobs are told of its end. */
+VOID PspLeaveJob(PEPROCESS Process, BOOLEAN HasRun);
+
+/* joblimit.c: the class that the process's jobs prescribe, or Class; makes it so. */
+UCHAR PspJobPriorityClass(PEPROCESS Process, UCHAR Class);
+VOID PspApplyJobPriority(PEPROCESS Process);
+
+/* STATUS_PRIVILEGE_NOT_HELD unless the caller has the privilege (SE_x) enabled. */
+static inline NTSTATUS PspRequirePrivilege(ULONG Privilege)
+{
+    return SeSinglePrivilegeCheck(SeMakeLuid(Privilege), UserMode) ? STATUS_SUCCESS : STATUS_PRIVILEGE_NOT_HELD;
+}
+
+/* query.c: PROCESS_PRIORITY_CLASS_x as a base priority, 0 = no such class; whether it needs SeIncreaseBasePriority. */
+UCHAR PspClassPriority(UCHAR Class);
+BOOLEAN PspNeedsPrivilege(UCHAR Class);
+VOID PspSetPriorityClass(PEPROCESS Process, UCHAR Class);
+VOID PspAddIoCounters(PEPROCESS Process, PIO_COUNTERS Counters);
 
 /* cid.c */
 NTSTATUS PspCreateCid(PVOID Object, PHANDLE Cid);

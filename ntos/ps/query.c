@@ -41,16 +41,19 @@ static VOID PspBasic(PEPROCESS Process, PVOID Buffer)
     Basic->InheritedFromUniqueProcessId = (ULONG_PTR)Process->InheritedFromUniqueProcessId;
 }
 
+VOID PspAddIoCounters(PEPROCESS Process, PIO_COUNTERS Counters)
+{
+    Counters->ReadOperationCount += Process->ReadOperationCount;
+    Counters->WriteOperationCount += Process->WriteOperationCount;
+    Counters->OtherOperationCount += Process->OtherOperationCount;
+    Counters->ReadTransferCount += Process->ReadTransferCount;
+    Counters->WriteTransferCount += Process->WriteTransferCount;
+    Counters->OtherTransferCount += Process->OtherTransferCount;
+}
+
 static VOID PspIoCounters(PEPROCESS Process, PVOID Buffer)
 {
-    PIO_COUNTERS Counters = Buffer;
-
-    Counters->ReadOperationCount = Process->ReadOperationCount;
-    Counters->WriteOperationCount = Process->WriteOperationCount;
-    Counters->OtherOperationCount = Process->OtherOperationCount;
-    Counters->ReadTransferCount = Process->ReadTransferCount;
-    Counters->WriteTransferCount = Process->WriteTransferCount;
-    Counters->OtherTransferCount = Process->OtherTransferCount;
+    PspAddIoCounters(Process, Buffer);
 }
 
 static VOID PspVmCounters(PEPROCESS Process, PVOID Buffer)
@@ -296,36 +299,68 @@ static VOID PspSetBasePriority(PEPROCESS Process, LONG Priority)
     }
 }
 
-static NTSTATUS PspSetPriorityClass(PEPROCESS Process, UCHAR Class)
+UCHAR PspClassPriority(UCHAR Class)
 {
-    /* Unknown, idle, normal, high, realtime, below normal, above normal. */
-    static const UCHAR Base[] = { 8, 4, 8, 13, 24, 6, 10 };
+    /* None, idle, normal, high, realtime, below normal, above normal. */
+    static const UCHAR Base[] = { 0, 4, 8, 13, 24, 6, 10 };
 
-    if (Class == 0 || Class >= sizeof(Base))
-        return STATUS_INVALID_PARAMETER;
+    return Class < sizeof(Base) ? Base[Class] : 0;
+}
+
+BOOLEAN PspNeedsPrivilege(UCHAR Class)
+{
+    return PspClassPriority(Class) > PspClassPriority(PROCESS_PRIORITY_CLASS_HIGH);
+}
+
+VOID PspSetPriorityClass(PEPROCESS Process, UCHAR Class)
+{
     Process->PriorityClass = Class;
-    PspSetBasePriority(Process, Base[Class]);
-    return STATUS_SUCCESS;
+    PspSetBasePriority(Process, PspClassPriority(Class));
+}
+
+/* A class that the process's job prescribes comes instead, with no word (JOB_OBJECT_LIMIT_PRIORITY_CLASS). */
+static NTSTATUS PspRequestPriorityClass(PEPROCESS Process, UCHAR Class)
+{
+    NTSTATUS Status = PspNeedsPrivilege(Class) ? PspRequirePrivilege(SE_INC_BASE_PRIORITY_PRIVILEGE) : STATUS_SUCCESS;
+
+    if (PspClassPriority(Class) == 0)
+        return STATUS_INVALID_PARAMETER;
+    if (NT_SUCCESS(Status))
+        PspSetPriorityClass(Process, PspJobPriorityClass(Process, Class));
+    return Status;
+}
+
+static NTSTATUS PspRequestBasePriority(PEPROCESS Process, LONG Priority)
+{
+    NTSTATUS Status = Priority > Process->Pcb.BasePriority ? PspRequirePrivilege(SE_INC_BASE_PRIORITY_PRIVILEGE)
+                      : STATUS_SUCCESS;
+
+    if (Priority < 1 || Priority > 31)
+        return STATUS_INVALID_PARAMETER;
+    if (NT_SUCCESS(Status))
+        PspSetBasePriority(Process, Priority);
+    return Status;
 }
 
 static NTSTATUS PspSet(PEPROCESS Process, PROCESSINFOCLASS Class, ULONG64 Value)
 {
+    NTSTATUS Status;
+
     switch ((ULONG)Class) {
     case ProcessBasePriority:
-        if ((LONG)Value < 1 || (LONG)Value > 31)
-            return STATUS_INVALID_PARAMETER;
-        PspSetBasePriority(Process, (LONG)Value);
-        return STATUS_SUCCESS;
+        return PspRequestBasePriority(Process, (LONG)Value);
     case ProcessDefaultHardErrorMode:
         Process->DefaultHardErrorProcessing = (ULONG)Value;
         return STATUS_SUCCESS;
     case ProcessPriorityClass:
-        return PspSetPriorityClass(Process, (UCHAR)(Value >> 8));
+        return PspRequestPriorityClass(Process, (UCHAR)(Value >> 8));
     case ProcessAffinityMask:
         return Value == 1 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
     case ProcessBreakOnTermination:
-        Process->BreakOnTermination = (ULONG)Value != 0;
-        return STATUS_SUCCESS;
+        Status = PspRequirePrivilege(SE_DEBUG_PRIVILEGE);
+        if (NT_SUCCESS(Status))
+            Process->BreakOnTermination = (ULONG)Value != 0;
+        return Status;
     case ProcessPriorityBoost:
     case 34:                            /* ProcessExecuteFlags: data execution prevention is always on */
         return STATUS_SUCCESS;

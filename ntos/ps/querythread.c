@@ -4,6 +4,8 @@
  */
 #include "psp.h"
 
+#define PSP_LOW_REALTIME_PRIORITY 16
+#define PSP_THREAD_BREAK_ON_TERMINATION 18
 #define PSP_THREAD_NAME 38              /* ThreadNameInformation */
 #define PSP_MAX_NAME 0x7ffe
 
@@ -67,7 +69,7 @@ static NTSTATUS PspQuery(PETHREAD Thread, THREADINFOCLASS Class, PVOID Buffer, U
         Flag = Thread->HideFromDebugger;
         return PspReturn(Buffer, Length, ReturnLength, &Flag, sizeof(Flag));
     case ThreadPriorityBoost:
-    case 18:                            /* ThreadBreakOnTermination */
+    case PSP_THREAD_BREAK_ON_TERMINATION:
         return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
     case 20:                            /* ThreadIsTerminated */
         Value = Thread->Tcb.State == KThreadTerminated;
@@ -124,19 +126,22 @@ static NTSTATUS PspSetToken(PETHREAD Thread, HANDLE Handle)
         Status = ObReferenceObjectByHandle(Handle, TOKEN_IMPERSONATE, SeTokenObjectType, UserMode, &Token, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Thread->ImpersonationToken != NULL)
-        ObDereferenceObject(Thread->ImpersonationToken);
-    Thread->ImpersonationToken = Token;
-    Thread->ImpersonationLevel = SecurityImpersonation;
-    return STATUS_SUCCESS;
+    Status = SeAssignImpersonationToken(Thread, Token);
+    if (Token != NULL)
+        ObDereferenceObject(Token);
+    return Status;
 }
 
 static NTSTATUS PspSetPriority(PETHREAD Thread, LONG Priority)
 {
+    NTSTATUS Status = Priority >= PSP_LOW_REALTIME_PRIORITY ? PspRequirePrivilege(SE_INC_BASE_PRIORITY_PRIVILEGE)
+                      : STATUS_SUCCESS;
+
     if (Priority < 1 || Priority > 31)
         return STATUS_INVALID_PARAMETER;
-    KeSetPriorityThread(&Thread->Tcb, Priority);
-    return STATUS_SUCCESS;
+    if (NT_SUCCESS(Status))
+        KeSetPriorityThread(&Thread->Tcb, Priority);
+    return Status;
 }
 
 /* Increment -2..2, or 15 and -15: saturation. */
@@ -194,17 +199,34 @@ static NTSTATUS PspSet(PETHREAD Thread, THREADINFOCLASS Class, PVOID UserBuffer,
         return STATUS_SUCCESS;
     case ThreadIdealProcessor:
     case ThreadPriorityBoost:
-    case 18:                            /* ThreadBreakOnTermination */
         return STATUS_SUCCESS;
+    case PSP_THREAD_BREAK_ON_TERMINATION:
+        return PspRequirePrivilege(SE_DEBUG_PRIVILEGE);
     }
     return STATUS_INVALID_INFO_CLASS;
+}
+
+/* The access that each class wants (Windows, SetThreadPriority, SetThreadToken and the others). */
+static ACCESS_MASK PspSetAccess(THREADINFOCLASS Class)
+{
+    switch ((ULONG)Class) {
+    case ThreadImpersonationToken:
+        return THREAD_SET_THREAD_TOKEN;
+    case ThreadPriority:
+    case ThreadBasePriority:
+    case ThreadPriorityBoost:
+    case ThreadAffinityMask:
+    case PSP_THREAD_NAME:
+        return THREAD_SET_LIMITED_INFORMATION;
+    }
+    return THREAD_SET_INFORMATION;
 }
 
 NTSTATUS NTAPI NtSetInformationThread(HANDLE ThreadHandle, THREADINFOCLASS ThreadInformationClass,
                                       PVOID ThreadInformation, ULONG ThreadInformationLength)
 {
     PETHREAD Thread;
-    NTSTATUS Status = PspReferenceThread(ThreadHandle, THREAD_SET_LIMITED_INFORMATION, &Thread);
+    NTSTATUS Status = PspReferenceThread(ThreadHandle, PspSetAccess(ThreadInformationClass), &Thread);
 
     if (!NT_SUCCESS(Status))
         return Status;

@@ -168,8 +168,10 @@ NTSTATUS PspInsertThread(PETHREAD Thread)
     ObReferenceObject(Thread);
     Thread->Inserted = TRUE;
     PspAppend(&Process->Pcb.ThreadListHead, &Thread->Tcb.ThreadListEntry);
-    if (Process->ActiveThreads++ == 0)
+    if (Process->ActiveThreads++ == 0) {
         ObReferenceObject(Process);     /* its own, until PspExitProcess */
+        PspAnnounceProcess(Process);
+    }
     if (Process->ActiveThreads > Process->ActiveThreadsHighWatermark)
         Process->ActiveThreadsHighWatermark = Process->ActiveThreads;
     PspNotifyThread(Thread, TRUE);

@@ -10,6 +10,7 @@
 
 #define PSP_MAX_ATTRIBUTES 32
 #define PSP_MAX_HANDLE_LIST 1024
+#define PSP_MAX_JOB_LIST 16
 
 typedef struct _PSP_ATTRIBUTES {
     PS_ATTRIBUTE List[PSP_MAX_ATTRIBUTES];
@@ -20,7 +21,36 @@ typedef struct _PSP_ATTRIBUTES {
     HANDLE DebugObject;                 /* the caller's handle, or NULL */
     HANDLE *Handles;                    /* pool */
     ULONG HandleCount;
+    struct _EJOB *Jobs[PSP_MAX_JOB_LIST];       /* referenced */
+    ULONG JobCount;
 } PSP_ATTRIBUTES, *PPSP_ATTRIBUTES;
+
+static NTSTATUS PspCaptureJobs(PPSP_ATTRIBUTES Attributes, const HANDLE *User, SIZE_T Size)
+{
+    HANDLE Handles[PSP_MAX_JOB_LIST];
+    ULONG Count = (ULONG)(Size / sizeof(HANDLE));
+    NTSTATUS Status;
+
+    if (Attributes->JobCount != 0 || Size % sizeof(HANDLE) != 0 || Size == 0 || Size > sizeof(Handles))
+        return STATUS_INVALID_PARAMETER;
+    Status = MmCopyFromUser(Handles, User, Size);
+    for (ULONG i = 0; i < Count && NT_SUCCESS(Status); i++) {
+        Status = ObReferenceObjectByHandle(Handles[i], JOB_OBJECT_ASSIGN_PROCESS, PsJobType, UserMode,
+                                           (PVOID *)&Attributes->Jobs[i], NULL);
+        Attributes->JobCount += NT_SUCCESS(Status);
+    }
+    return Status;
+}
+
+static NTSTATUS PspCaptureToken(PPSP_ATTRIBUTES Attributes, HANDLE Handle)
+{
+    NTSTATUS Status = STATUS_INVALID_PARAMETER;
+
+    if (Attributes->Token == NULL)
+        Status = ObReferenceObjectByHandle(Handle, TOKEN_ASSIGN_PRIMARY, SeTokenObjectType, UserMode, &Attributes->Token,
+                                           NULL);
+    return NT_SUCCESS(Status) ? SeCheckPrimaryToken(Attributes->Token) : Status;
+}
 
 static NTSTATUS PspCaptureAttribute(PPSP_ATTRIBUTES Attributes, const PS_ATTRIBUTE *Attribute)
 {
@@ -36,10 +66,7 @@ static NTSTATUS PspCaptureAttribute(PPSP_ATTRIBUTES Attributes, const PS_ATTRIBU
         return ObReferenceObjectByHandle(Attribute->ValuePtr, PROCESS_CREATE_PROCESS, PsProcessType, UserMode,
                                          (PVOID *)&Attributes->Parent, NULL);
     case PS_ATTRIBUTE_TOKEN:
-        if (Attributes->Token != NULL)
-            return STATUS_INVALID_PARAMETER;
-        return ObReferenceObjectByHandle(Attribute->ValuePtr, TOKEN_ASSIGN_PRIMARY, SeTokenObjectType, UserMode,
-                                         &Attributes->Token, NULL);
+        return PspCaptureToken(Attributes, Attribute->ValuePtr);
     case PS_ATTRIBUTE_DEBUG_OBJECT:
         Attributes->DebugObject = Attribute->ValuePtr;
         return STATUS_SUCCESS;
@@ -49,6 +76,8 @@ static NTSTATUS PspCaptureAttribute(PPSP_ATTRIBUTES Attributes, const PS_ATTRIBU
             return STATUS_INVALID_PARAMETER;
         Attributes->HandleCount = (ULONG)(Attribute->Size / sizeof(HANDLE));
         return MmCaptureBuffer(Attribute->ValuePtr, Attribute->Size, (PVOID *)&Attributes->Handles);
+    case PS_ATTRIBUTE_JOB_LIST:
+        return PspCaptureJobs(Attributes, Attribute->ValuePtr, Attribute->Size);
     default:
         return STATUS_SUCCESS;
     }
@@ -86,6 +115,8 @@ static VOID PspReleaseAttributes(PPSP_ATTRIBUTES Attributes)
         ObDereferenceObject(Attributes->Parent);
     if (Attributes->Token != NULL)
         ObDereferenceObject(Attributes->Token);
+    for (ULONG i = 0; i < Attributes->JobCount; i++)
+        ObDereferenceObject(Attributes->Jobs[i]);
 }
 
 static NTSTATUS PspReturnAttributes(PPSP_ATTRIBUTES Attributes, PPSP_CREATE Create)
@@ -218,6 +249,9 @@ NTSTATUS NTAPI NtCreateUserProcess(PHANDLE ProcessHandle, PHANDLE ThreadHandle, 
         Create->Parameters = &Work->Parameters;
         Create->BasePriority = 8;
         Create->InheritHandles = (ProcessFlags & PROCESS_CREATE_FLAGS_INHERIT_HANDLES) != 0;
+        Create->Breakaway = (ProcessFlags & PROCESS_CREATE_FLAGS_BREAKAWAY) != 0;
+        Create->Jobs = Work->Attributes.Jobs;
+        Create->JobCount = Work->Attributes.JobCount;
         Create->HandleList = Work->Attributes.Handles;
         Create->HandleCount = Work->Attributes.HandleCount;
         Create->ThreadFlags = ThreadFlags;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Threads that act for somebody else: NtImpersonateAnonymousToken, NtImpersonateThread.  (A program's own token is
- * set by NtSetInformationThread, in ps.)  The thread holds one reference on its token; SeCaptureSubjectContext reads
- * it. Nothing here waits.
+ * Threads that act for somebody else: NtImpersonateAnonymousToken, NtImpersonateThread, clients of servers, tokens that
+ * a program gives (NtSetInformationThread, in ps).  The thread holds one reference on its token; SeCaptureSubjectContext
+ * reads it.  Nothing here waits.
  */
 #include "ntos/se/sep.h"
 
@@ -12,9 +12,22 @@ static VOID SepSetThreadToken(PETHREAD Thread, PTOKEN Token)
     PVOID Old = Thread->ImpersonationToken;
 
     Thread->ImpersonationToken = Token;
-    Thread->ImpersonationLevel = SepTokenLevel(Token);
     if (Old != NULL)
         ObDereferenceObject(Old);
+}
+
+/*
+ * The level at which the process may act with Source: as another user, or out of a restricted token, only with
+ * SeImpersonatePrivilege more than identification (Windows, ImpersonateLoggedOnUser).
+ */
+static SECURITY_IMPERSONATION_LEVEL SepAllowedLevel(PEPROCESS Process, PTOKEN Source, SECURITY_IMPERSONATION_LEVEL Level)
+{
+    PTOKEN Own = Process->Token;
+
+    if (Level <= SecurityIdentification || Own == NULL || SepPrivilegeEnabled(Own, SE_IMPERSONATE_PRIVILEGE))
+        return Level;
+    return RtlEqualSid(Own->UserAndGroups[0].Sid, Source->UserAndGroups[0].Sid) &&
+           (Own->RestrictedSidCount == 0 || Source->RestrictedSidCount != 0) ? Level : SecurityIdentification;
 }
 
 /* Nobody: the anonymous logon, without groups and privileges. */
@@ -86,17 +99,35 @@ PACCESS_TOKEN SeReferenceClient(const SECURITY_QUALITY_OF_SERVICE *Qos, SECURITY
 NTSTATUS SeImpersonateClient(PACCESS_TOKEN Client, SECURITY_IMPERSONATION_LEVEL Level)
 {
     PTOKEN Source = Client;
-    PTOKEN Own = ((PEPROCESS)KeGetCurrentThread()->OwningProcess)->Token;
     PTOKEN Copy;
     NTSTATUS Status;
 
-    if (Level > SecurityIdentification && Own != NULL &&
-        !RtlEqualSid(Own->UserAndGroups[0].Sid, Source->UserAndGroups[0].Sid) &&
-        !SepPrivilegeEnabled(Own, SE_IMPERSONATE_PRIVILEGE))
-        Level = SecurityIdentification;
+    Level = SepAllowedLevel((PEPROCESS)KeGetCurrentThread()->OwningProcess, Source, Level);
     Status = SepDuplicateToken(Source, KernelMode, NULL, FALSE, TokenImpersonation, Level, &Copy);
     if (NT_SUCCESS(Status))
         SepSetThreadToken(PsGetCurrentThread(), Copy);
+    return Status;
+}
+
+NTSTATUS SeAssignImpersonationToken(PETHREAD Thread, PACCESS_TOKEN Token)
+{
+    PTOKEN Source = Token, Copy = NULL;
+    SECURITY_IMPERSONATION_LEVEL Level;
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Source == NULL) {
+        SepSetThreadToken(Thread, NULL);
+        return STATUS_SUCCESS;
+    }
+    if (Source->TokenType != TokenImpersonation)
+        return STATUS_BAD_TOKEN_TYPE;
+    Level = SepAllowedLevel((PEPROCESS)Thread->Tcb.OwningProcess, Source, Source->ImpersonationLevel);
+    if (Level == Source->ImpersonationLevel)
+        ObReferenceObject(Source);
+    else
+        Status = SepDuplicateToken(Source, KernelMode, NULL, FALSE, TokenImpersonation, Level, &Copy);
+    if (NT_SUCCESS(Status))
+        SepSetThreadToken(Thread, Copy != NULL ? Copy : Source);
     return Status;
 }
 

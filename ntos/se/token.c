@@ -221,6 +221,24 @@ NTSTATUS SeSubProcessToken(PACCESS_TOKEN ParentToken, PACCESS_TOKEN *NewToken)
     return Status;
 }
 
+static BOOLEAN SepEqualLuid(const LUID *A, const LUID *B)
+{
+    return A->LowPart == B->LowPart && A->HighPart == B->HighPart;
+}
+
+NTSTATUS SeCheckPrimaryToken(PACCESS_TOKEN Token)
+{
+    PTOKEN Given = Token, Own = PsGetCurrentProcess()->Token;
+    BOOLEAN Kin;
+
+    if (Given->TokenType != TokenPrimary)
+        return STATUS_BAD_TOKEN_TYPE;
+    Kin = SepEqualLuid(&Given->ParentTokenId, &Own->TokenId) ||
+          (SepEqualLuid(&Given->ParentTokenId, &Own->ParentTokenId) &&
+           SepEqualLuid(&Given->AuthenticationId, &Own->AuthenticationId));
+    return Kin || SepPrivilegeEnabled(Own, SE_ASSIGNPRIMARYTOKEN_PRIVILEGE) ? STATUS_SUCCESS : STATUS_PRIVILEGE_NOT_HELD;
+}
+
 /* --- the tokens of the start ---------------------------------------------------------------------------------- */
 
 #define SEP_MANDATORY (SE_GROUP_MANDATORY | SE_GROUP_ENABLED_BY_DEFAULT | SE_GROUP_ENABLED)

@@ -37,6 +37,7 @@ $(call pe-test,strings)
 $(call pe-test,newthread)
 $(call pe-test,user)
 $(call pe-test,nomem,$(addprefix tests/native/nomem-,objects.c memory.c files.c keys.c tokens.c processes.c ports.c alpc.c system.c))
+$(call pe-test,job)
 $(call pe-test,imagefile)
 $(call pe-test,scatter)
 

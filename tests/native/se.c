@@ -103,6 +103,14 @@ static VOID TestPrivileges(VOID)
     New.Privileges[0].Luid.LowPart = 999;
     CHECK_STATUS(STATUS_NOT_ALL_ASSIGNED, NtAdjustPrivilegesToken(Token, FALSE, &New, 0, NULL, NULL));
     NtClose(Token);
+    CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_DEBUG_PRIVILEGE, FALSE, FALSE, &Held));
+    CHECK(Held);
+    CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_DEBUG_PRIVILEGE, FALSE, FALSE, &Held));
+    CHECK(!Held);
+    CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_DEBUG_PRIVILEGE, TRUE, FALSE, &Held));
+    CHECK(!Held);
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, RtlAdjustPrivilege(999, TRUE, FALSE, &Held));
+    CHECK_STATUS(STATUS_NO_TOKEN, RtlAdjustPrivilege(SE_DEBUG_PRIVILEGE, TRUE, TRUE, &Held));
     Token = OpenToken(TOKEN_QUERY);
     CHECK_STATUS(STATUS_ACCESS_DENIED, NtAdjustPrivilegesToken(Token, TRUE, NULL, 0, NULL, NULL));
     NtClose(Token);

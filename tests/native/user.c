@@ -93,6 +93,35 @@ static VOID TestCreateToken(VOID)
     Close(Token);
 }
 
+/* A thread handle of another right sets no token; a primary token is none for a thread, another user's none for a process. */
+static VOID TestAssign(VOID)
+{
+    PRTL_USER_PROCESS_PARAMETERS Own = NtCurrentPeb()->ProcessParameters;
+    RTL_USER_PROCESS_INFORMATION Child = { .Length = sizeof(Child) };
+    HANDLE Primary = NULL, Token = NULL, Thread = NULL;
+    BOOLEAN Enabled = FALSE;
+    UNICODE_STRING Path;
+
+    CHECK_STATUS(STATUS_SUCCESS, MakeToken(TokenPrimary, NULL, &Users, &Primary));
+    CHECK_STATUS(STATUS_SUCCESS, MakeToken(TokenImpersonation, NULL, &Users, &Token));
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(NtCurrentProcess(), NtCurrentThread(), NtCurrentProcess(), &Thread,
+            THREAD_SET_INFORMATION, 0, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtSetInformationThread(Thread, ThreadImpersonationToken, &Token, sizeof(Token)));
+    CHECK_STATUS(STATUS_BAD_TOKEN_TYPE, NtSetInformationThread(NtCurrentThread(), ThreadImpersonationToken, &Primary,
+            sizeof(Primary)));
+    CHECK_STATUS(STATUS_SUCCESS, RtlDosPathNameToNtPathName_U_WithStatus(Own->ImagePathName.Buffer, &Path, NULL, NULL));
+    CHECK_STATUS(STATUS_BAD_TOKEN_TYPE, RtlCreateUserProcess(&Path, OBJ_CASE_INSENSITIVE, Own, NULL, NULL, NULL, FALSE, NULL,
+            Token, &Child));
+    CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_ASSIGNPRIMARYTOKEN_PRIVILEGE, FALSE, FALSE, &Enabled));
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, RtlCreateUserProcess(&Path, OBJ_CASE_INSENSITIVE, Own, NULL, NULL, NULL, FALSE,
+            NULL, Primary, &Child));
+    CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_ASSIGNPRIMARYTOKEN_PRIVILEGE, Enabled, FALSE, &Enabled));
+    RtlFreeUnicodeString(&Path);
+    Close(Thread);
+    Close(Token);
+    Close(Primary);
+}
+
 static ULONG GroupAttributes(HANDLE Token, PSID Sid)
 {
     static union { TOKEN_GROUPS Groups; UCHAR Bytes[2048]; } Info;
@@ -281,6 +310,28 @@ static VOID UserFiles(VOID)
     CHECK_STATUS(STATUS_SUCCESS, Open(TEMP_NAME, FILE_WRITE_DATA | DELETE, FILE_OVERWRITE, FILE_DELETE_ON_CLOSE));
 }
 
+static VOID UserPriorities(VOID)
+{
+    static UCHAR Class[2] = { FALSE, 4 };       /* real time */
+    KPRIORITY High = 20;
+    ULONG Critical = TRUE;
+    JOBOBJECT_BASIC_LIMIT_INFORMATION Limits = { .LimitFlags = JOB_OBJECT_LIMIT_PRIORITY_CLASS, .PriorityClass = 4 };
+    HANDLE Job = NULL;
+
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtSetInformationProcess(NtCurrentProcess(), ProcessPriorityClass, Class,
+            sizeof(Class)));
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtSetInformationProcess(NtCurrentProcess(), ProcessBasePriority, &High,
+            sizeof(High)));
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtSetInformationProcess(NtCurrentProcess(), ProcessBreakOnTermination,
+            &Critical, sizeof(Critical)));
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtSetInformationThread(NtCurrentThread(), ThreadPriority, &High,
+            sizeof(High)));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateJobObject(&Job, JOB_OBJECT_ALL_ACCESS, NULL));
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtSetInformationJobObject(Job, JobObjectBasicLimitInformation, &Limits,
+            sizeof(Limits)));
+    Close(Job);
+}
+
 static VOID UserPrivileges(VOID)
 {
     OBJECT_ATTRIBUTES File;
@@ -292,6 +343,7 @@ static VOID UserPrivileges(VOID)
     CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, MakeToken(TokenPrimary, NULL, &Users, &Token));
     InitializeObjectAttributes(&File, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
     CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtLoadKey(Named(L"\\Registry\\Machine\\UserTest"), &File));
+    UserPriorities();
 }
 
 /* What the system's user finds: descriptors that say what the checks did. */
@@ -335,6 +387,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Key, &Value, 0, REG_DWORD, &Data, sizeof(Data)));
     CHECK_STATUS(STATUS_SUCCESS, Open(FILE_NAME, FILE_WRITE_DATA, FILE_CREATE, 0));
     TestCreateToken();
+    TestAssign();
     TestFilter();
     CHECK_STATUS(STATUS_SUCCESS, MakeToken(TokenImpersonation, NULL, &Users, &Token));
     Act(Token);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Jobs, shared by the three files that make them.
+ */
+#pragma once
+
+#include "psp.h"
+#include <winerror.h>
+
+typedef struct _EJOB {
+    DISPATCHER_HEADER Header;           /* signalled when NtTerminateJobObject or its time limit has ended it */
+    struct _EJOB *Parent;               /* the job that it is nested in; referenced */
+    LIST_ENTRY TimeLinks;               /* of those with a time limit; linked to itself when it has none */
+    ULONG ActiveProcesses, TotalProcesses, TotalTerminatedProcesses;
+    ULONG64 UserTime, KernelTime;       /* of processes that have ended; so are the next two */
+    ULONG PageFaultCount;
+    IO_COUNTERS Io;
+    ULONG64 PeriodUserTime, PeriodKernelTime;   /* the totals when the period began */
+    JOBOBJECT_BASIC_LIMIT_INFORMATION Limits;
+    MM_QUOTA Memory;
+    ULONG UIRestrictionsClass;
+    ULONG EndOfJobTimeAction;
+    PVOID CompletionPort;               /* referenced, or NULL */
+    PVOID CompletionKey;
+} EJOB, *PEJOB;
+
+static inline BOOLEAN PspHasLimit(PEJOB Job, ULONG Flag)
+{
+    return (Job->Limits.LimitFlags & Flag) != 0;
+}
+
+/* Whether the process is in the job or in one nested in it. */
+BOOLEAN PspIsInJob(PEPROCESS Process, PEJOB Job);
+NTSTATUS PspReferenceJob(HANDLE Handle, ACCESS_MASK Access, PEJOB *Job);
+/* Ends all processes of the job and of those nested in it: how many. */
+ULONG PspTerminateJob(PEJOB Job, NTSTATUS ExitStatus);
+/* Queues a message at the job's completion port, if it has one.  Without memory it is lost, as it may be on Windows. */
+VOID PspJobMessage(PEJOB Job, ULONG Message, HANDLE ProcessId);
+
+/* The next process of the job after Process (NULL: the first); NULL: no more.  Nothing may wait in between. */
+PEPROCESS PspNextInJob(PEJOB Job, PEPROCESS Process);
+
+/* joblimit.c: what the job's processes have used, those that have ended included. */
+VOID PspJobTimes(PEJOB Job, PULONG64 KernelTime, PULONG64 UserTime);
+/* STATUS_QUOTA_EXCEEDED (and a message) when one process more is too much for Job or one above it, below Stop. */
+NTSTATUS PspCheckActiveLimit(PEJOB Job, PEJOB Stop);
+/* Captured limits: checks and takes them.  STATUS_INVALID_PARAMETER, STATUS_PRIVILEGE_NOT_HELD. */
+NTSTATUS PspSetJobLimits(PEJOB Job, const JOBOBJECT_EXTENDED_LIMIT_INFORMATION *New, ULONG ValidFlags);
+VOID PspQueryJobLimits(PEJOB Job, JOBOBJECT_EXTENDED_LIMIT_INFORMATION *Limits);
+VOID PspInitJobLimits(PEJOB Job);
