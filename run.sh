@@ -123,7 +123,8 @@ pack_program() {
     local name file words=() adds=() checks=()
     words=(--define BUILD="$out" --define WIN32="$root/build/win32/files" "${manifests[@]}")
     for file in ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"} "${program[0]}"; do
-        name=$(basename "$(realpath -s "$file")")
+        name=${file##*/}
+        [[ -z $name || $name == . || $name == .. ]] && name=$(basename "$(realpath -s "$file")")
         adds+=(--add "host/$name=$file")
     done
     for file in ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"}; do
@@ -133,9 +134,8 @@ pack_program() {
     for file in ${env[@]:+"${env[@]}"}; do
         adds+=(--env "$file")
     done
-    "$python" "$root/tools/mkarchive.py" -o "$run/archive" "${words[@]}" "${adds[@]}" --window "$window" --option "RUN${trace:+ TRACE}" \
-        --run "$(windows_quote "C:\\host\\$name" "${program[@]:1}")" &&
-        "$python" "$root/tools/mkimage.py" -o "$run/ntos.elf" "$out/ntos.exe" "$run/archive" || exit 126
+    "$python" "$root/tools/mkarchive.py" -o "$run/ntos.elf" --image "$out/ntos.exe" "${words[@]}" "${adds[@]}" --window "$window" \
+        --option "RUN${trace:+ TRACE}" --run "$(windows_quote "C:\\host\\$name" "${program[@]:1}")" || exit 126
     image=$run/ntos.elf
 }
 
@@ -159,7 +159,7 @@ run_program() {
         words+=(--get "$file")
     done
     for file in "$out"/*.dll "$root"/build/win32/files/*.dll ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"} "${program[0]}"; do
-        words+=(--module "$(basename "$file")=$file")
+        words+=(--module "${file##*/}=$file")
     done
     "$python" "$root/tools/runner.py" "${words[@]}" "$run" -- "${machine[@]}" ${extra[@]:+"${extra[@]}"}
     status=$?

@@ -63,6 +63,8 @@ def main():
             report.check(f'mkarchive --add {bad}', status == 1 and err.count('\n') == 1, err)
         status, _, err = call('tools/mkimage.py', '-o', os.path.join(directory, 'image'), 'LICENSE', archive)
         report.check('mkimage of a text file', status == 1 and err.count('\n') == 1, err)
+        status, _, err = call('tools/mkarchive.py', '-o', os.path.join(directory, 'image'), '--image', 'LICENSE', '--add', 'a/b=LICENSE')
+        report.check('mkarchive --image of a text file', status == 1 and err.count('\n') == 1, err)
     check_programs(report)
     report.close()
 

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Pack files into a boot archive (format: abi/bootarchive.h).
 
-  mkarchive.py -o OUT [--manifest FILE]... [--add PATH=FILE]... [--option TEXT]... [--run COMMANDLINE] [--window ADDRESS] [--env NAME=VALUE]...
+  mkarchive.py -o OUT [--image NTOS.EXE] [--manifest FILE]... [--add PATH=FILE]... [--option TEXT]... [--run COMMANDLINE] [--window ADDRESS] [--env NAME=VALUE]...
 
 A manifest line is `PATH = FILE`: the name inside the archive, and the file on this machine, relative to the tree's root; `PATH =` alone makes an
 empty directory; `#` starts a comment.  $(NAME) in a FILE is replaced from --define NAME=VALUE.  --option adds
 a word to the registry value SystemStartOptions, --run the value RunCommandLine,
 --window starts the driver of the memory shared with the host (hexadecimal; abi/runlink.h), --env a variable to the machine's environment.  A FILE of --add may be a directory, which
 stands for all that is below it.  An entry given later replaces an earlier one, whatever the case of their letters.
+With --image, OUT is the image for the boot protocol that mkimage.py makes of that executive and the archive.
 """
 import argparse
 import os
@@ -16,6 +17,8 @@ import re
 import struct
 import sys
 import zlib
+
+import mkimage
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAGE = 4096
@@ -111,6 +114,7 @@ def load(path, source, args):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('-o', required=True, metavar='OUT')
+    parser.add_argument('--image', metavar='NTOS.EXE')
     parser.add_argument('--manifest', action='append', default=[], metavar='FILE')
     parser.add_argument('--define', action='append', default=[], metavar='NAME=VALUE')
     parser.add_argument('--add', action='append', default=[], metavar='PATH=FILE')
@@ -148,9 +152,12 @@ def main():
             at += pages(len(content))
     table += names
     header = struct.pack('<QIIQQQQIIQ', MAGIC, 1, len(files), names_offset, len(names), data_offset, at, zlib.crc32(table), 0, 0)
+    archive = b''.join([(header + table).ljust(data_offset, b'\0'), *data])
+    if args.image:
+        mkimage.write_image(args.o, args.image, archive)
+        return
     with open(args.o, 'wb') as out:
-        out.write((header + table).ljust(data_offset, b'\0'))
-        out.writelines(data)
+        out.write(archive)
 
 
 if __name__ == '__main__':

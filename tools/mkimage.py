@@ -40,13 +40,9 @@ def read_pe(name):
     return base + entry, sections
 
 
-def main():
-    if len(sys.argv) != 5 or sys.argv[1] != '-o':
-        print(__doc__)
-        sys.exit(2)
-    out, pe, archive_name = sys.argv[2:]
+def write_image(out, pe, archive):
+    """Writes the image of the executive in the file `pe' with the archive's bytes behind it."""
     entry, sections = read_pe(pe)
-    archive = open(archive_name, 'rb').read()
     end = max(pages(address + size) for _, address, size, _ in sections)
     for i, (name, address, size, content) in enumerate(sections):
         if name == '.bootarc':
@@ -67,6 +63,16 @@ def main():
         f.write((elf + headers).ljust(pages(64 + 56 * len(sections)), b'\0'))
         for _, _, _, content in sections:
             f.write(content.ljust(pages(len(content)), b'\0'))
+
+
+def main():
+    if len(sys.argv) != 5 or sys.argv[1] != '-o':
+        print(__doc__)
+        sys.exit(2)
+    out, pe, archive_name = sys.argv[2:]
+    with open(archive_name, 'rb') as f:
+        archive = f.read()
+    write_image(out, pe, archive)
 
 
 if __name__ == '__main__':
