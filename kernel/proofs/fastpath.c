@@ -39,6 +39,7 @@ void proof_fastpathCall(void)
     foundSlot.cap = arbitraryEndpointCap();
     partner.tcbFault.type = seL4_Fault_NullFault;
     partner.blockingObject = &theEp;
+    partner.tcbDomain = arbitraryDomain();
     partner.blockingFlags = EITHER(BLOCKED_CAN_GRANT, 0);
     partner.tcbEPNext = EITHER(&second, NULL);
     second.tcbEPPrev = &partner;
@@ -70,6 +71,7 @@ static void arbitraryAnswer(void)
     arbitraryEntry(ThreadState_BlockedOnReply);
     setBitmaps(nondet_word(), nondet_word(), nondet_word(), nondet_word());
     arbitraryWaiters();
+    partner.tcbDomain = arbitraryDomain();
     foundSlot.cap = arbitraryEndpointCap();
     theThread.tcbBoundNotification = EITHER(&theNtfn, NULL);
     threadSlots[tcbCaller] = (cte_t){cap_reply_cap_new(nondet_bool(), false, (word_t)&partner), &partnerSlots[tcbReply], 0};

@@ -30,6 +30,7 @@ static void restateRecv(void)
     partner.tcbPriority = READY_PRIO;
     partner.tcbSchedPrev = NULL;
     theQueue.head = &partner;
+    restateDomain();
     threadSlots[tcbCaller] = (cte_t){cap_null_cap_new(), NULL, 0};
 }
 
@@ -70,7 +71,7 @@ void proof_fastpathRecv(void)
     foundSlot.cap = arbitraryEndpointCap();
     theThread.tcbBoundNotification = EITHER(&theNtfn, NULL);
     if (nondet_bool())
-        ksReadyQueuesL1Bitmap[0] = 0;
+        ksReadyQueuesL1Bitmap[THE_DOMAIN] = 0;
     if (nondet_bool())
         threadSlots[tcbCaller] = (cte_t){cap_reply_cap_new(nondet_bool(), false, (word_t)&second), NULL, 0};
     keep(&before);
@@ -85,7 +86,7 @@ void proof_fastpathRecv(void)
 /* Whichever threads are ready; of the queues of the two priorities the first threads are known: second and waiter. */
 static void arbitraryQueues(void)
 {
-    const word_t *l2 = ksReadyQueuesL2Bitmap[0];
+    const word_t *l2 = ksReadyQueuesL2Bitmap[THE_DOMAIN];
 
     second.tcbQueued = waiter.tcbQueued = 1;
     second.state = waiter.state = ThreadState_Running;
@@ -106,6 +107,8 @@ static void restateSend(void)
     partner.tcbQueued = 0;
     partner.state = ThreadState_BlockedOnReply;
     partner.tcbFault.type = seL4_Fault_NullFault;
+    partner.tcbDomain = THE_DOMAIN;
+    restateDomain();
     foundSlot.mdbPrev = &partnerSlots[tcbReply];
     foundSlot.mdbNext = 0;
 }
@@ -142,6 +145,7 @@ void proof_fastpathSend(void)
     arbitraryEntry(ThreadState_BlockedOnReply);
     theThread.tcbPriority = READY_PRIO;
     partner.tcbPriority = EITHER(ANSWERED_PRIO, EITHER(READY_PRIO, READY_PRIO + 1));
+    partner.tcbDomain = arbitraryDomain();
     ASSUME(!partner.inSyscall || partner.tcbFault.type == seL4_Fault_NullFault);
     arbitraryQueues();
     foundSlot = (cte_t){cap_reply_cap_new(nondet_bool(), false, (word_t)&partner), &partnerSlots[tcbReply], 0};

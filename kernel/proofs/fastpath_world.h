@@ -31,6 +31,9 @@ static word_t thePML4[512], threadBuffer[128], partnerBuffer[128];
 static word_t readyPriority, otherPriority;
 static tcb_queue_t theQueue, otherQueue;
 
+/* The domain that is current. */
+enum { THE_DOMAIN = CONFIG_NUM_DOMAINS > 1 ? 1 : 0 };
+
 /* Where the slow path does what the fast path does, this is so; each is claimed where it matters, and a constant from there on. */
 static struct {
     word_t capType;      /* of the capability found */
@@ -74,13 +77,14 @@ static word_t namedPriority(word_t prio)
     return readyPriority;
 }
 
-static tcb_queue_t *namedQueue(word_t prio)
+static tcb_queue_t *namedQueue(word_t domain, word_t prio)
 {
+    CLAIM(domain == THE_DOMAIN);
     CLAIM(prio == readyPriority || prio == otherPriority);
     return prio == readyPriority ? &theQueue : &otherQueue;
 }
 
-#define readyQueue(domain, prio) namedQueue(prio)
+#define readyQueue(domain, prio) namedQueue(domain, prio)
 #define bestReadyPrio(dom, l1) namedPriority(bestReadyPrio(dom, l1))
 #define named_cap(c) named(c, (word_t)&theEp)
 #define named_vtable(c) named(c, (word_t)thePML4)
@@ -226,6 +230,14 @@ UNUSED(exception_t decodeDomainInvocation(word_t label, word_t length, const wor
 UNUSED(exception_t Arch_decodeInvocation(word_t label, word_t length, cte_t *slot, cap_t cap, bool_t isCall, const word_t *buffer))
 UNUSED(exception_t errorInvalidCapability(word_t number))
 
+/* Who is ready in another domain, if there is one. */
+static word_t strangersL1, strangersL2;
+
+static void claimStrangers(void)
+{
+    CLAIM(CONFIG_NUM_DOMAINS == 1 || ksReadyQueuesL1Bitmap[CONFIG_NUM_DOMAINS - 1] == strangersL1);
+    CLAIM(CONFIG_NUM_DOMAINS == 1 || ksReadyQueuesL2Bitmap[CONFIG_NUM_DOMAINS - 1][2] == strangersL2);
+}
 
 /* The ready queues: both bitmaps, and the queues of two priorities. */
 typedef struct ready {
@@ -235,18 +247,18 @@ typedef struct ready {
 
 static ready_t readyNow(void)
 {
-    const word_t *l2 = ksReadyQueuesL2Bitmap[0];
+    const word_t *l2 = ksReadyQueuesL2Bitmap[THE_DOMAIN];
 
-    return (ready_t){theQueue, otherQueue, ksReadyQueuesL1Bitmap[0], {l2[0], l2[1], l2[2], l2[3]}};
+    return (ready_t){theQueue, otherQueue, ksReadyQueuesL1Bitmap[THE_DOMAIN], {l2[0], l2[1], l2[2], l2[3]}};
 }
 
 static void putReady(const ready_t *ready)
 {
-    word_t *l2 = ksReadyQueuesL2Bitmap[0];
+    word_t *l2 = ksReadyQueuesL2Bitmap[THE_DOMAIN];
 
     theQueue = ready->queue;
     otherQueue = ready->other;
-    ksReadyQueuesL1Bitmap[0] = ready->l1;
+    ksReadyQueuesL1Bitmap[THE_DOMAIN] = ready->l1;
     l2[0] = ready->l2[0];
     l2[1] = ready->l2[1];
     l2[2] = ready->l2[2];
@@ -255,11 +267,12 @@ static void putReady(const ready_t *ready)
 
 static void claimSameReady(const ready_t *ready)
 {
-    const word_t *l2 = ksReadyQueuesL2Bitmap[0];
+    const word_t *l2 = ksReadyQueuesL2Bitmap[THE_DOMAIN];
 
+    claimStrangers();
     CLAIM(ready->queue.head == theQueue.head && ready->queue.end == theQueue.end);
     CLAIM(ready->other.head == otherQueue.head && ready->other.end == otherQueue.end);
-    CLAIM(ready->l1 == ksReadyQueuesL1Bitmap[0] && ready->l2[0] == l2[0] && ready->l2[1] == l2[1]);
+    CLAIM(ready->l1 == ksReadyQueuesL1Bitmap[THE_DOMAIN] && ready->l2[0] == l2[0] && ready->l2[1] == l2[1]);
     CLAIM(ready->l2[2] == l2[2] && ready->l2[3] == l2[3]);
 }
 
@@ -353,6 +366,7 @@ static void claimSameWorld(const world_t *w)
     CLAIM(sameSlot(w->partnerReply, partnerSlots[tcbReply]) && sameSlot(w->partnerCaller, partnerSlots[tcbCaller]));
     CLAIM(w->ep.head == theEp.head && w->ep.tailAndState == theEp.tailAndState);
     CLAIM(w->ntfn.tailAndState == theNtfn.tailAndState && w->ntfn.msgIdentifier == theNtfn.msgIdentifier && w->ntfn.boundTCB == theNtfn.boundTCB);
+    CLAIM(ksCurDomain == THE_DOMAIN);
     CLAIM(w->cur == ksCurThread && w->action == ksSchedulerAction && w->user == modelUser);
     CLAIM(w->fpuOwner == x64KSFPUOwner && w->taskSwitched == x64KSTaskSwitched && w->saved == modelSaved && w->loaded == modelLoaded);
     CLAIM(w->vspace == ksCurVSpace && w->cr3 == modelCR3 && w->fs == modelFS && w->gs == modelGS && w->cr0 == modelCR0);
@@ -370,7 +384,7 @@ static tcb_t arbitraryThread(thread_state_t state)
 
     t.state = (uint8_t)state;
     t.tcbQueued = 0;
-    t.tcbDomain = 0;
+    t.tcbDomain = THE_DOMAIN;
     t.inSyscall &= 1;
     t.tcbEPNext = t.tcbEPPrev = t.tcbSchedNext = t.tcbSchedPrev = NULL;
     t.tcbBoundNotification = NULL;
@@ -403,7 +417,8 @@ static void arbitraryEntry(thread_state_t partnerState)
     ksIdleThread = &idleThread;
     ksSchedulerAction = SchedulerAction_ResumeCurrentThread;
     ksWorkUnitsCompleted = 0;
-    ksCurDomain = 0;
+    ksCurDomain = THE_DOMAIN;
+    ksDomainTime = nondet_word();
     x64KSFPUOwner = EITHER(&theThread, EITHER(&partner, &idleThread));
     x64KSTaskSwitched = nondet_bool();
     ksCurVSpace = EITHER((word_t)thePML4, nondet_word());
@@ -427,16 +442,31 @@ static void arbitraryWaiters(void)
     theEp = (endpoint_t){head, head == NULL ? EPState_Idle : (word_t)&waiter | EITHER(EPState_Recv, EPState_Send)};
 }
 
+/* Of partner, which may be another one. */
+static uint8_t arbitraryDomain(void)
+{
+    return CONFIG_NUM_DOMAINS == 1 || nondet_bool() ? THE_DOMAIN : CONFIG_NUM_DOMAINS - 1;
+}
+
+/* The time of a domain is over only until the next choice, and only that is asked. */
+static void restateDomain(void)
+{
+    CLAIM(CONFIG_NUM_DOMAINS == 1 || ksDomainTime != 0);
+    ksDomainTime = 1;
+}
+
 /* The bitmap of the queues with these threads. */
 static void setBitmaps(word_t l20, word_t l21, word_t l22, word_t l23)
 {
-    word_t *l2 = ksReadyQueuesL2Bitmap[0];
+    word_t *l2 = ksReadyQueuesL2Bitmap[THE_DOMAIN];
 
+    ksReadyQueuesL1Bitmap[CONFIG_NUM_DOMAINS - 1] = strangersL1 = nondet_word();
+    ksReadyQueuesL2Bitmap[CONFIG_NUM_DOMAINS - 1][2] = strangersL2 = nondet_word();
     l2[0] = l20;
     l2[1] = l21;
     l2[2] = l22;
     l2[3] = l23;
-    ksReadyQueuesL1Bitmap[0] = (l20 != 0) | (word_t)(l21 != 0) << 1 | (word_t)(l22 != 0) << 2 | (word_t)(l23 != 0) << 3;
+    ksReadyQueuesL1Bitmap[THE_DOMAIN] = (l20 != 0) | (word_t)(l21 != 0) << 1 | (word_t)(l22 != 0) << 2 | (word_t)(l23 != 0) << 3;
 }
 
 /* Nobody's to change by a message. */
