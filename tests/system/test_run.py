@@ -89,6 +89,8 @@ def windows(report, directory):
     report.check('a crash: status 125, exception and code', status == 125 and 'STATUS_ACCESS_VIOLATION (c0000005)' in err, f'{status} {err}')
     report.check('a crash: the stack with names', '(crash_here+' in err and '(main+' in err, err)
     report.check('a crash: what was printed before', out == b'before\r\n', repr(out))
+    status, out, err = run('--', compile_program(directory, 'debugger.c'))
+    report.check('a debugger steps its child', (status, out) == (0, b'exit 42, 2 breakpoints, 5 steps\r\n'), f'{status} {out} {err}')
     status, out, err = run('--', program, 'share')
     costs = [int(word) for word in out.split() if word.isdigit()]
     report.check('a second process shares the 8 MiB of its DLLs and tables: it takes less than 4 MiB, promises included',
