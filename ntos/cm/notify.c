@@ -158,8 +158,7 @@ static NTSTATUS CmpWaitForChange(PCM_KEY_BODY Body, ULONG Filter, BOOLEAN WatchT
         return Status;
     }
     Block.Status = Notify.Status;
-    if (UserStatus != NULL)
-        Status = MmPutUser(UserStatus, Block);
+    Status = MmPutUser(UserStatus, Block);
     return NT_SUCCESS(Status) ? Notify.Status : Status;
 }
 
@@ -216,7 +215,9 @@ NTSTATUS NTAPI NtNotifyChangeKey(HANDLE KeyHandle, HANDLE Event, PIO_APC_ROUTINE
 
     if (CompletionFilter == 0 || CompletionFilter & ~REG_LEGAL_CHANGE_FILTER)
         return STATUS_INVALID_PARAMETER;
-    Status = CmpReferenceBody(KeyHandle, KEY_NOTIFY, &Body);
+    Status = MmProbeForWrite(IoStatusBlock, sizeof(*IoStatusBlock), 1);
+    if (NT_SUCCESS(Status))
+        Status = CmpReferenceBody(KeyHandle, KEY_NOTIFY, &Body);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Asynchronous)

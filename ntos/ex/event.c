@@ -55,9 +55,11 @@ static NTSTATUS ExpReferenceEvent(HANDLE Handle, ACCESS_MASK Access, PKEVENT *Ev
 NTSTATUS NTAPI NtSetEvent(HANDLE EventHandle, PLONG PreviousState)
 {
     PKEVENT Event;
-    NTSTATUS Status = ExpReferenceEvent(EventHandle, EVENT_MODIFY_STATE, &Event);
+    NTSTATUS Status = ExpProbeAnswer(PreviousState, sizeof(*PreviousState));
     LONG Previous;
 
+    if (NT_SUCCESS(Status))
+        Status = ExpReferenceEvent(EventHandle, EVENT_MODIFY_STATE, &Event);
     if (!NT_SUCCESS(Status))
         return Status;
     Previous = KeSetEvent(Event, 1, FALSE);
@@ -68,9 +70,11 @@ NTSTATUS NTAPI NtSetEvent(HANDLE EventHandle, PLONG PreviousState)
 NTSTATUS NTAPI NtResetEvent(HANDLE EventHandle, PLONG PreviousState)
 {
     PKEVENT Event;
-    NTSTATUS Status = ExpReferenceEvent(EventHandle, EVENT_MODIFY_STATE, &Event);
+    NTSTATUS Status = ExpProbeAnswer(PreviousState, sizeof(*PreviousState));
     LONG Previous;
 
+    if (NT_SUCCESS(Status))
+        Status = ExpReferenceEvent(EventHandle, EVENT_MODIFY_STATE, &Event);
     if (!NT_SUCCESS(Status))
         return Status;
     Previous = KeResetEvent(Event);
@@ -86,9 +90,11 @@ NTSTATUS NTAPI NtClearEvent(HANDLE EventHandle)
 NTSTATUS NTAPI NtPulseEvent(HANDLE EventHandle, PLONG PreviousState)
 {
     PKEVENT Event;
-    NTSTATUS Status = ExpReferenceEvent(EventHandle, EVENT_MODIFY_STATE, &Event);
+    NTSTATUS Status = ExpProbeAnswer(PreviousState, sizeof(*PreviousState));
     LONG Previous;
 
+    if (NT_SUCCESS(Status))
+        Status = ExpReferenceEvent(EventHandle, EVENT_MODIFY_STATE, &Event);
     if (!NT_SUCCESS(Status))
         return Status;
     Previous = KePulseEvent(Event, 1, FALSE);

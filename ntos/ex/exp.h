@@ -33,6 +33,8 @@ NTSTATUS ExpResources(PVOID UserBuffer, ULONG Length, PULONG Needed);
 NTSTATUS ExpAllocationFailure(PVOID UserBuffer, ULONG Length, PULONG Needed);
 /* A LONG into *User if it is not NULL. */
 NTSTATUS ExpReturnLong(PLONG User, LONG Value);
+/* The same place before anything is done: nothing happens when the answer cannot be given.  NULL is good. */
+NTSTATUS ExpProbeAnswer(PVOID User, SIZE_T Length);
 
 
 extern LCID ExpDefaultLocale;

@@ -31,6 +31,11 @@ NTSTATUS ExpReturnInformation(const void *Information, ULONG Size, PVOID UserBuf
     return Status;
 }
 
+NTSTATUS ExpProbeAnswer(PVOID User, SIZE_T Length)
+{
+    return User != NULL ? MmProbeForWrite(User, Length, 1) : STATUS_SUCCESS;
+}
+
 NTSTATUS ExpReturnLong(PLONG User, LONG Value)
 {
     return User != NULL ? MmPutUser(User, Value) : STATUS_SUCCESS;

@@ -61,7 +61,9 @@ NTSTATUS NTAPI NtReleaseMutant(HANDLE MutantHandle, PLONG PreviousCount)
     LONG Previous = 0;
     NTSTATUS Status;
 
-    Status = ObReferenceObjectByHandle(MutantHandle, 0, ExMutantObjectType, UserMode, (PVOID *)&Mutant, NULL);
+    Status = ExpProbeAnswer(PreviousCount, sizeof(*PreviousCount));
+    if (NT_SUCCESS(Status))
+        Status = ObReferenceObjectByHandle(MutantHandle, 0, ExMutantObjectType, UserMode, (PVOID *)&Mutant, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = KeReleaseMutantEx(Mutant, FALSE, &Previous);

@@ -55,8 +55,10 @@ NTSTATUS NTAPI NtReleaseSemaphore(HANDLE SemaphoreHandle, LONG ReleaseCount, PLO
 
     if (ReleaseCount <= 0)
         return STATUS_INVALID_PARAMETER;
-    Status = ObReferenceObjectByHandle(SemaphoreHandle, SEMAPHORE_MODIFY_STATE, ExSemaphoreObjectType, UserMode,
-                                       (PVOID *)&Semaphore, NULL);
+    Status = ExpProbeAnswer(PreviousCount, sizeof(*PreviousCount));
+    if (NT_SUCCESS(Status))
+        Status = ObReferenceObjectByHandle(SemaphoreHandle, SEMAPHORE_MODIFY_STATE, ExSemaphoreObjectType, UserMode,
+                                           (PVOID *)&Semaphore, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = KeReleaseSemaphoreEx(Semaphore, ReleaseCount, &Previous);

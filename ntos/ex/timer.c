@@ -144,10 +144,11 @@ NTSTATUS NTAPI NtSetTimer(HANDLE TimerHandle, const LARGE_INTEGER *DueTime, PTIM
     if ((LONG)Period < 0)
         return STATUS_INVALID_PARAMETER_6;
     Status = MmGetUser(&Due, DueTime);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = ObReferenceObjectByHandle(TimerHandle, TIMER_MODIFY_STATE, ExTimerObjectType, UserMode, (PVOID *)&Timer,
-                                       NULL);
+    if (NT_SUCCESS(Status))
+        Status = ExpProbeAnswer(PreviousState, sizeof(*PreviousState));
+    if (NT_SUCCESS(Status))
+        Status = ObReferenceObjectByHandle(TimerHandle, TIMER_MODIFY_STATE, ExTimerObjectType, UserMode, (PVOID *)&Timer,
+                                           NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     WasSet = KeReadStateTimer(&Timer->Timer);
@@ -170,8 +171,10 @@ NTSTATUS NTAPI NtCancelTimer(HANDLE TimerHandle, PBOOLEAN CurrentState)
     BOOLEAN Signalled;
     NTSTATUS Status;
 
-    Status = ObReferenceObjectByHandle(TimerHandle, TIMER_MODIFY_STATE, ExTimerObjectType, UserMode, (PVOID *)&Timer,
-                                       NULL);
+    Status = ExpProbeAnswer(CurrentState, sizeof(*CurrentState));
+    if (NT_SUCCESS(Status))
+        Status = ObReferenceObjectByHandle(TimerHandle, TIMER_MODIFY_STATE, ExTimerObjectType, UserMode, (PVOID *)&Timer,
+                                           NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     ExpCancelTimer(Timer);

@@ -177,6 +177,7 @@ static NTSTATUS IopLockControl(HANDLE FileHandle, const IOP_ASYNC *Async, PLARGE
     return Status;
 }
 
+/* DIFFERS: NT wants a status block for both; libwine's LockFile and UnlockFile give none. */
 NTSTATUS NTAPI NtLockFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
         PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER ByteOffset, PLARGE_INTEGER Length, ULONG *Key,
         BOOLEAN FailImmediately, BOOLEAN ExclusiveLock)

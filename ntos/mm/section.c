@@ -299,7 +299,9 @@ NTSTATUS NTAPI NtExtendSection(HANDLE SectionHandle, PLARGE_INTEGER NewSectionSi
     PSECTION Section;
     NTSTATUS Status;
 
-    Status = MmGetUser(&Size, NewSectionSize);
+    Status = MmProbeForWrite(NewSectionSize, sizeof(*NewSectionSize), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmGetUser(&Size, NewSectionSize);
     if (NT_SUCCESS(Status))
         Status = ObReferenceObjectByHandle(SectionHandle, SECTION_EXTEND_SIZE, MmSectionObjectType, UserMode,
                                            (PVOID *)&Section, NULL);

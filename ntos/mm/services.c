@@ -30,10 +30,15 @@ typedef struct _MI_REGION {
     SIZE_T Size;
 } MI_REGION;
 
+/* Where nothing can be written back, nothing is done. */
 static NTSTATUS MiGetRegion(MI_REGION *Region, PVOID *BaseAddress, PSIZE_T RegionSize)
 {
-    NTSTATUS Status = MmGetUser(&Region->Base, BaseAddress);
+    NTSTATUS Status = MmProbeForWrite(BaseAddress, sizeof(*BaseAddress), 1);
 
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(RegionSize, sizeof(*RegionSize), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmGetUser(&Region->Base, BaseAddress);
     return NT_SUCCESS(Status) ? MmGetUser(&Region->Size, RegionSize) : Status;
 }
 
@@ -218,14 +223,20 @@ NTSTATUS NTAPI NtWriteVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, LPC
     return MiCopyMemory(ProcessHandle, TRUE, BaseAddress, (PVOID)Buffer, NumberOfBytesToWrite, NumberOfBytesWritten);
 }
 
+/* Some bytes, all of user space. */
+static BOOLEAN MiIsProgramsRange(PVOID Base, SIZE_T Size)
+{
+    return Size != 0 && (ULONG64)Base <= (ULONG64)MM_HIGHEST_USER_ADDRESS &&
+           Size <= (ULONG64)MM_HIGHEST_USER_ADDRESS + 1 - (ULONG64)Base;
+}
+
 /* Makes every page of the range resident (memory is never paged out, so it stays). */
 static NTSTATUS MiLockRange(PMM_SPACE Space, MI_REGION *Region)
 {
     ULONG64 Start = MiRoundDown((ULONG64)Region->Base, PAGE_SIZE);
     ULONG64 End = MiRoundUp((ULONG64)Region->Base + Region->Size, PAGE_SIZE), Address;
 
-    if (Region->Size == 0 || (ULONG64)Region->Base > (ULONG64)MM_HIGHEST_USER_ADDRESS ||
-        Region->Size > (ULONG64)MM_HIGHEST_USER_ADDRESS + 1 - (ULONG64)Region->Base)
+    if (!MiIsProgramsRange(Region->Base, Region->Size))
         return STATUS_INVALID_PARAMETER_3;
     for (Address = Start; Address < End; Address += PAGE_SIZE) {
         NTSTATUS Status = MiResolve(Space, Address, MmReadAccess, 0);
@@ -278,6 +289,9 @@ NTSTATUS NTAPI NtFlushVirtualMemory(HANDLE ProcessHandle, LPCVOID *BaseAddress, 
     PMMVAD Vad;
 
     Status = MiGetRegion(&Region, (PVOID *)BaseAddress, RegionSize);
+    /* DIFFERS: NT wants a status block; libwine's FlushViewOfFile gives none. */
+    if (NT_SUCCESS(Status) && IoStatus != NULL)
+        Status = MmProbeForWrite(IoStatus, sizeof(*IoStatus), 1);
     if (NT_SUCCESS(Status))
         Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
     if (!NT_SUCCESS(Status))
@@ -290,7 +304,6 @@ NTSTATUS NTAPI NtFlushVirtualMemory(HANDLE ProcessHandle, LPCVOID *BaseAddress, 
     ObDereferenceObject(Process);
     if (NT_SUCCESS(Status))
         Status = MiPutRegion(&Region, (PVOID *)BaseAddress, RegionSize);
-    /* DIFFERS: NT wants a status block; libwine's FlushViewOfFile gives none. */
     if (!NT_SUCCESS(Status) || IoStatus == NULL)
         return Status;
     return MmCopyToUser(IoStatus, &Block, sizeof(Block));
@@ -314,20 +327,41 @@ NTSTATUS NTAPI NtFlushProcessWriteBuffers(VOID)
 }
 
 /* Prefetch and the like are advice. */
+static NTSTATUS MiCheckRange(const MEMORY_RANGE_ENTRY *User)
+{
+    MEMORY_RANGE_ENTRY Range;
+    NTSTATUS Status = MmGetUser(&Range, User);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    return MiIsProgramsRange(Range.VirtualAddress, Range.NumberOfBytes) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER_4;
+}
+
 NTSTATUS NTAPI NtSetInformationVirtualMemory(HANDLE ProcessHandle, VIRTUAL_MEMORY_INFORMATION_CLASS VmInformationClass,
         ULONG_PTR NumberOfEntries, PMEMORY_RANGE_ENTRY VirtualAddresses, PVOID VmInformation,
         ULONG VmInformationLength)
 {
     PEPROCESS Process;
     NTSTATUS Status;
+    ULONG Flags;
 
     if (VmInformationClass > VmCfgCallTargetInformation)
         return STATUS_INVALID_PARAMETER_2;
-    if (NumberOfEntries == 0)
-        return STATUS_INVALID_PARAMETER_3;
     if (VmInformationClass == VmCfgCallTargetInformation)
         return STATUS_NOT_SUPPORTED;
-    Status = MiReferenceProcess(ProcessHandle, PROCESS_SET_INFORMATION, &Process);
+    if (VmInformation == NULL)
+        return STATUS_INVALID_PARAMETER_5;
+    if (VmInformationLength != sizeof(ULONG))
+        return STATUS_INVALID_PARAMETER_6;
+    if (NumberOfEntries == 0)
+        return STATUS_INVALID_PARAMETER_3;
+    Status = MmGetUser(&Flags, (PULONG)VmInformation);
+    if (NT_SUCCESS(Status) && VmInformationClass == VmPrefetchInformation && Flags != 0)
+        Status = STATUS_INVALID_PARAMETER_5;
+    for (ULONG_PTR i = 0; i < NumberOfEntries && NT_SUCCESS(Status); i++)
+        Status = MiCheckRange(&VirtualAddresses[i]);
+    if (NT_SUCCESS(Status))
+        Status = MiReferenceProcess(ProcessHandle, PROCESS_SET_INFORMATION, &Process);
     if (NT_SUCCESS(Status))
         ObDereferenceObject(Process);
     return Status;

@@ -163,7 +163,7 @@ static NTSTATUS PspSetIncrement(PETHREAD Thread, LONG Increment)
 static NTSTATUS PspSet(PETHREAD Thread, THREADINFOCLASS Class, PVOID UserBuffer, ULONG Length)
 {
     ULONG64 Value = 0;
-    ULONG Size = sizeof(ULONG);
+    ULONG Size;
     NTSTATUS Status;
 
     switch ((ULONG)Class) {
@@ -179,6 +179,15 @@ static NTSTATUS PspSet(PETHREAD Thread, THREADINFOCLASS Class, PVOID UserBuffer,
     case ThreadQuerySetWin32StartAddress:
         Size = sizeof(ULONG64);
         break;
+    case ThreadPriority:
+    case ThreadBasePriority:
+    case ThreadIdealProcessor:
+    case ThreadPriorityBoost:
+    case PSP_THREAD_BREAK_ON_TERMINATION:
+        Size = sizeof(ULONG);
+        break;
+    default:
+        return STATUS_INVALID_INFO_CLASS;
     }
     if (Length != Size)
         return STATUS_INFO_LENGTH_MISMATCH;
@@ -197,13 +206,11 @@ static NTSTATUS PspSet(PETHREAD Thread, THREADINFOCLASS Class, PVOID UserBuffer,
     case ThreadQuerySetWin32StartAddress:
         Thread->Win32StartAddress = (PVOID)Value;
         return STATUS_SUCCESS;
-    case ThreadIdealProcessor:
-    case ThreadPriorityBoost:
-        return STATUS_SUCCESS;
     case PSP_THREAD_BREAK_ON_TERMINATION:
         return PspRequirePrivilege(SE_DEBUG_PRIVILEGE);
+    default:                            /* ThreadIdealProcessor, ThreadPriorityBoost: no effect */
+        return STATUS_SUCCESS;
     }
-    return STATUS_INVALID_INFO_CLASS;
 }
 
 /* The access that each class wants (Windows, SetThreadPriority, SetThreadToken and the others). */

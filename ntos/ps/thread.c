@@ -405,8 +405,10 @@ static NTSTATUS PspChangeSuspend(HANDLE Handle, PULONG UserCount, NTSTATUS (*Rou
 {
     PETHREAD Thread;
     ULONG Previous = 0;
-    NTSTATUS Status = PspReferenceThread(Handle, THREAD_SUSPEND_RESUME, &Thread);
+    NTSTATUS Status = UserCount != NULL ? MmProbeForWrite(UserCount, sizeof(*UserCount), 1) : STATUS_SUCCESS;
 
+    if (NT_SUCCESS(Status))
+        Status = PspReferenceThread(Handle, THREAD_SUSPEND_RESUME, &Thread);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = Routine(&Thread->Tcb, &Previous);

@@ -467,8 +467,10 @@ NTSTATUS NTAPI NtOpenThreadTokenEx(HANDLE ThreadHandle, ACCESS_MASK DesiredAcces
     HANDLE Handle = NULL;
     NTSTATUS Status;
 
-    Status = ObReferenceObjectByHandle(ThreadHandle, THREAD_QUERY_LIMITED_INFORMATION, PsThreadType, UserMode,
-                                       (PVOID *)&Thread, NULL);
+    Status = MmProbeForWrite(TokenHandle, sizeof(*TokenHandle), 1);
+    if (NT_SUCCESS(Status))
+        Status = ObReferenceObjectByHandle(ThreadHandle, THREAD_QUERY_LIMITED_INFORMATION, PsThreadType, UserMode,
+                                           (PVOID *)&Thread, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Thread->ImpersonationToken == NULL)
