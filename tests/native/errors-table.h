@@ -203,6 +203,7 @@ static const struct {
     { "NtMakePermanentObject", "H" },
     { "NtQuerySystemInformationEx", "c6b <4 #4 >100 #100 >4?" },
     { "NtQueryInformationAtom", "@ c0 >10 #10 >4?" },
+    { "NtPowerInformation", "C4 #0 #0 >4c S4c" },
     { "NtDisplayString", "<U" },
     { "NtRaiseHardError", "#0 #1 #0 <8 #1 >4" },
     { "NtGetNlsSectionPtr", "#a #0 #0 >8 >8?" },

@@ -43,6 +43,7 @@ static VOID Settings(VOID)
     NtQuerySystemTime(&Time);
     (void)(TRY(NtAllocateLocallyUniqueId, &Luid) && TRY(NtQueryDefaultLocale, TRUE, &Locale) &&
            TRY(NtQueryDefaultUILanguage, &Language) && TRY(NtQueryInstallUILanguage, &Language) &&
+           TRY(NtPowerInformation, SystemPowerCapabilities, NULL, 0, Buffer, sizeof(SYSTEM_POWER_CAPABILITIES)) &&
            TRY(NtSetThreadExecutionState, ES_CONTINUOUS, &Old) && TRY(NtSetSystemTime, &Time, NULL) && TRY(NtDisplayString, &Nothing) &&
            TRY(NtRaiseHardError, STATUS_SUCCESS, 0, 0, NULL, 1, &Response));
 }
