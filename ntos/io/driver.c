@@ -412,8 +412,12 @@ static NTSTATUS IopLoadDriver(PCWSTR Name)
     ULONG Index;
     PHOST Host = IopFindDriver(Name, &Index);
 
-    if (Host != NULL && Host->Drivers[Index].Unloaded)
-        return IopLoadAgain(Host, Index);
+    if (Host != NULL && Host->Drivers[Index].Unloaded) {
+        Status = IopLoadAgain(Host, Index);
+        if (!NT_SUCCESS(Status))
+            IopForgetFailedDriver(Host, Index);
+        return Status;
+    }
     if (Host != NULL && Host->State != HostFailed)
         return STATUS_IMAGE_ALREADY_LOADED;
     if (Host == NULL) {
@@ -428,7 +432,11 @@ static NTSTATUS IopLoadDriver(PCWSTR Name)
     Host->QuickDeaths = 0;
     Host->Drivers[Index].Unloading = FALSE;
     Status = IopStartHost(Host);
-    return NT_SUCCESS(Status) ? IopWaitForHost(Host, Index) : Status;
+    if (NT_SUCCESS(Status))
+        Status = IopWaitForHost(Host, Index);
+    if (!NT_SUCCESS(Status))
+        IopForgetFailedDriver(Host, Index);
+    return Status;
 }
 
 /* DIFFERS: a driver that is loaded on demand gets a process of its own even if it names a group that runs. */

@@ -204,6 +204,8 @@ VOID IopUnlockDrivers(VOID);
 BOOLEAN IopIsHostEmpty(PHOST Host);
 /* Stops what is to be unloaded and has no open files; for a host that has come to run, and after the end of a file. */
 VOID IopCheckUnloads(PHOST Host);
+/* After a start that failed: the driver is as one that was unloaded, so that it can be loaded again. */
+VOID IopForgetFailedDriver(PHOST Host, ULONG Index);
 /* Loads a driver that was unloaded.  Waits. */
 NTSTATUS IopLoadAgain(PHOST Host, ULONG Index);
 

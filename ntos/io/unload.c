@@ -97,6 +97,15 @@ static VOID IopForgetDriver(PHOST Host, ULONG Index)
     LogPrint("io: driver %S is unloaded", Driver->Name);
 }
 
+VOID IopForgetFailedDriver(PHOST Host, ULONG Index)
+{
+    if (Host->State != HostRunning || Host->Drivers[Index].Started || Host->Drivers[Index].Unloaded)
+        return;
+    IopForgetDriver(Host, Index);
+    if (IopIsHostEmpty(Host))
+        IopEndHost(Host);
+}
+
 static VOID IopDriverStopped(PHOST Host, PHOST_REQUEST Request, NTSTATUS Status)
 {
     ULONG Index = Request->Entry.Parameter1;

@@ -220,6 +220,7 @@ static const struct {
     { "NtWriteFileGather", "v+2 e+2? #0 #0 >10 <G #1000 <8" },
     { "NtSetVolumeInformationFile", "f+2 >10 <8 #8 c2" },
     { "NtLoadDriver", "<U" },
+    { "NtUnloadDriver", "<U" },
     { "NtLoadKey", "<O:k <O:f" },
     { "NtUnloadKey", "<O:k" },
     { "NtConnectPort", ">8 <U <K #0 #0 #0 #0 #0" },

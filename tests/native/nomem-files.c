@@ -208,6 +208,45 @@ static VOID Label(VOID)
     NoMemClose(Volume);
 }
 
+#define DRIVER_KEY L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\crash"
+
+/* The driver's key, made with memory. */
+static NTSTATUS NTAPI MakeDriverKey(PVOID Argument)
+{
+    static const WCHAR Image[] = L"\\??\\C:\\host\\crash.sys";
+    UNICODE_STRING String, Path = RTL_CONSTANT_UNICODE_STRING(L"ImagePath"), TypeName = RTL_CONSTANT_UNICODE_STRING(L"Type"),
+            StartName = RTL_CONSTANT_UNICODE_STRING(L"Start");
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, DRIVER_KEY);
+    ULONG Type = 1, StartKind = 3;
+    HANDLE Key;
+    NTSTATUS Status = NtCreateKey(&Key, KEY_ALL_ACCESS, &Name, 0, NULL, REG_OPTION_VOLATILE, NULL);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    NtSetValueKey(Key, &Path, 0, REG_SZ, (PVOID)Image, sizeof(Image));
+    NtSetValueKey(Key, &TypeName, 0, REG_DWORD, &Type, sizeof(Type));
+    NtSetValueKey(Key, &StartName, 0, REG_DWORD, &StartKind, sizeof(StartKind));
+    NtClose(Key);
+    return STATUS_SUCCESS;
+}
+
+static VOID Driver(VOID)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(DRIVER_KEY);
+
+    NoMemBegin(MakeDriverKey, NULL);
+    NoMemEnd();
+    if (TRY(NtLoadDriver, &Name))
+        (void)TRY(NtUnloadDriver, &Name);
+}
+
+static VOID UnloadDriver(VOID)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(DRIVER_KEY);
+
+    NtUnloadDriver(&Name);
+}
+
 /* The partner reads from a mailslot into which nobody writes. */
 static NTSTATUS NTAPI ReadNothing(PVOID Argument)
 {
@@ -249,6 +288,6 @@ static VOID CancelNow(VOID)
 static const SCENARIO List[] = {
     { "files", Files }, { "folders", Folders }, { "deletes", Deletes, DeleteIt }, { "notifications", Notifications },
     { "pipes", Pipes }, { "mailslots", Mailslots }, { "device", Device },
-    { "requests", Requests }, { "pages", Pages }, { "label", Label }, { "cancel", Cancel, CancelNow },
+    { "requests", Requests }, { "pages", Pages }, { "label", Label }, { "driver", Driver, UnloadDriver }, { "cancel", Cancel, CancelNow },
 };
 const SCENARIOS FileScenarios = { List, ARRAYSIZE(List) };

@@ -4,7 +4,7 @@
  * once more with this one and all that follow (abi/resources.h).  At each: the service says that memory is short, what it
  * had taken is given back, and closing works.  A service of abi/services.def that no scenario calls stands in Exceptions.
  *
- * Runs on: Nereid.
+ * Runs on: Nereid.  With: crash.sys.
  *
  * `nomem NAME' runs the scenario of that name only and says more.
  */
@@ -43,7 +43,6 @@ static const struct {
     { NumberNtSetSystemInformation, "makes allocations fail, and does nothing else" },
     { NumberNtCallbackReturn, "never succeeds: ntos calls no program back" },
     { NumberNtQueryInformationPort, "never succeeds: there is no class" },
-    { NumberNtLoadDriver, "what is loaded stays" },
 };
 
 HANDLE NoMemPartner;
@@ -342,6 +341,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     EnablePrivilege(SE_BACKUP_PRIVILEGE);
     EnablePrivilege(SE_RESTORE_PRIVILEGE);
     EnablePrivilege(SE_DEBUG_PRIVILEGE);
+    EnablePrivilege(SE_LOAD_DRIVER_PRIVILEGE);
     EnablePrivilege(SE_CREATE_TOKEN_PRIVILEGE);
     EnablePrivilege(SE_SYSTEMTIME_PRIVILEGE);
     StartPartner();
