@@ -15,7 +15,7 @@ standard input, output and error are this command's, its exit status is this com
 
   direct|iso|uefi     QEMU loads the kernel itself (default), or an ISO boots through BIOS or UEFI
   debug|release       which build (default release)
-  -m, --memory SIZE   memory, in MiB or with a suffix as QEMU takes it (default 256); below 128 MiB as with --native
+  -m, --memory SIZE   memory, in MiB or with a suffix as QEMU takes it (default 256); below 96 MiB as with --native
   --native            boots without the Win32 system
   --kernel FILE       another seL4 kernel (32-bit ELF as QEMU's -kernel wants it)
   --display           opens the machine's screen in a window
@@ -70,7 +70,7 @@ case $memory in
 *[Gg]) mebibytes=$((10#${memory%[Gg]} * 1024)) ;;
 *) mebibytes=$((10#${memory%[Mm]})) ;;
 esac
-((mebibytes < 128)) && native=1
+((mebibytes < 96)) && native=1
 [[ $timeout =~ ^[0-9]+$ ]] || usage_error "--timeout '$timeout': a number of seconds"
 ((${#with[@]} + ${#get[@]} + ${#env[@]} + ${#trace})) && ((!${#program[@]})) &&
     usage_error "--with, --get, --env and --trace go with a program"

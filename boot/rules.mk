@@ -6,7 +6,7 @@ boot-sources = $(shell sed -n 's/^[^#=]*= *\($$(BUILD)[^ ]*\|[^ $$]*\).*/\1/p' $
 BOOT_FILES := $(subst $$(BUILD),$(BUILD),$(call boot-sources,boot/files.txt))
 WIN32_FILES := $(subst $$(BUILD),$(BUILD),$(call boot-sources,boot/win32/files.txt))
 
-build/win32/stamp: boot/win32/files.txt tools/win32.sh
+build/win32/stamp: boot/win32/files.txt tools/win32.sh tools/pepictures.py
 	$(call say,FETCH,libwine)tools/win32.sh boot/win32/files.txt build/win32 && touch $@
 
 $(BUILD)/boot.archive: boot/files.txt tools/mkarchive.py $(BOOT_FILES)

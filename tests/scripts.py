@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The five commands' own behaviour: --help, wrong arguments, missing files; and the packers' checks."""
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,42 @@ def check_programs(report):
         report.check('pecheck: an API set and a forwarder', (status, out + err) == (0, ''), err)
 
 
+def resources(file):
+    """What windres finds in a PE file, as the text of a resource script."""
+    return call('x86_64-w64-mingw32-windres', '-J', 'coff', '-O', 'rc', file)[1]
+
+
+def check_pictures(report):
+    """pepictures takes a DLL's bitmaps and leaves its other resources."""
+    rest = 'STRINGTABLE { 7 "seven" }\n1 RCDATA { "raw" }\nnamed TEXTS { "a text of its own" }\n'
+    bitmap = b'BM' + struct.pack('<IIIIiiHHIIiiII', 54 + 36000, 0, 54, 40, 90, 100, 1, 32, 0, 36000, 0, 0, 0, 0) + bytes(36000)
+    with tempfile.TemporaryDirectory() as directory:
+        place = lambda name: os.path.join(directory, name)
+        scripts = {'with': f'3 BITMAP "{place("p.bmp")}"\n{rest}', 'without': rest}
+        for name, content in ('p.bmp', bitmap), ('p.c', b'int x;'), *((f'{s}.rc', scripts[s].encode()) for s in scripts):
+            with open(place(name), 'wb') as f:
+                f.write(content)
+        for s in scripts:
+            call('x86_64-w64-mingw32-windres', '-O', 'coff', place(f'{s}.rc'), place(f'{s}.o'))
+            call('x86_64-w64-mingw32-gcc', '-shared', '-nostdlib', '-s', '-o', place(f'{s}.dll'), place('p.c'), place(f'{s}.o'))
+        first, second = place('with.dll'), place('without.dll')
+        size, wanted = os.path.getsize(first), resources(second)
+        with open(second, 'rb') as f:
+            unchanged = f.read()
+        report.check('pepictures: DLLs are built', 'seven' in wanted and resources(first) != wanted, wanted)
+        status, out, err = call('tools/pepictures.py', first, second)
+        report.check('pepictures', (status, out + err) == (0, ''), err)
+        report.check('pepictures: the other resources stay', resources(first) == wanted, resources(first))
+        report.check('pepictures: the pictures are gone', os.path.getsize(first) < size - 32000)
+        with open(second, 'rb') as f:
+            report.check('pepictures: a DLL without pictures stays', f.read() == unchanged)
+        for name, content in ('empty.dll', b''), ('short.dll', unchanged[:700]):
+            with open(place(name), 'wb') as f:
+                f.write(content)
+            status, out, err = call('tools/pepictures.py', place(name))
+            report.check(f'pepictures: {name} is refused', status == 1 and err.count('\n') == 1, err)
+
+
 def main():
     report = Report()
     for command in COMMANDS:
@@ -66,6 +103,7 @@ def main():
         status, _, err = call('tools/mkarchive.py', '-o', os.path.join(directory, 'image'), '--image', 'LICENSE', '--add', 'a/b=LICENSE')
         report.check('mkarchive --image of a text file', status == 1 and err.count('\n') == 1, err)
     check_programs(report)
+    check_pictures(report)
     report.close()
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # win32.sh LIST DIRECTORY: puts the files of Debian's packages libwine and libz-mingw-w64 that LIST names as $(WIN32)/NAME into
-# DIRECTORY/files, PE files stripped of their debug information, a package's copyright text as copyright-PACKAGE.  The packages are
-# fetched once and kept in DIRECTORY.
+# DIRECTORY/files, PE files without their debug information, DLLs without their pictures, a package's copyright text as
+# copyright-PACKAGE.  The packages are fetched once and kept in DIRECTORY.
 set -eu -o pipefail
-list=$(realpath "$1") directory=$2
+list=$(realpath "$1") directory=$2 tools=$(realpath "$(dirname "$0")")
 strip=llvm-strip-19
 packages=(libwine libz-mingw-w64)
 
@@ -45,5 +45,6 @@ for name in "${names[@]}"; do
     *) cp "$file" "$work/files/$name" ;;
     esac
 done
+"$tools/pepictures.py" "$work"/files/*.dll
 rm -rf files
 mv "$work/files" files

@@ -11,10 +11,10 @@ from machine import ROOT, Report
 KERNEL = 'build/kernel-strict/kernel32.elf'
 
 
-def boot(program, *options, arguments=()):
-    """Output and log of one program on the strict kernel, whose root CNode (2^13 slots) is too small for the Win32 system's 32 MB."""
+def boot(program, *options, system=('--native',), arguments=()):
+    """Output and log of one program on the strict kernel."""
     with tempfile.NamedTemporaryFile() as log:
-        done = subprocess.run(['./run.sh', '--native', '--timeout', '120', '--kernel', KERNEL, '--log', log.name, *options, '--', program,
+        done = subprocess.run(['./run.sh', *system, '--timeout', '120', '--kernel', KERNEL, '--log', log.name, *options, '--', program,
                                *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=150)
         return done.stdout.decode(errors='replace'), log.read().decode(errors='replace')
@@ -39,6 +39,12 @@ def main():
     for name, *arguments in (('ke',), ('mm',), ('except',), ('step', 'without')):
         output, _ = boot(os.path.join('build/release/tests', name + '.exe'), arguments=arguments)
         report.check(f'native test {name}', re.search(r'^[1-9]\d* passed, 0 failed', output, re.M) is not None, output[-800:])
+    with tempfile.TemporaryDirectory() as directory:
+        program = os.path.join(directory, 'program.exe')
+        subprocess.run(['x86_64-w64-mingw32-gcc', '-O1', '-o', program, 'tests/system/run/program.c'], cwd=ROOT, check=True)
+        for options in ((), ('-m', '96'), ('-m', '3072', '--qemu', '-M q35')):
+            output, _ = boot(program, *options, system=(), arguments=('files',))
+            report.check(f'a Windows program runs with {" ".join(options)}', 'directory=C:' in output, output[-800:])
     report.close()
 
 
