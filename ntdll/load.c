@@ -282,6 +282,7 @@ static NTSTATUS LdrpSnap(PLDRP_MODULE Module)
     return STATUS_SUCCESS;
 }
 
+/* Maps the file; its imports are not resolved yet. */
 static NTSTATUS LdrpEnterImage(LDRP_SEARCH *Search, PLDRP_MODULE *Module)
 {
     PVOID Base;
@@ -297,16 +298,11 @@ static NTSTATUS LdrpEnterImage(LDRP_SEARCH *Search, PLDRP_MODULE *Module)
     }
     LdrpReference(*Module);
     LdrpTrace("ldr: %wZ at %p\n", &(*Module)->Entry.FullDllName, Base);
-    Status = LdrpSnap(*Module);
-    if (!NT_SUCCESS(Status))
-        LdrpDereference(*Module);
-    return Status;
+    return STATUS_SUCCESS;
 }
 
-/* Finds or loads the module and takes one use of it.  Its initialiser has not run: the caller does that when the
- * whole graph is there.  STATUS_DLL_NOT_FOUND, STATUS_ENTRYPOINT_NOT_FOUND, STATUS_ORDINAL_NOT_FOUND,
- * STATUS_INVALID_IMAGE_FORMAT, STATUS_NO_MEMORY. */
-NTSTATUS LdrpLoadModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *Module)
+/* Finds or maps the module and takes one use of it.  STATUS_DLL_NOT_FOUND, STATUS_INVALID_IMAGE_FORMAT, STATUS_NO_MEMORY. */
+static NTSTATUS LdrpMapModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *Module)
 {
     WCHAR NameBuffer[MAX_PATH + 8], PathBuffer[LDRP_MAX_PATH];
     UNICODE_STRING File = { 0, sizeof(NameBuffer), NameBuffer };
@@ -336,6 +332,20 @@ NTSTATUS LdrpLoadModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *
     }
     LdrpReference(*Module);
     return STATUS_SUCCESS;
+}
+
+/* Finds or loads the module and takes one use of it.  Its initialiser has not run: the caller does that when the
+ * whole graph is there.  What LdrpMapModule says, and STATUS_ENTRYPOINT_NOT_FOUND, STATUS_ORDINAL_NOT_FOUND. */
+NTSTATUS LdrpLoadModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *Module)
+{
+    NTSTATUS Status = LdrpMapModule(SearchPath, Name, Module);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = LdrpSnap(*Module);
+    if (!NT_SUCCESS(Status))
+        LdrpDereference(*Module);
+    return Status;
 }
 
 /* --- initialisation and unloading -------------------------------------------------------------------------------- */
@@ -415,12 +425,15 @@ VOID LdrpDereference(PLDRP_MODULE Module)
 
 /* --- entry points ------------------------------------------------------------------------------------------------ */
 
-/* LOAD_LIBRARY flags reach LdrLoadDll by pointer (Windows) or by value (a value below 64 KiB cannot be a pointer). */
-static ULONG LdrpCharacteristics(PULONG DllCharacteristics)
+#define DONT_RESOLVE_DLL_REFERENCES 0x1
+
+/* DONT_RESOLVE_DLL_REFERENCES reaches LdrLoadDll as IMAGE_FILE_EXECUTABLE_IMAGE by pointer (Windows), or the flags of
+ * LoadLibraryEx come by value (a value below 64 KiB cannot be a pointer). */
+static BOOLEAN LdrpWantsImports(PULONG DllCharacteristics)
 {
-    if (DllCharacteristics == NULL)
-        return 0;
-    return (ULONG_PTR)DllCharacteristics < 0x10000 ? (ULONG)(ULONG_PTR)DllCharacteristics : *DllCharacteristics;
+    if ((ULONG_PTR)DllCharacteristics < 0x10000)
+        return !((ULONG_PTR)DllCharacteristics & DONT_RESOLVE_DLL_REFERENCES);
+    return !(*DllCharacteristics & IMAGE_FILE_EXECUTABLE_IMAGE);
 }
 
 /* SearchPath: directories separated by semicolons; NULL or a flag value (odd, small) means the default order. */
@@ -429,15 +442,19 @@ static PCWSTR LdrpSearchPathOf(PCWSTR SearchPath)
     return (ULONG_PTR)SearchPath < 0x10000 ? NULL : SearchPath;
 }
 
+/* Without its imports a module has no thread-local storage either, and nobody calls its entry point: not even when it is
+ * loaded once more as usual, as on Windows. */
 NTSTATUS NTAPI LdrLoadDll(PCWSTR SearchPath, PULONG DllCharacteristics, PCUNICODE_STRING DllName, PVOID *BaseAddress)
 {
+    BOOLEAN WantsImports = LdrpWantsImports(DllCharacteristics);
     PLDRP_MODULE Module;
     NTSTATUS Status;
 
-    (void)LdrpCharacteristics(DllCharacteristics);
     RtlEnterCriticalSection(&LdrpLoaderLock);
-    Status = LdrpLoadModule(LdrpSearchPathOf(SearchPath), DllName, &Module);
-    if (NT_SUCCESS(Status)) {
+    Status = (WantsImports ? LdrpLoadModule : LdrpMapModule)(LdrpSearchPathOf(SearchPath), DllName, &Module);
+    if (NT_SUCCESS(Status))
+        Module->Snapped = TRUE;
+    if (NT_SUCCESS(Status) && WantsImports) {
         Status = LdrpInitializeNewModules(NULL);
         if (!NT_SUCCESS(Status))
             LdrpDereference(Module);

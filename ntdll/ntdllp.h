@@ -18,7 +18,7 @@ typedef struct _LDRP_MODULE {
     struct _LDRP_MODULE **Imports;
     ULONG ImportCount;
     ULONG ImportRoom;
-    BOOLEAN Snapped;                /* imports resolved, or being resolved */
+    BOOLEAN Snapped;                /* imports resolved, being resolved, or not wanted */
     BOOLEAN Ordered;                /* in the initialisation list */
     BOOLEAN IsDriver;               /* its entry point is no DllMain */
 } LDRP_MODULE, *PLDRP_MODULE;

@@ -160,12 +160,12 @@ NTSTATUS MmCreateSection(PSECTION *Section, PLARGE_INTEGER MaximumSize, ULONG Se
                                  Section);
 }
 
-/* The access to the file that a section of Protect needs. */
+/* The access to the file that a section of Protect needs.  An image that is only to be read is read. */
 static ACCESS_MASK MiFileAccess(ULONG Protect, ULONG Attributes)
 {
     ULONG Code = MiMakeProtection(Protect & 0xFF);
 
-    if (Attributes & SEC_IMAGE)
+    if (Attributes & SEC_IMAGE && MiIsExecutable(Code))
         return FILE_EXECUTE;
     return FILE_READ_DATA | (MiIsWritable(Code) ? FILE_WRITE_DATA : 0) | (MiIsExecutable(Code) ? FILE_EXECUTE : 0);
 }

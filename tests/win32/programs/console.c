@@ -356,6 +356,7 @@ int main(int argc, char **argv)
     PROCESS_INFORMATION pi;
     DWORD status = 0;
 
+    (void)argv;
     if (argc > 1)
         return Child();
     setvbuf(stdout, NULL, _IONBF, 0);

@@ -29,6 +29,71 @@ static void Loading(void)
     SHOW("%lu", GetLastError());
 }
 
+static int Count(HMODULE module)
+{
+    int (*calls)(void) = (int (*)(void))(void *)GetProcAddress(module, "Calls");
+
+    return calls ? calls() : -1;
+}
+
+// Mapped, but nobody calls its entry point; whoever loads it as usual does not complete it.
+static void Unresolved(void)
+{
+    HMODULE plugin = LoadLibraryExA("plugin.dll", NULL, DONT_RESOLVE_DLL_REFERENCES), again;
+    int (*add)(int, int) = (int (*)(int, int))(void *)GetProcAddress(plugin, "Add");
+    HANDLE thread;
+
+    YES(plugin != NULL && ((ULONG_PTR)plugin & 3) == 0);
+    YES(GetModuleHandleA("plugin.dll") == plugin);
+    SHOW("%d", add(20, 3));
+    SHOW("%d calls", Count(plugin));
+    thread = CreateThread(NULL, 0, (LPTHREAD_START_ROUTINE)(void *)Sleep, NULL, 0, NULL);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    SHOW("%d calls after a thread", Count(plugin));
+    YES(FreeLibrary(plugin));
+    YES(GetModuleHandleA("plugin.dll") == NULL);
+    plugin = LoadLibraryExA("plugin.dll", NULL, DONT_RESOLVE_DLL_REFERENCES);
+    again = LoadLibraryA("plugin.dll");
+    YES(again == plugin);
+    SHOW("%d calls", Count(plugin));
+    YES(FreeLibrary(plugin));
+    SHOW("%d calls", Count(plugin));
+    YES(FreeLibrary(plugin));
+    YES(LoadLibraryExA("no-such.dll", NULL, DONT_RESOLVE_DLL_REFERENCES) == NULL);
+    SHOW("%lu", GetLastError());
+}
+
+// The version resource of a DLL, through a handle of any kind.
+static void Resource(const char *how, HMODULE module)
+{
+    HRSRC found = FindResourceA(module, MAKEINTRESOURCEA(1), MAKEINTRESOURCEA(16));
+    HGLOBAL loaded = found ? LoadResource(module, found) : NULL;
+    const WORD *data = loaded ? LockResource(loaded) : NULL;
+
+    SHOW("%s: kind %d found %d size %d", how, (int)((ULONG_PTR)module & 3), found != NULL,
+         data ? SizeofResource(module, found) == data[0] : -1);
+}
+
+static void DataFiles(void)
+{
+    static const DWORD flags[] = { 0, DONT_RESOLVE_DLL_REFERENCES, LOAD_LIBRARY_AS_DATAFILE, LOAD_LIBRARY_AS_IMAGE_RESOURCE,
+                                   LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE, LOAD_LIBRARY_AS_DATAFILE | LOAD_LIBRARY_AS_IMAGE_RESOURCE };
+    char how[16];
+
+    for (unsigned i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+        HMODULE module = LoadLibraryExA("psapi.dll", NULL, flags[i]);
+
+        snprintf(how, sizeof(how), "%lx", flags[i]);
+        Resource(how, module);
+        SHOW("%d", GetProcAddress(module, "GetProcessMemoryInfo") != NULL);
+        YES(FreeLibrary(module));
+    }
+    YES(LoadLibraryExA("modules.exe", NULL, LOAD_LIBRARY_AS_DATAFILE) != NULL);
+    YES(LoadLibraryExA("no-such.dll", NULL, LOAD_LIBRARY_AS_DATAFILE) == NULL);
+    SHOW("%lu", GetLastError());
+}
+
 static DWORD WINAPI Thread(void *plugin)
 {
     int (*local)(int) = (int (*)(int))(void *)GetProcAddress(plugin, "Local");
@@ -91,6 +156,8 @@ int main(void)
 {
     setvbuf(stdout, NULL, _IONBF, 0);
     Loading();
+    Unresolved();
+    DataFiles();
     Threads();
     SystemModules();
     Version();
