@@ -83,6 +83,7 @@ NTSTATUS NTAPI RtlCreateProcessParametersEx(PRTL_USER_PROCESS_PARAMETERS *Proces
     RtlpPlaceString(&At, &Parameters->DesktopInfo, DesktopInfo, RtlpRoomFor(DesktopInfo));
     RtlpPlaceString(&At, &Parameters->ShellInfo, ShellInfo, RtlpRoomFor(ShellInfo));
     RtlpPlaceString(&At, &Parameters->RuntimeData, RuntimeData, RtlpRoomFor(RuntimeData));
+    Parameters->RuntimeData.MaximumLength = Parameters->RuntimeData.Length;     /* counted bytes: no zero behind them */
     if (EnvironmentBytes != 0) {
         memcpy(At, Environment, EnvironmentBytes);
         Parameters->Environment = At;

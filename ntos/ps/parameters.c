@@ -100,6 +100,18 @@ static NTSTATUS PspWriteEnvironment(PEPROCESS Process, PPSP_PARAMETERS Parameter
     return NT_SUCCESS(Status) ? MmWriteSpace(&Process->Vm, *Address, Parameters->Environment, Size) : Status;
 }
 
+/* What the child's string says of its room: runtime data is counted bytes, without a zero behind them. */
+static USHORT PspMaximumLength(const PSP_PARAMETERS *Parameters, ULONG i)
+{
+    USHORT Length = Parameters->Strings[i].Length;
+
+    if (i == PspRuntimeData)
+        return Length;
+    if (i == PspCurrentDirectory && PspRoom(Parameters, i) <= 0xffff)
+        return (USHORT)(PspRoom(Parameters, i) & ~1ull);
+    return (USHORT)(Length <= PSP_MAX_STRING - 2 ? Length + 2 : Length);
+}
+
 NTSTATUS PspWriteParameters(PEPROCESS Process, PPSP_PARAMETERS Parameters, PVOID *Address)
 {
     SIZE_T Size = (sizeof(RTL_USER_PROCESS_PARAMETERS) + 15) & ~15ull, Offset = Size;
@@ -127,9 +139,7 @@ NTSTATUS PspWriteParameters(PEPROCESS Process, PPSP_PARAMETERS Parameters, PVOID
 
         memcpy((PUCHAR)Block + Offset, String->Buffer, String->Length);
         Field->Length = String->Length;
-        Field->MaximumLength = (USHORT)(i == PspCurrentDirectory && PspRoom(Parameters, i) <= 0xffff
-                                        ? PspRoom(Parameters, i) & ~1ull
-                                        : String->Length <= PSP_MAX_STRING - 2 ? String->Length + 2 : String->Length);
+        Field->MaximumLength = PspMaximumLength(Parameters, i);
         Field->Buffer = (PWSTR)((PUCHAR)Base + Offset);
         Offset += PspRoom(Parameters, i);
     }

@@ -223,6 +223,41 @@ def elm(rng, functions):
     yield 'main = div [] [text (f0 1 2),text (f1 3\n        4)]\n'
 
 
+BATCH = r"""@echo off
+setlocal
+set NAME=value
+echo one %NAME% %1 %~n2
+for %%i in (a b c) do echo item %%i
+for /L %%n in (1,2,7) do echo number %%n
+if exist few.txt echo there
+if not "%NAME%"=="other" (echo not other) else (echo other)
+call :sub first second
+md d1
+copy few.txt d1\copy.txt >nul
+type d1\copy.txt
+echo appended >> d1\copy.txt
+type d1\copy.txt
+ren d1\copy.txt moved.txt
+dir /b d1
+move d1\moved.txt m.txt >nul
+del m.txt
+rd d1
+if exist d1 echo still there
+set /a 3*(4+5)
+echo.
+echo %NAME:~1,3% %NAME:al=AL%
+find "line" < few.txt
+type few.txt | find /c "line"
+goto end
+:sub
+echo sub %1 %2
+exit /b 3
+:end
+echo level %ERRORLEVEL%
+exit 4
+"""
+
+
 def make(folder):
     rng = random.Random(20260101)
     write(folder, 'text.txt', text(rng, 1 << 20))
@@ -230,6 +265,9 @@ def make(folder):
     write(folder, 'work.sql', ''.join(sql(rng, 100000)))
     write(folder, 'work.lua', lua(rng, 2000))
     write(folder, 'lines.txt', 'first line\n42 and the rest\n' + text(rng, 3000))
+    write(folder, 'work.bat', BATCH.replace('\n', '\r\n'))
+    write(folder, 'few.txt', 'first line\r\nsecond\r\nthird line\r\n')
+    write(folder, 'typed.txt', 'echo typed\r\nset /a 6*7\r\nexit 6\r\n')
     project(folder, rng, 100)
     write(folder, 'style.css', ''.join(style(rng, 200)))
     write(folder, 'Main.elm', ''.join(elm(rng, 30)))

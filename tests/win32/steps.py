@@ -84,6 +84,28 @@ ESBUILD = Group('esbuild', 1024, ('esbuild',), ('project',), [
     Step('error', 'esbuild.exe project/src/none.ts --bundle', seconds=120),
 ])
 
+# The system's own: the package's command interpreter and its companions.
+KEY = 'HKCU\\Software\\Test'
+SHELL = Group('shell', 256, (), ('work.bat', 'few.txt', 'typed.txt'), [
+    Step('batch', 'cmd.exe /c work.bat arg some\\file.txt'),
+    Step('typed', 'cmd.exe /q', 'typed.txt'),
+    Step('words', 'cmd.exe /c echo hello "two words" ^& more & echo next'),
+    Step('for', 'cmd.exe /c for /f "tokens=2" %i in (few.txt) do @echo [%i]'),
+    Step('pipe', 'cmd.exe /c type few.txt | find "line"'),
+    Step('missing', 'cmd.exe /c nosuchprogram'),
+    Step('find', 'find.exe /c /v "line"', 'few.txt'),
+    Step('xcopy', 'xcopy.exe few.txt copies\\ /y', '', ('copies\\few.txt',)),
+    Step('attrib', 'attrib.exe +r copies\\few.txt'), Step('attrib-show', 'attrib.exe copies\\few.txt'),
+    Step('reg-text', f'reg.exe add {KEY} /v Name /t REG_SZ /d "some text" /f'),
+    Step('reg-number', f'reg.exe add {KEY} /v Number /t REG_DWORD /d 17 /f'),
+    Step('reg-query', f'reg.exe query {KEY}'),
+    Step('reg-export', f'reg.exe export {KEY} out.reg /y', '', ('out.reg',)),
+    Step('reg-delete', f'reg.exe delete {KEY} /f'),
+    Step('reg-import', 'reg.exe import out.reg'),
+    Step('reg-again', f'reg.exe query {KEY} /v Number'),
+    Step('reg-none', f'reg.exe query {KEY}\\None'),
+])
+
 # Runs of strain.exe, which have no reference: a boot each, its arguments and all that it may say.
 STRAIN_FILES = ('hello.exe', 'plugin.dll')
 SOUND = '1000 damaged files: all answered 1\nsound one: 1\n'
@@ -142,4 +164,4 @@ KNOWN = {
           'Security                 IsValidSecurityDescriptor(buffer): no')]),
 }
 
-GROUPS = (C, CXX, SQLITE, PACKERS, OTHERS, PROCESSES, ESBUILD)
+GROUPS = (C, CXX, SHELL, SQLITE, PACKERS, OTHERS, PROCESSES, ESBUILD)

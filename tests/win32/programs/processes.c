@@ -196,8 +196,51 @@ static int Show(int argc, char **argv)
     return 14;
 }
 
+// A process that starts the next with what it was started with itself: runtime data neither grow nor shrink on the way.
+static int Generation(int left)
+{
+    STARTUPINFOA si;
+    PROCESS_INFORMATION pi;
+    char line[2 * MAX_PATH];
+
+    GetStartupInfoA(&si);
+    printf("%d bytes:", si.cbReserved2);
+    for (int i = 0; i < si.cbReserved2; i++)
+        printf(" %02x", si.lpReserved2[i]);
+    printf("\n");
+    fflush(stdout);
+    if (left == 0)
+        return 0;
+    GetModuleFileNameA(NULL, self, sizeof(self));
+    snprintf(line, sizeof(line), "\"%s\" generation %d", self, left - 1);
+    if (!CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &si, &pi))
+        return 1;
+    CloseHandle(pi.hThread);
+    return (int)Finish(pi.hProcess);
+}
+
+static void Generations(void)
+{
+    static BYTE data[] = { 0, 0, 0, 0, 'd', 'a', 't' };     // no handles for the C runtime, and more
+    STARTUPINFOA si = { .cb = sizeof(si), .lpReserved2 = data, .cbReserved2 = sizeof(data) };
+    PROCESS_INFORMATION pi;
+    char line[2 * MAX_PATH];
+
+    fflush(stdout);
+    for (int i = 0; i < 2; i++) {
+        si.cbReserved2 = i ? 0 : sizeof(data);
+        snprintf(line, sizeof(line), "\"%s\" generation 2", self);
+        if (CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &si, &pi)) {
+            CloseHandle(pi.hThread);
+            SHOW("%lu", Finish(pi.hProcess));
+        }
+    }
+}
+
 static int Child(int argc, char **argv)
 {
+    if (strcmp(argv[1], "generation") == 0)
+        return Generation(atoi(argv[2]));
     if (strcmp(argv[1], "upper") == 0)
         return Upper();
     if (strcmp(argv[1], "flood") == 0)
@@ -227,5 +270,6 @@ int main(int argc, char **argv)
     Spawned();
     Jobs();
     NamedPipes();
+    Generations();
     return 0;
 }
