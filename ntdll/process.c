@@ -23,7 +23,7 @@ static VOID RtlpPlaceString(PUCHAR *At, PUNICODE_STRING Destination, PCUNICODE_S
     Destination->Length = Source->Length;
     Destination->MaximumLength = Maximum;
     memcpy(Destination->Buffer, Source->Buffer, Source->Length);
-    Destination->Buffer[Source->Length / sizeof(WCHAR)] = 0;
+    Destination->Buffer[(Source->Length + 1) / sizeof(WCHAR)] = 0;     /* runtime data may be of odd length */
     *At += RtlpRound(Maximum);
 }
 

@@ -152,6 +152,7 @@ free 1 attach 0 sent 0
 REGIONS = ('VirtualFree of free memory is ERROR_INVALID_ADDRESS, as Windows says',
            [('Regions                  87', 'Regions                  487')])
 KNOWN = {
+    'shell/typed': ('the system says Windows 10, Wine here Windows 7', [('Microsoft Windows 6.1.7601', 'Microsoft Windows 10.0.19045')]),
     'c/signals': REGIONS, 'c/signals-ucrt': REGIONS, 'c/end-divideFalse': REGIONS,
     'c/registry': (
         'values are enumerated in the order of their making, as on Windows (Wine sorts them); RtlValidSecurityDescriptor is TRUE for '
