@@ -118,7 +118,12 @@ NTSTATUS MiGetExtendedParameters(MEM_EXTENDED_PARAMETER *User, ULONG Count, BOOL
         Seen |= 1u << Parameter.Type;
         if (Parameter.Type == MemExtendedParameterAddressRequirements) {
             Status = MiGetPlace(Parameter.Pointer, Fixed, Place);
-        } else if (Parameter.Type != MemExtendedParameterNumaNode || Parameter.ULong != 0) {
+        } else if (Parameter.Type == MemExtendedParameterAttributeFlags &&
+                   (Parameter.ULong64 & MEM_EXTENDED_PARAMETER_EC_CODE)) {
+            /* Code of the ARM64EC interface, which only ARM64 has. */
+            return STATUS_NOT_SUPPORTED;
+        } else if ((Parameter.Type != MemExtendedParameterNumaNode &&
+                    Parameter.Type != MemExtendedParameterAttributeFlags) || Parameter.ULong64 != 0) {
             /* One node, no partitions, no kinds of pages to choose from. */
             LogPrint("memory with extended parameter %lu is not implemented", (ULONG)Parameter.Type);
             return STATUS_NOT_IMPLEMENTED;

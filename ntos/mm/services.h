@@ -57,6 +57,8 @@ NTSTATUS MiCoalescePlaceholders(PMM_SPACE Space, ULONG64 Start, ULONG64 End);
  */
 NTSTATUS MiQueryWorkingSet(PMM_SPACE Space, PVOID Buffer, SIZE_T Length, PSIZE_T ReturnLength);
 NTSTATUS MiQueryWorkingSetEx(PMM_SPACE Space, PVOID Buffer, SIZE_T Length);
+/* Pages [Start, End) of a view of a SEC_RESERVE section become committed for all its views; others are so already. */
+NTSTATUS MiCommitSection(PMMVAD Vad, ULONG64 Start, ULONG64 End);
 /* ZeroBits of the services: the highest address allowed (exclusive), 0 = bad value. */
 ULONG64 MiZeroBitsLimit(ULONG64 ZeroBits);
 

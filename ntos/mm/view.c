@@ -163,11 +163,34 @@ static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress,
     return Placed;
 }
 
+/*
+ * The first CommitSize bytes of a new view become committed; only sections without a file may have pages that are not yet.
+ * Answers Mapped, the view's own success, or a failure without the view.
+ */
+static NTSTATUS MiCommitView(PMM_SPACE Space, PVOID Base, SIZE_T CommitSize, NTSTATUS Mapped)
+{
+    PMMVAD Vad = MiFindVad(Space, (ULONG64)Base);
+    NTSTATUS Status;
+
+    if (CommitSize == 0 || Vad->Section->File != NULL)
+        return Mapped;
+    if (CommitSize > Vad->End - Vad->Start)
+        Status = STATUS_INVALID_PARAMETER_5;
+    else
+        Status = MiCommitSection(Vad, Vad->Start, Vad->Start + MiRoundUp(CommitSize, PAGE_SIZE));
+    if (NT_SUCCESS(Status))
+        return Mapped;
+    MiAbandonView(Space, Vad);
+    return Status;
+}
+
 NTSTATUS MmMapViewOfSection(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress, SIZE_T CommitSize,
         PLARGE_INTEGER SectionOffset, PSIZE_T ViewSize, ULONG AllocationType, ULONG Win32Protect)
 {
-    UNREFERENCED_PARAMETER(CommitSize);
-    return MiMapView(Section, Space, BaseAddress, &MiEverywhere, SectionOffset, ViewSize, AllocationType, Win32Protect);
+    NTSTATUS Status = MiMapView(Section, Space, BaseAddress, &MiEverywhere, SectionOffset, ViewSize, AllocationType,
+                                Win32Protect);
+
+    return NT_SUCCESS(Status) ? MiCommitView(Space, *BaseAddress, CommitSize, Status) : Status;
 }
 
 /* The placeholder below the view stays. */
@@ -210,6 +233,7 @@ static ACCESS_MASK MiViewAccess(ULONG Win32Protect)
 typedef struct _MI_VIEW_ARGUMENTS {
     PVOID Base;
     SIZE_T Size;
+    SIZE_T CommitSize;
     LARGE_INTEGER Offset;
     MI_PLACE Place;
     ULONG AllocationType;
@@ -236,6 +260,8 @@ static NTSTATUS MiMapViewByHandle(HANDLE SectionHandle, HANDLE ProcessHandle, MI
     if (NT_SUCCESS(Status)) {
         Status = MiMapView(Section, &Process->Vm, &View->Base, &View->Place, &View->Offset, &View->Size,
                            View->AllocationType, View->Protect);
+        if (NT_SUCCESS(Status))
+            Status = MiCommitView(&Process->Vm, View->Base, View->CommitSize, Status);
         if (NT_SUCCESS(Status))
             MiFindVad(&Process->Vm, (ULONG64)View->Base)->Inherit = Inherit == ViewShare;
         if (NT_SUCCESS(Status) && (Section->Attributes & SEC_IMAGE) && Process == PsGetCurrentProcess())
@@ -276,7 +302,7 @@ NTSTATUS NTAPI NtMapViewOfSection(HANDLE SectionHandle, HANDLE ProcessHandle, PV
         ULONG AllocationType, ULONG Win32Protect)
 {
     MI_VIEW_ARGUMENTS View = {.Place = {(ULONG64)MM_LOWEST_USER_ADDRESS, MiZeroBitsLimit(ZeroBits), 0},
-                              .AllocationType = AllocationType, .Protect = Win32Protect};
+                              .CommitSize = CommitSize, .AllocationType = AllocationType, .Protect = Win32Protect};
     NTSTATUS Status;
 
     if (InheritDisposition != ViewShare && InheritDisposition != ViewUnmap)
@@ -290,6 +316,9 @@ NTSTATUS NTAPI NtMapViewOfSection(HANDLE SectionHandle, HANDLE ProcessHandle, PV
         return Status;
     if ((ULONG64)View.Base >= MI_USER_END)
         return STATUS_INVALID_PARAMETER_3;
+    /* An address that is given has the zero bits, too. */
+    if ((ULONG64)View.Base >= View.Place.Highest)
+        return STATUS_INVALID_PARAMETER_4;
     Status = MiMapViewByHandle(SectionHandle, ProcessHandle, &View, (UCHAR)InheritDisposition);
     return NT_SUCCESS(Status) ? MiPutView(&View, BaseAddress, SectionOffset, ViewSize, Status) : Status;
 }

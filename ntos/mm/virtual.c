@@ -68,8 +68,7 @@ static NTSTATUS MiCommitPrivate(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULON
     return Status;
 }
 
-/* Pages of a SEC_RESERVE section become committed for all its views. */
-static NTSTATUS MiCommitSection(PMMVAD Vad, ULONG64 Start, ULONG64 End)
+NTSTATUS MiCommitSection(PMMVAD Vad, ULONG64 Start, ULONG64 End)
 {
     PMM_SEGMENT Segment = Vad->Segment;
     ULONG64 Index = Vad->FirstPage + ((Start - Vad->Start) >> PAGE_SHIFT);
@@ -392,7 +391,9 @@ NTSTATUS MmFreeVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T Region
         Status = MiReleasePart(Space, Vad, Start, End);
     if (NT_SUCCESS(Status)) {
         *BaseAddress = (PVOID)Start;
-        *RegionSize = End - Start;
+        /* A size of 0 stays one when all of a range is decommitted, as from Windows 10 1803 on. */
+        if (FreeType != MEM_DECOMMIT || *RegionSize != 0)
+            *RegionSize = End - Start;
     }
     return Status;
 }

@@ -320,6 +320,64 @@ static VOID TestReset(VOID)
                               NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_RESET, PAGE_READWRITE)));
 }
 
+/*
+ * ZwMapViewOfSection: the part of a SEC_RESERVE section that is committed at once, which its page documents and Wine 8 leaves out;
+ * zero bits of an address that is given.
+ */
+static VOID TestCommitSize(VOID)
+{
+    LARGE_INTEGER SectionSize = { .QuadPart = 0x20000 };
+    PVOID Base = NULL, Second = NULL;
+    SIZE_T Size = 0;
+    HANDLE Section;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &SectionSize, PAGE_READWRITE, SEC_RESERVE, NULL));
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER_5,
+                              NtMapViewOfSection(Section, SELF, &Base, 0, 0x20001, NULL, &Size, ViewUnmap, 0, PAGE_READWRITE)));
+    if (Base != NULL)
+        NtUnmapViewOfSection(SELF, Base);
+    Base = NULL;
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, SELF, &Base, 0, 0x1001, NULL, &Size, ViewUnmap, 0, PAGE_READWRITE));
+    TODO(OnWine, CHECK(Size == 0x20000 && IsRegion(Base, 0x2000, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED)));
+    CHECK(IsRegion((PUCHAR)Base + 0x2000, 0x1E000, MEM_RESERVE, 0, MEM_MAPPED));
+    CHECK_STATUS(STATUS_SUCCESS, Poke((PUCHAR)Base + 0x1FFF));
+    TODO(OnWine, CHECK(!NT_SUCCESS(Peek((PUCHAR)Base + 0x2000))));
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, SELF, &Second, 0, 0, NULL, &Size, ViewUnmap, 0, PAGE_READWRITE));
+    CHECK(((volatile UCHAR *)Second)[0x1FFF] == 1);
+    CHECK_STATUS(STATUS_SUCCESS, NtUnmapViewOfSection(SELF, Second));
+    CHECK_STATUS(STATUS_SUCCESS, NtUnmapViewOfSection(SELF, Base));
+    /* The address has to have the zero bits, whether it is free and aligned or not. */
+    Second = (PVOID)0x200001000;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_4, NtMapViewOfSection(Section, SELF, &Second, 1, 0, NULL, &Size, ViewUnmap, 0, PAGE_READWRITE));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_4,
+                 NtMapViewOfSection(Section, SELF, &Second, 0xFFFFFFFF, 0, NULL, &Size, ViewUnmap, 0, PAGE_READWRITE));
+    CHECK_STATUS(STATUS_MAPPED_ALIGNMENT,
+                 NtMapViewOfSection(Section, SELF, &Second, 0x3FFFFFFFF, 0, NULL, &Size, ViewUnmap, 0, PAGE_READWRITE));
+    NtClose(Section);
+}
+
+/* A size of 0 is all of a range; after a decommitment it is 0 still (from Windows 10 1803 on), after a release it is the range's. */
+static VOID TestWhole(VOID)
+{
+    PVOID Base = NULL, Part;
+    SIZE_T Size = 0x10000, Whole = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+    Part = (PUCHAR)Base + 0x1001;
+    CHECK_STATUS(STATUS_FREE_VM_NOT_AT_BASE, NtFreeVirtualMemory(SELF, &Part, &Whole, MEM_DECOMMIT));
+    CHECK(Whole == 0 && Part == (PUCHAR)Base + 0x1001);
+    Part = (PUCHAR)Base + 0xFFE;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Part, &Whole, MEM_DECOMMIT));
+    CHECK(Whole == 0 && Part == Base);
+    CHECK(IsRegion(Base, 0x10000, MEM_RESERVE, 0, MEM_PRIVATE));
+    Whole = 0;
+    Part = (PUCHAR)Base + 0xFFF;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Part, &Whole, MEM_RELEASE));
+    CHECK(Whole == 0x10000 && Part == Base);
+}
+
 /* MEMORY_REGION_INFORMATION; RegionType has WIN32_MEMORY_REGION_INFORMATION's bits, and later ones. */
 typedef struct _REGION {
     PVOID AllocationBase;
@@ -454,6 +512,8 @@ int wmain(int argc, PWSTR *argv)
     TestSectionErrors();
     TestImage();
     TestReset();
+    TestCommitSize();
+    TestWhole();
     TestRegions();
     TestWorkingSet();
     return CheckClose();

@@ -236,6 +236,7 @@ static NTSTATUS Place(ULONG64 Lowest, ULONG64 Highest, SIZE_T Alignment, PVOID *
 static VOID TestRequirements(VOID)
 {
     MEM_EXTENDED_PARAMETER Twice[2] = {{.Type = MemExtendedParameterNumaNode}, {.Type = MemExtendedParameterNumaNode}};
+    MEM_EXTENDED_PARAMETER Attributes = {.Type = MemExtendedParameterAttributeFlags};
     MEM_EXTENDED_PARAMETER Invalid = {.Type = MemExtendedParameterInvalidType};
     static const struct {
         ULONG64 Lowest, Highest, Alignment;
@@ -269,6 +270,11 @@ static VOID TestRequirements(VOID)
                                                                      NULL, 1));
     CHECK_STATUS(STATUS_INVALID_PARAMETER, NtAllocateVirtualMemoryEx(SELF, &Base, &Size, MEM_RESERVE, PAGE_READWRITE,
                                                                      &Invalid, 1));
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemoryEx(SELF, &Base, &Size, MEM_RESERVE, PAGE_READWRITE, &Attributes, 1));
+    CHECK_STATUS(STATUS_SUCCESS, GiveBack(Base, 0, MEM_RELEASE));
+    Base = NULL;
+    Attributes.ULong64 = MEM_EXTENDED_PARAMETER_EC_CODE;
+    CHECK_STATUS(STATUS_NOT_SUPPORTED, NtAllocateVirtualMemoryEx(SELF, &Base, &Size, MEM_RESERVE, PAGE_READWRITE, &Attributes, 1));
 }
 
 int wmain(int argc, PWSTR *argv)
