@@ -22,6 +22,8 @@ VOID InputKey(const KEY_EVENT_RECORD *Key);
 
 /* How many bytes or keys may come; 0: read no more until InputRoomAvailable (serial.c) is called. */
 ULONG InputRoom(VOID);
+/* How many events of programs fit yet. */
+ULONG InputFreeRecords(VOID);
 
 /* The time at which an Escape that nothing followed is a key (TimeNever: there is none), and saying that it has come. */
 LONGLONG InputDueTime(VOID);

@@ -15,7 +15,7 @@
 #include "line.h"
 #include "base/lib/console.h"
 
-#define MAX_RECORDS 0x2000
+#define MAX_RECORDS 0x800
 #define MAX_ANSWER 0x1000
 #define CONTROL_C 0x03
 #define ESCAPE_PAUSE 500000ll           /* 50 ms: a sequence that takes longer is a key Escape and what follows */
@@ -72,9 +72,14 @@ static VOID DropAll(VOID)
     DropLine();
 }
 
+ULONG InputFreeRecords(VOID)
+{
+    return MAX_RECORDS - RecordCount;
+}
+
 ULONG InputRoom(VOID)
 {
-    ULONG Free = (MAX_RECORDS - RecordCount) / 2;       /* a key goes down and up */
+    ULONG Free = InputFreeRecords() / 2;       /* a key goes down and up */
 
     return Free > KEY_MAX_EVENTS ? Free - KEY_MAX_EVENTS : 0;
 }

@@ -184,6 +184,8 @@ static VOID WriteRecords(const REQUEST *Request)
         memcpy(New, Request->Input, Size);
     else if (New != NULL)
         Status = ServerReadInput(Request->Identifier, 0, New, Size);
+    if (NT_SUCCESS(Status) && Size / (ULONG)sizeof(INPUT_RECORD) > InputFreeRecords())
+        Status = STATUS_NO_MEMORY;
     Complete(Request, Status);
     if (NT_SUCCESS(Status))
         InputWrite(New, Size / (ULONG)sizeof(INPUT_RECORD));
@@ -241,12 +243,14 @@ static VOID Activate(const REQUEST *Request)
 
 static VOID ReadCells(const REQUEST *Request)
 {
-    static UCHAR Answer[MAX_ANSWER];
-    ULONG Size;
-    NTSTATUS Status = CellsRead(&Request->Buffer->Screen, (const CONAPI_CELLS *)Request->Input, Answer,
-                                min(Request->OutputSize, MAX_ANSWER), &Size);
+    ULONG Limit = min(Request->OutputSize, MAX_ANSWER), Size = 0;
+    PVOID Answer = Allocate(Limit + 1);
+    NTSTATUS Status = STATUS_NO_MEMORY;
 
+    if (Answer != NULL)
+        Status = CellsRead(&Request->Buffer->Screen, (const CONAPI_CELLS *)Request->Input, Answer, Limit, &Size);
     ServerComplete(Request->Identifier, Status, Size, Answer, Size);
+    Free(Answer);
 }
 
 static VOID GetOutputInfo(const REQUEST *Request)

@@ -16,6 +16,9 @@
 #define IOP_FILE_SYSTEM_DRIVER 2
 #define IOP_MAX_SERVICES 64
 
+/* NtLoadDriver or NtUnloadDriver is at work: a synchronization event, set when nobody is. */
+static KEVENT IopDriversLock;
+
 /* ---- resources ---- */
 
 typedef struct _IOP_DESCRIBE {
@@ -389,7 +392,8 @@ static NTSTATUS IopServiceName(PCUNICODE_STRING Path, PWCHAR Name)
     return STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
-NTSTATUS IopCaptureService(PUNICODE_STRING UserPath, PWCHAR Name)
+/* Checks the privilege and that the caller's path names the key of a driver; the last part of it. */
+static NTSTATUS IopCaptureService(PUNICODE_STRING UserPath, PWCHAR Name)
 {
     UNICODE_STRING Path;
     IOP_SERVICE Entry;
@@ -403,6 +407,20 @@ NTSTATUS IopCaptureService(PUNICODE_STRING UserPath, PWCHAR Name)
     Status = IopServiceName(&Path, Name);
     MmReleaseUnicodeString(&Path);
     return NT_SUCCESS(Status) && !IopReadService(Name, &Entry) ? STATUS_OBJECT_NAME_NOT_FOUND : Status;
+}
+
+NTSTATUS IopChangeDriver(PUNICODE_STRING UserPath, NTSTATUS (*Routine)(PCWSTR Name))
+{
+    WCHAR Name[HOST_NAME_CHARS];
+    NTSTATUS Status = IopCaptureService(UserPath, Name);
+
+    if (NT_SUCCESS(Status))
+        Status = KeWaitForSingleObject(&IopDriversLock, Executive, UserMode, FALSE, NULL);
+    if (Status != STATUS_SUCCESS)       /* the thread ends, for one */
+        return Status;
+    Status = Routine(Name);
+    KeSetEvent(&IopDriversLock, 0, FALSE);
+    return Status;
 }
 
 static NTSTATUS IopLoadDriver(PCWSTR Name)
@@ -442,16 +460,7 @@ static NTSTATUS IopLoadDriver(PCWSTR Name)
 /* DIFFERS: a driver that is loaded on demand gets a process of its own even if it names a group that runs. */
 NTSTATUS NTAPI NtLoadDriver(PUNICODE_STRING DriverServiceName)
 {
-    WCHAR Name[HOST_NAME_CHARS];
-    NTSTATUS Status = IopCaptureService(DriverServiceName, Name);
-
-    if (NT_SUCCESS(Status))
-        Status = IopLockDrivers();
-    if (Status != STATUS_SUCCESS)
-        return Status;
-    Status = IopLoadDriver(Name);
-    IopUnlockDrivers();
-    return Status;
+    return IopChangeDriver(DriverServiceName, IopLoadDriver);
 }
 
 static VOID IopFillModule(PRTL_PROCESS_MODULE_INFORMATION Module, ULONG Index, PVOID Base, ULONG Size,
@@ -506,7 +515,7 @@ static NTSTATUS IopQueryModules(PVOID UserBuffer, ULONG Length, PULONG ReturnLen
 
 NTSTATUS IopInitializeHosts(VOID)
 {
-    IopInitializeUnload();
+    KeInitializeEvent(&IopDriversLock, SynchronizationEvent, TRUE);
     ExRegisterInformationProvider(SystemModuleInformation, IopQueryModules);
     return STATUS_SUCCESS;
 }

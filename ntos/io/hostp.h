@@ -197,10 +197,6 @@ VOID IopCloseHostFile(PHOST_FILE File);
 VOID IopForgetDevice(PHOST_DEVICE Device);
 
 /* ---- unload.c ---- */
-VOID IopInitializeUnload(VOID);
-/* One NtLoadDriver or NtUnloadDriver at a time.  Waits; STATUS_SUCCESS: it is the caller's. */
-NTSTATUS IopLockDrivers(VOID);
-VOID IopUnlockDrivers(VOID);
 BOOLEAN IopIsHostEmpty(PHOST Host);
 /* Stops what is to be unloaded and has no open files; for a host that has come to run, and after the end of a file. */
 VOID IopCheckUnloads(PHOST Host);
@@ -212,8 +208,8 @@ NTSTATUS IopLoadAgain(PHOST Host, ULONG Index);
 /* ---- driver.c: service keys ---- */
 /* The host that has the driver of this name, and its index there; NULL: none. */
 PHOST IopFindDriver(PCWSTR Name, PULONG Index);
-/* Checks the privilege and that the caller's path names the key of a driver; the last part of it. */
-NTSTATUS IopCaptureService(PUNICODE_STRING UserPath, PWCHAR Name);
+/* A program wants the driver whose key UserPath names changed: Routine, for one driver at a time.  Waits. */
+NTSTATUS IopChangeDriver(PUNICODE_STRING UserPath, NTSTATUS (*Routine)(PCWSTR Name));
 /* \Driver\Name, unless it is there. */
 NTSTATUS IopMakeDriverObject(PHOST_DRIVER Driver);
 /* Fills Host->Region's start block entry of a driver and grants its resources. */

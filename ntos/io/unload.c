@@ -12,24 +12,6 @@
  */
 #include "ntos/io/hostp.h"
 
-/* NtLoadDriver or NtUnloadDriver is at work: a synchronization event, set when nobody is. */
-static KEVENT IopDriversLock;
-
-VOID IopInitializeUnload(VOID)
-{
-    KeInitializeEvent(&IopDriversLock, SynchronizationEvent, TRUE);
-}
-
-NTSTATUS IopLockDrivers(VOID)
-{
-    return KeWaitForSingleObject(&IopDriversLock, Executive, UserMode, FALSE, NULL);
-}
-
-VOID IopUnlockDrivers(VOID)
-{
-    KeSetEvent(&IopDriversLock, 0, FALSE);
-}
-
 BOOLEAN IopIsHostEmpty(PHOST Host)
 {
     for (ULONG i = 0; i < Host->DriverCount; i++) {
@@ -174,16 +156,7 @@ static NTSTATUS IopUnloadDriver(PCWSTR Name)
 
 NTSTATUS NTAPI NtUnloadDriver(PUNICODE_STRING DriverServiceName)
 {
-    WCHAR Name[HOST_NAME_CHARS];
-    NTSTATUS Status = IopCaptureService(DriverServiceName, Name);
-
-    if (NT_SUCCESS(Status))
-        Status = IopLockDrivers();
-    if (Status != STATUS_SUCCESS)
-        return Status;
-    Status = IopUnloadDriver(Name);
-    IopUnlockDrivers();
-    return Status;
+    return IopChangeDriver(DriverServiceName, IopUnloadDriver);
 }
 
 NTSTATUS IopLoadAgain(PHOST Host, ULONG Index)

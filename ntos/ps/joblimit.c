@@ -13,6 +13,7 @@
 static LIST_ENTRY PspTimedJobs = { &PspTimedJobs, &PspTimedJobs };
 static KTIMER PspJobTimer;
 static KDPC PspJobDpc;
+static BOOLEAN PspJobTimerArmed;
 
 NTSTATUS PspCheckActiveLimit(PEJOB Job, PEJOB Stop)
 {
@@ -108,16 +109,20 @@ static VOID PspCheckJobTime(PEJOB Job)
     }
 }
 
+/* Who sets limits again and again puts nothing off. */
 static VOID PspArmJobTimer(VOID)
 {
     LARGE_INTEGER DueTime = { .QuadPart = -PSP_TIME_CHECK_MS * 10000ll };
 
-    if (PspTimedJobs.Flink != &PspTimedJobs)
-        KeSetTimerEx(&PspJobTimer, DueTime, 0, &PspJobDpc);
+    if (PspJobTimerArmed || PspTimedJobs.Flink == &PspTimedJobs)
+        return;
+    PspJobTimerArmed = TRUE;
+    KeSetTimerEx(&PspJobTimer, DueTime, 0, &PspJobDpc);
 }
 
 static VOID NTAPI PspCheckTimes(PKDPC Dpc, PVOID Context, PVOID SystemArgument1, PVOID SystemArgument2)
 {
+    PspJobTimerArmed = FALSE;
     for (PLIST_ENTRY Entry = PspTimedJobs.Flink; Entry != &PspTimedJobs; Entry = Entry->Flink) {
         PEJOB Job = CONTAINING_RECORD(Entry, EJOB, TimeLinks);
 
