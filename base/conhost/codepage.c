@@ -6,7 +6,6 @@
 #include "codepage.h"
 
 #define NLS_SECTION_CODE_PAGE 11
-#define REPLACEMENT_CHARACTER 0xfffd
 
 NTSTATUS CodePageOpen(ULONG Number, PCODE_PAGE CodePage)
 {
@@ -24,38 +23,13 @@ NTSTATUS CodePageOpen(ULONG Number, PCODE_PAGE CodePage)
     return STATUS_SUCCESS;
 }
 
-static ULONG EncodeUtf8(ULONG CodePoint, PUCHAR Bytes)
+/* Whole characters, in at most Size bytes; half of a pair is U+FFFD. */
+static ULONG EncodeUtf8(const WCHAR *Units, ULONG Count, PUCHAR Utf8, ULONG Size)
 {
-    if (CodePoint < 0x80) {
-        Bytes[0] = (UCHAR)CodePoint;
-        return 1;
-    }
-    if (CodePoint < 0x800) {
-        Bytes[0] = (UCHAR)(0xc0 | CodePoint >> 6);
-        Bytes[1] = (UCHAR)(0x80 | (CodePoint & 0x3f));
-        return 2;
-    }
-    if (CodePoint < 0x10000) {
-        Bytes[0] = (UCHAR)(0xe0 | CodePoint >> 12);
-        Bytes[1] = (UCHAR)(0x80 | (CodePoint >> 6 & 0x3f));
-        Bytes[2] = (UCHAR)(0x80 | (CodePoint & 0x3f));
-        return 3;
-    }
-    Bytes[0] = (UCHAR)(0xf0 | CodePoint >> 18);
-    Bytes[1] = (UCHAR)(0x80 | (CodePoint >> 12 & 0x3f));
-    Bytes[2] = (UCHAR)(0x80 | (CodePoint >> 6 & 0x3f));
-    Bytes[3] = (UCHAR)(0x80 | (CodePoint & 0x3f));
-    return 4;
-}
+    ULONG Length = 0;
 
-static BOOLEAN IsHigh(WCHAR Unit)
-{
-    return Unit >= 0xd800 && Unit < 0xdc00;
-}
-
-static BOOLEAN IsLow(WCHAR Unit)
-{
-    return Unit >= 0xdc00 && Unit < 0xe000;
+    RtlUnicodeToUTF8N((PCHAR)Utf8, Size, &Length, Units, Count * sizeof(WCHAR));
+    return Length;
 }
 
 ULONG CodePageEncode(const CODE_PAGE *CodePage, const WCHAR *Units, ULONG Count, PUCHAR Bytes)
@@ -63,11 +37,8 @@ ULONG CodePageEncode(const CODE_PAGE *CodePage, const WCHAR *Units, ULONG Count,
     const CPTABLEINFO *Table = &CodePage->Table;
     USHORT Pair;
 
-    if (CodePage->Number == CODE_PAGE_UTF8) {
-        if (Count == 2)
-            return EncodeUtf8(0x10000 + ((Units[0] & 0x3ffu) << 10 | (Units[1] & 0x3ffu)), Bytes);
-        return EncodeUtf8(IsHigh(Units[0]) || IsLow(Units[0]) ? REPLACEMENT_CHARACTER : Units[0], Bytes);
-    }
+    if (CodePage->Number == CODE_PAGE_UTF8)
+        return EncodeUtf8(Units, Count, Bytes, CODE_PAGE_MAX_BYTES);
     if (!Table->DBCSCodePage) {
         Bytes[0] = Count == 2 ? (UCHAR)Table->DefaultChar : ((const UCHAR *)Table->WideCharTable)[Units[0]];
         return 1;
@@ -98,7 +69,7 @@ ULONG CodePageToUtf8(const CODE_PAGE *CodePage, PUCHAR Lead, const UCHAR *Bytes,
             *Lead = Bytes[i];
             continue;
         }
-        Done += EncodeUtf8(Unit, Utf8 + Done);
+        Done += EncodeUtf8(&Unit, 1, Utf8 + Done, 3);
     }
     return Done;
 }
@@ -107,20 +78,16 @@ ULONG Utf16ToUtf8(PWCHAR High, const WCHAR *Units, ULONG Length, PUCHAR Utf8)
 {
     ULONG Done = 0;
 
-    for (ULONG i = 0; i < Length; i++) {
-        WCHAR Unit = Units[i], First = *High;
+    if (*High != 0 && Length != 0) {
+        WCHAR Pair[2] = { *High, Units[0] };
+        ULONG Taken = IsLowSurrogate(Units[0]) ? 1 : 0;
 
+        Done = EncodeUtf8(Pair, 1 + Taken, Utf8, CODE_PAGE_MAX_BYTES);
+        Units += Taken;
+        Length -= Taken;
         *High = 0;
-        if (First != 0 && IsLow(Unit)) {
-            Done += EncodeUtf8(0x10000 + ((First & 0x3ffu) << 10 | (Unit & 0x3ffu)), Utf8 + Done);
-            continue;
-        }
-        if (First != 0)
-            Done += EncodeUtf8(REPLACEMENT_CHARACTER, Utf8 + Done);
-        if (IsHigh(Unit))
-            *High = Unit;
-        else
-            Done += EncodeUtf8(IsLow(Unit) ? REPLACEMENT_CHARACTER : Unit, Utf8 + Done);
     }
-    return Done;
+    if (Length != 0 && IsHighSurrogate(Units[Length - 1]))
+        *High = Units[--Length];
+    return Done + EncodeUtf8(Units, Length, Utf8 + Done, Length * 3);
 }

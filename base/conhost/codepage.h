@@ -14,6 +14,16 @@ typedef struct _CODE_PAGE {
     CPTABLEINFO Table;                  /* not for UTF-8 */
 } CODE_PAGE, *PCODE_PAGE;
 
+static inline BOOLEAN IsHighSurrogate(WCHAR Unit)
+{
+    return Unit >= 0xd800 && Unit < 0xdc00;
+}
+
+static inline BOOLEAN IsLowSurrogate(WCHAR Unit)
+{
+    return Unit >= 0xdc00 && Unit < 0xe000;
+}
+
 /* STATUS_INVALID_PARAMETER: there is no such page.  May wait for the file. */
 NTSTATUS CodePageOpen(ULONG Number, PCODE_PAGE CodePage);
 

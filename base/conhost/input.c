@@ -28,6 +28,7 @@ typedef struct _READER {
 } READER, *PREADER;
 
 static INPUT_RECORD Records[MAX_RECORDS];
+static INPUT_RECORD Copies[MAX_ANSWER / sizeof(INPUT_RECORD)];
 static ULONG RecordFirst, RecordCount;
 static KEY_PARSER Parser;
 static LONGLONG ParserDueTime = TimeNever;
@@ -115,11 +116,6 @@ static BOOLEAN NextUnit(PWCHAR Unit)
     return TRUE;
 }
 
-static BOOLEAN IsHighSurrogate(WCHAR Unit)
-{
-    return Unit >= 0xd800 && Unit < 0xdc00;
-}
-
 /* The next byte for a reader of bytes; *IsEnter: it ends a line. */
 static BOOLEAN NextByte(PUCHAR Byte, PBOOLEAN IsEnter)
 {
@@ -182,20 +178,19 @@ static VOID AnswerFirst(const void *Bytes, ULONG Length)
     Free(Reader);
 }
 
-/* As many events as fit, without taking them. */
-static ULONG CopyRecords(INPUT_RECORD *To, ULONG Size)
+/* As many events as fit into an answer of Size bytes are copied to Copies, and stay in the queue: how many. */
+static ULONG CopyRecords(ULONG Size)
 {
-    ULONG Count = min(Size / (ULONG)sizeof(INPUT_RECORD), RecordCount);
+    ULONG Count = min(min(Size, sizeof(Copies)) / (ULONG)sizeof(INPUT_RECORD), RecordCount);
 
     for (ULONG i = 0; i < Count; i++)
-        To[i] = Records[(RecordFirst + i) % MAX_RECORDS];
+        Copies[i] = Records[(RecordFirst + i) % MAX_RECORDS];
     return Count;
 }
 
 static BOOLEAN AnswerRecords(ULONG Size)
 {
-    static INPUT_RECORD Copies[MAX_ANSWER / sizeof(INPUT_RECORD)];
-    ULONG Count = CopyRecords(Copies, min(Size, sizeof(Copies)));
+    ULONG Count = CopyRecords(Size);
 
     if (Count == 0 && Size >= sizeof(INPUT_RECORD))
         return FALSE;
@@ -359,8 +354,7 @@ VOID InputRead(LUID Identifier, INPUT_READ Kind, ULONG Size)
 
 VOID InputPeek(LUID Identifier, ULONG Size)
 {
-    static INPUT_RECORD Copies[MAX_ANSWER / sizeof(INPUT_RECORD)];
-    ULONG Length = CopyRecords(Copies, min(Size, sizeof(Copies))) * sizeof(INPUT_RECORD);
+    ULONG Length = CopyRecords(Size) * sizeof(INPUT_RECORD);
 
     ServerComplete(Identifier, STATUS_SUCCESS, Length, Copies, Length);
 }

@@ -2,6 +2,7 @@
  *
  * Painting cells as terminal text (paint.h).  Sequences are ECMA-48's and xterm's colours.  Pure code; nothing here waits.
  */
+#include "ntdll.h"
 #include "paint.h"
 
 /* Cells number colours BGR, ANSI RGB. */
@@ -16,25 +17,20 @@ static const WCHAR ControlGlyphs[32] = {
 
 ULONG PaintCharacter(WCHAR Character, PUCHAR Bytes)
 {
+    ULONG Length = 0;
+
     if (Character < 0x20)
         Character = ControlGlyphs[Character];
     else if (Character == 0x7f)
         Character = 0x2302;
-    else if ((Character >= 0x80 && Character < 0xa0) || (Character >= 0xd800 && Character < 0xe000))
+    else if (Character >= 0x80 && Character < 0xa0)
         Character = 0xfffd;
-    if (Character < 0x80) {
+    if (Character < 0x80) {             /* nearly all */
         Bytes[0] = (UCHAR)Character;
         return 1;
     }
-    if (Character < 0x800) {
-        Bytes[0] = (UCHAR)(0xc0 | Character >> 6);
-        Bytes[1] = (UCHAR)(0x80 | (Character & 0x3f));
-        return 2;
-    }
-    Bytes[0] = (UCHAR)(0xe0 | Character >> 12);
-    Bytes[1] = (UCHAR)(0x80 | (Character >> 6 & 0x3f));
-    Bytes[2] = (UCHAR)(0x80 | (Character & 0x3f));
-    return 3;
+    RtlUnicodeToUTF8N((PCHAR)Bytes, 3, &Length, &Character, sizeof(Character));
+    return Length;
 }
 
 static ULONG PutText(PUCHAR Bytes, PCSTR Text)

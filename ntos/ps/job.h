@@ -47,4 +47,5 @@ NTSTATUS PspCheckActiveLimit(PEJOB Job, PEJOB Stop);
 /* Captured limits: checks and takes them.  STATUS_INVALID_PARAMETER, STATUS_PRIVILEGE_NOT_HELD. */
 NTSTATUS PspSetJobLimits(PEJOB Job, const JOBOBJECT_EXTENDED_LIMIT_INFORMATION *New, ULONG ValidFlags);
 VOID PspQueryJobLimits(PEJOB Job, JOBOBJECT_EXTENDED_LIMIT_INFORMATION *Limits);
+VOID PspQueryJobIo(PEJOB Job, PIO_COUNTERS Counters);
 VOID PspInitJobLimits(PEJOB Job);

@@ -38,11 +38,8 @@ static VOID PspFillAccounting(PEJOB Job, PPSP_JOB_INFORMATION Information)
 
 static VOID PspFillAccountingAndIo(PEJOB Job, PPSP_JOB_INFORMATION Information)
 {
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION Limits;
-
     PspFillAccounting(Job, Information);        /* its first member */
-    PspQueryJobLimits(Job, &Limits);
-    Information->AccountingAndIo.IoInfo = Limits.IoInfo;
+    PspQueryJobIo(Job, &Information->AccountingAndIo.IoInfo);
 }
 
 static VOID PspFillLimits(PEJOB Job, PPSP_JOB_INFORMATION Information)

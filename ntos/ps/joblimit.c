@@ -202,18 +202,23 @@ NTSTATUS PspSetJobLimits(PEJOB Job, const JOBOBJECT_EXTENDED_LIMIT_INFORMATION *
     return STATUS_SUCCESS;
 }
 
-VOID PspQueryJobLimits(PEJOB Job, JOBOBJECT_EXTENDED_LIMIT_INFORMATION *Limits)
+VOID PspQueryJobIo(PEJOB Job, PIO_COUNTERS Counters)
 {
     PEPROCESS Process = NULL;
 
+    *Counters = Job->Io;
+    while ((Process = PspNextInJob(Job, Process)) != NULL)
+        PspAddIoCounters(Process, Counters);
+}
+
+VOID PspQueryJobLimits(PEJOB Job, JOBOBJECT_EXTENDED_LIMIT_INFORMATION *Limits)
+{
     Limits->BasicLimitInformation = Job->Limits;
     Limits->ProcessMemoryLimit = Job->Memory.SpaceLimit * PAGE_SIZE;
     Limits->JobMemoryLimit = Job->Memory.Limit * PAGE_SIZE;
     Limits->PeakProcessMemoryUsed = Job->Memory.SpacePeak * PAGE_SIZE;
     Limits->PeakJobMemoryUsed = Job->Memory.Peak * PAGE_SIZE;
-    Limits->IoInfo = Job->Io;
-    while ((Process = PspNextInJob(Job, Process)) != NULL)
-        PspAddIoCounters(Process, &Limits->IoInfo);
+    PspQueryJobIo(Job, &Limits->IoInfo);
 }
 
 VOID PspInitJobLimits(PEJOB Job)

@@ -135,6 +135,8 @@ def bench_program(runs, options, arguments):
                 sys.exit(f'bench: bench.exe ended with {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}')
             at = dict(marks(out))
             for line in done.stdout.decode().splitlines():
+                if line.startswith('#'):
+                    continue
                 first, count, title = line.strip().split(' ', 2)
                 if first == 'memory':
                     memory.setdefault(title, []).append(int(count))
