@@ -168,7 +168,8 @@ static NTSTATUS IopParseFile(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS
 
     if (Packet == NULL)
         return STATUS_OBJECT_TYPE_MISMATCH;
-    if (RemainingName->Length != 0 && RemainingName->Buffer[0] == '\\')
+    /* An id (FILE_OPEN_BY_FILE_ID) is any bytes. */
+    if (RemainingName->Length != 0 && RemainingName->Buffer[0] == '\\' && !(Packet->CreateOptions & FILE_OPEN_BY_FILE_ID))
         return STATUS_OBJECT_NAME_INVALID;
     Packet->Attributes = Attributes;
     Packet->SecurityDescriptor = AccessState != NULL ? AccessState->SecurityDescriptor : NULL;

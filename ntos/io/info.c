@@ -40,6 +40,8 @@ static const IOP_CLASS IopQueryClasses[IOP_FILE_CLASSES] = {
     [FilePipeLocalInformation] = { sizeof(FILE_PIPE_LOCAL_INFORMATION), FILE_READ_ATTRIBUTES },
     [FileStandardLinkInformation] = { 16, FILE_READ_ATTRIBUTES },
     [FileIdInformation] = { 24, 0 },
+    [FileHardLinkInformation] = { 8, 0 },
+    [FileStatInformation] = { 72, FILE_READ_ATTRIBUTES },
 };
 
 static const IOP_CLASS IopSetClasses[IOP_FILE_CLASSES] = {
@@ -48,6 +50,7 @@ static const IOP_CLASS IopSetClasses[IOP_FILE_CLASSES] = {
     [FileRenameInformation] = { FIELD_OFFSET(FILE_RENAME_INFORMATION, FileName), DELETE },
     [FileRenameInformationEx] = { FIELD_OFFSET(FILE_RENAME_INFORMATION, FileName), DELETE },
     [FileLinkInformation] = { FIELD_OFFSET(FILE_LINK_INFORMATION, FileName), 0 },
+    [FileLinkInformationEx] = { FIELD_OFFSET(FILE_LINK_INFORMATION, FileName), 0 },
     [FileDispositionInformation] = { sizeof(FILE_DISPOSITION_INFORMATION), DELETE },
     [FileDispositionInformationEx] = { sizeof(ULONG), DELETE },
     [FilePositionInformation] = { sizeof(FILE_POSITION_INFORMATION), 0 },
@@ -322,6 +325,12 @@ static NTSTATUS IopOpenRenameTarget(PFILE_OBJECT File, PFILE_RENAME_INFORMATION 
     return Status;
 }
 
+static BOOLEAN IopNamesTarget(ULONG Class)
+{
+    return Class == FileRenameInformation || Class == (ULONG)FileRenameInformationEx || Class == FileLinkInformation ||
+           Class == (ULONG)FileLinkInformationEx;
+}
+
 /* DriverContext[0]: target directory (FILE_OBJECT) or NULL; [1]: UNICODE_STRING of the new name. */
 static NTSTATUS IopSetDriver(PFILE_OBJECT File, ULONG Class, PVOID Captured, ULONG Length)
 {
@@ -334,7 +343,7 @@ static NTSTATUS IopSetDriver(PFILE_OBJECT File, ULONG Class, PVOID Captured, ULO
     if (Irp == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     memcpy(Irp->SystemBuffer, Captured, Length);
-    if (Class == FileRenameInformation || Class == (ULONG)FileRenameInformationEx || Class == FileLinkInformation) {
+    if (IopNamesTarget(Class)) {
         PFILE_RENAME_INFORMATION Rename = Irp->SystemBuffer;
         ULONG Room = Length - FIELD_OFFSET(FILE_RENAME_INFORMATION, FileName);
 

@@ -29,11 +29,18 @@
 #ifndef IO_COMPLETION_QUERY_STATE
 #define IO_COMPLETION_QUERY_STATE 0x0001
 #endif
+#ifndef FILE_SUPPORTS_POSIX_UNLINK_RENAME
+#define FILE_SUPPORTS_POSIX_UNLINK_RENAME 0x00000400
+#endif
 #define FileIoCompletionNotificationInformation ((FILE_INFORMATION_CLASS)41)
 #define FileIsRemoteDeviceInformation ((FILE_INFORMATION_CLASS)51)
 #define FileIdInformation ((FILE_INFORMATION_CLASS)59)
+#define FileIdExtdDirectoryInformation ((FILE_INFORMATION_CLASS)60)
+#define FileIdExtdBothDirectoryInformation ((FILE_INFORMATION_CLASS)63)
 #define FileDispositionInformationEx ((FILE_INFORMATION_CLASS)64)
 #define FileRenameInformationEx ((FILE_INFORMATION_CLASS)65)
+#define FileStatInformation ((FILE_INFORMATION_CLASS)68)
+#define FileLinkInformationEx ((FILE_INFORMATION_CLASS)72)
 
 #define IO_TAG_IRP 'prIO'
 #define IO_TAG_BUFFER 'fbIO'

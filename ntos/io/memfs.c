@@ -86,7 +86,7 @@ static NTSTATUS MemfsWrite(PFILE_OBJECT File, const LARGE_INTEGER *Offset, const
             return Status;
     }
     Status = MmWriteSegment(Node->Segment, At, Memory, Length, Mode, &Copied);
-    MemfsTouch(Node, TRUE);
+    MemfsTouch(File);
     *Information = Copied;
     if (File->Flags & FO_SYNCHRONOUS_IO)
         File->CurrentByteOffset.QuadPart = At + Copied;
@@ -152,7 +152,7 @@ static NTSTATUS MemfsQueryName(PFILE_OBJECT File, PWCHAR Buffer, ULONG Length, P
         *Needed = 0;
         return STATUS_SUCCESS;
     }
-    return MemfsQueryPath(MemfsNode(File), Buffer, Length, Needed);
+    return MemfsQueryPath(MemfsLink(File), Buffer, Length, Needed);
 }
 
 static NTSTATUS MemfsGetSegment(PFILE_OBJECT File, PMM_SEGMENT *Segment)
@@ -195,7 +195,7 @@ static NTSTATUS MemfsSetFileSize(PFILE_OBJECT File, ULONG64 Size)
         return STATUS_INVALID_DEVICE_REQUEST;
     Status = MemfsSetSize(MemfsNode(File), Size);
     if (NT_SUCCESS(Status))
-        MemfsTouch(MemfsNode(File), TRUE);
+        MemfsTouch(File);
     return Status;
 }
 

@@ -40,17 +40,6 @@ static VOID MemfsCountShare(MEMFS_SHARE *Share, PFILE_OBJECT File, LONG Step)
     Share->SharedDelete += File->ShareAccess & FILE_SHARE_DELETE ? Step : 0;
 }
 
-NTSTATUS MemfsCheckDelete(PMEMFS_NODE Node)
-{
-    if (Node == MemfsRoot || Node->Attributes & FILE_ATTRIBUTE_READONLY)
-        return STATUS_CANNOT_DELETE;
-    if (Node->ChildCount != 0)
-        return STATUS_DIRECTORY_NOT_EMPTY;
-    if (Node->Segment != NULL && !MmFlushImageSegment(Node->Segment))
-        return STATUS_CANNOT_DELETE;
-    return STATUS_SUCCESS;
-}
-
 /* Step is 1 or -1. */
 static VOID MemfsCountWriter(PMEMFS_NODE Node, LONG Step)
 {
@@ -60,12 +49,14 @@ static VOID MemfsCountWriter(PMEMFS_NODE Node, LONG Step)
 }
 
 /* Gives the open its node; cannot fail. */
-static VOID MemfsAttach(PFILE_OBJECT File, PMEMFS_NODE Node, PMEMFS_CCB Ccb)
+static VOID MemfsAttach(PFILE_OBJECT File, PMEMFS_LINK Link, PMEMFS_CCB Ccb)
 {
+    PMEMFS_NODE Node = Link->Node;
+
+    Ccb->Link = Link;
     File->FsContext = Node;
     File->FsContext2 = Ccb;
-    Node->References++;
-    Node->Handles++;
+    MemfsOpenLink(Link);
     if (File->DesiredAccess & MEMFS_DATA_ACCESS && !Ccb->Volume) {
         MemfsCountShare(&Node->Share, File, 1);
         Ccb->ShareCounted = TRUE;
@@ -79,19 +70,19 @@ static VOID MemfsAttach(PFILE_OBJECT File, PMEMFS_NODE Node, PMEMFS_CCB Ccb)
 
 typedef struct _MEMFS_PATH {
     PMEMFS_NODE Directory;              /* parent of the last component */
-    PMEMFS_NODE Node;                   /* NULL: does not exist */
+    PMEMFS_LINK Link;                   /* NULL: does not exist */
     UNICODE_STRING Last;
     BOOLEAN MustBeDirectory;            /* the path ended in a separator */
 } MEMFS_PATH, *PMEMFS_PATH;
 
 /* Walks Path from Start. */
-static NTSTATUS MemfsWalk(PMEMFS_NODE Start, UNICODE_STRING Path, PMEMFS_PATH Result)
+static NTSTATUS MemfsWalk(PMEMFS_LINK Start, UNICODE_STRING Path, PMEMFS_PATH Result)
 {
     ULONG Chars = Path.Length / sizeof(WCHAR);
     ULONG i = 0;
 
     memset(Result, 0, sizeof(*Result));
-    Result->Node = Start;
+    Result->Link = Start;
     if (Chars != 0 && Path.Buffer[0] == '\\')
         i = 1;
     while (i < Chars) {
@@ -106,11 +97,11 @@ static NTSTATUS MemfsWalk(PMEMFS_NODE Start, UNICODE_STRING Path, PMEMFS_PATH Re
         Status = MemfsCheckName(&Component);
         if (!NT_SUCCESS(Status))
             return Status;
-        if (Result->Node == NULL || !MemfsIsDirectory(Result->Node))
+        if (Result->Link == NULL || !MemfsIsDirectory(Result->Link->Node))
             return STATUS_OBJECT_PATH_NOT_FOUND;
-        Result->Directory = Result->Node;
+        Result->Directory = Result->Link->Node;
         Result->Last = Component;
-        Result->Node = MemfsLookup(Result->Directory, &Component);
+        Result->Link = MemfsLookup(Result->Directory, &Component);
         if (i == Chars - 1) {
             Result->MustBeDirectory = TRUE;
             break;
@@ -121,9 +112,9 @@ static NTSTATUS MemfsWalk(PMEMFS_NODE Start, UNICODE_STRING Path, PMEMFS_PATH Re
 }
 
 /* Everything that may forbid opening an existing node. */
-static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, PMEMFS_NODE Node, const MEMFS_PATH *Path,
-        const OPEN_PACKET *Packet)
+static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, const MEMFS_PATH *Path, const OPEN_PACKET *Packet)
 {
+    PMEMFS_NODE Node = Path->Link->Node;
     BOOLEAN Directory = MemfsIsDirectory(Node);
     BOOLEAN Overwrite = Packet->Disposition == FILE_SUPERSEDE || Packet->Disposition == FILE_OVERWRITE ||
                         Packet->Disposition == FILE_OVERWRITE_IF;
@@ -132,7 +123,7 @@ static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, PMEMFS_NODE Node, const ME
     ACCESS_MASK Granted;
     NTSTATUS Status;
 
-    if (Node->DeletePending)
+    if (Path->Link->DeletePending)
         return STATUS_DELETE_PENDING;
     if (Packet->Disposition == FILE_CREATE)
         return STATUS_OBJECT_NAME_COLLISION;
@@ -153,7 +144,7 @@ static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, PMEMFS_NODE Node, const ME
                                                                      File->DesiredAccess & MEMFS_WRITE_ACCESS))
         return STATUS_ACCESS_DENIED;
     if (Packet->CreateOptions & FILE_DELETE_ON_CLOSE) {
-        Status = MemfsCheckDelete(Node);
+        Status = MemfsCheckDelete(Path->Link);
         if (Status == STATUS_CANNOT_DELETE)
             return Status;
     }
@@ -170,8 +161,8 @@ static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, PMEMFS_NODE Node, const ME
 static NTSTATUS MemfsOpenExisting(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_PACKET Packet, PMEMFS_CCB Ccb,
         PULONG_PTR Information)
 {
-    PMEMFS_NODE Node = Path->Node;
-    NTSTATUS Status = MemfsCheckExisting(File, Node, Path, Packet);
+    PMEMFS_NODE Node = Path->Link->Node;
+    NTSTATUS Status = MemfsCheckExisting(File, Path, Packet);
 
     if (!NT_SUCCESS(Status))
         return Status;
@@ -184,10 +175,11 @@ static NTSTATUS MemfsOpenExisting(PFILE_OBJECT File, const MEMFS_PATH *Path, POP
             Node->Attributes = 0;
         Node->Attributes |= (Packet->FileAttributes & FILE_ATTRIBUTE_VALID_SET_FLAGS & ~FILE_ATTRIBUTE_NORMAL) |
                             FILE_ATTRIBUTE_ARCHIVE;
-        MemfsTouch(Node, TRUE);
         *Information = Packet->Disposition == FILE_SUPERSEDE ? FILE_SUPERSEDED : FILE_OVERWRITTEN;
     }
-    MemfsAttach(File, Node, Ccb);
+    MemfsAttach(File, Path->Link, Ccb);
+    if (*Information != FILE_OPENED)
+        MemfsTouch(File);
     return STATUS_SUCCESS;
 }
 
@@ -195,14 +187,14 @@ static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_
         PULONG_PTR Information)
 {
     ULONG Attributes = Packet->FileAttributes & FILE_ATTRIBUTE_VALID_SET_FLAGS;
-    PMEMFS_NODE Node;
+    PMEMFS_LINK Link;
     NTSTATUS Status;
 
     if (Packet->Disposition == FILE_OPEN || Packet->Disposition == FILE_OVERWRITE)
         return STATUS_OBJECT_NAME_NOT_FOUND;
     if (Path->MustBeDirectory && !(Packet->CreateOptions & FILE_DIRECTORY_FILE))
         return STATUS_OBJECT_NAME_INVALID;
-    if (Path->Directory->DeletePending || Path->Directory->Unlinked)
+    if (MemfsIsGoing(Path->Directory))
         return STATUS_DELETE_PENDING;
     if (Attributes & FILE_ATTRIBUTE_READONLY && Packet->CreateOptions & FILE_DELETE_ON_CLOSE)
         return STATUS_CANNOT_DELETE;
@@ -213,14 +205,39 @@ static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_
     Status = MemfsCheckAccess(Path->Directory, Attributes & FILE_ATTRIBUTE_DIRECTORY ? FILE_ADD_SUBDIRECTORY
                                                                                      : FILE_ADD_FILE, Packet->Mode);
     if (NT_SUCCESS(Status))
-        Status = MemfsCreateNode(Path->Directory, &Path->Last, Attributes, &Node);
+        Status = MemfsCreateNode(Path->Directory, &Path->Last, Attributes, &Link);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Packet->SecurityDescriptor != NULL)
-        MemfsSetDescriptor(Node, Packet->SecurityDescriptor);
+        MemfsSetDescriptor(Link->Node, Packet->SecurityDescriptor);
     *Information = FILE_CREATED;
-    MemfsAttach(File, Node, Ccb);
+    MemfsAttach(File, Link, Ccb);
     return STATUS_SUCCESS;
+}
+
+/*
+ * The name is a file id, 64 or 128 bits, perhaps after the separator of the volume's root (FILE_OPEN_BY_FILE_ID of
+ * NtCreateFile).  The file is opened by its oldest name.
+ */
+static NTSTATUS MemfsOpenById(PFILE_OBJECT File, POPEN_PACKET Packet, PMEMFS_CCB Ccb, PULONG_PTR Information)
+{
+    PCUNICODE_STRING Name = &File->FileName;
+    ULONG Skip = Name->Length % sizeof(ULONG64) == sizeof(WCHAR) && Name->Buffer[0] == '\\' ? 1 : 0;
+    ULONG Length = Name->Length - Skip * sizeof(WCHAR);
+    MEMFS_PATH Path = { 0 };
+    ULONG64 Id[2] = { 0 };
+    PMEMFS_NODE Node;
+
+    if (Length != sizeof(Id) && Length != sizeof(Id[0]))
+        return STATUS_INVALID_PARAMETER;
+    if (Packet->Disposition != FILE_OPEN && Packet->Disposition != FILE_OPEN_IF)
+        return STATUS_INVALID_PARAMETER;
+    memcpy(Id, Name->Buffer + Skip, Length);
+    Node = Id[1] == 0 ? MemfsLookupId(Id[0]) : NULL;
+    Path.Link = Node != NULL ? MemfsFirstLink(Node) : NULL;
+    if (Path.Link == NULL)
+        return STATUS_INVALID_PARAMETER;
+    return MemfsOpenExisting(File, &Path, Packet, Ccb, Information);
 }
 
 static NTSTATUS MemfsCreateOnPath(PIRP Irp, PMEMFS_CCB Ccb)
@@ -232,23 +249,23 @@ static NTSTATUS MemfsCreateOnPath(PIRP Irp, PMEMFS_CCB Ccb)
     NTSTATUS Status;
 
     if (Packet->CreateOptions & FILE_OPEN_BY_FILE_ID)
-        return STATUS_NOT_SUPPORTED;
+        return MemfsOpenById(File, Packet, Ccb, &Irp->IoStatus.Information);
     if (File->FileName.Length == 0 && (Related == NULL || MemfsCcb(Related)->Volume)) {
         if (Packet->CreateOptions & FILE_DIRECTORY_FILE || Packet->Disposition != FILE_OPEN)
             return STATUS_INVALID_PARAMETER;
         Ccb->Volume = TRUE;
         Irp->IoStatus.Information = FILE_OPENED;
-        MemfsAttach(File, MemfsRoot, Ccb);
+        MemfsAttach(File, MemfsFirstLink(MemfsRoot), Ccb);
         return STATUS_SUCCESS;
     }
     if (Related != NULL && MemfsCcb(Related)->Volume)
         return STATUS_INVALID_PARAMETER;
-    Status = MemfsWalk(Related != NULL ? MemfsNode(Related) : MemfsRoot, File->FileName, &Path);
+    Status = MemfsWalk(Related != NULL ? MemfsLink(Related) : MemfsFirstLink(MemfsRoot), File->FileName, &Path);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Path.Node != NULL)
-        return MemfsOpenExisting(File, &Path, Packet, Ccb, &Irp->IoStatus.Information);
-    return MemfsCreateNew(File, &Path, Packet, Ccb, &Irp->IoStatus.Information);
+    if (Path.Link == NULL)
+        return MemfsCreateNew(File, &Path, Packet, Ccb, &Irp->IoStatus.Information);
+    return MemfsOpenExisting(File, &Path, Packet, Ccb, &Irp->IoStatus.Information);
 }
 
 NTSTATUS MemfsCreate(PDEVICE_OBJECT DeviceObject, PIRP Irp)
@@ -270,6 +287,7 @@ NTSTATUS MemfsCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     PFILE_OBJECT File = Irp->FileObject;
     PMEMFS_NODE Node = MemfsNode(File);
     PMEMFS_CCB Ccb = MemfsCcb(File);
+    PMEMFS_LINK Link = Ccb->Link;
 
     if (!Ccb->CleanedUp) {
         Ccb->CleanedUp = TRUE;
@@ -277,10 +295,12 @@ NTSTATUS MemfsCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         MemfsCloseWatch(Ccb);
         if (Ccb->ShareCounted)
             MemfsCountShare(&Node->Share, File, -1);
-        if (Ccb->DeleteOnClose && NT_SUCCESS(MemfsCheckDelete(Node)))
-            Node->DeletePending = TRUE;
-        if (--Node->Handles == 0 && Node->DeletePending && Node->ChildCount == 0)
-            MemfsUnlinkNode(Node);
+        if (Ccb->DeleteOnClose && !Link->Removed && NT_SUCCESS(MemfsCheckDelete(Link)))
+            Link->DeletePending = TRUE;
+        Node->Handles--;
+        Link->Handles--;
+        if (Link->DeletePending && !Link->Removed && Node->ChildCount == 0 && (Link->Handles == 0 || Ccb->PosixDelete))
+            MemfsRemoveLink(Link);
     }
     return Irp->IoStatus.Status = STATUS_SUCCESS;
 }
@@ -289,6 +309,7 @@ NTSTATUS MemfsClose(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     PMEMFS_NODE Node = MemfsNode(Irp->FileObject);
     PMEMFS_CCB Ccb = MemfsCcb(Irp->FileObject);
+    PMEMFS_LINK Link = Ccb->Link;
 
     /* An open that never had a handle (IoOpenFileObject) was not cleaned up. */
     MemfsCleanup(DeviceObject, Irp);
@@ -299,7 +320,6 @@ NTSTATUS MemfsClose(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     if (Ccb->Writer)
         MemfsCountWriter(Node, -1);
     ExFreePool(Ccb);
-    Node->References--;
-    MemfsReleaseNode(Node);
+    MemfsCloseLink(Link);
     return STATUS_SUCCESS;
 }

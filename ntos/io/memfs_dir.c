@@ -32,28 +32,33 @@ static const MEMFS_FORMAT MemfsFormats[] = {
         FIELD_OFFSET(FILE_ID_FULL_DIR_INFORMATION, FileName), FIELD_OFFSET(FILE_ID_FULL_DIR_INFORMATION, EaSize),
         FIELD_OFFSET(FILE_ID_FULL_DIR_INFORMATION, FileId), FALSE
     },
+    /* No header has these two: after EaSize a reparse tag, an id of 128 bits, and in the second a short name. */
+    [FileIdExtdDirectoryInformation] = { 88, 64, 72, FALSE },
+    [FileIdExtdBothDirectoryInformation] = { 114, 64, 72, FALSE },
     [FileNamesInformation] = { FIELD_OFFSET(FILE_NAMES_INFORMATION, FileName), 0, 0, TRUE },
 };
 
-#define MEMFS_LONGEST_ENTRY (FIELD_OFFSET(FILE_ID_BOTH_DIR_INFORMATION, FileName) + 255 * sizeof(WCHAR))
+#define MEMFS_LONGEST_ENTRY (114 + 255 * sizeof(WCHAR))
 
 /* The next thing to list: its name, and the node that the data is taken from.  FALSE: the end. */
 static BOOLEAN MemfsNextEntry(PMEMFS_NODE Directory, PMEMFS_CCB Ccb, PUNICODE_STRING Name, PMEMFS_NODE *Node)
 {
     static WCHAR Dots[] = L"..";
+    PMEMFS_LINK Link;
 
     if (Directory == MemfsRoot && Ccb->Phase < 2)
         Ccb->Phase = 2;
     if (Ccb->Phase < 2) {
         Name->Buffer = Dots;
         Name->Length = Name->MaximumLength = (Ccb->Phase + 1) * sizeof(WCHAR);
-        *Node = Ccb->Phase == 0 || Directory->Parent == NULL ? Directory : Directory->Parent;
+        *Node = Ccb->Phase == 0 || Ccb->Link->Parent == NULL ? Directory : Ccb->Link->Parent;
         return TRUE;
     }
-    *Node = MemfsNextChild(Directory, Ccb->HasLast ? &Ccb->Last : NULL);
-    if (*Node == NULL)
+    Link = MemfsNextChild(Directory, Ccb->HasLast ? &Ccb->Last : NULL);
+    if (Link == NULL)
         return FALSE;
-    *Name = (*Node)->Name;
+    *Name = Link->Name;
+    *Node = Link->Node;
     return TRUE;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Memory volume: questions about files and the volume, and changes of attributes, sizes, names and deletion.
+ * Memory volume: questions about files, and changes of attributes, times and sizes (names: memfs_name.c).
  *
  * Each class is one row of a table; lengths were checked by info.c against the class's minimum.  The buffer is
  * Irp->SystemBuffer, in ntos.  Nothing here waits.
@@ -10,6 +10,7 @@
 typedef struct _MEMFS_QUERY {
     PFILE_OBJECT File;
     PMEMFS_NODE Node;
+    PMEMFS_LINK Link;                   /* the name that the file was opened by */
     PVOID Buffer;                       /* zeroed */
     ULONG Length;
     ULONG_PTR Information;              /* out */
@@ -28,14 +29,30 @@ static NTSTATUS MemfsQueryBasic(PMEMFS_QUERY Query)
     return STATUS_SUCCESS;
 }
 
+/* Names that are not to be deleted. */
+static ULONG MemfsCountLinks(const MEMFS_NODE *Node)
+{
+    ULONG Count = 0;
+
+    for (PLIST_ENTRY Entry = Node->LinkList.Flink; Entry != &Node->LinkList; Entry = Entry->Flink)
+        Count += !CONTAINING_RECORD(Entry, MEMFS_LINK, NodeEntry)->DeletePending;
+    return Count;
+}
+
+/* [MS-FSA] 2.1.5.12.27: the name's, and the file's when no name is left. */
+static BOOLEAN MemfsIsDeletePending(PMEMFS_QUERY Query)
+{
+    return Query->Link->DeletePending || MemfsCountLinks(Query->Node) == 0;
+}
+
 static NTSTATUS MemfsQueryStandard(PMEMFS_QUERY Query)
 {
     PFILE_STANDARD_INFORMATION Standard = Query->Buffer;
 
     Standard->AllocationSize.QuadPart = MemfsGetAllocation(Query->Node);
     Standard->EndOfFile.QuadPart = MemfsGetSize(Query->Node);
-    Standard->NumberOfLinks = Query->Node->DeletePending ? 0 : 1;
-    Standard->DeletePending = Query->Node->DeletePending;
+    Standard->NumberOfLinks = MemfsCountLinks(Query->Node);
+    Standard->DeletePending = MemfsIsDeletePending(Query);
     Standard->Directory = MemfsIsDirectory(Query->Node);
     Query->Information = sizeof(*Standard);
     return STATUS_SUCCESS;
@@ -55,13 +72,13 @@ static NTSTATUS MemfsQueryEa(PMEMFS_QUERY Query)
 }
 
 /* FILE_NAME_INFORMATION at Buffer: as much of the path as fits, STATUS_BUFFER_OVERFLOW if that is not all. */
-static NTSTATUS MemfsPutName(PMEMFS_NODE Node, PFILE_NAME_INFORMATION Name, ULONG Length, PULONG_PTR Used)
+static NTSTATUS MemfsPutName(PMEMFS_LINK Link, PFILE_NAME_INFORMATION Name, ULONG Length, PULONG_PTR Used)
 {
     ULONG Room = Length - FIELD_OFFSET(FILE_NAME_INFORMATION, FileName);
     ULONG Needed;
     PWCHAR Path;
 
-    if (NT_SUCCESS(MemfsQueryPath(Node, Name->FileName, Room, &Needed))) {
+    if (NT_SUCCESS(MemfsQueryPath(Link, Name->FileName, Room, &Needed))) {
         Name->FileNameLength = Needed;
         *Used = FIELD_OFFSET(FILE_NAME_INFORMATION, FileName) + Needed;
         return STATUS_SUCCESS;
@@ -69,7 +86,7 @@ static NTSTATUS MemfsPutName(PMEMFS_NODE Node, PFILE_NAME_INFORMATION Name, ULON
     Path = ExAllocatePoolWithTag(PagedPool, Needed, IO_TAG_MEMFS);
     if (Path == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    MemfsQueryPath(Node, Path, Needed, &Needed);
+    MemfsQueryPath(Link, Path, Needed, &Needed);
     Room &= ~1u;
     memcpy(Name->FileName, Path, Room);
     ExFreePool(Path);
@@ -80,7 +97,7 @@ static NTSTATUS MemfsPutName(PMEMFS_NODE Node, PFILE_NAME_INFORMATION Name, ULON
 
 static NTSTATUS MemfsQueryNameClass(PMEMFS_QUERY Query)
 {
-    return MemfsPutName(Query->Node, Query->Buffer, Query->Length, &Query->Information);
+    return MemfsPutName(Query->Link, Query->Buffer, Query->Length, &Query->Information);
 }
 
 /* The parts about the open are filled in by the io core. */
@@ -96,7 +113,7 @@ static NTSTATUS MemfsQueryAll(PMEMFS_QUERY Query)
     Query->Buffer = &All->StandardInformation;
     MemfsQueryStandard(Query);
     All->InternalInformation.IndexNumber.QuadPart = Query->Node->FileId;
-    Status = MemfsPutName(Query->Node, &All->NameInformation, Length - FIELD_OFFSET(FILE_ALL_INFORMATION,
+    Status = MemfsPutName(Query->Link, &All->NameInformation, Length - FIELD_OFFSET(FILE_ALL_INFORMATION,
                                                                                     NameInformation),
                           &Used);
     Query->Information = FIELD_OFFSET(FILE_ALL_INFORMATION, NameInformation) + Used;
@@ -160,17 +177,15 @@ static NTSTATUS MemfsQueryStandardLink(PMEMFS_QUERY Query)
 {
     PULONG Links = Query->Buffer;
 
-    Links[0] = Query->Node->DeletePending ? 0 : 1;
-    Links[1] = 1;
-    ((PBOOLEAN)&Links[2])[0] = Query->Node->DeletePending;
+    Links[0] = MemfsCountLinks(Query->Node);
+    Links[1] = Query->Node->LinkCount;
+    ((PBOOLEAN)&Links[2])[0] = MemfsIsDeletePending(Query);
     ((PBOOLEAN)&Links[2])[1] = MemfsIsDirectory(Query->Node);
     Query->Information = 12;
     return STATUS_SUCCESS;
 }
 
 /* FILE_ID_INFORMATION: volume serial number (64 bits), file id (128 bits). */
-#define MEMFS_SERIAL 0x4e455245
-
 static NTSTATUS MemfsQueryId(PMEMFS_QUERY Query)
 {
     PULONG64 Id = Query->Buffer;
@@ -178,6 +193,91 @@ static NTSTATUS MemfsQueryId(PMEMFS_QUERY Query)
     Id[0] = MEMFS_SERIAL;
     Id[1] = Query->Node->FileId;
     Query->Information = 24;
+    return STATUS_SUCCESS;
+}
+
+/* FILE_LINK_ENTRY_INFORMATION, and before the first of them FILE_LINKS_INFORMATION (ntifs.h). */
+typedef struct _MEMFS_LINK_ENTRY {
+    ULONG NextEntryOffset;
+    LONGLONG ParentFileId;
+    ULONG FileNameLength;               /* characters */
+    WCHAR FileName[];
+} MEMFS_LINK_ENTRY, *PMEMFS_LINK_ENTRY;
+
+typedef struct _MEMFS_LINK_ENTRIES {
+    ULONG BytesNeeded;
+    ULONG EntriesReturned;
+} MEMFS_LINK_ENTRIES, *PMEMFS_LINK_ENTRIES;
+
+C_ASSERT(FIELD_OFFSET(MEMFS_LINK_ENTRY, FileName) == 20);
+
+/* As many names as fit; those that are to be deleted, and the root's, are not among them. */
+static NTSTATUS MemfsQueryHardLinks(PMEMFS_QUERY Query)
+{
+    PMEMFS_LINK_ENTRIES Entries = Query->Buffer;
+    PMEMFS_LINK_ENTRY Previous = NULL;
+    ULONG Offset = sizeof(*Entries);
+    BOOLEAN Fits = TRUE;
+
+    for (PLIST_ENTRY Entry = Query->Node->LinkList.Flink; Entry != &Query->Node->LinkList; Entry = Entry->Flink) {
+        PMEMFS_LINK Link = CONTAINING_RECORD(Entry, MEMFS_LINK, NodeEntry);
+        PMEMFS_LINK_ENTRY Place;
+        ULONG End;
+
+        if (Link->DeletePending || Link->Parent == NULL)
+            continue;
+        Offset = (Offset + 7) & ~7u;
+        End = Offset + FIELD_OFFSET(MEMFS_LINK_ENTRY, FileName) + Link->Name.Length;
+        Fits = Fits && End <= Query->Length;
+        if (Fits) {
+            Place = (PMEMFS_LINK_ENTRY)((PUCHAR)Query->Buffer + Offset);
+            Place->ParentFileId = Link->Parent->FileId;
+            Place->FileNameLength = Link->Name.Length / sizeof(WCHAR);
+            memcpy(Place->FileName, Link->Name.Buffer, Link->Name.Length);
+            if (Previous != NULL)
+                Previous->NextEntryOffset = (ULONG)((PUCHAR)Place - (PUCHAR)Previous);
+            Previous = Place;
+            Entries->EntriesReturned++;
+            Query->Information = End;
+        }
+        Offset = End;
+    }
+    Entries->BytesNeeded = Offset;
+    if (Entries->EntriesReturned == 0)
+        Query->Information = sizeof(*Entries);
+    return Fits ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+}
+
+/* FILE_STAT_INFORMATION (ntifs.h), which no header of ours has. */
+typedef struct _MEMFS_STAT {
+    LONGLONG FileId;
+    LARGE_INTEGER CreationTime, LastAccessTime, LastWriteTime, ChangeTime;
+    LARGE_INTEGER AllocationSize, EndOfFile;
+    ULONG FileAttributes;
+    ULONG ReparseTag;
+    ULONG NumberOfLinks;
+    ACCESS_MASK EffectiveAccess;        /* what the caller could open the file with */
+} MEMFS_STAT, *PMEMFS_STAT;
+
+C_ASSERT(sizeof(MEMFS_STAT) == 72);
+
+static NTSTATUS MemfsQueryStat(PMEMFS_QUERY Query)
+{
+    PMEMFS_STAT Stat = Query->Buffer;
+    PMEMFS_NODE Node = Query->Node;
+
+    Stat->FileId = Node->FileId;
+    Stat->CreationTime = Node->CreationTime;
+    Stat->LastAccessTime = Node->LastAccessTime;
+    Stat->LastWriteTime = Node->LastWriteTime;
+    Stat->ChangeTime = Node->ChangeTime;
+    Stat->AllocationSize.QuadPart = MemfsGetAllocation(Node);
+    Stat->EndOfFile.QuadPart = MemfsGetSize(Node);
+    Stat->FileAttributes = MemfsGetAttributes(Node);
+    Stat->NumberOfLinks = MemfsCountLinks(Node);
+    if (!NT_SUCCESS(MemfsGrantAccess(Node, MAXIMUM_ALLOWED, UserMode, &Stat->EffectiveAccess)))
+        Stat->EffectiveAccess = 0;
+    Query->Information = sizeof(*Stat);
     return STATUS_SUCCESS;
 }
 
@@ -196,12 +296,14 @@ static NTSTATUS (*const MemfsQueries[])(PMEMFS_QUERY Query) = {
     [FileAttributeTagInformation] = MemfsQueryAttributeTag,
     [FileStandardLinkInformation] = MemfsQueryStandardLink,
     [FileIdInformation] = MemfsQueryId,
+    [FileHardLinkInformation] = MemfsQueryHardLinks,
+    [FileStatInformation] = MemfsQueryStat,
 };
 
 NTSTATUS MemfsQueryInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     MEMFS_QUERY Query = {
-        .File = Irp->FileObject, .Node = MemfsNode(Irp->FileObject), .Buffer = Irp->SystemBuffer,
+        .File = Irp->FileObject, .Node = MemfsNode(Irp->FileObject), .Link = MemfsLink(Irp->FileObject), .Buffer = Irp->SystemBuffer,
         .Length = Irp->OutputLength,
     };
     ULONG Class = Irp->Parameters.Information.Class;
@@ -216,191 +318,109 @@ NTSTATUS MemfsQueryInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     return Irp->IoStatus.Status;
 }
 
-/* 0: leave as it is; -1 and -2: Windows' "no updates by this handle", accepted and not kept. */
-static NTSTATUS MemfsChooseTime(PLARGE_INTEGER Time, LARGE_INTEGER New)
+/*
+ * One time of FILE_BASIC_INFORMATION: 0 leaves it, -1 makes the open leave it alone from now on, -2 ends that; a time
+ * that is set stays what it was set to, whatever else the open does ([MS-FSA] 2.1.5.15.2).  Keeps: NULL, or where the
+ * open remembers it.  The time itself comes last, when all four are known to be valid.
+ */
+static NTSTATUS MemfsCheckTime(LARGE_INTEGER New)
 {
-    if (New.QuadPart < -2)
-        return STATUS_INVALID_PARAMETER;
+    return New.QuadPart < -2 ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+}
+
+static VOID MemfsChooseTime(PLARGE_INTEGER Time, LARGE_INTEGER New, PBOOLEAN Keeps)
+{
     if (New.QuadPart > 0)
         *Time = New;
+    if (Keeps != NULL && New.QuadPart != 0)
+        *Keeps = New.QuadPart != -2;
+}
+
+static NTSTATUS MemfsCheckBasic(const MEMFS_NODE *Node, const FILE_BASIC_INFORMATION *Basic)
+{
+    if (Basic->FileAttributes & ~FILE_ATTRIBUTE_VALID_FLAGS)
+        return STATUS_INVALID_PARAMETER;
+    if (Basic->FileAttributes & FILE_ATTRIBUTE_DIRECTORY && !MemfsIsDirectory(Node))
+        return STATUS_INVALID_PARAMETER;
+    if (Basic->FileAttributes & FILE_ATTRIBUTE_TEMPORARY && MemfsIsDirectory(Node))
+        return STATUS_INVALID_PARAMETER;
+    if (!NT_SUCCESS(MemfsCheckTime(Basic->CreationTime)) || !NT_SUCCESS(MemfsCheckTime(Basic->LastAccessTime)) ||
+        !NT_SUCCESS(MemfsCheckTime(Basic->LastWriteTime)) || !NT_SUCCESS(MemfsCheckTime(Basic->ChangeTime)))
+        return STATUS_INVALID_PARAMETER;
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS MemfsSetBasic(PMEMFS_NODE Node, PIRP Irp)
+static NTSTATUS MemfsSetBasic(PIRP Irp)
 {
+    PMEMFS_NODE Node = MemfsNode(Irp->FileObject);
+    PMEMFS_CCB Ccb = MemfsCcb(Irp->FileObject);
     PFILE_BASIC_INFORMATION Basic = Irp->SystemBuffer;
-    ULONG Attributes = Basic->FileAttributes;
-    LARGE_INTEGER Times[4] = { Node->CreationTime, Node->LastAccessTime, Node->LastWriteTime, Node->ChangeTime };
+    NTSTATUS Status = MemfsCheckBasic(Node, Basic);
+    ULONG Filter = 0;
 
-    if (Attributes & ~FILE_ATTRIBUTE_VALID_FLAGS)
-        return STATUS_INVALID_PARAMETER;
-    if (Attributes & FILE_ATTRIBUTE_DIRECTORY && !MemfsIsDirectory(Node))
-        return STATUS_INVALID_PARAMETER;
-    if (Attributes & FILE_ATTRIBUTE_TEMPORARY && MemfsIsDirectory(Node))
-        return STATUS_INVALID_PARAMETER;
-    if (!NT_SUCCESS(MemfsChooseTime(&Times[0], Basic->CreationTime)) ||
-        !NT_SUCCESS(MemfsChooseTime(&Times[1], Basic->LastAccessTime)) ||
-        !NT_SUCCESS(MemfsChooseTime(&Times[2], Basic->LastWriteTime)) ||
-        !NT_SUCCESS(MemfsChooseTime(&Times[3], Basic->ChangeTime)))
-        return STATUS_INVALID_PARAMETER;
-    Node->CreationTime = Times[0];
-    Node->LastAccessTime = Times[1];
-    Node->LastWriteTime = Times[2];
-    Node->ChangeTime = Times[3];
-    if (Attributes != 0)
-        Node->Attributes = (Attributes & FILE_ATTRIBUTE_VALID_SET_FLAGS & ~FILE_ATTRIBUTE_NORMAL) |
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Basic->FileAttributes != 0) {
+        Node->Attributes = (Basic->FileAttributes & FILE_ATTRIBUTE_VALID_SET_FLAGS & ~FILE_ATTRIBUTE_NORMAL) |
                            (Node->Attributes & FILE_ATTRIBUTE_DIRECTORY);
-    MemfsReport(Node->Parent, &Node->Name, (Attributes != 0 ? FILE_NOTIFY_CHANGE_ATTRIBUTES : 0) |
-                (Basic->LastWriteTime.QuadPart > 0 ? FILE_NOTIFY_CHANGE_LAST_WRITE : 0) |
-                (Basic->LastAccessTime.QuadPart > 0 ? FILE_NOTIFY_CHANGE_LAST_ACCESS : 0) |
-                (Basic->CreationTime.QuadPart > 0 ? FILE_NOTIFY_CHANGE_CREATION : 0), FILE_ACTION_MODIFIED);
+        Filter |= FILE_NOTIFY_CHANGE_ATTRIBUTES;
+    }
+    Filter |= Basic->LastWriteTime.QuadPart > 0 ? FILE_NOTIFY_CHANGE_LAST_WRITE : 0;
+    Filter |= Basic->LastAccessTime.QuadPart > 0 ? FILE_NOTIFY_CHANGE_LAST_ACCESS : 0;
+    Filter |= Basic->CreationTime.QuadPart > 0 ? FILE_NOTIFY_CHANGE_CREATION : 0;
+    if (Filter != 0 && !Ccb->KeepsChangeTime)
+        KeQuerySystemTime(&Node->ChangeTime);
+    MemfsChooseTime(&Node->CreationTime, Basic->CreationTime, NULL);
+    MemfsChooseTime(&Node->LastAccessTime, Basic->LastAccessTime, NULL);
+    MemfsChooseTime(&Node->LastWriteTime, Basic->LastWriteTime, &Ccb->KeepsLastWriteTime);
+    MemfsChooseTime(&Node->ChangeTime, Basic->ChangeTime, &Ccb->KeepsChangeTime);
+    MemfsReport(Ccb->Link->Parent, &Ccb->Link->Name, Filter, FILE_ACTION_MODIFIED);
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS MemfsSetDisposition(PMEMFS_NODE Node, PIRP Irp)
-{
-    BOOLEAN Delete = ((PFILE_DISPOSITION_INFORMATION)Irp->SystemBuffer)->DoDeleteFile;
-    NTSTATUS Status = Delete ? MemfsCheckDelete(Node) : STATUS_SUCCESS;
-
-    if (NT_SUCCESS(Status))
-        Node->DeletePending = Delete;
-    return Status;
-}
-
-/*
- * Flags: 1 delete, 2 POSIX semantics, 4 force image section check, 8 on close, 16 ignore read-only.
- * DIFFERS: with POSIX semantics the name goes at once on Windows; here the name goes with the last handle.
- */
-static NTSTATUS MemfsSetDispositionEx(PMEMFS_NODE Node, PIRP Irp)
-{
-    ULONG Flags = *(PULONG)Irp->SystemBuffer;
-    ULONG Attributes = Node->Attributes;
-    NTSTATUS Status;
-
-    if (Flags & ~0x1fu)
-        return STATUS_INVALID_PARAMETER;
-    if (!(Flags & 1)) {
-        Node->DeletePending = FALSE;
-        return STATUS_SUCCESS;
-    }
-    if (Flags & 16)
-        Node->Attributes &= ~FILE_ATTRIBUTE_READONLY;
-    Status = MemfsCheckDelete(Node);
-    if (NT_SUCCESS(Status))
-        Node->DeletePending = TRUE;
-    else
-        Node->Attributes = Attributes;
-    return Status;
-}
-
-static NTSTATUS MemfsSetEndOfFile(PMEMFS_NODE Node, PIRP Irp)
+static NTSTATUS MemfsSetEndOfFile(PIRP Irp)
 {
     LARGE_INTEGER Size = ((PFILE_END_OF_FILE_INFORMATION)Irp->SystemBuffer)->EndOfFile;
     NTSTATUS Status;
 
     if (Size.QuadPart < 0)
         return STATUS_INVALID_PARAMETER;
-    Status = MemfsSetSize(Node, Size.QuadPart);
+    Status = MemfsSetSize(MemfsNode(Irp->FileObject), Size.QuadPart);
     if (NT_SUCCESS(Status))
-        MemfsTouch(Node, TRUE);
+        MemfsTouch(Irp->FileObject);
     return Status;
 }
 
 /* Allocation below the end of file cuts the file; above it nothing is kept: pages come when they are written. */
-static NTSTATUS MemfsSetAllocation(PMEMFS_NODE Node, PIRP Irp)
+static NTSTATUS MemfsSetAllocation(PIRP Irp)
 {
     LARGE_INTEGER Size = ((PFILE_ALLOCATION_INFORMATION)Irp->SystemBuffer)->AllocationSize;
 
     if (Size.QuadPart < 0)
         return STATUS_INVALID_PARAMETER;
-    if ((ULONG64)Size.QuadPart >= MemfsGetSize(Node))
+    if ((ULONG64)Size.QuadPart >= MemfsGetSize(MemfsNode(Irp->FileObject)))
         return STATUS_SUCCESS;
-    return MemfsSetEndOfFile(Node, Irp);
+    return MemfsSetEndOfFile(Irp);
 }
 
-static BOOLEAN MemfsIsInside(const MEMFS_NODE *Node, const MEMFS_NODE *Ancestor)
-{
-    for (; Node != NULL; Node = Node->Parent) {
-        if (Node == Ancestor)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* The name is taken: may it be replaced?  Commits the removal. */
-static NTSTATUS MemfsReplaceTarget(PMEMFS_NODE Existing, BOOLEAN Replace)
-{
-    NTSTATUS Status;
-
-    if (!Replace)
-        return STATUS_OBJECT_NAME_COLLISION;
-    if (MemfsIsDirectory(Existing) || Existing->Handles != 0)
-        return STATUS_ACCESS_DENIED;
-    Status = MemfsCheckAccess(Existing, DELETE, UserMode);
-    if (NT_SUCCESS(Status))
-        Status = MemfsCheckDelete(Existing);
-    if (!NT_SUCCESS(Status))
-        return STATUS_ACCESS_DENIED;
-    MemfsUnlinkNode(Existing);
-    MemfsReleaseNode(Existing);
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS MemfsRename(PMEMFS_NODE Node, PIRP Irp)
-{
-    PFILE_RENAME_INFORMATION Rename = Irp->SystemBuffer;
-    PFILE_OBJECT Target = Irp->DriverContext[0];
-    PUNICODE_STRING Name = Irp->DriverContext[1];
-    PMEMFS_NODE Directory = Target != NULL ? MemfsNode(Target) : Node->Parent;
-    PMEMFS_NODE Existing;
-    NTSTATUS Status;
-
-    if (Node == MemfsRoot || Node->Parent == NULL)
-        return STATUS_INVALID_PARAMETER;
-    if (Target != NULL && MemfsCcb(Target)->Volume)
-        return STATUS_INVALID_PARAMETER;
-    Status = MemfsCheckName(Name);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (Directory->DeletePending || Directory->Unlinked)
-        return STATUS_DELETE_PENDING;
-    if (MemfsIsInside(Directory, Node))
-        return STATUS_INVALID_PARAMETER;
-    if (Directory != Node->Parent)
-        Status = MemfsCheckAccess(Directory, MemfsIsDirectory(Node) ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE, UserMode);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Existing = MemfsLookup(Directory, Name);
-    if (Existing != NULL && Existing != Node) {
-        Status = MemfsReplaceTarget(Existing, Rename->ReplaceIfExists & 1);
-        if (!NT_SUCCESS(Status))
-            return Status;
-    }
-    return MemfsMoveNode(Node, Directory, Name);
-}
-
-static NTSTATUS MemfsSetValidDataLength(PMEMFS_NODE Node, PIRP Irp)
+static NTSTATUS MemfsSetValidDataLength(PIRP Irp)
 {
     LONGLONG Length = *(PLONGLONG)Irp->SystemBuffer;
 
-    return Length < 0 || (ULONG64)Length > MemfsGetSize(Node) ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
-}
-
-static NTSTATUS MemfsLink(PMEMFS_NODE Node, PIRP Irp)
-{
-    return STATUS_NOT_SUPPORTED;
+    return Length < 0 || (ULONG64)Length > MemfsGetSize(MemfsNode(Irp->FileObject)) ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
 }
 
 typedef struct _MEMFS_SET {
-    NTSTATUS (*Routine)(PMEMFS_NODE Node, PIRP Irp);
+    NTSTATUS (*Routine)(PIRP Irp);
     BOOLEAN FilesOnly;
 } MEMFS_SET;
 
 static const MEMFS_SET MemfsSets[] = {
     [FileBasicInformation] = { MemfsSetBasic, FALSE },
     [FileRenameInformation] = { MemfsRename, FALSE },
-    [FileRenameInformationEx] = { MemfsRename, FALSE },
-    [FileLinkInformation] = { MemfsLink, TRUE },
+    [FileRenameInformationEx] = { MemfsRenameEx, FALSE },
+    [FileLinkInformation] = { MemfsSetLink, FALSE },
+    [FileLinkInformationEx] = { MemfsSetLinkEx, FALSE },
     [FileDispositionInformation] = { MemfsSetDisposition, FALSE },
     [FileDispositionInformationEx] = { MemfsSetDispositionEx, FALSE },
     [FileAllocationInformation] = { MemfsSetAllocation, TRUE },
@@ -410,90 +430,12 @@ static const MEMFS_SET MemfsSets[] = {
 
 NTSTATUS MemfsSetInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
-    PMEMFS_NODE Node = MemfsNode(Irp->FileObject);
     ULONG Class = Irp->Parameters.Information.Class;
 
     Irp->IoStatus.Information = 0;
     if (Class >= ARRAYSIZE(MemfsSets) || MemfsSets[Class].Routine == NULL || MemfsCcb(Irp->FileObject)->Volume)
         return Irp->IoStatus.Status = STATUS_INVALID_PARAMETER;
-    if (MemfsSets[Class].FilesOnly && MemfsIsDirectory(Node))
+    if (MemfsSets[Class].FilesOnly && MemfsIsDirectory(MemfsNode(Irp->FileObject)))
         return Irp->IoStatus.Status = STATUS_INVALID_PARAMETER;
-    return Irp->IoStatus.Status = MemfsSets[Class].Routine(Node, Irp);
-}
-
-#define MEMFS_LABEL_CHARS 32
-
-static WCHAR MemfsLabel[MEMFS_LABEL_CHARS + 1] = L"Nereid";
-
-NTSTATUS MemfsSetVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp)
-{
-    PFILE_FS_LABEL_INFORMATION Label = Irp->SystemBuffer;
-    ULONG Room = Irp->InputLength - FIELD_OFFSET(FILE_FS_LABEL_INFORMATION, VolumeLabel);
-
-    Irp->IoStatus.Information = 0;
-    if (Label->VolumeLabelLength > Room || Label->VolumeLabelLength % sizeof(WCHAR) != 0)
-        return Irp->IoStatus.Status = STATUS_INVALID_PARAMETER;
-    if (Label->VolumeLabelLength > MEMFS_LABEL_CHARS * sizeof(WCHAR))
-        return Irp->IoStatus.Status = STATUS_INVALID_VOLUME_LABEL;
-    memcpy(MemfsLabel, Label->VolumeLabel, Label->VolumeLabelLength);
-    MemfsLabel[Label->VolumeLabelLength / sizeof(WCHAR)] = 0;
-    return Irp->IoStatus.Status = STATUS_SUCCESS;
-}
-
-/* Text after a fixed part: cut to what fits. */
-static NTSTATUS MemfsPutText(PIRP Irp, ULONG Offset, PCWSTR Text, PULONG TextLength)
-{
-    ULONG Length = (ULONG)wcslen(Text) * sizeof(WCHAR);
-    ULONG Room = Irp->OutputLength - Offset;
-
-    *TextLength = Length;
-    memcpy((PUCHAR)Irp->SystemBuffer + Offset, Text, Length < Room ? Length : Room);
-    Irp->IoStatus.Information = Offset + (Length < Room ? Length : Room);
-    return Length <= Room ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
-}
-
-static VOID MemfsCountUnits(PLARGE_INTEGER Total, PLARGE_INTEGER Available)
-{
-    MM_STATISTICS Statistics;
-
-    MmQueryStatistics(&Statistics);
-    Total->QuadPart = Statistics.TotalPages;
-    Available->QuadPart = Statistics.AvailablePages;
-}
-
-NTSTATUS MemfsQueryVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp)
-{
-    PFILE_FS_FULL_SIZE_INFORMATION Full = Irp->SystemBuffer;
-    PFILE_FS_SIZE_INFORMATION Size = Irp->SystemBuffer;
-    PFILE_FS_VOLUME_INFORMATION Volume = Irp->SystemBuffer;
-    PFILE_FS_ATTRIBUTE_INFORMATION Attribute = Irp->SystemBuffer;
-
-    Irp->IoStatus.Information = 0;
-    switch (Irp->Parameters.Information.Class) {
-    case FileFsVolumeInformation:
-        Volume->VolumeCreationTime = MemfsCreationTime;
-        Volume->VolumeSerialNumber = MEMFS_SERIAL;
-        return Irp->IoStatus.Status = MemfsPutText(Irp, FIELD_OFFSET(FILE_FS_VOLUME_INFORMATION, VolumeLabel),
-                                                   MemfsLabel, &Volume->VolumeLabelLength);
-    case FileFsAttributeInformation:
-        Attribute->FileSystemAttributes = FILE_CASE_PRESERVED_NAMES | FILE_UNICODE_ON_DISK;
-        Attribute->MaximumComponentNameLength = 255;
-        return Irp->IoStatus.Status = MemfsPutText(Irp, FIELD_OFFSET(FILE_FS_ATTRIBUTE_INFORMATION, FileSystemName),
-                                                   L"RamFs", &Attribute->FileSystemNameLength);
-    case FileFsSizeInformation:
-        MemfsCountUnits(&Size->TotalAllocationUnits, &Size->AvailableAllocationUnits);
-        Size->SectorsPerAllocationUnit = PAGE_SIZE / 512;
-        Size->BytesPerSector = 512;
-        Irp->IoStatus.Information = sizeof(*Size);
-        return Irp->IoStatus.Status = STATUS_SUCCESS;
-    case FileFsFullSizeInformation:
-        MemfsCountUnits(&Full->TotalAllocationUnits, &Full->CallerAvailableAllocationUnits);
-        Full->ActualAvailableAllocationUnits = Full->CallerAvailableAllocationUnits;
-        Full->SectorsPerAllocationUnit = PAGE_SIZE / 512;
-        Full->BytesPerSector = 512;
-        Irp->IoStatus.Information = sizeof(*Full);
-        return Irp->IoStatus.Status = STATUS_SUCCESS;
-    default:
-        return Irp->IoStatus.Status = STATUS_INVALID_PARAMETER;
-    }
+    return Irp->IoStatus.Status = MemfsSets[Class].Routine(Irp);
 }

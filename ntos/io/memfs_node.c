@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The tree of the memory volume: nodes, their names, their data segments, and the first content from the boot archive.
+ * The tree of the memory volume: nodes, their names (links), their data segments.
  *
  * Children are an AVL tree ordered by upcased name, so that lookups are short and directories list in order; an
  * enumeration goes on after the last name it gave, whatever was created or deleted meanwhile.  Nothing here waits.
  */
 #include "ntos/io/memfs.h"
-#include "ntos/inc/ldr.h"
 #include "ntos/inc/se.h"
 
-PMEMFS_NODE MemfsRoot;
-LARGE_INTEGER MemfsCreationTime;
 static ULONG64 MemfsNextFileId = 5;     /* NTFS gives its root 5 */
+static RTL_AVL_TREE MemfsNodes;         /* MEMFS_NODE.IdLinks */
 
-static PMEMFS_NODE MemfsFromLinks(PRTL_BALANCED_NODE Links)
+static PMEMFS_LINK MemfsFromLinks(PRTL_BALANCED_NODE Links)
 {
-    return Links != NULL ? CONTAINING_RECORD(Links, MEMFS_NODE, Links) : NULL;
+    return Links != NULL ? CONTAINING_RECORD(Links, MEMFS_LINK, Links) : NULL;
+}
+
+static PMEMFS_NODE MemfsFromIdLinks(PRTL_BALANCED_NODE Links)
+{
+    return CONTAINING_RECORD(Links, MEMFS_NODE, IdLinks);
 }
 
 static ULONG MemfsNameFilter(const MEMFS_NODE *Node)
@@ -23,7 +26,7 @@ static ULONG MemfsNameFilter(const MEMFS_NODE *Node)
     return MemfsIsDirectory(Node) ? FILE_NOTIFY_CHANGE_DIR_NAME : FILE_NOTIFY_CHANGE_FILE_NAME;
 }
 
-PMEMFS_NODE MemfsLookup(PMEMFS_NODE Directory, PCUNICODE_STRING Name)
+PMEMFS_LINK MemfsLookup(PMEMFS_NODE Directory, PCUNICODE_STRING Name)
 {
     PRTL_BALANCED_NODE Links = Directory->Children.Root;
 
@@ -37,7 +40,7 @@ PMEMFS_NODE MemfsLookup(PMEMFS_NODE Directory, PCUNICODE_STRING Name)
     return NULL;
 }
 
-PMEMFS_NODE MemfsNextChild(PMEMFS_NODE Directory, PCUNICODE_STRING Name)
+PMEMFS_LINK MemfsNextChild(PMEMFS_NODE Directory, PCUNICODE_STRING Name)
 {
     PRTL_BALANCED_NODE Links = Directory->Children.Root;
     PRTL_BALANCED_NODE Best = NULL;
@@ -55,7 +58,26 @@ PMEMFS_NODE MemfsNextChild(PMEMFS_NODE Directory, PCUNICODE_STRING Name)
     return MemfsFromLinks(Best);
 }
 
-static VOID MemfsInsertNode(PMEMFS_NODE Directory, PMEMFS_NODE Node)
+PMEMFS_NODE MemfsLookupId(ULONG64 FileId)
+{
+    PRTL_BALANCED_NODE Links = MemfsNodes.Root;
+
+    while (Links != NULL) {
+        if (MemfsFromIdLinks(Links)->FileId == FileId)
+            return MemfsFromIdLinks(Links);
+        Links = FileId < MemfsFromIdLinks(Links)->FileId ? Links->Left : Links->Right;
+    }
+    return NULL;
+}
+
+/* Ids only grow, so that a new node is the last one. */
+static VOID MemfsInsertId(PMEMFS_NODE Node)
+{
+    Node->FileId = MemfsNextFileId++;
+    RtlAvlInsertNodeEx(&MemfsNodes, RtlAvlLast(&MemfsNodes), TRUE, &Node->IdLinks);
+}
+
+static VOID MemfsInsertLink(PMEMFS_NODE Directory, PMEMFS_LINK Link)
 {
     PRTL_BALANCED_NODE Links = Directory->Children.Root;
     PRTL_BALANCED_NODE Parent = NULL;
@@ -63,11 +85,11 @@ static VOID MemfsInsertNode(PMEMFS_NODE Directory, PMEMFS_NODE Node)
 
     while (Links != NULL) {
         Parent = Links;
-        Right = RtlCompareUnicodeString(&Node->Name, &MemfsFromLinks(Links)->Name, TRUE) > 0;
+        Right = RtlCompareUnicodeString(&Link->Name, &MemfsFromLinks(Links)->Name, TRUE) > 0;
         Links = Right ? Links->Right : Links->Left;
     }
-    RtlAvlInsertNodeEx(&Directory->Children, Parent, Right, &Node->Links);
-    Node->Parent = Directory;
+    RtlAvlInsertNodeEx(&Directory->Children, Parent, Right, &Link->Links);
+    Link->Parent = Directory;
     Directory->ChildCount++;
 }
 
@@ -83,12 +105,12 @@ static NTSTATUS MemfsDuplicateName(PCUNICODE_STRING Source, PUNICODE_STRING Copy
     return STATUS_SUCCESS;
 }
 
-NTSTATUS MemfsCreateNode(PMEMFS_NODE Directory, PCUNICODE_STRING Name, ULONG Attributes, PMEMFS_NODE *Node)
+/* A link that is in no directory yet. */
+static NTSTATUS MemfsMakeLink(PMEMFS_NODE Node, PCUNICODE_STRING Name, PMEMFS_LINK *Link)
 {
-    PMEMFS_NODE New = ExAllocatePoolZero(PagedPool, sizeof(*New), IO_TAG_MEMFS);
+    PMEMFS_LINK New = ExAllocatePoolZero(PagedPool, sizeof(*New), IO_TAG_MEMFS);
     NTSTATUS Status;
 
-    *Node = NULL;
     if (New == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     Status = MemfsDuplicateName(Name, &New->Name);
@@ -96,19 +118,43 @@ NTSTATUS MemfsCreateNode(PMEMFS_NODE Directory, PCUNICODE_STRING Name, ULONG Att
         ExFreePool(New);
         return Status;
     }
+    New->Node = Node;
+    InsertTailList(&Node->LinkList, &New->NodeEntry);
+    Node->LinkCount++;
+    *Link = New;
+    return STATUS_SUCCESS;
+}
+
+static VOID MemfsEnterLink(PMEMFS_NODE Directory, PMEMFS_LINK Link, ULONG Filter)
+{
+    MemfsInsertLink(Directory, Link);
+    MemfsTouchDirectory(Directory);
+    MemfsReport(Directory, &Link->Name, MemfsNameFilter(Link->Node) | Filter, FILE_ACTION_ADDED);
+}
+
+NTSTATUS MemfsCreateNode(PMEMFS_NODE Directory, PCUNICODE_STRING Name, ULONG Attributes, PMEMFS_LINK *Link)
+{
+    PMEMFS_NODE New = ExAllocatePoolZero(PagedPool, sizeof(*New), IO_TAG_MEMFS);
+    NTSTATUS Status;
+
+    *Link = NULL;
+    if (New == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    InitializeListHead(&New->LinkList);
+    Status = MemfsMakeLink(New, Name, Link);
+    if (!NT_SUCCESS(Status)) {
+        ExFreePool(New);
+        return Status;
+    }
+    MemfsInsertId(New);
     New->Descriptor = SeReferenceSecurityDescriptor(Directory != NULL ? Directory->Descriptor : SePublicDefaultSd);
-    New->FileId = MemfsNextFileId++;
     New->Attributes = Attributes & ~FILE_ATTRIBUTE_NORMAL;
     KeQuerySystemTime(&New->CreationTime);
     New->LastAccessTime = New->LastWriteTime = New->ChangeTime = New->CreationTime;
     InitializeListHead(&New->LockList);
     InitializeListHead(&New->WaitingLocks);
-    if (Directory != NULL) {
-        MemfsInsertNode(Directory, New);
-        MemfsTouch(Directory, TRUE);
-        MemfsReport(Directory, Name, MemfsNameFilter(New) | FILE_NOTIFY_CHANGE_CREATION, FILE_ACTION_ADDED);
-    }
-    *Node = New;
+    if (Directory != NULL)
+        MemfsEnterLink(Directory, *Link, FILE_NOTIFY_CHANGE_CREATION);
     return STATUS_SUCCESS;
 }
 
@@ -131,53 +177,94 @@ NTSTATUS MemfsCheckAccess(PMEMFS_NODE Node, ACCESS_MASK DesiredAccess, KPROCESSO
     return MemfsGrantAccess(Node, DesiredAccess, Mode, &Granted);
 }
 
-VOID MemfsUnlinkNode(PMEMFS_NODE Node)
+/* Frees what nothing holds. */
+static VOID MemfsReleaseLink(PMEMFS_LINK Link)
 {
-    PMEMFS_NODE Directory = Node->Parent;
+    PMEMFS_NODE Node = Link->Node;
 
-    Node->Unlinked = TRUE;
-    if (Directory == NULL)
+    if (Link->References == 0 && Link->Removed) {
+        ExFreePool(Link->Name.Buffer);
+        ExFreePool(Link);
+    }
+    if (Node->References != 0 || Node->LinkCount != 0)
         return;
-    RtlAvlRemoveNode(&Directory->Children, &Node->Links);
-    Directory->ChildCount--;
-    Node->Parent = NULL;
-    MemfsTouch(Directory, TRUE);
-    MemfsReport(Directory, &Node->Name, MemfsNameFilter(Node), FILE_ACTION_REMOVED);
-    if (MemfsIsDirectory(Node))
-        MemfsDirectoryGone(Node);
+    RtlAvlRemoveNode(&MemfsNodes, &Node->IdLinks);
+    if (Node->Segment != NULL)
+        MmDereferenceSegment(Node->Segment);
+    SeReleaseSecurityDescriptor(Node->Descriptor);
+    ExFreePool(Node);
 }
 
-NTSTATUS MemfsMoveNode(PMEMFS_NODE Node, PMEMFS_NODE Directory, PCUNICODE_STRING Name)
+VOID MemfsRemoveLink(PMEMFS_LINK Link)
 {
-    PMEMFS_NODE Old = Node->Parent;
+    PMEMFS_NODE Directory = Link->Parent;
+    PMEMFS_NODE Node = Link->Node;
+
+    RtlAvlRemoveNode(&Directory->Children, &Link->Links);
+    Directory->ChildCount--;
+    Link->Parent = NULL;
+    Link->Removed = TRUE;
+    RemoveEntryList(&Link->NodeEntry);
+    Node->LinkCount--;
+    KeQuerySystemTime(&Node->ChangeTime);
+    MemfsTouchDirectory(Directory);
+    MemfsReport(Directory, &Link->Name, MemfsNameFilter(Node), FILE_ACTION_REMOVED);
+    if (MemfsIsDirectory(Node))
+        MemfsDirectoryGone(Node);
+    MemfsReleaseLink(Link);
+}
+
+NTSTATUS MemfsAddLink(PMEMFS_NODE Node, PMEMFS_NODE Directory, PCUNICODE_STRING Name, PMEMFS_LINK Replaced)
+{
+    PMEMFS_LINK Link;
+    NTSTATUS Status = MemfsMakeLink(Node, Name, &Link);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Replaced != NULL)
+        MemfsRemoveLink(Replaced);
+    KeQuerySystemTime(&Node->ChangeTime);
+    MemfsEnterLink(Directory, Link, 0);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS MemfsMoveLink(PMEMFS_LINK Link, PMEMFS_NODE Directory, PCUNICODE_STRING Name, PMEMFS_LINK Replaced)
+{
+    PMEMFS_NODE Old = Link->Parent;
+    ULONG Filter = MemfsNameFilter(Link->Node);
     UNICODE_STRING NewName;
     NTSTATUS Status = MemfsDuplicateName(Name, &NewName);
 
     if (!NT_SUCCESS(Status))
         return Status;
-    RtlAvlRemoveNode(&Old->Children, &Node->Links);
+    if (Replaced != NULL)
+        MemfsRemoveLink(Replaced);
+    RtlAvlRemoveNode(&Old->Children, &Link->Links);
     Old->ChildCount--;
-    MemfsReport(Old, &Node->Name, MemfsNameFilter(Node),
-                Old == Directory ? FILE_ACTION_RENAMED_OLD_NAME : FILE_ACTION_REMOVED);
-    ExFreePool(Node->Name.Buffer);
-    Node->Name = NewName;
-    MemfsInsertNode(Directory, Node);
-    MemfsTouch(Old, TRUE);
-    MemfsTouch(Directory, TRUE);
-    MemfsReport(Directory, &Node->Name, MemfsNameFilter(Node),
-                Old == Directory ? FILE_ACTION_RENAMED_NEW_NAME : FILE_ACTION_ADDED);
+    MemfsReport(Old, &Link->Name, Filter, Old == Directory ? FILE_ACTION_RENAMED_OLD_NAME : FILE_ACTION_REMOVED);
+    ExFreePool(Link->Name.Buffer);
+    Link->Name = NewName;
+    MemfsInsertLink(Directory, Link);
+    KeQuerySystemTime(&Link->Node->ChangeTime);
+    MemfsTouchDirectory(Old);
+    MemfsTouchDirectory(Directory);
+    MemfsReport(Directory, &Link->Name, Filter, Old == Directory ? FILE_ACTION_RENAMED_NEW_NAME : FILE_ACTION_ADDED);
     return STATUS_SUCCESS;
 }
 
-VOID MemfsReleaseNode(PMEMFS_NODE Node)
+VOID MemfsOpenLink(PMEMFS_LINK Link)
 {
-    if (Node->References != 0 || Node->Parent != NULL || Node == MemfsRoot)
-        return;
-    if (Node->Segment != NULL)
-        MmDereferenceSegment(Node->Segment);
-    SeReleaseSecurityDescriptor(Node->Descriptor);
-    ExFreePool(Node->Name.Buffer);
-    ExFreePool(Node);
+    Link->References++;
+    Link->Handles++;
+    Link->Node->References++;
+    Link->Node->Handles++;
+}
+
+VOID MemfsCloseLink(PMEMFS_LINK Link)
+{
+    Link->References--;
+    Link->Node->References--;
+    MemfsReleaseLink(Link);
 }
 
 NTSTATUS MemfsEnsureSegment(PMEMFS_NODE Node)
@@ -224,17 +311,26 @@ ULONG MemfsGetAttributes(const MEMFS_NODE *Node)
     return Node->Attributes != 0 ? Node->Attributes : FILE_ATTRIBUTE_NORMAL;
 }
 
-VOID MemfsTouch(PMEMFS_NODE Node, BOOLEAN Written)
+VOID MemfsTouchDirectory(PMEMFS_NODE Directory)
 {
-    KeQuerySystemTime(&Node->ChangeTime);
-    if (Written) {
-        Node->LastWriteTime = Node->ChangeTime;
-        if (MemfsIsDirectory(Node))
-            return;
-        Node->Attributes |= FILE_ATTRIBUTE_ARCHIVE;
-        MemfsReport(Node->Parent, &Node->Name, FILE_NOTIFY_CHANGE_LAST_WRITE | FILE_NOTIFY_CHANGE_SIZE,
-                    FILE_ACTION_MODIFIED);
-    }
+    KeQuerySystemTime(&Directory->ChangeTime);
+    Directory->LastWriteTime = Directory->ChangeTime;
+}
+
+VOID MemfsTouch(PFILE_OBJECT File)
+{
+    PMEMFS_NODE Node = MemfsNode(File);
+    PMEMFS_CCB Ccb = MemfsCcb(File);
+    LARGE_INTEGER Now;
+
+    KeQuerySystemTime(&Now);
+    if (!Ccb->KeepsChangeTime)
+        Node->ChangeTime = Now;
+    if (!Ccb->KeepsLastWriteTime)
+        Node->LastWriteTime = Now;
+    Node->Attributes |= FILE_ATTRIBUTE_ARCHIVE;
+    MemfsReport(Ccb->Link->Parent, &Ccb->Link->Name, FILE_NOTIFY_CHANGE_LAST_WRITE | FILE_NOTIFY_CHANGE_SIZE,
+                FILE_ACTION_MODIFIED);
 }
 
 /* The characters below 0x80 that no name has, a bit each: control characters and " * / : < > ? \ | (Win32 documentation: Naming
@@ -262,13 +358,23 @@ NTSTATUS MemfsCheckName(PCUNICODE_STRING Name)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS MemfsQueryPath(const MEMFS_NODE *Node, PWCHAR Buffer, ULONG Length, PULONG Needed)
+BOOLEAN MemfsIsInside(const MEMFS_NODE *Directory, const MEMFS_NODE *Ancestor)
 {
-    const MEMFS_NODE *Step;
+    while (Directory != NULL && Directory != Ancestor) {
+        PMEMFS_LINK Link = MemfsFirstLink(Directory);
+
+        Directory = Link != NULL ? Link->Parent : NULL;
+    }
+    return Directory != NULL;
+}
+
+NTSTATUS MemfsQueryPath(const MEMFS_LINK *Link, PWCHAR Buffer, ULONG Length, PULONG Needed)
+{
+    const MEMFS_LINK *Step;
     ULONG Bytes = 0;
     ULONG End;
 
-    for (Step = Node; Step->Parent != NULL; Step = Step->Parent)
+    for (Step = Link; Step->Parent != NULL; Step = MemfsFirstLink(Step->Parent))
         Bytes += Step->Name.Length + sizeof(WCHAR);
     if (Bytes == 0)
         Bytes = sizeof(WCHAR);
@@ -277,95 +383,10 @@ NTSTATUS MemfsQueryPath(const MEMFS_NODE *Node, PWCHAR Buffer, ULONG Length, PUL
         return STATUS_BUFFER_OVERFLOW;
     Buffer[0] = '\\';
     End = Bytes / sizeof(WCHAR);
-    for (Step = Node; Step->Parent != NULL; Step = Step->Parent) {
+    for (Step = Link; Step->Parent != NULL; Step = MemfsFirstLink(Step->Parent)) {
         End -= Step->Name.Length / sizeof(WCHAR);
         memcpy(Buffer + End, Step->Name.Buffer, Step->Name.Length);
         Buffer[--End] = '\\';
-    }
-    return STATUS_SUCCESS;
-}
-
-/* One component of a boot file's path: found, or made as a directory. */
-static PMEMFS_NODE MemfsEnterDirectory(PMEMFS_NODE Directory, PCUNICODE_STRING Name)
-{
-    PMEMFS_NODE Node = MemfsLookup(Directory, Name);
-
-    if (Node == NULL && !NT_SUCCESS(MemfsCreateNode(Directory, Name, FILE_ATTRIBUTE_DIRECTORY, &Node)))
-        return NULL;
-    return MemfsIsDirectory(Node) ? Node : NULL;
-}
-
-static NTSTATUS MemfsAddBootFile(const LDR_BOOT_FILE *File)
-{
-    WCHAR Path[512];
-    UNICODE_STRING Name = { 0, 0, Path };
-    PMEMFS_NODE Directory = MemfsRoot;
-    PMEMFS_NODE Node;
-    NTSTATUS Status;
-    ULONG Bytes;
-
-    Status = RtlUTF8ToUnicodeN(Path, sizeof(Path), &Bytes, File->Path, File->PathLength);
-    if (Status != STATUS_SUCCESS)
-        return Status;
-    for (ULONG i = 0; i < Bytes / sizeof(WCHAR); i++) {
-        if (Path[i] != '/') {
-            Name.Length += sizeof(WCHAR);
-            continue;
-        }
-        Directory = NT_SUCCESS(MemfsCheckName(&Name)) ? MemfsEnterDirectory(Directory, &Name) : NULL;
-        if (Directory == NULL)
-            return STATUS_OBJECT_NAME_INVALID;
-        Name.Buffer = Path + i + 1;
-        Name.Length = 0;
-    }
-    Status = MemfsCheckName(&Name);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (File->Attributes & FILE_ATTRIBUTE_DIRECTORY)
-        return MemfsEnterDirectory(Directory, &Name) != NULL ? STATUS_SUCCESS : STATUS_OBJECT_NAME_COLLISION;
-    if (MemfsLookup(Directory, &Name) != NULL)
-        return STATUS_OBJECT_NAME_COLLISION;
-    Status = MemfsCreateNode(Directory, &Name, File->Attributes & FILE_ATTRIBUTE_VALID_SET_FLAGS, &Node);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Node->CreationTime = Node->LastWriteTime = Node->ChangeTime = Node->LastAccessTime = File->LastWriteTime;
-    Node->BootData = File->Size != 0 ? File->Data : NULL;
-    Node->BootSize = File->Size;
-    return STATUS_SUCCESS;
-}
-
-/* Directories in which everyone may write. */
-static VOID MemfsOpenToAll(PCWSTR Name)
-{
-    UNICODE_STRING String;
-    PMEMFS_NODE Node;
-
-    RtlInitUnicodeString(&String, Name);
-    Node = MemfsEnterDirectory(MemfsRoot, &String);
-    if (Node != NULL)
-        MemfsSetDescriptor(Node, SePublicOpenSd);
-}
-
-NTSTATUS MemfsPopulate(VOID)
-{
-    UNICODE_STRING Empty = RTL_CONSTANT_UNICODE_STRING(L"");
-    NTSTATUS Status;
-    LDR_BOOT_FILE File;
-
-    Status = MemfsCreateNode(NULL, &Empty, FILE_ATTRIBUTE_DIRECTORY, &MemfsRoot);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    MemfsCreationTime = MemfsRoot->CreationTime;
-    MemfsOpenToAll(L"temp");
-    MemfsOpenToAll(L"users");
-    MemfsOpenToAll(L"host");
-    for (ULONG i = 0; LdrGetBootFile(i, &File); i++) {
-        Status = MemfsAddBootFile(&File);
-        if (Status == STATUS_INSUFFICIENT_RESOURCES)
-            return Status;
-        if (!NT_SUCCESS(Status))
-            LogPrint("io: file %.*s of the boot archive is left out: status %08lx", (int)File.PathLength, File.Path,
-                     (unsigned long)Status);
     }
     return STATUS_SUCCESS;
 }

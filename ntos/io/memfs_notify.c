@@ -55,16 +55,16 @@ static NTSTATUS MemfsDeliver(PMEMFS_WATCH Watch, PIRP Irp)
 static ULONG MemfsPathBelow(PMEMFS_NODE Directory, PMEMFS_NODE Parent, PCUNICODE_STRING Name, PUCHAR Buffer)
 {
     ULONG Length = Name->Length;
-    PMEMFS_NODE Step;
+    PMEMFS_LINK Step;
     ULONG End;
 
-    for (Step = Parent; Step != Directory; Step = Step->Parent)
+    for (Step = MemfsFirstLink(Parent); Step->Node != Directory; Step = MemfsFirstLink(Step->Parent))
         Length += Step->Name.Length + sizeof(WCHAR);
     if (Buffer == NULL)
         return Length;
     End = Length - Name->Length;
     memcpy(Buffer + End, Name->Buffer, Name->Length);
-    for (Step = Parent; Step != Directory; Step = Step->Parent) {
+    for (Step = MemfsFirstLink(Parent); Step->Node != Directory; Step = MemfsFirstLink(Step->Parent)) {
         End -= sizeof(WCHAR);
         *(PWCHAR)(Buffer + End) = '\\';
         End -= Step->Name.Length;
@@ -103,15 +103,7 @@ static VOID MemfsKeep(PMEMFS_WATCH Watch, PMEMFS_NODE Parent, PCUNICODE_STRING N
 
 static BOOLEAN MemfsSees(const MEMFS_WATCH *Watch, PMEMFS_NODE Parent)
 {
-    PMEMFS_NODE Step;
-
-    if (Watch->Directory == Parent)
-        return TRUE;
-    for (Step = Parent; Watch->Tree && Step != NULL; Step = Step->Parent) {
-        if (Step == Watch->Directory)
-            return TRUE;
-    }
-    return FALSE;
+    return Watch->Directory == Parent || (Watch->Tree && MemfsIsInside(Parent, Watch->Directory));
 }
 
 static VOID MemfsAnswer(PMEMFS_WATCH Watch)
@@ -167,7 +159,7 @@ NTSTATUS MemfsNotify(PIRP Irp)
         return STATUS_INVALID_PARAMETER;
     if (Ccb->CleanedUp)
         return STATUS_NOTIFY_CLEANUP;
-    if (Directory->DeletePending)
+    if (MemfsIsGoing(Directory))
         return STATUS_DELETE_PENDING;
     if (Watch == NULL)
         Watch = Ccb->Watch = MemfsMakeWatch(Directory, Irp);

@@ -86,6 +86,38 @@ static VOID DeleteIt(VOID)
     NtDeleteFile(&Name);
 }
 
+#define NAMES L"\\??\\C:\\nomem-names"
+static const WCHAR Second[] = NAMES L"2";
+
+/* A second name for a file, which then replaces the first. */
+static VOID Links(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, NAMES);
+    struct {
+        FILE_LINK_INFORMATION Header;
+        WCHAR Text[32];
+    } Link = { .Header = { .ReplaceIfExists = TRUE, .FileNameLength = sizeof(Second) - sizeof(WCHAR) } };
+    HANDLE File = NULL;
+
+    memcpy(Link.Header.FileName, Second, Link.Header.FileNameLength);
+    (void)(TRY(NtCreateFile, &File, ALL, &Name, &IoStatus, NULL, 0, SHARE_ALL, FILE_OVERWRITE_IF,
+               FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE, NULL, 0) &&
+           TRY(NtSetInformationFile, File, &IoStatus, &Link, sizeof(Link), FileLinkInformation) &&
+           TRY(NtQueryInformationFile, File, &IoStatus, Buffer, sizeof(Buffer), FileHardLinkInformation) &&
+           TRY(NtSetInformationFile, File, &IoStatus, &Link, sizeof(Link), FileRenameInformation));
+    NoMemClose(File);
+}
+
+static VOID UnlinkBoth(VOID)
+{
+    UNICODE_STRING String, OtherString;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, NAMES), OtherName = NoMemName(&OtherString, Second);
+
+    NtDeleteFile(&Name);
+    NtDeleteFile(&OtherName);
+}
+
 /* Requests that stay, and are cancelled. */
 static VOID Notifications(VOID)
 {
@@ -286,7 +318,8 @@ static VOID CancelNow(VOID)
 }
 
 static const SCENARIO List[] = {
-    { "files", Files }, { "folders", Folders }, { "deletes", Deletes, DeleteIt }, { "notifications", Notifications },
+    { "files", Files }, { "folders", Folders }, { "deletes", Deletes, DeleteIt }, { "links", Links, UnlinkBoth },
+    { "notifications", Notifications },
     { "pipes", Pipes }, { "mailslots", Mailslots }, { "device", Device },
     { "requests", Requests }, { "pages", Pages }, { "label", Label }, { "driver", Driver, UnloadDriver }, { "cancel", Cancel, CancelNow },
 };
