@@ -349,10 +349,14 @@ DbgUserBreakPoint:
         .globl __chkstk
         .globl ___chkstk_ms
         .p2align 4
+        .seh_proc __chkstk
 __chkstk:
 ___chkstk_ms:
         pushq %rcx
+        .seh_stackalloc 8
         pushq %rax
+        .seh_stackalloc 8
+        .seh_endprologue
         leaq 24(%rsp), %rcx
 2:      cmpq $0x1000, %rax
         jb 3f
@@ -365,3 +369,4 @@ ___chkstk_ms:
         popq %rax
         popq %rcx
         retq
+        .seh_endproc

@@ -72,6 +72,12 @@ static VOID RtlpResumeCollided(WALK *Walk, DWORD HandlerType, PCONTEXT Context)
     Walk->Dispatcher.EstablisherFrame = Reached.EstablisherFrame;
 }
 
+/* Does the step lead outwards?  Unwind data that are wrong could send a walk round in circles. */
+static BOOLEAN RtlpGoesOutwards(const WALK *Walk, const CONTEXT *Context)
+{
+    return Walk->Caller.Rsp > Context->Rsp;
+}
+
 /* --- linked records ---------------------------------------------------------------------------------------------- */
 
 typedef PEXCEPTION_REGISTRATION_RECORD LINKED_RECORD;
@@ -181,8 +187,10 @@ static BOOLEAN RtlpAskFrames(PEXCEPTION_RECORD Record, PCONTEXT Original)
         }
         if (RtlpAskLinked(Record, Original, &Context, &Walk, &NestedFrame, &Linked))
             return TRUE;
-        if (Walk.Caller.Rip == Context.Rip && Walk.Caller.Rsp == Context.Rsp)
+        if (!RtlpGoesOutwards(&Walk, &Context)) {
+            Record->ExceptionFlags |= EXCEPTION_STACK_INVALID;
             return FALSE;
+        }
         Context = Walk.Caller;
     }
     return FALSE;
@@ -364,6 +372,8 @@ VOID NTAPI RtlUnwindEx(PVOID TargetFrame, PVOID TargetIp, PEXCEPTION_RECORD Exce
             break;
         if (Walk.Caller.Rip == 0)
             return;
+        if (!RtlpGoesOutwards(&Walk, ContextRecord))
+            RtlRaiseStatus(STATUS_BAD_STACK);
         *ContextRecord = Walk.Caller;
     }
     ContextRecord->Rax = (ULONG_PTR)ReturnValue;
@@ -518,6 +528,8 @@ WORD NTAPI RtlCaptureStackBackTrace(DWORD FramesToSkip, DWORD FramesToCapture, P
             Hash += (DWORD)Context.Rip;
         }
         RtlpStep(&Walk, UNW_FLAG_NHANDLER, &Context);
+        if (!RtlpGoesOutwards(&Walk, &Context))
+            break;
         Context = Walk.Caller;
     }
     if (BackTraceHash != NULL)

@@ -50,6 +50,7 @@ typedef struct _UNWIND_STATE {
 } UNWIND_STATE;
 
 #define REGISTER_RSP 4
+#define MAXIMUM_CHAIN 32            /* more pieces than any function has: the chain leads nowhere */
 
 /* Rax, Rcx, Rdx, Rbx, Rsp, Rbp, Rsi, Rdi, R8 .. R15 lie in a row, in the order of the register numbers. */
 static PULONGLONG RtlpRegister(PCONTEXT Context, ULONG Number)
@@ -166,7 +167,7 @@ static VOID RtlpUndoPrologue(UNWIND_STATE *State, ULONG PrologOffset)
 {
     PRUNTIME_FUNCTION Function = State->Function;
 
-    for (ULONG Depth = 0; Depth < 32; Depth++) {
+    for (ULONG Depth = 0; Depth < MAXIMUM_CHAIN; Depth++) {
         const UNWIND_INFO *Info = RtlpInfoOf(State->ImageBase, Function);
         ULONG_PTR Frame = RtlpFrameOf(Info, State->Context, PrologOffset);
 
@@ -182,13 +183,33 @@ static VOID RtlpUndoPrologue(UNWIND_STATE *State, ULONG PrologOffset)
 
 /* --- epilogues --------------------------------------------------------------------------------------------------- */
 
-/* Does the jump that ends the code at Target leave the function?  (Only then is it a tail call.) */
+/* The function whose piece Function is: the end of its chain. */
+static PRUNTIME_FUNCTION RtlpPrimaryOf(ULONG_PTR ImageBase, PRUNTIME_FUNCTION Function)
+{
+    for (ULONG Depth = 0; Depth < MAXIMUM_CHAIN; Depth++) {
+        const UNWIND_INFO *Info = RtlpInfoOf(ImageBase, Function);
+
+        if (!(Info->Flags & UNW_FLAG_CHAININFO))
+            break;
+        Function = RtlpAfterCodes(Info);
+    }
+    return Function;
+}
+
+/* Does the jump to Target leave the function?  (Only then is it a tail call.)  One to another piece of the function does
+ * not; one to the start of the function is a call of itself. */
 static BOOLEAN RtlpIsOutside(const UNWIND_STATE *State, ULONG_PTR Target)
 {
-    ULONG_PTR Rva = Target - State->ImageBase;
+    ULONG_PTR Rva = Target - State->ImageBase, ImageBase;
+    PRUNTIME_FUNCTION Primary = RtlpPrimaryOf(State->ImageBase, State->Function), Other;
 
-    return Rva < State->Function->BeginAddress || Rva >= State->Function->EndAddress ||
-           Rva == State->Function->BeginAddress;
+    if (Rva == Primary->BeginAddress)
+        return TRUE;
+    if (Rva >= State->Function->BeginAddress && Rva < State->Function->EndAddress)
+        return FALSE;
+    Other = RtlLookupFunctionEntry(Target, &ImageBase, NULL);
+    return Other == NULL || ImageBase != State->ImageBase ||
+           RtlpPrimaryOf(ImageBase, Other)->BeginAddress != Primary->BeginAddress;
 }
 
 static BOOLEAN RtlpIsEpilogueEnd(const UNWIND_STATE *State, const UCHAR *Code)
@@ -255,7 +276,13 @@ static ULONG RtlpPop(const UCHAR *Code, PULONG Register)
     return 0;
 }
 
-/* If control is in an epilogue, does the rest of it. */
+static VOID RtlpReturn(PCONTEXT Context)
+{
+    Context->Rip = *(PULONGLONG)Context->Rsp;
+    Context->Rsp += 8;
+}
+
+/* If control is in an epilogue, does the rest of it, the return included. */
 static BOOLEAN RtlpFinishEpilogue(UNWIND_STATE *State, const UNWIND_INFO *Info, const UCHAR *Code)
 {
     ULONGLONG NewRsp = State->Context->Rsp;
@@ -271,16 +298,13 @@ static BOOLEAN RtlpFinishEpilogue(UNWIND_STATE *State, const UNWIND_INFO *Info, 
         RtlpLoadRegister(State, Register, (PULONGLONG)State->Context->Rsp);
         State->Context->Rsp += 8;
     }
+    RtlpReturn(State->Context);
+    if (At[0] == 0xc2)                      /* ret with a number of bytes */
+        State->Context->Rsp += At[1] | (ULONG)At[2] << 8;
     return TRUE;
 }
 
 /* --- entry point ------------------------------------------------------------------------------------------------- */
-
-static VOID RtlpReturn(PCONTEXT Context)
-{
-    Context->Rip = *(PULONGLONG)Context->Rsp;
-    Context->Rsp += 8;
-}
 
 /* Changes Context to the caller's.  Answers the function's handler if it has one for HandlerType and control is in its
  * body, and then the handler's data; *EstablisherFrame is the frame that the handler identifies. */
@@ -300,13 +324,10 @@ PEXCEPTION_ROUTINE NTAPI RtlVirtualUnwind(DWORD HandlerType, ULONG_PTR ImageBase
     Info = RtlpInfoOf(ImageBase, FunctionEntry);
     *EstablisherFrame = RtlpFrameOf(Info, ContextRecord, PrologOffset);
     if (PrologOffset >= Info->SizeOfProlog || Info->Flags & UNW_FLAG_CHAININFO) {
-        if (RtlpFinishEpilogue(&State, Info, (const UCHAR *)ControlPc)) {
-            RtlpReturn(ContextRecord);
+        if (RtlpFinishEpilogue(&State, Info, (const UCHAR *)ControlPc))
             return NULL;
-        }
-        for (Last = Info; Last->Flags & UNW_FLAG_CHAININFO;)
-            Last = RtlpInfoOf(ImageBase, RtlpAfterCodes(Last));
-        if (Last->Flags & HandlerType & (UNW_FLAG_EHANDLER | UNW_FLAG_UHANDLER)) {
+        Last = RtlpInfoOf(ImageBase, RtlpPrimaryOf(ImageBase, FunctionEntry));
+        if (!(Last->Flags & UNW_FLAG_CHAININFO) && Last->Flags & HandlerType & (UNW_FLAG_EHANDLER | UNW_FLAG_UHANDLER)) {
             Handler = (PEXCEPTION_ROUTINE)(ImageBase + *(PULONG)RtlpAfterCodes(Last));
             *HandlerData = (PULONG)RtlpAfterCodes(Last) + 1;
         }
