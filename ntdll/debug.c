@@ -202,7 +202,7 @@ static BOOLEAN RtlpWalkUp(PCONTEXT Context)
 {
     PTEB Teb = NtCurrentTebEx();
     PRUNTIME_FUNCTION Function;
-    ULONG_PTR ImageBase, Frame;
+    ULONG_PTR ImageBase, Frame, Rsp = Context->Rsp;
     PVOID Data;
 
     if (Context->Rsp < (ULONG_PTR)Teb->NtTib.StackLimit || Context->Rsp + 8 > (ULONG_PTR)Teb->NtTib.StackBase ||
@@ -215,7 +215,7 @@ static BOOLEAN RtlpWalkUp(PCONTEXT Context)
         Context->Rip = *(PULONGLONG)Context->Rsp;
         Context->Rsp += 8;
     }
-    return Context->Rip != 0;
+    return Context->Rip != 0 && Context->Rsp > Rsp;
 }
 
 /* A line for each frame; frames of a recursion share one. */

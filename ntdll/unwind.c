@@ -4,7 +4,7 @@
  *
  * Format: Microsoft's "x64 exception handling" (UNWIND_INFO version 1, and the epilogue codes of version 2, which are
  * skipped because epilogues are recognised from their instructions).  Code addresses and stack slots are read as they
- * are: a bad one faults, which the exception dispatcher reports as a bad stack.
+ * are: a bad one faults, which is an exception of its own.
  */
 #include "ntdllp.h"
 
