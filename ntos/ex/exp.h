@@ -31,6 +31,16 @@ NTSTATUS ExpReturnInformation(const void *Information, ULONG Size, PVOID UserBuf
 /* The classes of abi/resources.h, as EX_INFORMATION_PROVIDER. */
 NTSTATUS ExpResources(PVOID UserBuffer, ULONG Length, PULONG Needed);
 NTSTATUS ExpAllocationFailure(PVOID UserBuffer, ULONG Length, PULONG Needed);
+/* The time zone: the providers of its two classes, and what sets it: Length bytes at a
+ * user address, neither checked; STATUS_INFO_LENGTH_MISMATCH, STATUS_PRIVILEGE_NOT_HELD, STATUS_INVALID_PARAMETER. */
+NTSTATUS ExpQueryTimeZone(PVOID UserBuffer, ULONG Length, PULONG Needed);
+NTSTATUS ExpQueryDynamicTimeZone(PVOID UserBuffer, ULONG Length, PULONG Needed);
+NTSTATUS ExpSetTimeZone(PVOID UserBuffer, ULONG Length);
+NTSTATUS ExpSetDynamicTimeZone(PVOID UserBuffer, ULONG Length);
+/* What holds now: minutes are 600000000; *Id is that of KUSER_SHARED_DATA. */
+VOID ExpQueryTimeZoneBias(PLARGE_INTEGER Bias, PULONG Id);
+/* The clock was set, or the zone changed: publishes the bias that holds now. */
+VOID ExpRefreshTimeZone(VOID);
 /* A LONG into *User if it is not NULL. */
 NTSTATUS ExpReturnLong(PLONG User, LONG Value);
 /* The same place before anything is done: nothing happens when the answer cannot be given.  NULL is good. */

@@ -113,5 +113,6 @@ NTSTATUS NTAPI NtSetSystemTime(const LARGE_INTEGER *SystemTime, PLARGE_INTEGER P
     if (New.QuadPart <= 0 || New.HighPart >= 0x20000000)
         return STATUS_INVALID_PARAMETER;
     KeSetSystemTime(&New, &Old);
+    ExpRefreshTimeZone();
     return PreviousTime != NULL ? MmPutUser(PreviousTime, Old) : STATUS_SUCCESS;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The system information classes of abi/resources.h, and NtSetSystemInformation, which has no others.  Nothing here
- * waits.
+ * The system information classes of abi/resources.h, and NtSetSystemInformation.  Nothing here waits.
  */
 #include "ntos/ex/exp.h"
 #include "ntos/inc/log.h"
@@ -55,14 +54,20 @@ static NTSTATUS ExpSetAllocationFailure(PVOID UserBuffer, ULONG Length)
     return Status;
 }
 
-/* PARTIAL: no class of Windows' */
+/* PARTIAL: the time zone only, of Windows' classes */
 NTSTATUS NTAPI NtSetSystemInformation(SYSTEM_INFORMATION_CLASS SystemInformationClass, PVOID SystemInformation,
         ULONG SystemInformationLength)
 {
     static BOOLEAN Reported;
 
-    if (SystemInformationClass == SystemAllocationFailure)
+    switch ((ULONG)SystemInformationClass) {
+    case 44:                            /* SystemCurrentTimeZoneInformation */
+        return ExpSetTimeZone(SystemInformation, SystemInformationLength);
+    case 102:                           /* SystemDynamicTimeZoneInformation */
+        return ExpSetDynamicTimeZone(SystemInformation, SystemInformationLength);
+    case SystemAllocationFailure:
         return ExpSetAllocationFailure(SystemInformation, SystemInformationLength);
+    }
     if (!Reported)
         LogPrint("NtSetSystemInformation(%u) is not implemented", (unsigned)SystemInformationClass);
     Reported = TRUE;

@@ -232,6 +232,7 @@ static NTSTATUS ExpTimeOfDay(PVOID UserBuffer, ULONG Length, PULONG Needed)
         return STATUS_INFO_LENGTH_MISMATCH;
     Info.BootTime = KeBootTime;
     KeQuerySystemTime(&Info.CurrentTime);
+    ExpQueryTimeZoneBias(&Info.TimeZoneBias, &Info.TimeZoneId);
     /* A shorter buffer gets the beginning, as in NT. */
     return MmCopyToUser(UserBuffer, &Info, Length);
 }
@@ -244,32 +245,6 @@ static NTSTATUS ExpTimeAdjustment(PVOID UserBuffer, ULONG Length, PULONG Needed)
     } Info = { KeMaximumIncrement, KeMaximumIncrement, TRUE };
 
     return ExpPut(UserBuffer, Length, Needed, &Info, sizeof(Info));
-}
-
-/* RTL_TIME_ZONE_INFORMATION and its dynamic form: UTC, without daylight saving time. */
-typedef struct _EXP_TIME_ZONE {
-    LONG Bias;
-    WCHAR StandardName[32];
-    USHORT StandardStart[8];
-    LONG StandardBias;
-    WCHAR DaylightName[32];
-    USHORT DaylightStart[8];
-    LONG DaylightBias;
-    WCHAR KeyName[128];
-    BOOLEAN DynamicDaylightTimeDisabled;
-} EXP_TIME_ZONE;
-_Static_assert(FIELD_OFFSET(EXP_TIME_ZONE, KeyName) == 172 && sizeof(EXP_TIME_ZONE) == 432, "layout");
-
-static const EXP_TIME_ZONE ExpUtc = { .StandardName = L"UTC", .DaylightName = L"UTC", .KeyName = L"UTC" };
-
-static NTSTATUS ExpTimeZone(PVOID UserBuffer, ULONG Length, PULONG Needed)
-{
-    return ExpPut(UserBuffer, Length, Needed, &ExpUtc, FIELD_OFFSET(EXP_TIME_ZONE, KeyName));
-}
-
-static NTSTATUS ExpDynamicTimeZone(PVOID UserBuffer, ULONG Length, PULONG Needed)
-{
-    return ExpPut(UserBuffer, Length, Needed, &ExpUtc, sizeof(ExpUtc));
 }
 
 /* --- interrupts, debugger and the like ------------------------------------------------------------------------ */
@@ -480,7 +455,7 @@ static const EX_INFORMATION_PROVIDER ExpClasses[EXP_MAXIMUM_CLASS] = {
     [35] = ExpKernelDebugger,           /* SystemKernelDebuggerInformation */
     [36] = ExpContextSwitches,          /* SystemContextSwitchInformation */
     [37] = ExpRegistryQuota,            /* SystemRegistryQuotaInformation */
-    [44] = ExpTimeZone,                 /* SystemCurrentTimeZoneInformation */
+    [44] = ExpQueryTimeZone,            /* SystemCurrentTimeZoneInformation */
     [50] = ExpRangeStart,               /* SystemRangeStartInformation */
     [55] = ExpNumaMap,                  /* SystemNumaProcessorMap */
     [62] = ExpBasic,                    /* SystemEmulationBasicInformation */
@@ -490,7 +465,7 @@ static const EX_INFORMATION_PROVIDER ExpClasses[EXP_MAXIMUM_CLASS] = {
     [83] = ExpIdleCycles,               /* SystemProcessorIdleCycleTimeInformation */
     [88] = ExpProcessIdName,            /* SystemProcessIdInformation */
     [90] = ExpBootEnvironment,          /* SystemBootEnvironmentInformation */
-    [102] = ExpDynamicTimeZone,         /* SystemDynamicTimeZoneInformation */
+    [102] = ExpQueryDynamicTimeZone,      /* SystemDynamicTimeZoneInformation */
     [103] = ExpCodeIntegrity,           /* SystemCodeIntegrityInformation */
     [105] = ExpProcessorBrand,          /* SystemProcessorBrandString */
     [114] = ExpBasic,                   /* SystemNativeBasicInformation */

@@ -19,6 +19,8 @@ extern POBJECT_TYPE ExKeyedEventObjectType;
 
 /* Registers the types and makes \KernelObjects.  After ObInitSystem. */
 NTSTATUS ExInitSystem(VOID);
+/* The time zone as the registry has it.  After CmInitSystem2. */
+NTSTATUS ExInitTimeZone(VOID);
 
 /* Called by ps when a thread ends, before its KTHREAD goes: takes away the APC timers it set. */
 typedef struct _ETHREAD *PETHREAD;

@@ -115,6 +115,7 @@ static const struct {
     { "registry", CmInitSystem },
     { "registry defaults", KipLoadRegistry },
     { "start options", KipReadOptions },
+    { "time zone", ExInitTimeZone },
     { "input and output", IoInitSystem },
     { "ntdll", PsLocateSystemDll },
     { "drivers", IoStartDrivers },

@@ -110,7 +110,7 @@ static const struct {
     { "NtDeleteAtom", "takes a number" },
     { "NtSetSystemTime", "sets the clock" },
     { "NtShutdownSystem", "ends the system" },
-    { "NtSetSystemInformation", "has no class but the one that makes allocations fail" },
+    { "NtSetSystemInformation", "sets the time zone: clock" },
     { "NtCreateUserProcess", "wants a program: ps" },
     { "NtCreateToken", "wants a token: user" },
     { "NtContinue", "does not come back: except" },

@@ -7,6 +7,7 @@
 #define SELF NtCurrentProcess()
 #define NLS_SECTION_CASEMAP 10
 #define SystemLogicalProcessorInformationEx 107
+#define SystemDynamicTimeZoneInformation 102
 #define STATUS_OF_AN_ERROR ((NTSTATUS)0xE0001234)
 
 static UCHAR Buffer[65536];
@@ -46,6 +47,17 @@ static VOID Settings(VOID)
            TRY(NtPowerInformation, SystemPowerCapabilities, NULL, 0, Buffer, sizeof(SYSTEM_POWER_CAPABILITIES)) &&
            TRY(NtSetThreadExecutionState, ES_CONTINUOUS, &Old) && TRY(NtSetSystemTime, &Time, NULL) && TRY(NtDisplayString, &Nothing) &&
            TRY(NtRaiseHardError, STATUS_SUCCESS, 0, 0, NULL, 1, &Response));
+}
+
+/* The time zone as it is, set again: the registry's values, all or none. */
+static VOID TimeZone(VOID)
+{
+    RTL_DYNAMIC_TIME_ZONE_INFORMATION Zone, Now;
+
+    CHECK_STATUS(STATUS_SUCCESS, RtlQueryDynamicTimeZoneInformation(&Zone));
+    (void)TRY(NtSetSystemInformation, (SYSTEM_INFORMATION_CLASS)SystemDynamicTimeZoneInformation, &Zone, sizeof(Zone));
+    CHECK_STATUS(STATUS_SUCCESS, RtlQueryDynamicTimeZoneInformation(&Now));
+    CHECK(memcmp(&Zone, &Now, sizeof(Zone)) == 0);
 }
 
 static VOID Tables(VOID)
@@ -95,6 +107,6 @@ static VOID Exceptions(VOID)
 }
 
 static const SCENARIO List[] = {
-    { "information", Information }, { "settings", Settings }, { "tables", Tables }, { "exceptions", Exceptions },
+    { "information", Information }, { "settings", Settings }, { "time zone", TimeZone }, { "tables", Tables }, { "exceptions", Exceptions },
 };
 const SCENARIOS SystemScenarios = { List, ARRAYSIZE(List) };

@@ -40,7 +40,6 @@ static const struct {
     PCSTR Reason;
 } Exceptions[] = {
     { NumberNtShutdownSystem, "ends the system" },
-    { NumberNtSetSystemInformation, "makes allocations fail, and does nothing else" },
     { NumberNtCallbackReturn, "never succeeds: ntos calls no program back" },
     { NumberNtQueryInformationPort, "never succeeds: there is no class" },
 };
@@ -344,6 +343,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     EnablePrivilege(SE_LOAD_DRIVER_PRIVILEGE);
     EnablePrivilege(SE_CREATE_TOKEN_PRIVILEGE);
     EnablePrivilege(SE_SYSTEMTIME_PRIVILEGE);
+    EnablePrivilege(SE_TIME_ZONE_PRIVILEGE);
     StartPartner();
     for (ULONG Family = 0; Family < ARRAYSIZE(Families); Family++)
         for (ULONG i = 0; i < Families[Family]->Count; i++) {
