@@ -17,7 +17,8 @@
  * asked again and again while its stack is empty gets a run of blocks from one search.  All others are merged with
  * their free neighbours and kept in bins: one a size up to 1 KiB, four a power of two above; a bitmap names the bins
  * that are not empty.
- * Blocks of LARGE_BYTES and more are ranges of their own, in a list.
+ * Blocks of LARGE_BYTES and more are ranges of their own, in a list.  A heap that cannot grow has none: its blocks end
+ * at FIXED_BYTES (HeapCreate, Win32 documentation: slightly less than a megabyte).
  *
  * Invariants: no two free (not quick) blocks are neighbours; a block's successor names its size as PreviousSize;
  * Check is the XOR of the block's address, its heap and sizes, so that a foreign pointer or an overrun is found when
@@ -40,6 +41,7 @@
 #define SEGMENT_BYTES (1024 * 1024ul)
 #define COMMIT_BYTES (64 * 1024ul)
 #define LARGE_BYTES (512 * 1024ul)
+#define FIXED_BYTES (1024 * 1024ul - 8192)
 #define PAGE_BYTES 4096ul
 #define HEAP_SIGNATURE 0x50414548
 
@@ -403,6 +405,12 @@ static BLOCK *RtlpAllocateRun(HEAP *Heap, QUICK *Quick, ULONG Units)
     return RtlpCutRun(Heap, Quick, Run, Units);
 }
 
+/* Blocks of so many bytes are large. */
+static inline SIZE_T RtlpLargeFrom(const HEAP *Heap)
+{
+    return Heap->Flags & HEAP_GROWABLE ? LARGE_BYTES : FIXED_BYTES;
+}
+
 static PVOID RtlpAllocateLarge(HEAP *Heap, SIZE_T Bytes, ULONG Flags)
 {
     SIZE_T Reserved = (Bytes + sizeof(LARGE) + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
@@ -444,7 +452,7 @@ static PVOID RtlpAllocateBlock(HEAP *Heap, ULONG Flags, SIZE_T Bytes)
 
     if (Wanted < Bytes)
         return NULL;
-    if (Wanted >= LARGE_BYTES)
+    if (Wanted >= RtlpLargeFrom(Heap))
         return RtlpAllocateLarge(Heap, Bytes, Flags);
     Units = (ULONG)((Wanted + UNIT - 1) / UNIT) + 1;
     if (Units < sizeof(FREE_BLOCK) / UNIT)
@@ -649,8 +657,8 @@ static SIZE_T RtlpBytesOf(const BLOCK *Block)
     return Block->Flags & FLAG_LARGE ? RtlpLargeOf(Block)->Bytes : (SIZE_T)(Block->Size - 1) * UNIT - Block->Unused;
 }
 
-/* Changes the size in place; FALSE if the block has to move. */
-static BOOLEAN RtlpResize(HEAP *Heap, BLOCK *Block, SIZE_T Bytes)
+/* Changes the size in place; FALSE if the block has to move.  A large block that becomes small moves unless it must not. */
+static BOOLEAN RtlpResize(HEAP *Heap, ULONG Flags, BLOCK *Block, SIZE_T Bytes)
 {
     SIZE_T Wanted = Bytes + (Block->Flags & FLAG_USER_VALUE ? sizeof(PVOID) : 0);
     PVOID UserValue = NULL;
@@ -659,12 +667,12 @@ static BOOLEAN RtlpResize(HEAP *Heap, BLOCK *Block, SIZE_T Bytes)
     if (Block->Flags & FLAG_LARGE) {
         LARGE *Large = RtlpLargeOf(Block);
 
-        if (Bytes > Large->Reserved - sizeof(LARGE) || Bytes < LARGE_BYTES / 2)
+        if (Bytes > Large->Reserved - sizeof(LARGE) || (Bytes < LARGE_BYTES / 2 && !(Flags & HEAP_REALLOC_IN_PLACE_ONLY)))
             return FALSE;
         Large->Bytes = Bytes;
         return TRUE;
     }
-    if (Wanted >= LARGE_BYTES || Wanted < Bytes)
+    if (Wanted >= RtlpLargeFrom(Heap) || Wanted < Bytes)
         return FALSE;
     if (Block->Flags & FLAG_USER_VALUE)
         UserValue = *(PVOID *)((PUCHAR)RtlpNext(Block) - sizeof(PVOID));
@@ -721,7 +729,7 @@ PVOID NTAPI RtlReAllocateHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, 
         BLOCK *Block = RtlpBlockOf(BaseAddress);
 
         OldBytes = RtlpBytesOf(Block);
-        if (RtlpResize(Heap, Block, Size))
+        if (RtlpResize(Heap, Flags, Block, Size))
             Memory = BaseAddress;
         else if (!(Flags & HEAP_REALLOC_IN_PLACE_ONLY))
             Memory = RtlpMoveBlock(Heap, Flags, Block, Size);
@@ -868,6 +876,16 @@ ULONG NTAPI RtlCompactHeap(PVOID HeapHandle, ULONG Flags)
     return Largest != 0 ? (Largest - 1) * UNIT : 0;
 }
 
+/* A block whose header makes sense; PreviousSize is that of the block before it. */
+static BOOLEAN RtlpIsSound(HEAP *Heap, const SEGMENT *Segment, const BLOCK *Block, ULONG PreviousSize)
+{
+    if (Block->Size != 0 && Block->PreviousSize == PreviousSize && Block->Check == RtlpCheckOf(Heap, Block) &&
+        (PUCHAR)RtlpNext(Block) <= (PUCHAR)Segment->Sentinel)
+        return TRUE;
+    DbgPrint("heap %p: block %p is damaged\n", Heap, Block);
+    return FALSE;
+}
+
 static BOOLEAN RtlpValidateSegment(HEAP *Heap, SEGMENT *Segment)
 {
     ULONG PreviousSize = 0;
@@ -876,18 +894,49 @@ static BOOLEAN RtlpValidateSegment(HEAP *Heap, SEGMENT *Segment)
     for (BLOCK *Block = Segment->First; Block != Segment->Sentinel; Block = RtlpNext(Block)) {
         BOOLEAN Free = !(Block->Flags & FLAG_BUSY);
 
-        if (Block->Size == 0 || Block->PreviousSize != PreviousSize || Block->Check != RtlpCheckOf(Heap, Block) ||
-            (PUCHAR)RtlpNext(Block) > (PUCHAR)Segment->Sentinel || (Free && PreviousFree)) {
-            DbgPrint("heap %p: block %p is damaged\n", Heap, Block);
+        if (!RtlpIsSound(Heap, Segment, Block, PreviousSize) || (Free && PreviousFree))
             return FALSE;
-        }
         PreviousSize = Block->Size;
         PreviousFree = Free;
     }
     return Segment->Sentinel->PreviousSize == PreviousSize;
 }
 
-/* BaseAddress NULL: the whole heap. */
+static BOOLEAN RtlpValidateAll(HEAP *Heap)
+{
+    for (PLIST_ENTRY Link = Heap->Segments.Flink; Link != &Heap->Segments; Link = Link->Flink)
+        if (!RtlpValidateSegment(Heap, CONTAINING_RECORD(Link, SEGMENT, Links)))
+            return FALSE;
+    for (PLIST_ENTRY Link = Heap->LargeBlocks.Flink; Link != &Heap->LargeBlocks; Link = Link->Flink)
+        if (!RtlpIsBlock(Heap, &CONTAINING_RECORD(Link, LARGE, Links)->Block + 1))
+            return FALSE;
+    return TRUE;
+}
+
+/* A block in use starts there.  Looks at memory of the heap only, whatever Payload is. */
+static BOOLEAN RtlpValidateBlock(HEAP *Heap, const void *Payload)
+{
+    for (PLIST_ENTRY Link = Heap->LargeBlocks.Flink; Link != &Heap->LargeBlocks; Link = Link->Flink)
+        if ((const void *)(&CONTAINING_RECORD(Link, LARGE, Links)->Block + 1) == Payload)
+            return RtlpIsBlock(Heap, Payload);
+    for (PLIST_ENTRY Link = Heap->Segments.Flink; Link != &Heap->Segments; Link = Link->Flink) {
+        SEGMENT *Segment = CONTAINING_RECORD(Link, SEGMENT, Links);
+        BLOCK *Block = Segment->First;
+        ULONG PreviousSize = 0;
+
+        if ((const void *)Block >= Payload || (const void *)Segment->Sentinel <= Payload)
+            continue;
+        for (; (const void *)(Block + 1) < Payload; Block = RtlpNext(Block)) {
+            if (Block == Segment->Sentinel || !RtlpIsSound(Heap, Segment, Block, PreviousSize))
+                return FALSE;
+            PreviousSize = Block->Size;
+        }
+        return (const void *)(Block + 1) == Payload && RtlpIsSound(Heap, Segment, Block, PreviousSize) && RtlpIsBlock(Heap, Payload);
+    }
+    return FALSE;
+}
+
+/* BaseAddress NULL: the whole heap; else any address: TRUE if it is that of a block in use. */
 BOOLEAN NTAPI RtlValidateHeap(PVOID HeapHandle, ULONG Flags, LPCVOID BaseAddress)
 {
     HEAP *Heap = HeapHandle;
@@ -896,11 +945,7 @@ BOOLEAN NTAPI RtlValidateHeap(PVOID HeapHandle, ULONG Flags, LPCVOID BaseAddress
     if (!Valid)
         return FALSE;
     RtlpLock(Heap, Flags);
-    if (BaseAddress != NULL)
-        Valid = RtlpIsBlock(Heap, BaseAddress);
-    for (PLIST_ENTRY Link = Heap->Segments.Flink; BaseAddress == NULL && Valid && Link != &Heap->Segments;
-         Link = Link->Flink)
-        Valid = RtlpValidateSegment(Heap, CONTAINING_RECORD(Link, SEGMENT, Links));
+    Valid = BaseAddress != NULL ? RtlpValidateBlock(Heap, BaseAddress) : RtlpValidateAll(Heap);
     RtlpUnlock(Heap, Flags);
     return Valid;
 }
@@ -1038,30 +1083,35 @@ BOOLEAN NTAPI RtlGetUserInfoHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddres
     return Valid;
 }
 
-/* The front end exists always (compatibility value 2), and growth is not reported. */
+/* HeapCompatibilityInformation: 2 is a heap with a front end.  Every heap has ours, but what is asked is whether the low
+ * fragmentation heap may be on: not where callers serialize, nor in a heap that cannot grow. */
+static ULONG RtlpCompatibility(const HEAP *Heap)
+{
+    return Heap->Flags & HEAP_GROWABLE && !(Heap->Flags & HEAP_NO_SERIALIZE) ? 2 : 0;
+}
+
+/* STATUS_UNSUCCESSFUL: the heap cannot become that.  Other classes change nothing here: damage is found, and the call that
+ * finds it fails.  Source: HeapSetInformation (Win32 documentation). */
 DWORD NTAPI RtlSetHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS HeapInformationClass, PVOID HeapInformation,
         SIZE_T HeapInformationLength)
 {
-    switch (HeapInformationClass) {
-    case HeapCompatibilityInformation:
-        return HeapInformationLength < sizeof(ULONG) ? (DWORD)STATUS_BUFFER_TOO_SMALL : STATUS_SUCCESS;
-    case HeapEnableTerminationOnCorruption:
+    if (HeapInformationClass != HeapCompatibilityInformation)
         return STATUS_SUCCESS;
-    default:
-        return STATUS_SUCCESS;
-    }
+    if (HeapInformationLength < sizeof(ULONG))
+        return (DWORD)STATUS_BUFFER_TOO_SMALL;
+    return *(PULONG)HeapInformation == RtlpCompatibility(HeapHandle) ? STATUS_SUCCESS : (DWORD)STATUS_UNSUCCESSFUL;
 }
 
 DWORD NTAPI RtlQueryHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS HeapInformationClass,
         PVOID HeapInformation, SIZE_T HeapInformationLength, PSIZE_T ReturnLength)
 {
     if (HeapInformationClass != HeapCompatibilityInformation)
-        return STATUS_UNSUCCESSFUL;
+        return (DWORD)STATUS_INVALID_INFO_CLASS;
     if (ReturnLength != NULL)
         *ReturnLength = sizeof(ULONG);
     if (HeapInformationLength < sizeof(ULONG))
         return (DWORD)STATUS_BUFFER_TOO_SMALL;
-    *(PULONG)HeapInformation = 2;
+    *(PULONG)HeapInformation = RtlpCompatibility(HeapHandle);
     return STATUS_SUCCESS;
 }
 
