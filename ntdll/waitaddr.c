@@ -59,15 +59,26 @@ static BOOLEAN RtlpIsEqual(const volatile void *Address, const void *Compare, SI
     }
 }
 
-/* Sleeps until woken or timed out; the record is out of its list afterwards. */
+/* Sleeps until woken or timed out; the record is out of its list afterwards.  An alert that was not for this wait does not make
+ * a relative timeout longer. */
 static NTSTATUS RtlpSleep(RTLP_WAITER *Waiter, const LARGE_INTEGER *Timeout)
 {
+    BOOLEAN Relative = Timeout != NULL && Timeout->QuadPart < 0;
     NTSTATUS Status = STATUS_SUCCESS;
+    LARGE_INTEGER Begin, Now, Left;
 
+    if (Relative)
+        RtlQueryPerformanceCounter(&Begin);
     while (!Waiter->Woken && Status != STATUS_TIMEOUT) {
         Status = NtWaitForAlertByThreadId((const void *)Waiter->Address, Timeout);
         if (!NT_SUCCESS(Status) && Status != STATUS_TIMEOUT)
             NtYieldExecution();
+        if (Relative && !Waiter->Woken) {
+            RtlQueryPerformanceCounter(&Now);
+            Left.QuadPart = min(Timeout->QuadPart + (Now.QuadPart - Begin.QuadPart), 0);
+            Begin = Now;
+            Timeout = &Left;
+        }
     }
     if (!Waiter->Woken) {
         RTLP_WAIT_BUCKET *Bucket = RtlpLockBucket(Waiter->Address);
@@ -101,21 +112,27 @@ NTSTATUS NTAPI RtlWaitOnAddress(const volatile void *Address, const void *Compar
     return RtlpSleep(&Waiter, Timeout);
 }
 
-/* Takes the first waiter on Address out and marks it; its thread's id, or NULL. */
-static HANDLE RtlpTakeWaiter(const void *Address)
+/* Takes the first waiter on Address out and marks it; its thread's id, or NULL.  *Left: how many more there are. */
+static HANDLE RtlpTakeWaiter(const void *Address, PULONG Left)
 {
     RTLP_WAIT_BUCKET *Bucket = RtlpLockBucket(Address);
     HANDLE ThreadId = NULL;
 
-    for (PLIST_ENTRY Link = Bucket->Waiters.Flink; Link != &Bucket->Waiters; Link = Link->Flink) {
+    for (PLIST_ENTRY Link = Bucket->Waiters.Flink, Next; Link != &Bucket->Waiters; Link = Next) {
         RTLP_WAITER *Waiter = CONTAINING_RECORD(Link, RTLP_WAITER, Links);
 
-        if (Waiter->Address == Address) {
-            RemoveEntryList(Link);
-            ThreadId = Waiter->ThreadId;
-            __atomic_store_n(&Waiter->Woken, 1, __ATOMIC_RELEASE);
-            break;
+        Next = Link->Flink;
+        if (Waiter->Address != Address)
+            continue;
+        if (ThreadId != NULL) {
+            ++*Left;
+            continue;
         }
+        RemoveEntryList(Link);
+        ThreadId = Waiter->ThreadId;
+        __atomic_store_n(&Waiter->Woken, 1, __ATOMIC_RELEASE);
+        if (Left == NULL)
+            break;
     }
     RtlpUnlockBucket(Bucket);
     return ThreadId;
@@ -123,17 +140,22 @@ static HANDLE RtlpTakeWaiter(const void *Address)
 
 VOID NTAPI RtlWakeAddressSingle(const void *Address)
 {
-    HANDLE ThreadId = RtlpTakeWaiter(Address);
+    HANDLE ThreadId = RtlpTakeWaiter(Address, NULL);
 
     if (ThreadId != NULL)
         NtAlertThreadByThreadId(ThreadId);
 }
 
+/* Those that wait at the time of the call, and no others: who looks, and waits again, stands behind them. */
 VOID NTAPI RtlWakeAddressAll(const void *Address)
 {
-    HANDLE ThreadId;
+    ULONG Left = 0;
+    HANDLE ThreadId = RtlpTakeWaiter(Address, &Left);
 
-    while ((ThreadId = RtlpTakeWaiter(Address)) != NULL)
+    if (ThreadId == NULL)
+        return;
+    NtAlertThreadByThreadId(ThreadId);
+    for (; Left != 0 && (ThreadId = RtlpTakeWaiter(Address, NULL)) != NULL; Left--)
         NtAlertThreadByThreadId(ThreadId);
 }
 

@@ -78,6 +78,81 @@ static VOID TestCase(VOID)
     CHECK(RtlCompareUnicodeStrings(L"", 0, L"", 0, FALSE) == 0);
 }
 
+/* A result that may be in the place of its source, or is cut where the space ends. */
+static VOID TestDowncase(VOID)
+{
+    UNICODE_STRING Source = RTL_CONSTANT_UNICODE_STRING(L"Az\xc4\x391-9\x130"), Empty = { 0, 0, NULL }, Lower;
+    WCHAR Chars[8] = L"ABCDEFG";
+
+    CHECK_STATUS(STATUS_SUCCESS, RtlDowncaseUnicodeString(&Lower, &Source, TRUE));
+    CHECK(Lower.Length == Source.Length && Lower.MaximumLength >= Source.Length && memcmp(Lower.Buffer, L"az\xe4\x3b1-9", 12) == 0);
+    RtlFreeUnicodeString(&Lower);
+    Lower = (UNICODE_STRING){ 77, 6, Chars };
+    CHECK_STATUS(STATUS_BUFFER_OVERFLOW, RtlDowncaseUnicodeString(&Lower, &Source, FALSE));
+    CHECK(wcscmp(Chars, L"ABCDEFG") == 0);
+    Lower = (UNICODE_STRING){ 6, 16, Chars };
+    CHECK_STATUS(STATUS_SUCCESS, RtlDowncaseUnicodeString(&Lower, &Lower, FALSE));
+    CHECK(Lower.Length == 6 && wcscmp(Chars, L"abcDEFG") == 0);
+    CHECK_STATUS(STATUS_SUCCESS, RtlDowncaseUnicodeString(&Lower, &Empty, FALSE));
+    CHECK(Lower.Length == 0 && Chars[0] == L'a');
+}
+
+/* Source: RtlCopyString, RtlUpperString, RtlAppendStringToString (Windows driver documentation). */
+static VOID TestCountedCopies(VOID)
+{
+    CHAR Buffer[8] = "xxxxxxx";
+    STRING Source, Target = { 3, 5, Buffer };
+
+    RtlInitString(&Source, "abcdefgh");
+    RtlCopyString(&Target, &Source);
+    CHECK(Target.Length == 5 && Target.MaximumLength == 5 && memcmp(Buffer, "abcdexxx", 7) == 0);
+    Source.Length = 2;
+    RtlCopyString(&Target, &Source);
+    CHECK(Target.Length == 2 && memcmp(Buffer, "abcdex", 6) == 0);
+    RtlCopyString(&Target, NULL);
+    CHECK(Target.Length == 0 && Target.MaximumLength == 5 && Buffer[0] == 'a');
+    RtlInitString(&Source, "aZ[z`{1");
+    RtlUpperString(&Target, &Source);
+    CHECK(Target.Length == 5 && memcmp(Buffer, "AZ[Z`x", 6) == 0);
+    Target = (STRING){ 5, 5, Buffer };
+    memcpy(Buffer, "qwert", 5);
+    RtlUpperString(&Target, &Target);
+    CHECK(memcmp(Buffer, "QWERTx", 6) == 0);
+    Source.Length = 0;
+    RtlUpperString(&Target, &Source);
+    CHECK(Target.Length == 0);
+}
+
+/* What does not fit is not appended in part; a terminating zero is not counted, and not written behind bytes. */
+static VOID TestAppends(VOID)
+{
+    CHAR Buffer[10] = "xxxxxxxxx";
+    STRING Target = { 0, 6, Buffer }, Source, Empty = { 0, 0, NULL };
+
+    CHECK_STATUS(STATUS_SUCCESS, RtlAppendAsciizToString(&Target, "abc"));
+    CHECK(Target.Length == 3 && memcmp(Buffer, "abcxx", 5) == 0);
+    CHECK_STATUS(STATUS_SUCCESS, RtlAppendAsciizToString(&Target, ""));
+    CHECK_STATUS(STATUS_SUCCESS, RtlAppendAsciizToString(&Target, NULL));
+    CHECK(Target.Length == 3);
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, RtlAppendAsciizToString(&Target, "defg"));
+    CHECK(Target.Length == 3 && memcmp(Buffer, "abcxx", 5) == 0);
+    CHECK_STATUS(STATUS_SUCCESS, RtlAppendAsciizToString(&Target, "def"));
+    CHECK(Target.Length == 6 && memcmp(Buffer, "abcdefx", 7) == 0);
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, RtlAppendAsciizToString(&Target, "g"));
+    Target.Length = 2;
+    RtlInitString(&Source, "12");
+    CHECK_STATUS(STATUS_SUCCESS, RtlAppendStringToString(&Target, &Source));
+    CHECK(Target.Length == 4 && memcmp(Buffer, "ab12efx", 7) == 0);
+    CHECK_STATUS(STATUS_SUCCESS, RtlAppendStringToString(&Target, &Empty));
+    CHECK(Target.Length == 4);
+    RtlInitString(&Source, "345");
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, RtlAppendStringToString(&Target, &Source));
+    CHECK(Target.Length == 4 && memcmp(Buffer, "ab12efx", 7) == 0);
+    Target.MaximumLength = 8;
+    CHECK_STATUS(STATUS_SUCCESS, RtlAppendStringToString(&Target, &Target));
+    CHECK(Target.Length == 8 && memcmp(Buffer, "ab12ab12x", 9) == 0);
+}
+
 /* --- code pages -------------------------------------------------------------------------------------------------- */
 
 static VOID TestCounts(VOID)
@@ -278,6 +353,9 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestInit();
     TestDuplicate();
     TestCase();
+    TestDowncase();
+    TestCountedCopies();
+    TestAppends();
     TestCounts();
     TestAnsi();
     TestUtf8();
