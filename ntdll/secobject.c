@@ -7,124 +7,11 @@
  * unprotected list of the creator gets the inherited entries behind its own.
  * Source: "Automatic propagation of inheritable ACEs", CreatePrivateObjectSecurityEx (Win32 documentation).
  */
-#include "ntdllp.h"
-
-#define MAX_ACL 0xfff0u
-
-typedef struct _OBJECT_SECURITY {
-    PSECURITY_DESCRIPTOR Parent;            /* may be NULL, as the creator's */
-    PSECURITY_DESCRIPTOR Creator;
-    BOOLEAN IsContainer;
-    ULONG Flags;                            /* SEF_... */
-    const GENERIC_MAPPING *Mapping;
-    PSID Owner;
-    PSID Group;
-    PTOKEN_DEFAULT_DACL TokenDacl;          /* NULL: no token */
-} OBJECT_SECURITY;
-
-/* --- entries ----------------------------------------------------------------------------------------------------- */
-
-static const SID RtlpCreatorOwner = { SID_REVISION, 1, SECURITY_CREATOR_SID_AUTHORITY, { SECURITY_CREATOR_OWNER_RID } };
-static const SID RtlpCreatorGroup = { SID_REVISION, 1, SECURITY_CREATOR_SID_AUTHORITY, { SECURITY_CREATOR_GROUP_RID } };
-
-/* Appends an entry like Ace with other flags, mask and SID. */
-static NTSTATUS RtlpAppendAce(PACL Acl, const ACCESS_ALLOWED_ACE *Ace, UCHAR AceFlags, ACCESS_MASK Mask, PSID Sid)
-{
-    ULONG Head = FIELD_OFFSET(ACCESS_ALLOWED_ACE, SidStart), Length = Head + RtlLengthSid(Sid);
-    ACCESS_ALLOWED_ACE *New;
-    PVOID Free;
-
-    if (!RtlFirstFreeAce(Acl, &Free) || Free == NULL || (PUCHAR)Free + Length > (PUCHAR)Acl + Acl->AclSize)
-        return STATUS_ALLOTTED_SPACE_EXCEEDED;
-    New = Free;
-    New->Header = (ACE_HEADER){ Ace->Header.AceType, AceFlags, (USHORT)Length };
-    New->Mask = Mask;
-    memcpy(&New->SidStart, Sid, Length - Head);
-    Acl->AceCount++;
-    return STATUS_SUCCESS;
-}
-
-/* The SID that a creator's SID stands for on the new object; others stand for themselves. */
-static PSID RtlpEffectiveSid(const OBJECT_SECURITY *Object, PSID Sid)
-{
-    if (RtlEqualSid(Sid, (PSID)&RtlpCreatorOwner) && Object->Owner != NULL)
-        return Object->Owner;
-    return RtlEqualSid(Sid, (PSID)&RtlpCreatorGroup) && Object->Group != NULL ? Object->Group : Sid;
-}
-
-/* What one entry of the parent becomes: up to two entries of the child. */
-static NTSTATUS RtlpInheritAce(const OBJECT_SECURITY *Object, PACL Acl, const ACCESS_ALLOWED_ACE *Ace, BOOLEAN Automatic)
-{
-    UCHAR Flags = Ace->Header.AceFlags, Keep = Flags & (OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE);
-    UCHAR Kind = (UCHAR)((Flags & (SUCCESSFUL_ACCESS_ACE_FLAG | FAILED_ACCESS_ACE_FLAG)) |
-            (Automatic ? INHERITED_ACE : 0));
-    BOOLEAN Effective = (Flags & (Object->IsContainer ? CONTAINER_INHERIT_ACE : OBJECT_INHERIT_ACE)) != 0;
-    PSID Sid = (PSID)&Ace->SidStart, NewSid = RtlpEffectiveSid(Object, Sid);
-    ACCESS_MASK Mask = Ace->Mask;
-    NTSTATUS Status = STATUS_SUCCESS;
-    BOOLEAN Same;
-
-    if (!Object->IsContainer || Flags & NO_PROPAGATE_INHERIT_ACE)
-        Keep = 0;
-    RtlMapGenericMask(&Mask, Object->Mapping);
-    Same = Mask == Ace->Mask && NewSid == Sid;
-    if (Effective)
-        Status = RtlpAppendAce(Acl, Ace, (UCHAR)(Kind | (Same ? Keep : 0)), Mask, NewSid);
-    if (NT_SUCCESS(Status) && Keep != 0 && (!Effective || !Same))
-        Status = RtlpAppendAce(Acl, Ace, (UCHAR)(Kind | Keep | INHERIT_ONLY_ACE), Ace->Mask, Sid);
-    return Status;
-}
-
-/* Entries with a mask and a SID behind it. */
-static BOOLEAN RtlpIsPlainAce(const ACE_HEADER *Ace)
-{
-    return Ace->AceType <= SYSTEM_ALARM_ACE_TYPE || Ace->AceType == SYSTEM_MANDATORY_LABEL_ACE_TYPE;
-}
-
-static NTSTATUS RtlpAppendInherited(const OBJECT_SECURITY *Object, PACL Acl, PACL Parent, BOOLEAN Automatic)
-{
-    NTSTATUS Status = STATUS_SUCCESS;
-    PVOID Ace;
-
-    for (ULONG Index = 0; NT_SUCCESS(Status) && Parent != NULL && NT_SUCCESS(RtlGetAce(Parent, Index, &Ace)); Index++)
-        if (RtlpIsPlainAce(Ace))
-            Status = RtlpInheritAce(Object, Acl, Ace, Automatic);
-    return Status;
-}
-
-/* Copies a list that was given: generic rights are mapped, creator's SIDs replaced. */
-static NTSTATUS RtlpAppendGiven(const OBJECT_SECURITY *Object, PACL Acl, PACL Given, BOOLEAN DropInherited)
-{
-    NTSTATUS Status = STATUS_SUCCESS;
-    PVOID Found;
-
-    for (ULONG Index = 0; NT_SUCCESS(Status) && Given != NULL && NT_SUCCESS(RtlGetAce(Given, Index, &Found)); Index++) {
-        ACCESS_ALLOWED_ACE *Ace = Found;
-        ACCESS_MASK Mask = Ace->Mask;
-
-        if (DropInherited && Ace->Header.AceFlags & INHERITED_ACE)
-            continue;
-        if (!RtlpIsPlainAce(Found) || Ace->Header.AceFlags & INHERIT_ONLY_ACE) {
-            Status = RtlAddAce(Acl, Given->AclRevision, MAXDWORD, Found, Ace->Header.AceSize);
-            continue;
-        }
-        RtlMapGenericMask(&Mask, Object->Mapping);
-        Status = RtlpAppendAce(Acl, Ace, Ace->Header.AceFlags, Mask,
-                RtlpEffectiveSid(Object, (PSID)&Ace->SidStart));
-    }
-    return Status;
-}
+#include "secobjectp.h"
 
 /* --- lists ------------------------------------------------------------------------------------------------------- */
 
-typedef struct _LIST_SOURCE {
-    BOOLEAN Present;
-    BOOLEAN Defaulted;
-    BOOLEAN Protected;
-    PACL Acl;
-} LIST_SOURCE;
-
-static LIST_SOURCE RtlpListOf(PSECURITY_DESCRIPTOR Descriptor, BOOLEAN IsDacl)
+LIST_SOURCE RtlpListOf(PSECURITY_DESCRIPTOR Descriptor, BOOLEAN IsDacl)
 {
     SECURITY_DESCRIPTOR_CONTROL Control;
     LIST_SOURCE List = { 0 };
@@ -138,6 +25,7 @@ static LIST_SOURCE RtlpListOf(PSECURITY_DESCRIPTOR Descriptor, BOOLEAN IsDacl)
         RtlGetSaclSecurityDescriptor(Descriptor, &List.Present, &List.Acl, &List.Defaulted);
     RtlGetControlSecurityDescriptor(Descriptor, &Control, &Revision);
     List.Protected = (Control & (IsDacl ? SE_DACL_PROTECTED : SE_SACL_PROTECTED)) != 0;
+    List.AutoInherited = (Control & (IsDacl ? SE_DACL_AUTO_INHERITED : SE_SACL_AUTO_INHERITED)) != 0;
     if (!List.Present)
         List.Acl = NULL;
     return List;
@@ -152,6 +40,8 @@ static NTSTATUS RtlpMakeList(const OBJECT_SECURITY *Object, BOOLEAN IsDacl, PACL
 
     *Present = TRUE;
     *Null = FALSE;
+    if (Object->Flags & SEF_DEFAULT_DESCRIPTOR_FOR_OBJECT && RtlpInheritsForType(Object, Above.Acl))
+        Given = (LIST_SOURCE){ 0 };
     if (Given.Present && !Given.Defaulted) {
         *Null = Given.Acl == NULL;
         Status = RtlpAppendGiven(Object, Acl, Given.Acl, Automatic && !Given.Protected);
@@ -189,7 +79,7 @@ static PVOID RtlpTokenInformation(HANDLE Token, TOKEN_INFORMATION_CLASS Class)
     return Buffer;
 }
 
-static PSID RtlpOwnerOf(PSECURITY_DESCRIPTOR Descriptor, BOOLEAN IsGroup)
+PSID RtlpOwnerOf(PSECURITY_DESCRIPTOR Descriptor, BOOLEAN IsGroup)
 {
     BOOLEAN Defaulted;
     PSID Sid = NULL;
@@ -220,14 +110,34 @@ static SECURITY_DESCRIPTOR_CONTROL RtlpNewControl(const OBJECT_SECURITY *Object)
     return Control;
 }
 
+VOID RtlpTrimAcl(PACL Acl)
+{
+    PVOID Free;
+
+    if (RtlFirstFreeAce(Acl, &Free) && Free != NULL)
+        Acl->AclSize = (USHORT)((PUCHAR)Free - (PUCHAR)Acl);
+}
+
+NTSTATUS RtlpMakeRelative(PSECURITY_DESCRIPTOR Absolute, PSECURITY_DESCRIPTOR *New)
+{
+    NTSTATUS Status = STATUS_NO_MEMORY;
+    ULONG Length = 0;
+
+    RtlAbsoluteToSelfRelativeSD(Absolute, NULL, &Length);
+    *New = RtlAllocateHeap(RtlProcessHeap(), 0, Length);
+    if (*New != NULL)
+        Status = RtlAbsoluteToSelfRelativeSD(Absolute, *New, &Length);
+    if (!NT_SUCCESS(Status) && *New != NULL)
+        RtlDeleteSecurityObject(New);
+    return Status;
+}
+
 /* Lists: room for two of MAX_ACL bytes. */
 static NTSTATUS RtlpBuildDescriptor(const OBJECT_SECURITY *Object, PUCHAR Lists, PSECURITY_DESCRIPTOR *New)
 {
     PACL Dacl = (PACL)Lists, Sacl = (PACL)(Lists + MAX_ACL);
     SECURITY_DESCRIPTOR Absolute;
     BOOLEAN Present, Null;
-    ULONG Length = 0;
-    PVOID Free;
     NTSTATUS Status;
 
     RtlCreateSecurityDescriptor(&Absolute, SECURITY_DESCRIPTOR_REVISION);
@@ -238,30 +148,65 @@ static NTSTATUS RtlpBuildDescriptor(const OBJECT_SECURITY *Object, PUCHAR Lists,
     Status = RtlpMakeList(Object, TRUE, Dacl, &Present, &Null);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (RtlFirstFreeAce(Dacl, &Free) && Free != NULL)
-        Dacl->AclSize = (USHORT)((PUCHAR)Free - (PUCHAR)Dacl);
+    RtlpTrimAcl(Dacl);
     RtlSetDaclSecurityDescriptor(&Absolute, Present, Null ? NULL : Dacl, FALSE);
     Status = RtlpMakeList(Object, FALSE, Sacl, &Present, &Null);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (RtlFirstFreeAce(Sacl, &Free) && Free != NULL)
-        Sacl->AclSize = (USHORT)((PUCHAR)Free - (PUCHAR)Sacl);
+    RtlpTrimAcl(Sacl);
     RtlSetSaclSecurityDescriptor(&Absolute, Present, Null ? NULL : Sacl, FALSE);
     Absolute.Control |= RtlpNewControl(Object);
-    RtlAbsoluteToSelfRelativeSD(&Absolute, NULL, &Length);
-    *New = RtlAllocateHeap(RtlProcessHeap(), 0, Length);
-    return *New != NULL ? RtlAbsoluteToSelfRelativeSD(&Absolute, *New, &Length) : STATUS_NO_MEMORY;
+    return RtlpMakeRelative(&Absolute, New);
 }
 
-static NTSTATUS RtlpNewSecurityObject(OBJECT_SECURITY *Object, HANDLE Token, PSECURITY_DESCRIPTOR *New)
+/* Enabled in the token? */
+static BOOLEAN RtlpHasPrivilege(HANDLE Token, ULONG Privilege)
 {
-    PTOKEN_OWNER Owner = Token != NULL ? RtlpTokenInformation(Token, TokenOwner) : NULL;
-    PTOKEN_PRIMARY_GROUP Group = Token != NULL ? RtlpTokenInformation(Token, TokenPrimaryGroup) : NULL;
-    PUCHAR Lists = RtlAllocateHeap(RtlProcessHeap(), 0, 2 * MAX_ACL);
-    NTSTATUS Status = STATUS_NO_MEMORY;
+    PTOKEN_PRIVILEGES Privileges = RtlpTokenInformation(Token, TokenPrivileges);
+    BOOLEAN Has = FALSE;
 
-    *New = NULL;
-    Object->TokenDacl = Token != NULL ? RtlpTokenInformation(Token, TokenDefaultDacl) : NULL;
+    for (ULONG Index = 0; Privileges != NULL && Index < Privileges->PrivilegeCount; Index++) {
+        const LUID_AND_ATTRIBUTES *One = &Privileges->Privileges[Index];
+
+        if (One->Luid.LowPart == Privilege && One->Luid.HighPart == 0)
+            Has = (One->Attributes & SE_PRIVILEGE_ENABLED) != 0;
+    }
+    RtlFreeHeap(RtlProcessHeap(), 0, Privileges);
+    return Has;
+}
+
+/* The token's user, or one of its groups that may own; anyone with the privilege to restore files. */
+static BOOLEAN RtlpMayOwn(HANDLE Token, PSID Owner)
+{
+    PTOKEN_USER User = RtlpTokenInformation(Token, TokenUser);
+    PTOKEN_GROUPS Groups = RtlpTokenInformation(Token, TokenGroups);
+    BOOLEAN May = User != NULL && RtlEqualSid(User->User.Sid, Owner);
+
+    for (ULONG Index = 0; Groups != NULL && !May && Index < Groups->GroupCount; Index++)
+        May = (Groups->Groups[Index].Attributes & (SE_GROUP_OWNER | SE_GROUP_USE_FOR_DENY_ONLY)) == SE_GROUP_OWNER &&
+              RtlEqualSid(Groups->Groups[Index].Sid, Owner);
+    RtlFreeHeap(RtlProcessHeap(), 0, Groups);
+    RtlFreeHeap(RtlProcessHeap(), 0, User);
+    return May || RtlpHasPrivilege(Token, SE_RESTORE_PRIVILEGE);
+}
+
+/* What the token must be allowed: to set a SACL, and to make Object->Owner the owner. */
+static NTSTATUS RtlpCheckToken(const OBJECT_SECURITY *Object, HANDLE Token)
+{
+    LIST_SOURCE Sacl = RtlpListOf(Object->Creator, FALSE);
+
+    if (Token == NULL)
+        return (Object->Flags & SEF_AVOID_PRIVILEGE_CHECK) && (Object->Flags & SEF_AVOID_OWNER_CHECK) ? STATUS_SUCCESS : STATUS_NO_TOKEN;
+    if (!(Object->Flags & SEF_AVOID_PRIVILEGE_CHECK) && Sacl.Present && !Sacl.Defaulted && !RtlpHasPrivilege(Token, SE_SECURITY_PRIVILEGE))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    if (!(Object->Flags & SEF_AVOID_OWNER_CHECK) && Object->Owner != NULL && !RtlpMayOwn(Token, Object->Owner))
+        return STATUS_INVALID_OWNER;
+    return STATUS_SUCCESS;
+}
+
+/* Owner and group where the descriptors do not say: the token's. */
+static NTSTATUS RtlpFindOwners(OBJECT_SECURITY *Object, PTOKEN_OWNER Owner, PTOKEN_PRIMARY_GROUP Group)
+{
     Object->Owner = RtlpOwnerOf(Object->Creator, FALSE);
     Object->Group = RtlpOwnerOf(Object->Creator, TRUE);
     if (Object->Owner == NULL && Object->Flags & SEF_DEFAULT_OWNER_FROM_PARENT)
@@ -273,13 +218,25 @@ static NTSTATUS RtlpNewSecurityObject(OBJECT_SECURITY *Object, HANDLE Token, PSE
     if (Object->Group == NULL && Group != NULL)
         Object->Group = Group->PrimaryGroup;
     if (Object->Owner == NULL)
-        Status = Token == NULL ? STATUS_NO_TOKEN : STATUS_INVALID_OWNER;
-    else if (Object->Group == NULL)
-        Status = Token == NULL ? STATUS_NO_TOKEN : STATUS_INVALID_PRIMARY_GROUP;
-    else if (Lists != NULL)
+        return STATUS_INVALID_OWNER;
+    return Object->Group == NULL ? STATUS_INVALID_PRIMARY_GROUP : STATUS_SUCCESS;
+}
+
+static NTSTATUS RtlpNewSecurityObject(OBJECT_SECURITY *Object, HANDLE Token, PSECURITY_DESCRIPTOR *New)
+{
+    PTOKEN_OWNER Owner = Token != NULL ? RtlpTokenInformation(Token, TokenOwner) : NULL;
+    PTOKEN_PRIMARY_GROUP Group = Token != NULL ? RtlpTokenInformation(Token, TokenPrimaryGroup) : NULL;
+    PUCHAR Lists = RtlAllocateHeap(RtlProcessHeap(), 0, 2 * MAX_ACL);
+    NTSTATUS Status = Lists != NULL ? RtlpFindOwners(Object, Owner, Group) : STATUS_NO_MEMORY;
+
+    Object->TokenDacl = Token != NULL ? RtlpTokenInformation(Token, TokenDefaultDacl) : NULL;
+    if (NT_SUCCESS(Status) || Token == NULL) {
+        NTSTATUS Checked = RtlpCheckToken(Object, Token);
+
+        Status = NT_SUCCESS(Checked) ? Status : Checked;
+    }
+    if (NT_SUCCESS(Status))
         Status = RtlpBuildDescriptor(Object, Lists, New);
-    if (!NT_SUCCESS(Status) && *New != NULL)
-        RtlDeleteSecurityObject(New);
     RtlFreeHeap(RtlProcessHeap(), 0, Lists);
     RtlFreeHeap(RtlProcessHeap(), 0, Object->TokenDacl);
     RtlFreeHeap(RtlProcessHeap(), 0, Group);
@@ -296,15 +253,28 @@ NTSTATUS NTAPI RtlNewSecurityObject(PSECURITY_DESCRIPTOR ParentDescriptor, PSECU
             GenericMapping);
 }
 
-/* A self-relative descriptor that RtlDeleteSecurityObject frees.  Either descriptor may be NULL; Token may be NULL if
- * owner and group come from the descriptors (STATUS_NO_TOKEN).  Flags: SEF_.... */
-/* PARTIAL: entries for object types are never inherited; no check that the owner may be set. */
+/* ObjectType may be NULL; otherwise as RtlNewSecurityObjectWithMultipleInheritance. */
 NTSTATUS NTAPI RtlNewSecurityObjectEx(PSECURITY_DESCRIPTOR ParentDescriptor, PSECURITY_DESCRIPTOR CreatorDescriptor,
         PSECURITY_DESCRIPTOR *NewDescriptor, GUID *ObjectType, BOOLEAN IsDirectoryObject, ULONG AutoInheritFlags,
         HANDLE Token, PGENERIC_MAPPING GenericMapping)
 {
-    OBJECT_SECURITY Object = { ParentDescriptor, CreatorDescriptor, IsDirectoryObject, AutoInheritFlags, GenericMapping };
+    return RtlNewSecurityObjectWithMultipleInheritance(ParentDescriptor, CreatorDescriptor, NewDescriptor, &ObjectType,
+            ObjectType != NULL ? 1 : 0, IsDirectoryObject, AutoInheritFlags, Token, GenericMapping);
+}
 
+/* A self-relative descriptor that RtlDeleteSecurityObject frees.  Either descriptor may be NULL.  ObjectTypes: what the object
+ * is, for the parent's entries for object types.  Flags: SEF_....  Token may be NULL with SEF_AVOID_PRIVILEGE_CHECK and
+ * SEF_AVOID_OWNER_CHECK only (STATUS_NO_TOKEN); else it must allow the creator's SACL (STATUS_PRIVILEGE_NOT_HELD) and the owner
+ * (STATUS_INVALID_OWNER). */
+NTSTATUS NTAPI RtlNewSecurityObjectWithMultipleInheritance(PSECURITY_DESCRIPTOR ParentDescriptor,
+        PSECURITY_DESCRIPTOR CreatorDescriptor, PSECURITY_DESCRIPTOR *NewDescriptor, GUID **ObjectTypes,
+        ULONG GuidCount, BOOLEAN IsDirectoryObject, ULONG AutoInheritFlags, HANDLE Token,
+        PGENERIC_MAPPING GenericMapping)
+{
+    OBJECT_SECURITY Object = { .Parent = ParentDescriptor, .Creator = CreatorDescriptor, .IsContainer = IsDirectoryObject,
+            .Flags = AutoInheritFlags, .Mapping = GenericMapping, .Types = ObjectTypes, .TypeCount = GuidCount };
+
+    *NewDescriptor = NULL;
     if ((ParentDescriptor != NULL && !RtlValidSecurityDescriptor(ParentDescriptor)) ||
         (CreatorDescriptor != NULL && !RtlValidSecurityDescriptor(CreatorDescriptor)))
         return STATUS_INVALID_SECURITY_DESCR;
@@ -313,29 +283,9 @@ NTSTATUS NTAPI RtlNewSecurityObjectEx(PSECURITY_DESCRIPTOR ParentDescriptor, PSE
     return RtlpNewSecurityObject(&Object, Token, NewDescriptor);
 }
 
-/* PARTIAL: entries for object types are never inherited. */
-NTSTATUS NTAPI RtlNewSecurityObjectWithMultipleInheritance(PSECURITY_DESCRIPTOR ParentDescriptor,
-        PSECURITY_DESCRIPTOR CreatorDescriptor, PSECURITY_DESCRIPTOR *NewDescriptor, GUID **ObjectTypes,
-        ULONG GuidCount, BOOLEAN IsDirectoryObject, ULONG AutoInheritFlags, HANDLE Token,
-        PGENERIC_MAPPING GenericMapping)
-{
-    return RtlNewSecurityObjectEx(ParentDescriptor, CreatorDescriptor, NewDescriptor, GuidCount != 0 ? ObjectTypes[0]
-            : NULL, IsDirectoryObject, AutoInheritFlags, Token, GenericMapping);
-}
-
 NTSTATUS NTAPI RtlDeleteSecurityObject(PSECURITY_DESCRIPTOR *Descriptor)
 {
     RtlFreeHeap(RtlProcessHeap(), 0, *Descriptor);
     *Descriptor = NULL;
     return STATUS_SUCCESS;
-}
-
-/* The current descriptor with the parent's inheritable entries in place of its own inherited ones. */
-/* PARTIAL: entries that were inherited before automatic inheritance are not recognised. */
-NTSTATUS NTAPI RtlConvertToAutoInheritSecurityObject(PSECURITY_DESCRIPTOR ParentDescriptor,
-        PSECURITY_DESCRIPTOR CurrentDescriptor, PSECURITY_DESCRIPTOR *NewDescriptor, GUID *ObjectType,
-        BOOLEAN IsDirectoryObject, PGENERIC_MAPPING GenericMapping)
-{
-    return RtlNewSecurityObjectEx(ParentDescriptor, CurrentDescriptor, NewDescriptor, ObjectType, IsDirectoryObject,
-            SEF_DACL_AUTO_INHERIT | SEF_SACL_AUTO_INHERIT, NULL, GenericMapping);
 }

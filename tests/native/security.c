@@ -86,6 +86,9 @@ static VOID TestDefaults(HANDLE Token)
             RtlNewSecurityObject(&(SECURITY_DESCRIPTOR){ 9 }, NULL, &New, FALSE, Token, &Mapping));
 }
 
+/* Without a token nothing can be checked, so nothing may have to be. */
+#define UNCHECKED (SEF_AVOID_PRIVILEGE_CHECK | SEF_AVOID_OWNER_CHECK)
+
 /* Parent: administrators inherit to all, users to objects only, the creator to containers, the system not at all. */
 static VOID MakeParent(SECURITY_DESCRIPTOR *Parent, PACL Acl, ULONG Length)
 {
@@ -112,10 +115,10 @@ static VOID TestInheritance(VOID)
     RtlCreateSecurityDescriptor(&Own, SECURITY_DESCRIPTOR_REVISION);
     RtlSetOwnerSecurityDescriptor(&Own, &World, FALSE);
     RtlSetGroupSecurityDescriptor(&Own, &World, FALSE);
-    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObject(&Parent, &Own, &New, FALSE, NULL, &Mapping));
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectEx(&Parent, &Own, &New, NULL, FALSE, UNCHECKED, NULL, &Mapping));
     CHECK(IsAce(AceOf(New, 0), 0, 0x3, &Admins) && IsAce(AceOf(New, 1), 0, 0x1, &Users) && AceOf(New, 2) == NULL);
     RtlDeleteSecurityObject(&New);
-    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObject(&Parent, &Own, &New, TRUE, NULL, &Mapping));
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectEx(&Parent, &Own, &New, NULL, TRUE, UNCHECKED, NULL, &Mapping));
     CHECK(IsAce(AceOf(New, 0), OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE, 0x3, &Admins));
     CHECK(IsAce(AceOf(New, 1), OBJECT_INHERIT_ACE | INHERIT_ONLY_ACE, 0x1, &Users));
     CHECK(IsAce(AceOf(New, 2), 0, 0xf, &World));
@@ -125,27 +128,232 @@ static VOID TestInheritance(VOID)
     RtlCreateAcl((PACL)OwnAcl, sizeof(OwnAcl), ACL_REVISION);
     RtlAddAccessAllowedAce((PACL)OwnAcl, ACL_REVISION, GENERIC_READ | GENERIC_WRITE, &System);
     RtlSetDaclSecurityDescriptor(&Own, TRUE, (PACL)OwnAcl, FALSE);
-    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObject(&Parent, &Own, &New, FALSE, NULL, &Mapping));
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectEx(&Parent, &Own, &New, NULL, FALSE, UNCHECKED, NULL, &Mapping));
     CHECK(IsAce(AceOf(New, 0), 0, 0x3, &System) && AceOf(New, 1) == NULL);
     RtlDeleteSecurityObject(&New);
     CHECK_STATUS(STATUS_SUCCESS,
-            RtlNewSecurityObjectEx(&Parent, &Own, &New, NULL, FALSE, SEF_DACL_AUTO_INHERIT, NULL, &Mapping));
+            RtlNewSecurityObjectEx(&Parent, &Own, &New, NULL, FALSE, UNCHECKED | SEF_DACL_AUTO_INHERIT, NULL, &Mapping));
     CHECK(IsAce(AceOf(New, 0), 0, 0x3, &System) && IsAce(AceOf(New, 1), INHERITED_ACE, 0x3, &Admins));
     CHECK(IsAce(AceOf(New, 2), INHERITED_ACE, 0x1, &Users) && AceOf(New, 3) == NULL);
     RtlGetControlSecurityDescriptor(New, &Control, &Revision);
     CHECK(Control & SE_DACL_AUTO_INHERITED);
     RtlDeleteSecurityObject(&New);
-    CHECK_STATUS(STATUS_SUCCESS, RtlConvertToAutoInheritSecurityObject(&Parent, &Own, &New, NULL, FALSE, &Mapping));
-    CHECK(IsAce(AceOf(New, 1), INHERITED_ACE, 0x3, &Admins));
-    RtlDeleteSecurityObject(&New);
     RtlSetControlSecurityDescriptor(&Own, SE_DACL_PROTECTED, SE_DACL_PROTECTED);
     CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectWithMultipleInheritance(&Parent, &Own, &New, NULL, 0, FALSE,
-            SEF_DACL_AUTO_INHERIT, NULL, &Mapping));
+            UNCHECKED | SEF_DACL_AUTO_INHERIT, NULL, &Mapping));
     CHECK(IsAce(AceOf(New, 0), 0, 0x3, &System) && AceOf(New, 1) == NULL);
     RtlDeleteSecurityObject(&New);
     CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectEx(&Parent, NULL, &New, NULL, FALSE,
-            SEF_DEFAULT_OWNER_FROM_PARENT | SEF_DEFAULT_GROUP_FROM_PARENT, NULL, &Mapping));
+            UNCHECKED | SEF_DEFAULT_OWNER_FROM_PARENT | SEF_DEFAULT_GROUP_FROM_PARENT, NULL, &Mapping));
     RtlDeleteSecurityObject(&New);
+}
+
+/* Source: CreatePrivateObjectSecurityEx, "Remarks" (Win32 documentation). */
+static VOID TestChecks(HANDLE Token)
+{
+    UCHAR Acl[64] __attribute__((aligned(8)));
+    SECURITY_DESCRIPTOR Own;
+    PSECURITY_DESCRIPTOR New;
+    BOOLEAN Restore, Security;
+
+    RtlAdjustPrivilege(SE_RESTORE_PRIVILEGE, FALSE, FALSE, &Restore);
+    RtlAdjustPrivilege(SE_SECURITY_PRIVILEGE, FALSE, FALSE, &Security);
+    RtlCreateSecurityDescriptor(&Own, SECURITY_DESCRIPTOR_REVISION);
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObject(NULL, &Own, &New, FALSE, Token, &Mapping));
+    RtlDeleteSecurityObject(&New);
+    RtlSetOwnerSecurityDescriptor(&Own, (PSID)&Admins, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObject(NULL, &Own, &New, FALSE, Token, &Mapping));
+    RtlDeleteSecurityObject(&New);
+    RtlSetOwnerSecurityDescriptor(&Own, &World, FALSE);
+    CHECK_STATUS(STATUS_INVALID_OWNER, RtlNewSecurityObject(NULL, &Own, &New, FALSE, Token, &Mapping));
+    CHECK(New == NULL);
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectEx(NULL, &Own, &New, NULL, FALSE, SEF_AVOID_OWNER_CHECK, Token, &Mapping));
+    RtlDeleteSecurityObject(&New);
+    RtlAdjustPrivilege(SE_RESTORE_PRIVILEGE, TRUE, FALSE, &Restore);
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObject(NULL, &Own, &New, FALSE, Token, &Mapping));
+    RtlDeleteSecurityObject(&New);
+    RtlAdjustPrivilege(SE_RESTORE_PRIVILEGE, FALSE, FALSE, &Restore);
+    RtlSetOwnerSecurityDescriptor(&Own, NULL, FALSE);
+    RtlCreateAcl((PACL)Acl, sizeof(Acl), ACL_REVISION);
+    RtlAddAuditAccessAce((PACL)Acl, ACL_REVISION, 1, &World, TRUE, FALSE);
+    RtlSetSaclSecurityDescriptor(&Own, TRUE, (PACL)Acl, FALSE);
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, RtlNewSecurityObject(NULL, &Own, &New, FALSE, Token, &Mapping));
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectEx(NULL, &Own, &New, NULL, FALSE, SEF_AVOID_PRIVILEGE_CHECK, Token, &Mapping));
+    RtlDeleteSecurityObject(&New);
+    RtlAdjustPrivilege(SE_SECURITY_PRIVILEGE, TRUE, FALSE, &Security);
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObject(NULL, &Own, &New, FALSE, Token, &Mapping));
+    RtlDeleteSecurityObject(&New);
+    RtlAdjustPrivilege(SE_SECURITY_PRIVILEGE, FALSE, FALSE, &Security);
+    CHECK_STATUS(STATUS_NO_TOKEN, RtlNewSecurityObjectEx(NULL, &Own, &New, NULL, FALSE, SEF_AVOID_OWNER_CHECK, NULL, &Mapping));
+    CHECK_STATUS(STATUS_NO_TOKEN, RtlNewSecurityObjectEx(NULL, &Own, &New, NULL, FALSE, SEF_AVOID_PRIVILEGE_CHECK, NULL, &Mapping));
+    CHECK_STATUS(STATUS_INVALID_OWNER, RtlNewSecurityObjectEx(NULL, &Own, &New, NULL, FALSE, UNCHECKED, NULL, &Mapping));
+}
+
+/* --- entries for object types, inherited -------------------------------------------------------------------------- */
+
+static GUID File = { 1 }, Folder = { 2 }, Printer = { 3 }, Property = { 4 };
+
+/* The object entry number Index: flags, mask, property and inherited type (NULL: none), SID. */
+static BOOLEAN IsObjectAce(PSECURITY_DESCRIPTOR Descriptor, ULONG Index, UCHAR Flags, ACCESS_MASK Mask, const GUID *Type,
+        const GUID *Inherited, PSID Sid)
+{
+    const ACCESS_ALLOWED_OBJECT_ACE *Ace = (PVOID)AceOf(Descriptor, Index);
+    const UCHAR *At = Ace != NULL ? (const UCHAR *)&Ace->ObjectType : NULL;
+
+    if (Ace == NULL || Ace->Header.AceType != ACCESS_ALLOWED_OBJECT_ACE_TYPE || Ace->Header.AceFlags != Flags || Ace->Mask != Mask ||
+        Ace->Flags != ((Type != NULL ? 1u : 0) | (Inherited != NULL ? 2u : 0)))
+        return FALSE;
+    if (Type != NULL && memcmp(At, Type, 16) != 0)
+        return FALSE;
+    At += Type != NULL ? 16 : 0;
+    if (Inherited != NULL && memcmp(At, Inherited, 16) != 0)
+        return FALSE;
+    return RtlEqualSid((PSID)(At + (Inherited != NULL ? 16 : 0)), Sid);
+}
+
+/* For all, for folders alone, for files alone, and the creator of printers. */
+static VOID MakeTypedParent(SECURITY_DESCRIPTOR *Parent, PACL Acl, ULONG Length)
+{
+    const UCHAR Both = OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE;
+
+    RtlCreateSecurityDescriptor(Parent, SECURITY_DESCRIPTOR_REVISION);
+    RtlCreateAcl(Acl, Length, ACL_REVISION_DS);
+    RtlAddAccessAllowedObjectAce(Acl, ACL_REVISION_DS, Both, 0x1, &Property, NULL, &World);
+    RtlAddAccessAllowedObjectAce(Acl, ACL_REVISION_DS, Both, 0x2, NULL, &Folder, (PSID)&Admins);
+    RtlAddAccessAllowedObjectAce(Acl, ACL_REVISION_DS, OBJECT_INHERIT_ACE, 0x4, &Property, &File, (PSID)&Users);
+    RtlAddAccessAllowedObjectAce(Acl, ACL_REVISION_DS, Both | NO_PROPAGATE_INHERIT_ACE, GENERIC_READ, NULL, &Printer, &Creator);
+    RtlSetDaclSecurityDescriptor(Parent, TRUE, Acl, FALSE);
+}
+
+static VOID TestTypedInheritance(VOID)
+{
+    UCHAR Acl[512] __attribute__((aligned(8)));
+    GUID *Types[2] = { &Printer, &Folder };
+    SECURITY_DESCRIPTOR Parent, Own;
+    PSECURITY_DESCRIPTOR New;
+
+    MakeTypedParent(&Parent, (PACL)Acl, sizeof(Acl));
+    RtlCreateSecurityDescriptor(&Own, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetOwnerSecurityDescriptor(&Own, &System, FALSE);
+    RtlSetGroupSecurityDescriptor(&Own, &System, FALSE);
+    /* A file. */
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectEx(&Parent, &Own, &New, &File, FALSE, UNCHECKED, NULL, &Mapping));
+    CHECK(RtlValidSecurityDescriptor(New) && IsObjectAce(New, 0, 0, 0x1, &Property, NULL, &World));
+    CHECK(IsObjectAce(New, 1, 0, 0x4, &Property, &File, (PSID)&Users) && AceOf(New, 2) == NULL);
+    RtlDeleteSecurityObject(&New);
+    /* A folder: what is for files goes on to them. */
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectEx(&Parent, &Own, &New, &Folder, TRUE, UNCHECKED | SEF_DACL_AUTO_INHERIT, NULL, &Mapping));
+    CHECK(IsObjectAce(New, 0, INHERITED_ACE | OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE, 0x1, &Property, NULL, &World));
+    CHECK(IsObjectAce(New, 1, INHERITED_ACE | OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE, 0x2, NULL, &Folder, (PSID)&Admins));
+    CHECK(IsObjectAce(New, 2, INHERITED_ACE | OBJECT_INHERIT_ACE | INHERIT_ONLY_ACE, 0x4, &Property, &File, (PSID)&Users));
+    CHECK(AceOf(New, 3) == NULL);
+    RtlDeleteSecurityObject(&New);
+    /* A container of no type: nothing of the typed ones is for it. */
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectEx(&Parent, &Own, &New, NULL, TRUE, UNCHECKED, NULL, &Mapping));
+    CHECK(IsObjectAce(New, 1, OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE | INHERIT_ONLY_ACE, 0x2, NULL, &Folder, (PSID)&Admins));
+    CHECK(IsObjectAce(New, 2, OBJECT_INHERIT_ACE | INHERIT_ONLY_ACE, 0x4, &Property, &File, (PSID)&Users) && AceOf(New, 3) == NULL);
+    RtlDeleteSecurityObject(&New);
+    /* A printer that is a folder, too; the creator becomes the owner, generic rights become the printer's. */
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectWithMultipleInheritance(&Parent, &Own, &New, Types, 2, FALSE, UNCHECKED, NULL, &Mapping));
+    CHECK(IsObjectAce(New, 1, 0, 0x2, NULL, &Folder, (PSID)&Admins) && IsObjectAce(New, 2, 0, 0x1, NULL, &Printer, &System));
+    CHECK(AceOf(New, 3) == NULL);
+    RtlDeleteSecurityObject(&New);
+}
+
+/* SEF_DEFAULT_DESCRIPTOR_FOR_OBJECT: the creator's list counts only where the parent has nothing for the type. */
+static VOID TestTypeDefaults(VOID)
+{
+    UCHAR Acl[512] __attribute__((aligned(8))), OwnAcl[64] __attribute__((aligned(8)));
+    const ULONG Flags = UNCHECKED | SEF_DEFAULT_DESCRIPTOR_FOR_OBJECT;
+    SECURITY_DESCRIPTOR Parent, Own;
+    PSECURITY_DESCRIPTOR New;
+
+    MakeTypedParent(&Parent, (PACL)Acl, sizeof(Acl));
+    RtlCreateSecurityDescriptor(&Own, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetOwnerSecurityDescriptor(&Own, &System, FALSE);
+    RtlSetGroupSecurityDescriptor(&Own, &System, FALSE);
+    RtlCreateAcl((PACL)OwnAcl, sizeof(OwnAcl), ACL_REVISION);
+    RtlAddAccessAllowedAce((PACL)OwnAcl, ACL_REVISION, 0x8, &System);
+    RtlSetDaclSecurityDescriptor(&Own, TRUE, (PACL)OwnAcl, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectEx(&Parent, &Own, &New, &Folder, FALSE, Flags, NULL, &Mapping));
+    CHECK(IsObjectAce(New, 0, 0, 0x1, &Property, NULL, &World) && IsObjectAce(New, 1, 0, 0x2, NULL, &Folder, (PSID)&Admins));
+    RtlDeleteSecurityObject(&New);
+    CHECK_STATUS(STATUS_SUCCESS, RtlNewSecurityObjectEx(&Parent, &Own, &New, &Property, FALSE, Flags, NULL, &Mapping));
+    CHECK(IsAce(AceOf(New, 0), 0, 0x8, &System) && AceOf(New, 1) == NULL);
+    RtlDeleteSecurityObject(&New);
+}
+
+/* An entry that says that it is longer than it is: refused, not read past. */
+static VOID TestBadObjectAce(VOID)
+{
+    UCHAR Acl[512] __attribute__((aligned(8)));
+    SECURITY_DESCRIPTOR Parent;
+    PSECURITY_DESCRIPTOR New = NULL;
+    PVOID Ace;
+
+    MakeTypedParent(&Parent, (PACL)Acl, sizeof(Acl));
+    RtlSetOwnerSecurityDescriptor(&Parent, &System, FALSE);
+    RtlSetGroupSecurityDescriptor(&Parent, &System, FALSE);
+    RtlGetAce((PACL)Acl, 3, &Ace);
+    ((PACE_HEADER)Ace)->AceSize = 16;
+    CHECK(!NT_SUCCESS(RtlNewSecurityObjectEx(&Parent, NULL, &New, &File, FALSE,
+            UNCHECKED | SEF_DEFAULT_OWNER_FROM_PARENT | SEF_DEFAULT_GROUP_FROM_PARENT, NULL, &Mapping)));
+    CHECK(New == NULL);
+}
+
+/* --- conversion --------------------------------------------------------------------------------------------------- */
+
+/* Source: ConvertToAutoInheritPrivateObjectSecurity (Win32 documentation). */
+static VOID TestConversion(VOID)
+{
+    UCHAR ParentAcl[512] __attribute__((aligned(8))), OwnAcl[512] __attribute__((aligned(8)));
+    SECURITY_DESCRIPTOR Parent, Own;
+    SECURITY_DESCRIPTOR_CONTROL Control;
+    PSECURITY_DESCRIPTOR New = NULL, Again = NULL;
+    ULONG Revision;
+
+    MakeParent(&Parent, (PACL)ParentAcl, sizeof(ParentAcl));
+    RtlCreateSecurityDescriptor(&Own, SECURITY_DESCRIPTOR_REVISION);
+    RtlCreateAcl((PACL)OwnAcl, sizeof(OwnAcl), ACL_REVISION);
+    RtlAddAccessAllowedAce((PACL)OwnAcl, ACL_REVISION, 0x1, (PSID)&Admins);     /* two that equal one of the parent */
+    RtlAddAccessAllowedAce((PACL)OwnAcl, ACL_REVISION, 0x8, &World);
+    RtlAddAccessAllowedAce((PACL)OwnAcl, ACL_REVISION, 0x2, (PSID)&Admins);
+    RtlAddAccessAllowedAce((PACL)OwnAcl, ACL_REVISION, 0x3, (PSID)&Users);      /* more than the parent gives */
+    RtlAddAccessDeniedAce((PACL)OwnAcl, ACL_REVISION, 0x1, (PSID)&Users);       /* another kind */
+    RtlSetDaclSecurityDescriptor(&Own, TRUE, (PACL)OwnAcl, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, RtlConvertToAutoInheritSecurityObject(&Parent, &Own, &New, NULL, FALSE, &Mapping));
+    CHECK(IsAce(AceOf(New, 0), 0, 0x8, &World) && IsAce(AceOf(New, 1), 0, 0x3, &Users));
+    CHECK(IsAce(AceOf(New, 2), 0, 0x1, &Users) && AceOf(New, 2)->Header.AceType == ACCESS_DENIED_ACE_TYPE);
+    CHECK(IsAce(AceOf(New, 3), INHERITED_ACE, 0x1, &Admins) && IsAce(AceOf(New, 4), INHERITED_ACE, 0x2, &Admins));
+    CHECK(AceOf(New, 5) == NULL);
+    RtlGetControlSecurityDescriptor(New, &Control, &Revision);
+    CHECK((Control & (SE_DACL_AUTO_INHERITED | SE_SACL_AUTO_INHERITED)) == (SE_DACL_AUTO_INHERITED | SE_SACL_AUTO_INHERITED));
+    CHECK(!(Control & SE_DACL_PROTECTED));
+    /* Once converted, it stays. */
+    CHECK_STATUS(STATUS_SUCCESS, RtlConvertToAutoInheritSecurityObject(NULL, New, &Again, NULL, FALSE, &Mapping));
+    CHECK(RtlLengthSecurityDescriptor(New) == RtlLengthSecurityDescriptor(Again) &&
+          memcmp(New, Again, RtlLengthSecurityDescriptor(New)) == 0);
+    RtlDeleteSecurityObject(&Again);
+    RtlDeleteSecurityObject(&New);
+    /* Without a parent all are the object's own, and the list is protected. */
+    CHECK_STATUS(STATUS_SUCCESS, RtlConvertToAutoInheritSecurityObject(NULL, &Own, &New, NULL, FALSE, &Mapping));
+    RtlGetControlSecurityDescriptor(New, &Control, &Revision);
+    CHECK(Control & SE_DACL_PROTECTED && Control & SE_DACL_AUTO_INHERITED && IsAce(AceOf(New, 0), 0, 0x1, &Admins));
+    RtlDeleteSecurityObject(&New);
+    /* A container: one entry for it and what is below equals the parent's, one for it alone does not say what is below. */
+    RtlCreateAcl((PACL)OwnAcl, sizeof(OwnAcl), ACL_REVISION);
+    RtlAddAccessAllowedAceEx((PACL)OwnAcl, ACL_REVISION, OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE, 0x3, (PSID)&Admins);
+    RtlAddAccessAllowedAceEx((PACL)OwnAcl, ACL_REVISION, CONTAINER_INHERIT_ACE, 0x3, (PSID)&Admins);
+    RtlAddAccessAllowedAceEx((PACL)OwnAcl, ACL_REVISION, OBJECT_INHERIT_ACE | INHERIT_ONLY_ACE, 0x1, (PSID)&Users);
+    RtlAddAccessAllowedAceEx((PACL)OwnAcl, ACL_REVISION, OBJECT_INHERIT_ACE, 0x1, (PSID)&Users);
+    CHECK_STATUS(STATUS_SUCCESS, RtlConvertToAutoInheritSecurityObject(&Parent, &Own, &New, NULL, TRUE, &Mapping));
+    CHECK(IsAce(AceOf(New, 0), CONTAINER_INHERIT_ACE, 0x3, &Admins) && IsAce(AceOf(New, 1), OBJECT_INHERIT_ACE, 0x1, &Users));
+    CHECK(IsAce(AceOf(New, 2), INHERITED_ACE | OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE, 0x3, &Admins));
+    CHECK(IsAce(AceOf(New, 3), INHERITED_ACE | OBJECT_INHERIT_ACE | INHERIT_ONLY_ACE, 0x1, &Users) && AceOf(New, 4) == NULL);
+    RtlDeleteSecurityObject(&New);
+    CHECK_STATUS(STATUS_INVALID_SECURITY_DESCR, RtlConvertToAutoInheritSecurityObject(&Parent, &(SECURITY_DESCRIPTOR){ 9 }, &New, NULL,
+                                                                                      FALSE, &Mapping));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, RtlConvertToAutoInheritSecurityObject(&Parent, &Own, &New, NULL, FALSE, NULL));
 }
 
 /* --- contexts ---------------------------------------------------------------------------------------------------- */
@@ -309,6 +517,11 @@ int wmain(int argc, WCHAR **argv)
         CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(NtCurrentProcess(), TOKEN_QUERY, &Token));
         TestDefaults(Token);
         TestInheritance();
+        TestChecks(Token);
+        TestTypedInheritance();
+        TestTypeDefaults();
+        TestBadObjectAce();
+        TestConversion();
         NtClose(Token);
     }
     TestExtendedContexts();
