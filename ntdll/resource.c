@@ -2,11 +2,12 @@
  *
  * Resources of an image: three levels of directories (type, name, language), then a data entry.
  *
- * Names below 64 KiB are numbers; others point to strings, and "#123" is a number too.  A language that is not there
- * falls back to neutral, to the primary language, to US English, and to the first one.  Offsets are checked against
- * the size of the resource section.
+ * Names below 64 KiB are numbers; others point to strings, compared as they are (who wants another case folds it first).
+ * Offsets are checked against the size of the resource section.  Format: Microsoft, "PE Format", .rsrc section.
  */
 #include "ntdllp.h"
+
+#define LDRP_LANGUAGES 12
 
 typedef struct _LDRP_RESOURCES {
     PUCHAR Root;
@@ -24,18 +25,26 @@ static const IMAGE_RESOURCE_DIRECTORY *LdrpDirectoryAt(const LDRP_RESOURCES *Res
     return Directory;
 }
 
-static const IMAGE_RESOURCE_DIRECTORY_ENTRY *LdrpFindById(const IMAGE_RESOURCE_DIRECTORY *Directory, ULONG Id)
+/* An entry of the wrong kind (a directory is wanted, or data) is none. */
+static const IMAGE_RESOURCE_DIRECTORY_ENTRY *LdrpOfKind(const IMAGE_RESOURCE_DIRECTORY_ENTRY *Entry, BOOLEAN WantDirectory)
 {
-    const IMAGE_RESOURCE_DIRECTORY_ENTRY *Entries = (const IMAGE_RESOURCE_DIRECTORY_ENTRY *)(Directory + 1);
+    return Entry->DataIsDirectory == WantDirectory ? Entry : NULL;
+}
+
+static const IMAGE_RESOURCE_DIRECTORY_ENTRY *LdrpFindById(const IMAGE_RESOURCE_DIRECTORY *Directory, ULONG Id,
+        BOOLEAN WantDirectory)
+{
+    const IMAGE_RESOURCE_DIRECTORY_ENTRY *Entries = (const IMAGE_RESOURCE_DIRECTORY_ENTRY *)(Directory + 1) +
+            Directory->NumberOfNamedEntries;
 
     for (ULONG Index = 0; Index < Directory->NumberOfIdEntries; Index++)
-        if (Entries[Directory->NumberOfNamedEntries + Index].Id == Id)
-            return &Entries[Directory->NumberOfNamedEntries + Index];
+        if (!Entries[Index].NameIsString && Entries[Index].Id == Id)
+            return LdrpOfKind(&Entries[Index], WantDirectory);
     return NULL;
 }
 
 static const IMAGE_RESOURCE_DIRECTORY_ENTRY *LdrpFindByName(const LDRP_RESOURCES *Resources,
-        const IMAGE_RESOURCE_DIRECTORY *Directory, PCWSTR Name)
+        const IMAGE_RESOURCE_DIRECTORY *Directory, PCWSTR Name, BOOLEAN WantDirectory)
 {
     const IMAGE_RESOURCE_DIRECTORY_ENTRY *Entries = (const IMAGE_RESOURCE_DIRECTORY_ENTRY *)(Directory + 1);
     SIZE_T Length = wcslen(Name);
@@ -44,39 +53,74 @@ static const IMAGE_RESOURCE_DIRECTORY_ENTRY *LdrpFindByName(const LDRP_RESOURCES
         ULONG Offset = Entries[Index].NameOffset;
         const IMAGE_RESOURCE_DIR_STRING_U *Text = (const IMAGE_RESOURCE_DIR_STRING_U *)(Resources->Root + Offset);
 
-        if (Offset + sizeof(*Text) > Resources->Size || Offset + Text->Length * sizeof(WCHAR) + 2 > Resources->Size)
-            return NULL;
-        if (RtlCompareUnicodeStrings(Name, Length, Text->NameString, Text->Length, TRUE) == 0)
-            return &Entries[Index];
+        if (!Entries[Index].NameIsString || Offset + sizeof(*Text) > Resources->Size ||
+            Offset + sizeof(Text->Length) + Text->Length * sizeof(WCHAR) > Resources->Size)
+            continue;
+        if (Text->Length == Length && memcmp(Text->NameString, Name, Length * sizeof(WCHAR)) == 0)
+            return LdrpOfKind(&Entries[Index], WantDirectory);
     }
     return NULL;
 }
 
-static const IMAGE_RESOURCE_DIRECTORY_ENTRY *LdrpFindEntry(const LDRP_RESOURCES *Resources,
-        const IMAGE_RESOURCE_DIRECTORY *Directory, ULONG_PTR Name)
+static ULONG LdrpAddLanguage(PUSHORT List, ULONG Count, ULONG Language)
 {
-    PCWSTR Text = (PCWSTR)Name;
-
-    if (Name < 0x10000)
-        return LdrpFindById(Directory, (ULONG)Name);
-    if (Text[0] == '#')
-        return LdrpFindById(Directory, (ULONG)wcstoul(Text + 1, NULL, 10));
-    return LdrpFindByName(Resources, Directory, Text);
+    List[Count] = (USHORT)Language;
+    return Count + 1;
 }
 
-static const IMAGE_RESOURCE_DIRECTORY_ENTRY *LdrpFindLanguage(const IMAGE_RESOURCE_DIRECTORY *Directory, ULONG Language)
+/*
+ * The languages to try for Language: itself, its neutral one, the neutral one.  If it is neutral (no particular one is
+ * asked for), those of the thread, the user (unless it says "the system's") and the system, and English.  A particular one
+ * that is not there is not replaced by another.  Source: Microsoft, "FindResourceEx" and "FormatMessage".
+ */
+static ULONG LdrpLanguagesFor(ULONG Language, PUSHORT List)
 {
-    const ULONG Choices[] = { Language, PRIMARYLANGID(Language), 0,
-            MAKELANGID(PRIMARYLANGID(Language), SUBLANG_DEFAULT), MAKELANGID(LANG_ENGLISH, SUBLANG_ENGLISH_US) };
+    ULONG Count = LdrpAddLanguage(List, 0, Language);
+    LCID Locale;
 
-    for (ULONG Index = 0; Index < ARRAYSIZE(Choices); Index++) {
-        const IMAGE_RESOURCE_DIRECTORY_ENTRY *Entry = LdrpFindById(Directory, Choices[Index]);
-
-        if (Entry != NULL)
-            return Entry;
+    Count = LdrpAddLanguage(List, Count, PRIMARYLANGID(Language));
+    Count = LdrpAddLanguage(List, Count, 0);
+    if (PRIMARYLANGID(Language) != LANG_NEUTRAL)
+        return Count;
+    if (SUBLANGID(Language) != SUBLANG_SYS_DEFAULT) {
+        Count = LdrpAddLanguage(List, Count, LANGIDFROMLCID(NtCurrentTebEx()->CurrentLocale));
+        if (NT_SUCCESS(NtQueryDefaultLocale(TRUE, &Locale))) {
+            Count = LdrpAddLanguage(List, Count, LANGIDFROMLCID(Locale));
+            Count = LdrpAddLanguage(List, Count, PRIMARYLANGID(Locale));
+        }
     }
-    return Directory->NumberOfNamedEntries + Directory->NumberOfIdEntries != 0
-            ? (const IMAGE_RESOURCE_DIRECTORY_ENTRY *)(Directory + 1) : NULL;
+    if (NT_SUCCESS(NtQueryDefaultLocale(FALSE, &Locale))) {
+        Count = LdrpAddLanguage(List, Count, LANGIDFROMLCID(Locale));
+        Count = LdrpAddLanguage(List, Count, PRIMARYLANGID(Locale));
+    }
+    return LdrpAddLanguage(List, Count, MAKELANGID(LANG_ENGLISH, SUBLANG_DEFAULT));
+}
+
+static const IMAGE_RESOURCE_DIRECTORY_ENTRY *LdrpFindLanguage(const IMAGE_RESOURCE_DIRECTORY *Directory, ULONG Language,
+        BOOLEAN WantDirectory)
+{
+    const IMAGE_RESOURCE_DIRECTORY_ENTRY *First = (const IMAGE_RESOURCE_DIRECTORY_ENTRY *)(Directory + 1), *Entry;
+    USHORT Languages[LDRP_LANGUAGES];
+    ULONG Count = LdrpLanguagesFor(Language, Languages);
+
+    for (ULONG Index = 0; Index < Count; Index++)
+        if ((Entry = LdrpFindById(Directory, Languages[Index], WantDirectory)) != NULL)
+            return Entry;
+    if (PRIMARYLANGID(Language) != LANG_NEUTRAL)
+        return NULL;
+    for (ULONG Index = 0; Index < (ULONG)Directory->NumberOfNamedEntries + Directory->NumberOfIdEntries; Index++)
+        if (LdrpOfKind(&First[Index], WantDirectory) != NULL)
+            return &First[Index];
+    return NULL;
+}
+
+static const IMAGE_RESOURCE_DIRECTORY_ENTRY *LdrpFindEntry(const LDRP_RESOURCES *Resources,
+        const IMAGE_RESOURCE_DIRECTORY *Directory, ULONG Depth, ULONG_PTR Name, BOOLEAN WantDirectory)
+{
+    if (Depth == 2)
+        return LdrpFindLanguage(Directory, (USHORT)Name, WantDirectory);
+    return Name < 0x10000 ? LdrpFindById(Directory, (ULONG)Name, WantDirectory)
+            : LdrpFindByName(Resources, Directory, (PCWSTR)Name, WantDirectory);
 }
 
 /* Goes down Level levels; *Found is what the last one names: a directory, or (WantData) a data entry. */
@@ -96,14 +140,13 @@ static NTSTATUS LdrpFindResource(PVOID DllHandle, const LDR_RESOURCE_INFO *Info,
         return STATUS_INVALID_PARAMETER;
     Directory = LdrpDirectoryAt(&Resources, 0);
     for (ULONG Depth = 0; Depth < Level && Directory != NULL; Depth++) {
-        const IMAGE_RESOURCE_DIRECTORY_ENTRY *Entry = Depth == 2 ? LdrpFindLanguage(Directory, (ULONG)Names[2])
-                : LdrpFindEntry(&Resources, Directory, Names[Depth]);
+        BOOLEAN WantDirectory = !WantData || Depth != Level - 1;
+        const IMAGE_RESOURCE_DIRECTORY_ENTRY *Entry = LdrpFindEntry(&Resources, Directory, Depth, Names[Depth], WantDirectory);
 
         if (Entry == NULL)
             return Missing[Depth];
-        if (!Entry->DataIsDirectory) {
-            if (!WantData || Depth != Level - 1 ||
-                Entry->OffsetToData + sizeof(IMAGE_RESOURCE_DATA_ENTRY) > Resources.Size)
+        if (!WantDirectory) {
+            if (Entry->OffsetToData + sizeof(IMAGE_RESOURCE_DATA_ENTRY) > Resources.Size)
                 return STATUS_RESOURCE_DATA_NOT_FOUND;
             *Found = Resources.Root + Entry->OffsetToData;
             return STATUS_SUCCESS;
@@ -138,15 +181,27 @@ NTSTATUS NTAPI LdrFindResourceDirectory_U(PVOID DllHandle, const LDR_RESOURCE_IN
     return Status;
 }
 
+/* Where the bytes of a data entry are in DllHandle, and how many.  STATUS_RESOURCE_DATA_NOT_FOUND: the image has no resources, or
+ * they would lie outside of it. */
 NTSTATUS NTAPI LdrAccessResource(PVOID DllHandle, const IMAGE_RESOURCE_DATA_ENTRY *ResourceDataEntry,
         PVOID *ResourceBuffer, PULONG ResourceLength)
 {
     PUCHAR Base = (PUCHAR)((ULONG_PTR)DllHandle & ~(ULONG_PTR)3);
+    ULONG Offset = ResourceDataEntry->OffsetToData, Size;
+    PIMAGE_NT_HEADERS Headers;
+    PVOID Data = Base + Offset;
 
+    if (RtlImageDirectoryEntryToData(DllHandle, TRUE, IMAGE_DIRECTORY_ENTRY_RESOURCE, &Size) == NULL)
+        return STATUS_RESOURCE_DATA_NOT_FOUND;
+    Headers = RtlImageNtHeader(Base);
+    if ((ULONG_PTR)DllHandle & 1)
+        Data = RtlImageRvaToVa(Headers, Base, Offset, NULL);
+    else if (Offset + (ULONGLONG)ResourceDataEntry->Size > Headers->OptionalHeader.SizeOfImage)
+        Data = NULL;
+    if (Data == NULL)
+        return STATUS_RESOURCE_DATA_NOT_FOUND;
     if (ResourceBuffer != NULL)
-        *ResourceBuffer = (ULONG_PTR)DllHandle & 1
-                ? RtlImageRvaToVa(RtlImageNtHeader(Base), Base, ResourceDataEntry->OffsetToData, NULL)
-                : Base + ResourceDataEntry->OffsetToData;
+        *ResourceBuffer = Data;
     if (ResourceLength != NULL)
         *ResourceLength = ResourceDataEntry->Size;
     return STATUS_SUCCESS;
