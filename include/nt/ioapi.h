@@ -29,6 +29,12 @@ NTSTATUS NTAPI NtFsControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE 
         PIO_STATUS_BLOCK IoStatusBlock, ULONG FsControlCode, PVOID InputBuffer, ULONG InputBufferLength, PVOID
         OutputBuffer, ULONG OutputBufferLength);
 NTSTATUS NTAPI NtFlushBuffersFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock);
+/* ntifs.h; at most one of them. */
+#define FLUSH_FLAGS_FILE_DATA_ONLY 1
+#define FLUSH_FLAGS_NO_SYNC 2
+#define FLUSH_FLAGS_FILE_DATA_SYNC_ONLY 4
+NTSTATUS NTAPI NtFlushBuffersFileEx(HANDLE FileHandle, ULONG Flags, PVOID Parameters, ULONG ParametersSize,
+        PIO_STATUS_BLOCK IoStatusBlock);
 NTSTATUS NTAPI NtQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation,
         ULONG Length, FILE_INFORMATION_CLASS FileInformationClass);
 NTSTATUS NTAPI NtSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG

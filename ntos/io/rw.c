@@ -127,7 +127,8 @@ NTSTATUS NTAPI NtWriteFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcR
     return Status;
 }
 
-NTSTATUS NTAPI NtFlushBuffersFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock)
+/* One way to flush: everything reaches the device before the answer, which is what each of the flags asks for or more. */
+static NTSTATUS IopFlush(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock)
 {
     IOP_ASYNC Async = { .Iosb = IoStatusBlock };
     PFILE_OBJECT File;
@@ -141,6 +142,23 @@ NTSTATUS NTAPI NtFlushBuffersFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBl
     Status = Irp != NULL ? IopPerformRequest(Irp, &Async) : STATUS_INSUFFICIENT_RESOURCES;
     ObDereferenceObject(File);
     return Status;
+}
+
+NTSTATUS NTAPI NtFlushBuffersFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock)
+{
+    return IopFlush(FileHandle, IoStatusBlock);
+}
+
+/*
+ * As NtFlushBuffersFile; Flags is 0 or one FLUSH_FLAGS_ value, which lets a file system leave something out.  Parameters is reserved.
+ * Source: ntifs.h, NtFlushBuffersFileEx.
+ */
+NTSTATUS NTAPI NtFlushBuffersFileEx(HANDLE FileHandle, ULONG Flags, PVOID Parameters, ULONG ParametersSize,
+        PIO_STATUS_BLOCK IoStatusBlock)
+{
+    if ((Flags & (Flags - 1)) != 0 || Flags > FLUSH_FLAGS_FILE_DATA_SYNC_ONLY || Parameters != NULL || ParametersSize != 0)
+        return STATUS_INVALID_PARAMETER;
+    return IopFlush(FileHandle, IoStatusBlock);
 }
 
 static NTSTATUS IopLockControl(HANDLE FileHandle, const IOP_ASYNC *Async, PLARGE_INTEGER ByteOffset,

@@ -115,6 +115,7 @@ static const struct {
     { "NtDeviceIoControlFile", "f e+2? #0 #0 >10 #22000 <0 #0 >0 #0" },
     { "NtFsControlFile", "f e+2? #0 #0 >10 #90028 <0 #0 >0 #0" },
     { "NtFlushBuffersFile", "f+2 >10" },
+    { "NtFlushBuffersFileEx", "f+2 #1 #0 #0 >10" },
     { "NtQueryInformationFile", "f >10 >18 L18 c5" },
     { "NtSetInformationFile", "f+100 >10 <28 L28 c4" },
     { "NtQueryDirectoryFile", "g+1 e+2? #0 #0 >10 >400 #400 c1 #0 <U? #1" },

@@ -443,6 +443,25 @@ static void TestSection(void)
     Remove(BASE L"\\map");
 }
 
+static VOID TestFlush(VOID)
+{
+    HANDLE Writer, Reader;
+    IO_STATUS_BLOCK Iosb;
+
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\flush", FILE_APPEND_DATA, ALL_SHARE, FILE_OVERWRITE_IF, 0, &Writer));
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\flush", FILE_READ_DATA, ALL_SHARE, FILE_OPEN, 0, &Reader));
+    for (ULONG Flags = 0; Flags < 16; Flags++)
+        CHECK_STATUS(Flags <= 2 || Flags == 4 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER,
+                     NtFlushBuffersFileEx(Writer, Flags, NULL, 0, &Iosb));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtFlushBuffersFileEx(Writer, 0, &Iosb, 0, &Iosb));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtFlushBuffersFileEx(Writer, 0, NULL, 1, &Iosb));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtFlushBuffersFileEx(Reader, 0, NULL, 0, &Iosb));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtFlushBuffersFileEx(Writer, 0, NULL, 0, NULL));
+    NtClose(Reader);
+    NtClose(Writer);
+    CHECK_STATUS(STATUS_SUCCESS, Remove(BASE L"\\flush"));
+}
+
 static void TestVolume(void)
 {
     UCHAR Buffer[128];
@@ -490,6 +509,8 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     if (!IsWine)        /* Wine wants an event for a lock, and keeps locks by itself */
         TestLocks();
     TestSection();
+    if (!IsWine)        /* Wine 8.0 has no NtFlushBuffersFileEx */
+        TestFlush();
     TestVolume();
     CHECK_STATUS(STATUS_SUCCESS, Remove(BASE));
     return CheckClose();

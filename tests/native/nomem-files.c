@@ -33,7 +33,7 @@ static VOID Files(VOID)
            TRY(NtQueryInformationFile, File, &IoStatus, Buffer, sizeof(Buffer), FileAllInformation) &&
            TRY(NtQueryVolumeInformationFile, File, &IoStatus, Buffer, sizeof(Buffer), FileFsSizeInformation) &&
            TRY(NtQueryAttributesFile, &Name, (PVOID)Buffer) && TRY(NtQueryFullAttributesFile, &Name, (PVOID)Buffer) &&
-           TRY(NtFlushBuffersFile, File, &IoStatus) &&
+           TRY(NtFlushBuffersFile, File, &IoStatus) && TRY(NtFlushBuffersFileEx, File, 0, NULL, 0, &IoStatus) &&
            TRY(NtLockFile, File, NULL, NULL, NULL, &IoStatus, &Start, &Length, 0, TRUE, TRUE) &&
            TRY(NtUnlockFile, File, &IoStatus, &Start, &Length, 0));
     NoMemClose(Again);
