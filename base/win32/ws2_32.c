@@ -3,19 +3,15 @@
  * ws2_32.dll of a machine that has no network protocol: the library starts (programs give up, or misbehave, where WSAStartup fails), lists
  * no protocol and makes no socket: WSAEAFNOSUPPORT.  What wants a socket says WSAENOTSOCK, what looks a name up WSAHOST_NOT_FOUND, and
  * all of them WSANOTINITIALISED before WSAStartup and after the last WSACleanup.  Byte order, error numbers, event objects and
- * addresses as text need no protocol and work.  ws2_32.def gives each export its function.
+ * addresses as text (addrinfo.c) need no protocol and work.  ws2_32.def gives each export its function.
  *
- * DIFFERS: inet_ntoa and what has to do with name spaces and providers say WSAEOPNOTSUPP.
+ * DIFFERS: what has to do with name spaces and providers says WSAEOPNOTSUPP.
  */
-#include "ntdll.h"
+#include "ws2_32.h"
 
-/* winsock2.h, which does not go together with NT's headers. */
 #define VERSION_1_1 0x0101
 #define VERSION_2_2 0x0202              /* low byte: major */
-#define AF_INET 2
-#define AF_INET6 23
 #define TEXT_LENGTH 65                  /* INET6_ADDRSTRLEN */
-#define SOCKET_ERROR (-1)
 #define INVALID_SOCKET (-1)
 #define INADDR_NONE 0xFFFFFFFF
 #define WSA_INFINITE 0xFFFFFFFF
@@ -39,8 +35,6 @@ INT_PTR NotSupportedInt(VOID);
 VOID NothingToFree(VOID);
 INT WSAAPI_WSAStartup(USHORT Version, WSADATA *Data);
 INT WSAAPI_WSACleanup(VOID);
-INT WSAAPI_WSAGetLastError(VOID);
-VOID WSAAPI_WSASetLastError(INT Error);
 ULONG WSAAPI_htonl(ULONG Value);
 USHORT WSAAPI_htons(USHORT Value);
 ULONG WSAAPI_inet_addr(PCSTR Text);
@@ -59,7 +53,12 @@ ULONG WSAAPI_WSAWaitForMultipleEvents(ULONG Count, const HANDLE *Events, BOOL Al
 
 static LONG Started;                    /* WSAStartup without its WSACleanup */
 
-static VOID SetError(INT Error)
+BOOLEAN IsStarted(VOID)
+{
+    return Started > 0;
+}
+
+VOID SetError(INT Error)
 {
     WSAAPI_WSASetLastError(Started > 0 ? Error : WSANOTINITIALISED);
 }
@@ -89,7 +88,7 @@ INT NoProtocols(VOID)
     return SOCKET_ERROR;
 }
 
-/* getaddrinfo and its kin, whose value is the error. */
+/* GetAddrInfoEx and its kin, whose value is the error. */
 INT NoHostCode(VOID)
 {
     SetError(WSAHOST_NOT_FOUND);
@@ -117,7 +116,7 @@ INT_PTR NotSupportedInt(VOID)
     return SOCKET_ERROR;
 }
 
-/* freeaddrinfo and its kin: getaddrinfo has given nothing. */
+/* FreeAddrInfoEx: GetAddrInfoEx has given nothing. */
 VOID NothingToFree(VOID)
 {
 }
@@ -366,5 +365,9 @@ ULONG WSAAPI_WSAWaitForMultipleEvents(ULONG Count, const HANDLE *Events, BOOL Al
 
 BOOLEAN NTAPI DllMain(PVOID Base, ULONG Reason, PVOID Reserved)
 {
+    if (Reason == DLL_THREAD_DETACH) {      /* inet_ntoa's text */
+        RtlFreeHeap(RtlProcessHeap(), 0, NtCurrentTeb()->WinSockData);
+        NtCurrentTeb()->WinSockData = NULL;
+    }
     return TRUE;
 }

@@ -73,6 +73,74 @@ static void Addresses(void)
     SHOW("%lx %x", htonl(0x01020304), ntohs(0x0102));
 }
 
+static void ShowAddress(const char *what, const struct sockaddr *address, int length)
+{
+    char node[NI_MAXHOST] = "?", service[NI_MAXSERV] = "?";
+    int error = getnameinfo(address, length, node, sizeof(node), service, sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV);
+
+    SHOW("%s: %d, %d bytes, %s port %s", what, error, length, node, service);
+}
+
+// Numbers of hosts and ports: what needs no look-up.  (An address of another family than the one asked for is left out: Wine answers with
+// a number of Unix'.)
+static void Numbers(void)
+{
+    static const struct {
+        const char *node, *service;
+        int family, flags;
+    } wanted[] = {
+        { "1.2.3.4", "80", AF_UNSPEC, AI_NUMERICHOST }, { "1.2.3.4", NULL, AF_INET, AI_NUMERICHOST | AI_CANONNAME },
+        { "fe80::1:2", "65535", AF_UNSPEC, AI_NUMERICHOST }, { "::", "0", AF_INET6, AI_NUMERICHOST | AI_PASSIVE },
+        { "nowhere", "80", AF_UNSPEC, AI_NUMERICHOST }, { "[::1", "80", AF_UNSPEC, AI_NUMERICHOST }, { "[::1]:80", "80", AF_UNSPEC, AI_NUMERICHOST },
+        { "1.2.3.4:80", NULL, AF_INET, AI_NUMERICHOST }, { "[::1]", NULL, AF_INET6, AI_NUMERICHOST }, { NULL, NULL, AF_UNSPEC, 0 },
+        { NULL, "1234", AF_INET, AI_PASSIVE }, { NULL, "1234", AF_INET, 0 }, { NULL, "1234", AF_INET6, AI_PASSIVE },
+        { NULL, "1234", AF_INET6, 0 }, { "1.2.3.4", "80", 77, 0 }, { "1.2.3.4", "80x", AF_INET, AI_NUMERICSERV },
+    };
+
+    for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        struct addrinfo hints = { .ai_family = wanted[i].family, .ai_flags = wanted[i].flags, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP };
+        struct addrinfo *list = (void *)1;
+        int error = getaddrinfo(wanted[i].node, wanted[i].service, &hints, &list);
+
+        SHOW("%u: %d", i, error);
+        if (error) {
+            YES(list == NULL);
+            continue;
+        }
+        for (struct addrinfo *info = list; info; info = info->ai_next) {
+            SHOW("%d %d %d %s", info->ai_family, info->ai_socktype, info->ai_protocol, info->ai_canonname ? info->ai_canonname : "-");
+            ShowAddress("found", info->ai_addr, (int)info->ai_addrlen);
+        }
+        freeaddrinfo(list);
+    }
+}
+
+static void Texts(void)
+{
+    static const char *const texts[] = { "1.2.3.4", "1.2.3.4:80", "255.255.255.255:65535", "::1", "[::1]:80", "[fe80::1:2%7]:9", "1.2.3.4:", "x", "" };
+
+    for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        for (int family = AF_INET; family <= AF_INET6; family += AF_INET6 - AF_INET) {
+            struct sockaddr_storage address;
+            int length = sizeof(address), value;
+            char text[64] = "?";
+            DWORD room = sizeof(text);
+
+            memset(&address, 0xAA, sizeof(address));
+            value = WSAStringToAddressA((char *)texts[i], family, NULL, (struct sockaddr *)&address, &length);
+            SHOW("%s as %d: %d, error %d", texts[i], family, value, value ? WSAGetLastError() : 0);
+            if (value)
+                continue;
+            value = WSAAddressToStringA((struct sockaddr *)&address, length, NULL, text, &room);
+            SHOW("%d: %s, %lu of %d bytes", value, text, room, length);
+            room = 3;
+            CALL(WSAAddressToStringA((struct sockaddr *)&address, length, NULL, text, &room));
+            SHOW("%lu", room);
+            ShowAddress(texts[i], (struct sockaddr *)&address, length);
+        }
+    SHOW("%s %s", inet_ntoa((struct in_addr){ .s_addr = 0x04030201 }), inet_ntoa((struct in_addr){ .s_addr = INADDR_NONE }));
+}
+
 static void Events(void)
 {
     WSAEVENT events[2] = { WSACreateEvent(), WSACreateEvent() };
@@ -98,6 +166,8 @@ int main(void)
     SHOW("%s", data.szSystemStatus);
     NoSockets();
     Addresses();
+    Numbers();
+    Texts();
     Events();
     SHOW("%d", WSACleanup());
     CALL(send(0x7FF0, "", 1, 0));
