@@ -61,12 +61,13 @@ static VOID StartChild(PCHILD Child)
     }
 }
 
-/* The terminal is started once. */
-NTSTATUS StartTerminal(PHANDLE Server, PHANDLE Reference)
+/* A console of its own for programs of the host: they are attached through *Reference; the terminal is started once. */
+NTSTATUS StartTerminal(PHANDLE Reference)
 {
     CHILD Terminal = { .Title = L"terminal" };
     PROCESS_START Console = { 0 };
-    NTSTATUS Status = OpenConsole(Server, &Console);
+    HANDLE Server = NULL;
+    NTSTATUS Status = OpenConsole(&Server, &Console);
 
     *Reference = Console.Console;
     if (!NT_SUCCESS(Status))
@@ -74,7 +75,7 @@ NTSTATUS StartTerminal(PHANDLE Server, PHANDLE Reference)
     NtClose(Console.Input);
     NtClose(Console.Output);
     Terminal.Start.ImagePath = Terminal.Start.CommandLine = ReadText(SESSION_MANAGER_KEY, L"ConsoleHost");
-    Terminal.Start.Input = *Server;
+    Terminal.Start.Input = Server;
     if (Terminal.Start.ImagePath == NULL)
         return STATUS_OBJECT_NAME_NOT_FOUND;
     StartChild(&Terminal);

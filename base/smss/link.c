@@ -14,7 +14,8 @@ NTSTATUS MakeEvent(PHANDLE Event)
     return NtCreateEvent(Event, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE);
 }
 
-NTSTATUS CompleteTransfer(NTSTATUS Status, HANDLE Event, const IO_STATUS_BLOCK *IoStatus)
+/* The outcome of a transfer that a service began with Status; waits for its end. */
+static NTSTATUS CompleteTransfer(NTSTATUS Status, HANDLE Event, const IO_STATUS_BLOCK *IoStatus)
 {
     if (NT_ERROR(Status))
         return Status;

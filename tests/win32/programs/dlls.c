@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * A little of each DLL that console programs import beside the C runtime: user32, shell32, shlwapi, ole32, oleaut32, rpcrt4, crypt32,
- * winmm; and the final names of files, which kernelbase makes.  Nothing here has a window or a network.
+ * a cryptographic provider, winmm; and the final names of files, which kernelbase makes.  Nothing here has a window or a network.
  */
 #include <windows.h>
 #include <rpc.h>
@@ -82,6 +82,64 @@ static void crypt(void)
     printf(" %lu %s\n", length, text);
 }
 
+static void show_bytes(const char *what, const BYTE *bytes, DWORD count)
+{
+    printf("%s", what);
+    for (DWORD i = 0; i < count; i++)
+        printf("%s%02x", i ? "" : " ", bytes[i]);
+    printf("\n");
+}
+
+static void digest(HCRYPTPROV provider, ALG_ID algorithm)
+{
+    BYTE value[64];
+    DWORD length = sizeof(value);
+    HCRYPTHASH hash = 0;
+
+    printf("hash %d", CryptCreateHash(provider, algorithm, 0, 0, &hash));
+    printf(" %d", CryptHashData(hash, (const BYTE *)"abc", 3, 0));
+    printf(" %d", CryptGetHashParam(hash, HP_HASHVAL, value, &length, 0));
+    show_bytes("", value, length);
+    CryptDestroyHash(hash);
+}
+
+static void cipher(HCRYPTPROV provider)
+{
+    struct {
+        BLOBHEADER header;
+        DWORD size;
+        BYTE key[16];
+    } blob = { { PLAINTEXTKEYBLOB, CUR_BLOB_VERSION, 0, CALG_AES_128 }, 16, "0123456789abcde" };
+    BYTE text[48] = "a text of more than one block";
+    DWORD length = 30;
+    HCRYPTKEY key = 0;
+
+    printf("key %d\n", CryptImportKey(provider, (const BYTE *)&blob, sizeof(blob), 0, 0, &key));
+    printf("encrypt %d", CryptEncrypt(key, 0, TRUE, 0, text, &length, sizeof(text)));
+    show_bytes("", text, length);
+    printf("decrypt %d", CryptDecrypt(key, 0, TRUE, 0, text, &length));
+    printf(" %lu %s\n", length, text);
+    CryptDestroyKey(key);
+}
+
+static void provider(void)
+{
+    BYTE random[2][16] = { { 0 } };
+    HCRYPTPROV context = 0;
+
+    printf("rsa full %d\n", CryptAcquireContextA(&context, NULL, NULL, PROV_RSA_FULL, CRYPT_VERIFYCONTEXT | CRYPT_SILENT));
+    printf("random %d %d", CryptGenRandom(context, 16, random[0]), CryptGenRandom(context, 16, random[1]));
+    printf(" %d\n", memcmp(random[0], random[1], 16) != 0);
+    digest(context, CALG_MD5);
+    CryptReleaseContext(context, 0);
+    printf("aes %d\n", CryptAcquireContextA(&context, NULL, NULL, PROV_RSA_AES, CRYPT_VERIFYCONTEXT));
+    digest(context, CALG_SHA_256);
+    cipher(context);
+    CryptReleaseContext(context, 0);
+    printf("unknown %d", CryptAcquireContextA(&context, NULL, "No Such Provider", PROV_RSA_FULL, CRYPT_VERIFYCONTEXT));
+    printf(" %lx\n", GetLastError());
+}
+
 int main(void)
 {
     SetErrorMode(SEM_FAILCRITICALERRORS);
@@ -92,6 +150,7 @@ int main(void)
     shell();
     ole();
     crypt();
+    provider();
     printf("time %d\n", timeGetTime() != 0);
     return 0;
 }
