@@ -83,23 +83,16 @@ cte_t *lookupLevels(word_t node, cte_t *slot, cptr_t cptr)
     return likely(second != NULL) ? second : walkLevels(node, slot, cptr);
 }
 
-/* Leftover bits at a capability that is no CNode are ignored. */
-lookupSlot_ret_t lookupSlot(tcb_t *thread, cptr_t cptr)
+/* What the only level selects, or NULL if there are more or it leads nowhere. */
+static INLINE cte_t *tryOneLevel(cap_t root, cptr_t cptr)
 {
-    cte_t *slot = tryLookupSlot(thread, cptr);
-    word_t bitsLeft;
+    word_t index = (cptr ^ root.words[1]) >> cap_cnode_cap_get_shift(root);
+    cte_t *slot;
 
-    if (likely(slot != NULL))
-        return (lookupSlot_ret_t){EXCEPTION_NONE, slot};
-    return resolveAddressBits(TCB_PTR_CTE_PTR(thread, tcbCTable)->cap, cptr, wordBits, &bitsLeft);
-}
-
-lookupSlot_ret_t lookupCap(tcb_t *thread, cptr_t cptr, cap_t *cap)
-{
-    lookupSlot_ret_t ret = lookupSlot(thread, cptr);
-
-    *cap = ret.status == EXCEPTION_NONE ? ret.slot->cap : cap_null_cap_new();
-    return ret;
+    if (unlikely(!cap_is(root, cap_cnode_cap) || index >> cap_cnode_cap_get_capCNodeRadix(root) != 0))
+        return NULL;
+    slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(root) + index;
+    return unlikely(cap_is(slot->cap, cap_cnode_cap)) && cap_cnode_cap_get_shift(root) != 0 ? NULL : slot;
 }
 
 /* Two levels that take all 64 bits, or NULL. */
@@ -112,6 +105,34 @@ static INLINE cte_t *tryTwoLevels(cap_t root, cptr_t cptr)
         return NULL;
     slot = (cte_t *)cap_cnode_cap_get_capCNodePtr(root) + index;
     return cap_is(slot->cap, cap_cnode_cap) ? trySecondLevel(root.words[0], slot, cptr) : NULL;
+}
+
+/* What is not found at once; no address is walked twice. */
+static __attribute__((noinline)) lookupSlot_ret_t lookupFarSlot(cap_t root, cptr_t cptr)
+{
+    cte_t *slot = cap_is(root, cap_cnode_cap) ? tryTwoLevels(root, cptr) : NULL;
+    word_t bitsLeft;
+
+    if (likely(slot != NULL))
+        return (lookupSlot_ret_t){EXCEPTION_NONE, slot};
+    return resolveAddressBits(root, cptr, wordBits, &bitsLeft);
+}
+
+/* Leftover bits at a capability that is no CNode are ignored. */
+lookupSlot_ret_t lookupSlot(tcb_t *thread, cptr_t cptr)
+{
+    cap_t root = TCB_PTR_CTE_PTR(thread, tcbCTable)->cap;
+    cte_t *slot = tryOneLevel(root, cptr);
+
+    return likely(slot != NULL) ? (lookupSlot_ret_t){EXCEPTION_NONE, slot} : lookupFarSlot(root, cptr);
+}
+
+lookupSlot_ret_t lookupCap(tcb_t *thread, cptr_t cptr, cap_t *cap)
+{
+    lookupSlot_ret_t ret = lookupSlot(thread, cptr);
+
+    *cap = ret.status == EXCEPTION_NONE ? ret.slot->cap : cap_null_cap_new();
+    return ret;
 }
 
 static __attribute__((noinline)) lookupSlot_ret_t lookupDeepSlot(bool_t isSource, cap_t root, cptr_t cptr, word_t depth)

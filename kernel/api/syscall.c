@@ -88,16 +88,18 @@ static void invoke(cte_t *slot, bool_t isCall, bool_t isBlocking)
     tcb_t *thread = ksCurThread;
     word_t info = getRegister(thread, msgInfoRegister);
     const word_t *buffer = lookupIPCBuffer(false, thread);
-    exception_t status;
+    exception_t status = lookupExtraCaps(thread, buffer, info);
 
-    if (unlikely(lookupExtraCaps(thread, buffer, info) != EXCEPTION_NONE)) {
+    if (unlikely(makesWay(thread))) {
+        thread->state = ThreadState_Restart;
+        return;
+    }
+    if (unlikely(status != EXCEPTION_NONE)) {
         if (isBlocking)
             handleFault(thread);
         return;
     }
     thread->state = ThreadState_Restart;
-    if (unlikely(makesWay(thread)))
-        return;
     status = decodeInvocation(info, slot, slot->cap, isBlocking, isCall, buffer);
     if (unlikely(status == EXCEPTION_PREEMPTED) || thread->state != ThreadState_Restart)
         return;
@@ -161,6 +163,10 @@ static void handleReply(void)
         return;
     if (canGrant)
         loadExtraCaps(thread);
+    if (unlikely(makesWay(thread))) {
+        thread->state = ThreadState_Restart;
+        return;
+    }
     doReplyTransfer(thread, (tcb_t *)cap_get_capPtr(cap), slot, canGrant);
 }
 
@@ -210,6 +216,8 @@ static void handleReplyRecv(void)
     tcb_t *thread = ksCurThread;
 
     handleReply();
+    if (unlikely(thread->state == ThreadState_Restart))
+        return;
     if (unlikely(makesWay(thread)))
         thread->state = ThreadState_Restart;
     else

@@ -61,6 +61,8 @@ void copyWords(word_t *dest, const word_t *src, word_t words);
 /* Interrupts. */
 bool_t isIRQPending(void);
 void markInterruptible(void);
+/* Handles the interrupts that wait, in the middle of a kernel entry: all but the choice of the next thread. */
+void serveInterrupts(void);
 void maskInterrupt(bool_t mask, irq_t irq);
 void ackInterrupt(void);
 exception_t Arch_decodeIRQControlInvocation(word_t label, word_t length, cte_t *srcSlot, const word_t *buffer);

@@ -41,7 +41,7 @@
 #define CONFIG_TIMER_TICK_MS 2
 #define CONFIG_RETYPE_FAN_OUT_LIMIT 256
 /* Upstream's promise is 100; fewer, so that 10,000 instructions suffice for any of them. */
-#define CONFIG_MAX_WORK_UNITS 32
+#define CONFIG_MAX_WORK_UNITS 24
 #define CONFIG_MAX_PUT_OFF 8
 #define CONFIG_MAX_NUM_IOAPIC 1
 #define CONFIG_KERNEL_STACK_BITS 12

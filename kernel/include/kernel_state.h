@@ -96,8 +96,9 @@ exception_t preemptionPoint(void);
 exception_t checkInterrupt(void);
 
 /*
- * For a system call whose lookups were long, at a place from which it may be repeated: whether it makes way for an interrupt.
- * Not more than CONFIG_MAX_PUT_OFF times in a row, so that it gets on however fast interrupts come.
+ * For a system call whose lookups were long, at a place from which it may be repeated and where it relies on nothing that an
+ * interrupt changes: whether it makes way for one.  Not more than CONFIG_MAX_PUT_OFF times in a row, so that it gets on however
+ * fast interrupts come; then those that wait are handled on the spot, and it makes way only if they end its time slice.
  */
 bool_t putOff(tcb_t *thread);
 static inline bool_t makesWay(tcb_t *thread)

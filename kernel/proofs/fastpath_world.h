@@ -206,6 +206,7 @@ void copyWords(word_t *dest, const word_t *src, word_t words)
 
 bool_t isIRQPending(void) { return false; }
 void markInterruptible(void) {}
+void serveInterrupts(void) { CLAIM(false); }
 
 /* A reply capability leaves nothing to clean up. */
 void postCapDeletion(cap_t cap) { CLAIM(cap_is(cap, cap_null_cap)); }

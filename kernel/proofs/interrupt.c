@@ -15,7 +15,8 @@ static word_t faultAddress;
 tcb_t *ksCurThread;
 static tcb_t thread;
 static word_t handled, handledIRQ, acknowledged, unknown, unknownNumber, userFaults, vmFaults, first, second, schedules, theVector;
-static bool_t inService, isActivated;
+static word_t arriving, late, taken, spurious;
+static bool_t inService, isActivated, marked;
 
 cte_t *slotOf(const tcb_t *t, word_t i)
 {
@@ -39,6 +40,26 @@ void handleUnknownSyscall(word_t number) { unknownNumber = number; unknown++; }
 void handleUserLevelFault(word_t number, word_t code) { record(&userFaults, number, code); }
 void handleVMFaultEvent(word_t address, word_t code) { record(&vmFaults, address, code); }
 bool_t isInService(word_t vector) { CLAIM(vector < 256); return inService; }
+
+bool_t isIRQPending(void) { CLAIM(!marked); return taken < arriving; }
+
+/* One of those that wait, unless it is not there yet. */
+word_t takeInterrupt(void)
+{
+    word_t vector = nondet_byte();
+
+    CLAIM(taken < arriving && handled + acknowledged + spurious == taken);
+    if (late > 0) {
+        late--;
+        return 0;
+    }
+    ASSUME(vector >= 32);
+    taken++;
+    spurious += vector == 0xff;
+    return vector;
+}
+
+void markInterruptible(void) { marked = true; }
 void consolePutString(const char *text) { CLAIM(text != NULL); }
 void consolePutNumber(word_t value) { (void)value; }
 void consolePutHex(word_t value) { (void)value; }
@@ -110,4 +131,37 @@ void proof_handleKernelVector(void)
     CLAIM(vector >= 32 && schedules == 1 && isActivated && userFaults + vmFaults + unknown == 0);
     CLAIM(handled == (vector >= 0x30 && vector <= 0x9d) && acknowledged == (!handled && vector != 0xff));
     REACH("end");
+}
+
+static void serves(word_t interrupts, word_t attempts)
+{
+    arriving = interrupts;
+    late = attempts;
+    ksCurThread = &thread;
+    serveInterrupts();
+    CLAIM(marked && taken == arriving && handled + acknowledged + spurious == taken);
+    CLAIM(schedules + userFaults + vmFaults + unknown == 0 && !isActivated);
+    if (handled == 3)
+        REACH("three");
+    if (spurious)
+        REACH("spurious");
+    REACH("end");
+}
+
+/*
+ * of: serveInterrupts, serveInterrupt
+ * shows: each interrupt that is let in is handled or acknowledged, once, before the next; nothing else is done, and the scheduler is not asked
+ * bounds: up to 3 interrupts, the first of which may be late
+ * unwind: 6
+ * mutant arch/x86_64/interrupt.c: if (vector != 0)\n            serveInterrupt(vector); => ;
+ * mutant arch/x86_64/interrupt.c: if (vector != 0)\n            serveInterrupt(vector); => serveInterrupt(vector);
+ * mutant arch/x86_64/interrupt.c: i < NUM_IRQS && isIRQPending() => i < NUM_IRQS
+ */
+void proof_serveInterrupts(void)
+{
+    if (nondet_bool())
+        return serves(0, 0);
+    if (nondet_bool())
+        return serves(1, 2);
+    return serves(3, 1);
 }

@@ -87,6 +87,13 @@ bool_t isIRQPending(void)
 
 void markInterruptible(void) {}
 
+/* It may end the time slice. */
+void serveInterrupts(void)
+{
+    if (nondet_bool())
+        timerTick();
+}
+
 static bool_t wellFormedEndpoint(const endpoint_t *e)
 {
     word_t state = endpoint_state(e);
@@ -274,7 +281,7 @@ void proof_receiveIPC(void)
     } else {
         receiveIPC(&running, cap, blocking);
         if (state == EPState_Send && messageFrom == NULL) {
-            CLAIM(running.state == ThreadState_Restart && running.timesPutOff != 0);
+            CLAIM(running.state == ThreadState_Restart && (running.timesPutOff != 0 || running.tcbQueued));
             CLAIM(ep.head == head && endpoint_state(&ep) == state);
             REACH("made way");
         } else if (state == EPState_Send) {

@@ -229,6 +229,7 @@ static void proveSlot(word_t levelRadix, word_t levelGuard, word_t left)
 
     arbitraryLevel(levelRadix, levelGuard, left);
     ctable.cap = node;
+    isFirst = true;
     ret = lookupCap(&thread, address, &cap);
     if (ret.status != EXCEPTION_NONE) {
         CLAIM(ret.slot == NULL && cap_is(cap, cap_null_cap) && ret.status == EXCEPTION_LOOKUP_FAULT);
@@ -243,12 +244,13 @@ static void proveSlot(word_t levelRadix, word_t levelGuard, word_t left)
 }
 
 /*
- * of: tryLookupSlot, lookupSlot, lookupCap
+ * of: lookupSlot, lookupCap, tryOneLevel, tryTwoLevels, lookupFarSlot
  * shows: the slot that the thread's CSpace root gives for all 64 bits, whatever bits are left at a capability that is no CNode; else the reason
- * bounds: as above; the further levels as lookupLevels proves them
+ * bounds: as above; the second of two levels as lookupLevels proves it
  * mutant api/lookup.c: *cap = ret.status == EXCEPTION_NONE ? ret.slot->cap : cap_null_cap_new(); => *cap = cap_null_cap_new();
- * mutant include/api.h: if (unlikely(index >> cap_cnode_cap_get_capCNodeRadix(node) != 0)) => if (false)
- * mutant include/api.h: if (unlikely(!cap_is(node, cap_cnode_cap)))\n        return NULL; =>
+ * mutant api/lookup.c: if (unlikely(!cap_is(root, cap_cnode_cap) || index => if (unlikely(index
+ * mutant api/lookup.c: unlikely(cap_is(slot->cap, cap_cnode_cap)) && cap_cnode_cap_get_shift(root) != 0 ? NULL : slot => slot
+ * mutant api/lookup.c: cap_is(root, cap_cnode_cap) ? tryTwoLevels(root, cptr) : NULL => tryTwoLevels(root, cptr)
  */
 void proof_lookupSlot(void)
 {
@@ -257,6 +259,40 @@ void proof_lookupSlot(void)
     if (nondet_bool())
         return proveSlot(13, 0, 64);
     return proveSlot(42, 5, 64);
+}
+
+static void proveTry(word_t levelRadix, word_t levelGuard, word_t left)
+{
+    cte_t *slot;
+
+    arbitraryLevel(levelRadix, levelGuard, left);
+    ctable.cap = node;
+    slot = tryLookupSlot(&thread, address);
+    if (slot == NULL) {
+        CLAIM(!cap_is(node, cap_cnode_cap) || !passes() || wentDeep);
+        REACH("none");
+    } else {
+        CLAIM(passes() && slot == (wentDeep ? &deepSlot : &leaf));
+        CLAIM(wentDeep == (nodeGuard + nodeRadix < wordBits && cap_is(leaf.cap, cap_cnode_cap)));
+        REACH("slot");
+    }
+    REACH("end");
+}
+
+/*
+ * of: tryLookupSlot
+ * shows: the slot that lookupSlot gives, or NULL where that fails
+ * bounds: as above; the further levels as lookupLevels proves them
+ * mutant include/api.h: if (unlikely(index >> cap_cnode_cap_get_capCNodeRadix(node) != 0)) => if (false)
+ * mutant include/api.h: if (unlikely(!cap_is(node, cap_cnode_cap)))\n        return NULL; =>
+ */
+void proof_tryLookupSlot(void)
+{
+    if (nondet_bool())
+        return proveTry(13, 51, 64);
+    if (nondet_bool())
+        return proveTry(13, 0, 64);
+    return proveTry(42, 5, 64);
 }
 
 static void proveSlotForCNodeOp(word_t levelRadix, word_t levelGuard, word_t left)

@@ -23,7 +23,7 @@ static tcb_queue_t *knownQueue(word_t domain, word_t prio);
 #include "kernel/sched/schedule.c"
 
 word_t ksReadyQueuesL1Bitmap[CONFIG_NUM_DOMAINS], ksReadyQueuesL2Bitmap[CONFIG_NUM_DOMAINS][L2_WORDS];
-static word_t switches, timerStarts, timerStops, marks;
+static word_t switches, timerStarts, timerStops, marks, served;
 static const tcb_t *switchedTo;
 static bool_t isPending;
 
@@ -111,6 +111,7 @@ void Arch_switchToThread(tcb_t *t) { CLAIM(t != ksCurThread && t != ksIdleThread
 void Arch_switchToIdleThread(void) { CLAIM(ksCurThread != ksIdleThread); switchedTo = &idleThread; switches++; }
 bool_t isIRQPending(void) { return isPending; }
 void markInterruptible(void) { marks++; }
+void serveInterrupts(void) { served++; running.tcbQueued = nondet_bool(); }
 void cancelIPC(tcb_t *t) { (void)t; CLAIM(false); }
 
 cte_t *slotOf(const tcb_t *t, word_t i)

@@ -195,11 +195,13 @@ void proof_activateThread(void)
 /*
  * of: preemptionPoint, checkInterrupt, putOff, makesWay
  * shows: an operation stops only for an interrupt that waits, which is looked for at least once in CONFIG_MAX_WORK_UNITS units; a system call makes
- *        way at most CONFIG_MAX_PUT_OFF times in a row
+ *        way at most CONFIG_MAX_PUT_OFF times in a row; then what waits is handled, and it makes way only if that ended its time slice
  * bounds: none
  * unwind: 5
  * mutant sched/schedule.c: ksWorkUnitsCompleted < CONFIG_MAX_WORK_UNITS ? EXCEPTION_NONE : checkInterrupt(); => EXCEPTION_NONE;
- * mutant sched/schedule.c: !tired && checkInterrupt() => checkInterrupt()
+ * mutant sched/schedule.c: if (thread->timesPutOff < CONFIG_MAX_PUT_OFF) { => if (true) {
+ * mutant sched/schedule.c: serveInterrupts();\n => \n
+ * mutant sched/schedule.c: return thread->tcbQueued; => return false;
  */
 void proof_preemptionPoint(void)
 {
@@ -210,18 +212,22 @@ void proof_preemptionPoint(void)
 
     ASSUME(times <= CONFIG_MAX_PUT_OFF);
     isPending = nondet_bool();
-    marks = 0;
+    marks = served = 0;
     ksWorkUnitsCompleted = before;
     status = preemptionPoint();
     CLAIM(status == (isPending && before + 1 >= CONFIG_MAX_WORK_UNITS ? EXCEPTION_PREEMPTED : EXCEPTION_NONE));
     CLAIM(ksWorkUnitsCompleted == (before + 1 >= CONFIG_MAX_WORK_UNITS ? 0 : before + 1));
     CLAIM(marks == (before + 1 >= CONFIG_MAX_WORK_UNITS && !isPending));
     running.timesPutOff = times;
+    running.tcbQueued = 0;
     ksWorkUnitsCompleted = before;
     way = makesWay(&running);
-    CLAIM(way == (isPending && before >= CONFIG_MAX_WORK_UNITS && times < CONFIG_MAX_PUT_OFF));
-    CLAIM(running.timesPutOff == (before < CONFIG_MAX_WORK_UNITS ? times : way ? times + 1 : 0));
+    CLAIM(way == (isPending && before >= CONFIG_MAX_WORK_UNITS && (times < CONFIG_MAX_PUT_OFF || running.tcbQueued)));
+    CLAIM(served == (isPending && before >= CONFIG_MAX_WORK_UNITS && times == CONFIG_MAX_PUT_OFF));
+    CLAIM(running.timesPutOff == (before < CONFIG_MAX_WORK_UNITS ? times : way && !served ? times + 1 : 0));
     if (way)
         REACH("makes way");
+    if (served && !way)
+        REACH("goes on");
     REACH("end");
 }

@@ -273,12 +273,14 @@ void proof_handleInvocation(void)
 /*
  * of: handleSyscall (Recv, NBRecv, Reply, ReplyRecv, Yield), handleRecv, handleRecvFrom, receive, handleReply, handleReplyRecv, raiseCapFault
  * shows: receiving needs the right to, and a notification that is bound to nobody else; the reply capability of an earlier call is gone by then; else a
- *        fault in the receive phase; a reply goes only through a reply capability, with the right that it has
+ *        fault in the receive phase; a reply goes only through a reply capability, with the right that it has; a call that makes way for an
+ *        interrupt has replied or has not, and is made again
  * bounds: as above
  * mutant api/syscall.c: if (cap_is(cap, cap_endpoint_cap) && (cap.words[0] & CAP_CAN_RECEIVE)) { => if (cap_is(cap, cap_endpoint_cap)) {
  * mutant api/syscall.c: if (ntfn->boundTCB == NULL || ntfn->boundTCB == thread) { => {
  * mutant api/syscall.c: deleteCallerCap(thread); =>
  * mutant api/syscall.c: if (!cap_is(cap, cap_reply_cap))\n        return; =>
+ * mutant api/syscall.c: if (unlikely(thread->state == ThreadState_Restart))\n        return; =>
  */
 void proof_handleRecv(void)
 {
@@ -291,9 +293,10 @@ void proof_handleRecv(void)
     hadReply = cap_is(callerSlot.cap, cap_reply_cap);
     callsEntry(slotFound && nondet_bool());
     CLAIM(schedules == 1 && isActivated && invocations + sends + signals + errors + successes == 0);
-    CLAIM(yields == (number == (word_t)seL4_SysYield) && replies == (isReply && hadReply));
+    CLAIM(yields == (number == (word_t)seL4_SysYield) && replies <= (isReply && hadReply));
+    CLAIM(IMPLIES(caller.state != ThreadState_Restart || !interrupted, replies == (isReply && hadReply)));
     CLAIM(receives + waits + faults == (isReceive && caller.state != ThreadState_Restart));
-    CLAIM(IMPLIES(caller.state == ThreadState_Restart, number == (word_t)seL4_SysReplyRecv && interrupted));
+    CLAIM(IMPLIES(caller.state == ThreadState_Restart, isReply && interrupted));
     if (faults) {
         CLAIM(current_fault.type == seL4_Fault_CapFault && current_fault.words[0] == cptr() && current_fault.words[1] == 1);
         CLAIM(current_fault.lookup.type == (slotFound ? seL4_MissingCapability : seL4_DepthMismatch));
@@ -305,6 +308,8 @@ void proof_handleRecv(void)
         REACH("notification");
     if (replies && receives)
         REACH("reply and receive");
+    if (hadReply && !replies && number == (word_t)seL4_SysReplyRecv)
+        REACH("made way before it");
     REACH("end");
 }
 

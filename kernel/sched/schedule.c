@@ -36,10 +36,17 @@ exception_t preemptionPoint(void)
 
 bool_t putOff(tcb_t *thread)
 {
-    bool_t tired = thread->timesPutOff == CONFIG_MAX_PUT_OFF;
-
-    thread->timesPutOff = !tired && checkInterrupt() != EXCEPTION_NONE ? thread->timesPutOff + 1 : 0;
-    return thread->timesPutOff != 0;
+    if (checkInterrupt() == EXCEPTION_NONE) {
+        thread->timesPutOff = 0;
+        return false;
+    }
+    if (thread->timesPutOff < CONFIG_MAX_PUT_OFF) {
+        thread->timesPutOff++;
+        return true;
+    }
+    thread->timesPutOff = 0;
+    serveInterrupts();
+    return thread->tcbQueued; /* its time slice is over */
 }
 
 void setThreadState(tcb_t *thread, thread_state_t state)

@@ -8,6 +8,7 @@
 #define THREADS 192
 #define PIT_PIN 2
 #define PIT_COUNT 40 /* 34 microseconds */
+#define STORM_COUNT 5 /* 4 microseconds: less than some system calls take */
 
 static seL4_CPtr tcbs, faults, acker;
 static char *stacks;
@@ -215,6 +216,50 @@ static void testRetype(void)
     CHECK_EQ(missing, 0);
 }
 
+static bool hasMuchMemory(void)
+{
+    seL4_Word i, n = 0;
+
+    for (i = 0; i < bootInfo->untyped.end - bootInfo->untyped.start; i++)
+        n += !bootInfo->untypedList[i].isDevice && bootInfo->untypedList[i].sizeBits >= 24;
+    return n != 0;
+}
+
+/* An ASID pool of this page, with new address spaces (511 on large machines), in this slot; how much of it failed. */
+static seL4_Word fillPool(seL4_CPtr page, seL4_CPtr pool)
+{
+    static seL4_CPtr memory, spaces;
+    static seL4_Word n;
+    seL4_Word i, failed = seL4_X86_ASIDControl_MakePool(seL4_CapASIDControl, page, ROOT_CNODE, pool, 64) != 0;
+
+    if (memory == 0) {
+        n = hasMuchMemory() ? 511 : 15;
+        memory = newUntyped(n == 511 ? 21 : 16);
+        spaces = allocSlots(n);
+    }
+    failed += seL4_CNode_Revoke(ROOT_CNODE, memory, 64) != 0;
+    for (i = 0; i < n; i += 255)
+        failed += seL4_Untyped_Retype(memory, seL4_X64_PML4Object, 0, ROOT_CNODE, 0, 0, spaces + i, n - i < 255 ? n - i : 255) != 0;
+    for (i = 0; i < n; i++)
+        failed += seL4_X86_ASIDPool_Assign(pool, spaces + i) != 0;
+    return failed;
+}
+
+/* A full pool goes in a revoke, after so many other objects that the next check for interrupts is nearer or further. */
+static void testFullPool(void)
+{
+    seL4_CPtr untyped = newUntyped(13), page = allocSlots(1), pool = allocSlots(1), others = allocSlots(24);
+    seL4_Word n, failed = 0;
+
+    for (n = 4; n <= 24; n += 4) {
+        failed += seL4_Untyped_Retype(untyped, seL4_UntypedObject, 12, ROOT_CNODE, 0, 0, page, 1) != 0;
+        failed += seL4_Untyped_Retype(untyped, seL4_EndpointObject, 0, ROOT_CNODE, 0, 0, others, n) != 0;
+        failed += fillPool(page, pool);
+        failed += seL4_CNode_Revoke(ROOT_CNODE, untyped, 64) != 0;
+    }
+    CHECK_EQ(failed, 0);
+}
+
 /* All eight ASID pools, full ones, in one revoke; all I/O ports in one capability. */
 static void testWholeTables(void)
 {
@@ -285,20 +330,57 @@ static void testDeepSpaces(void)
     CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, t.tcb, 64), 0);
 }
 
-/* Retype of 256 threads, its untyped, its three extra capabilities and its destination each 64 levels down. */
-static void deepMaker(seL4_Word buffer, seL4_Word type)
-{
-    seL4_IPCBuffer *ipc = (seL4_IPCBuffer *)buffer;
-    message_t m = {.info = seL4_MessageInfo_new(UntypedRetype, 0, 3, 6).words[0], .mr = {type, 1, ~0ull, 64}};
+/* One system call of a thread all of whose addresses are deep, as words of its registers and buffer. */
+typedef struct request {
+    seL4_Word info, mr[8];
+} request_t;
 
-    ipc->caps_or_badges[0] = ipc->caps_or_badges[1] = ipc->caps_or_badges[2] = ~1ull;
-    ipc->msg[4] = 0;
-    ipc->msg[5] = 256;
+/* ~0 is called, ~1 given three times. */
+static void deepCaller(seL4_Word buffer, seL4_Word argument)
+{
+    const request_t *r = (const request_t *)argument;
+    seL4_IPCBuffer *ipc = (seL4_IPCBuffer *)buffer;
+    message_t m = {.info = r->info, .mr = {r->mr[0], r->mr[1], r->mr[2], r->mr[3]}};
+    seL4_Word i;
+
+    for (i = 0; i < 3; i++)
+        ipc->caps_or_badges[i] = ~1ull;
+    for (i = 4; i < 8; i++)
+        ipc->msg[i] = r->mr[i];
     rawCall((seL4_Word)seL4_SysCall, ~0ull, &m);
     deepReceived = m.info;
     park();
 }
 
+static void startDeep(thread_t *t, void (*f)(seL4_Word, seL4_Word), seL4_CPtr space, seL4_Word argument)
+{
+    newThread(t, f, 0, argument, 210, 0);
+    t->context.rdi = (seL4_Word)t->ipc;
+    CHECK_EQ(seL4_TCB_SetSpace(t->tcb, ~0ull, space, 0, ROOT_VSPACE, 0), 0);
+    CHECK_EQ(seL4_TCB_WriteRegisters(t->tcb, true, 0, 20, &t->context), 0);
+}
+
+/* The call is made in this space, while interrupts come faster than it gets done; its error. */
+static seL4_Word deepCall(seL4_CPtr space, const request_t *request)
+{
+    seL4_Word result;
+    thread_t t;
+
+    deepReceived = ~0ull;
+    pit(0x34, STORM_COUNT);
+    startDeep(&t, deepCaller, space, (seL4_Word)request);
+    while (deepReceived == ~0ull)
+        seL4_Yield();
+    result = deepReceived;
+    pit(0x34, PIT_COUNT);
+    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, t.tcb, 64), 0);
+    return result >> 12;
+}
+
+#define DEEP_CALL(label, length, ...) \
+    (&(const request_t){.info = seL4_MessageInfo_new(label, 0, 3, length).words[0], .mr = {__VA_ARGS__}})
+
+/* Retype of 256 objects, its untyped, its three extra capabilities and its destination each 64 levels down. */
 static void testDeepRetype(void)
 {
     static const seL4_Word types[] = {seL4_TCBObject, seL4_EndpointObject, seL4_CapTableObject, seL4_X64_PML4Object};
@@ -307,20 +389,117 @@ static void testDeepRetype(void)
     seL4_Word i;
 
     for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-        thread_t t;
-
-        deepReceived = 1;
-        newThread(&t, deepMaker, 0, types[i], 200, 0);
-        t.context.rdi = (seL4_Word)t.ipc;
-        CHECK_EQ(seL4_TCB_SetSpace(t.tcb, 0, space, 0, ROOT_VSPACE, 0), 0);
-        CHECK_EQ(seL4_TCB_WriteRegisters(t.tcb, true, 0, 20, &t.context), 0);
-        while (deepReceived == 1)
-            seL4_Yield();
-        CHECK_EQ(deepReceived, 0);
+        CHECK_EQ(deepCall(space, DEEP_CALL(UntypedRetype, 6, types[i], 1, ~0ull, 64, 0, 256)), 0);
         CHECK_ERROR(seL4_CNode_Move(ROOT_CNODE, slot, 64, node, 255, 8), 0);
-        CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, t.tcb, 64), 0);
         CHECK_EQ(seL4_CNode_Revoke(space + 63, 1, 1), 0);
     }
+}
+
+/* What takes long behind the lookups: tables of ASIDs and ports, three slots of a CNode. */
+static void testDeepNodes(void)
+{
+    seL4_CPtr node = deepSpace(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB), space = deepSpace(node, node);
+    seL4_CPtr control = deepSpace(node, node), page = newUntyped(12), pool = allocSlots(1);
+
+    CHECK_EQ(deepCall(space, DEEP_CALL(CNodeRotate, 8, ~0ull, 64, 0, ~1ull, 64, 0, ~0ull, 64)), 0);
+    CHECK_EQ(deepCall(space, DEEP_CALL(CNodeDelete, 2, ~0ull, 64)), 0);
+    CHECK_ERROR(seL4_CNode_Delete(control + 63, 1, 1), 0);
+    CHECK_ERROR(seL4_CNode_Move(control + 63, 1, 1, ROOT_CNODE, seL4_CapIOPortControl, 64), 0);
+    CHECK_EQ(deepCall(control, DEEP_CALL(X86IOPortControlIssue, 4, 0x1000, 0xffff, ~0ull, 64)), 0);
+    CHECK_ERROR(seL4_CNode_Move(ROOT_CNODE, seL4_CapIOPortControl, 64, control + 63, 1, 1), 0);
+    CHECK_EQ(deepCall(space, DEEP_CALL(CNodeDelete, 2, ~0ull, 64)), 0);
+    CHECK_EQ(fillPool(page, pool), 0);
+    CHECK_EQ(seL4_CNode_Move(node, ~0ull, 64, ROOT_CNODE, pool, 64), 0);
+    CHECK_EQ(deepCall(space, DEEP_CALL(CNodeDelete, 2, ~0ull, 64)), 0);
+}
+
+/* Receives into the slot that ~0 leads to below ~1. */
+static void setReceiveSlot(seL4_IPCBuffer *ipc)
+{
+    ipc->receiveCNode = ~1ull;
+    ipc->receiveIndex = ~0ull;
+    ipc->receiveDepth = 64;
+}
+
+static volatile seL4_Word exchanges;
+
+static void deepClientOf(seL4_Word buffer, seL4_Word unused)
+{
+    seL4_IPCBuffer *ipc = (seL4_IPCBuffer *)buffer;
+    message_t m;
+
+    for (;;) {
+        setReceiveSlot(ipc);
+        ipc->caps_or_badges[0] = ipc->caps_or_badges[1] = ipc->caps_or_badges[2] = ~0ull;
+        m.info = seL4_MessageInfo_new(1, 0, 3, 120).words[0];
+        rawCall((seL4_Word)seL4_SysCall, ~0ull, &m);
+        exchanges++;
+    }
+}
+
+static void deepServer(seL4_Word buffer, seL4_Word unused)
+{
+    seL4_IPCBuffer *ipc = (seL4_IPCBuffer *)buffer;
+    message_t m;
+
+    setReceiveSlot(ipc);
+    m.info = 0;
+    rawCall((seL4_Word)seL4_SysRecv, ~0ull, &m);
+    while (exchanges < 8) {
+        ipc->caps_or_badges[0] = ipc->caps_or_badges[1] = ipc->caps_or_badges[2] = ~0ull;
+        m.info = seL4_MessageInfo_new(0, 0, 3, 120).words[0];
+        rawCall((seL4_Word)seL4_SysReplyRecv, ~0ull, &m);
+    }
+    park();
+}
+
+/* Messages with three capabilities both ways, into slots as deep as everything else. */
+static void testDeepMessages(void)
+{
+    seL4_CPtr ep = newObject(seL4_EndpointObject, 0), node = deepSpace(ep, 0), space = deepSpace(ep, node);
+    thread_t clients[2], server;
+
+    CHECK_EQ(seL4_CNode_Delete(node + 63, 1, 1), 0);
+    exchanges = 0;
+    pit(0x34, STORM_COUNT);
+    startDeep(&clients[0], deepClientOf, space, 0);
+    startDeep(&clients[1], deepClientOf, space, 0);
+    startDeep(&server, deepServer, space, 0);
+    while (exchanges < 8)
+        seL4_Yield();
+    pit(0x34, PIT_COUNT);
+    CHECK_ERROR(seL4_CNode_Delete(node + 63, 1, 1), 0);
+    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, clients[0].tcb, 64), 0);
+    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, clients[1].tcb, 64), 0);
+    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, server.tcb, 64), 0);
+}
+
+/* The third capability leads nowhere, at the last level; the way to the fault handler is as long. */
+static void deepFaulter(seL4_Word buffer, seL4_Word unused)
+{
+    seL4_IPCBuffer *ipc = (seL4_IPCBuffer *)buffer;
+    message_t m = {.info = seL4_MessageInfo_new(1, 0, 3, 0).words[0]};
+
+    ipc->caps_or_badges[0] = ipc->caps_or_badges[1] = ~0ull;
+    ipc->caps_or_badges[2] = ~2ull;
+    rawCall((seL4_Word)seL4_SysCall, ~0ull, &m);
+    park();
+}
+
+static void testDeepFault(void)
+{
+    seL4_CPtr ep = newObject(seL4_EndpointObject, 0), space = deepSpace(ep, 0);
+    seL4_Word badge, mr[4];
+    seL4_MessageInfo_t info;
+    thread_t t;
+
+    CHECK_EQ(seL4_CNode_Mint(space + 62, 0, 1, ROOT_CNODE, space, 64, seL4_AllRights, 1), 0);
+    startDeep(&t, deepFaulter, space, 0);
+    info = seL4_RecvWithMRs(ep, &badge, &mr[0], &mr[1], &mr[2], &mr[3]);
+    CHECK_EQ(seL4_MessageInfo_get_label(info), seL4_Fault_CapFault);
+    CHECK_EQ(mr[1], ~2ull);
+    CHECK_EQ(mr[3], seL4_GuardMismatch);
+    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, t.tcb, 64), 0);
 }
 
 /* A large CNode, a third of it full. */
@@ -376,8 +555,12 @@ void testLatency(void)
     testCancelBadgedSends();
     testRetype();
     testWholeTables();
+    testFullPool();
     testDeepSpaces();
     testDeepRetype();
+    testDeepNodes();
+    testDeepMessages();
+    testDeepFault();
     testBigNode();
     testManyCapabilities();
     stopInterrupts();

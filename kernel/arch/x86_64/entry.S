@@ -178,13 +178,29 @@ smap_patch:
     call    c_handle_interrupt
     jmp     restore_user_context
 
-/* From the kernel: an interrupt of the idle loop, or an error of ours. */
+/* From the kernel: an interrupt of the idle loop, one that takeInterrupt lets in, or an error of ours. */
 2:  movq    (%rsp), %rdi
+    cmpq    $interrupt_window, 16(%rsp)
+    je      3f
     movq    8(%rsp), %rsi
     movq    16(%rsp), %rdx
     movq    $kernel_stack_top, %rsp
     call    c_handle_kernel_interrupt
     jmp     restore_user_context
+
+3:  movq    40(%rsp), %rsp
+    movq    %rdi, %rax
+    ret
+
+/* Lets in one interrupt that waits: its vector, or 0.  It is in service then. */
+    .globl  takeInterrupt
+takeInterrupt:
+    sti
+    nop
+interrupt_window:
+    cli
+    xorl    %eax, %eax
+    ret
 
 /* A non-maskable interrupt, on a stack of its own: nothing here depends on it. */
     .globl  nmi_entry

@@ -8,14 +8,31 @@
 #include "kernel/include/api.h"
 
 /* A device may send any vector; what nobody can have asked for is acknowledged, or it would block others for ever. */
-static void handleHardwareInterrupt(word_t vector)
+static void serveInterrupt(word_t vector)
 {
     if (vector >= IRQ_INT_OFFSET && vector < IRQ_INT_OFFSET + NUM_IRQS)
         handleInterrupt(vector - IRQ_INT_OFFSET);
     else if (vector != VECTOR_SPURIOUS)
         ackInterrupt();
+}
+
+static void handleHardwareInterrupt(word_t vector)
+{
+    serveInterrupt(vector);
     schedule();
     activateThread();
+}
+
+void serveInterrupts(void)
+{
+    word_t vector, i;
+
+    for (i = 0; i < NUM_IRQS && isIRQPending(); i++) {
+        vector = takeInterrupt();
+        if (vector != 0)
+            serveInterrupt(vector);
+    }
+    markInterruptible();
 }
 
 /* `int n` with a vector of no meaning: a fault that a system emulator may use as its system call. */

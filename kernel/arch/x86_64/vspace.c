@@ -99,7 +99,9 @@ void deleteASIDPool(asid_t base, asid_pool_t *pool)
     chargeWork(CONFIG_MAX_WORK_UNITS / 2);
     for (i = 0; i < BIT(ASID_POOL_BITS); i++) {
         if (pool->array[i] != NULL)
-            forgetVSpace(pool->array[i]);
+            pool->array[i][PML4_ASID_ENTRY] = 0;
     }
+    if (ksCurVSpace != kernelVSpace() && ((const word_t *)ksCurVSpace)[PML4_ASID_ENTRY] == 0)
+        setCurrentVSpace(kernelVSpace());
     x86KSASIDTable[base >> ASID_POOL_BITS] = NULL;
 }

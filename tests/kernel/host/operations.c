@@ -261,6 +261,12 @@ static void interrupt(word_t irq)
     activateThread();
 }
 
+/* One of all there are, which acknowledging ends. */
+void serveInterrupts(void)
+{
+    handleInterrupt(below(8) == 0 ? IRQ_TIMER : below(NUM_IRQS));
+}
+
 /* Whether the thread stands at a system call again: it was preempted in it, or what it waited for went away. */
 static bool_t isRestarted(const tcb_t *thread)
 {
@@ -301,8 +307,11 @@ void operation(void)
     tcb_t *thread = ksCurThread;
 
     hostDeviceRegister = below(3) == 0 ? 1 : 0; /* an interrupt is pending */
-    if (below(6) == 0)
-        ksWorkUnitsCompleted = CONFIG_MAX_WORK_UNITS - 1 - below(3); /* and noticed soon */
+    if (below(6) == 0) {
+        ksWorkUnitsCompleted = CONFIG_MAX_WORK_UNITS - below(3); /* and noticed soon; at once by a call that waited long enough */
+        if (ksWorkUnitsCompleted == CONFIG_MAX_WORK_UNITS)
+            thread->timesPutOff = CONFIG_MAX_PUT_OFF;
+    }
     if (thread == ksIdleThread) {
         interrupt(below(NUM_IRQS));
         return;

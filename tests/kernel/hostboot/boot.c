@@ -42,6 +42,11 @@ __asm__(".globl ki_start, ki_boot_end, ki_end\n"
         ".set ki_boot_end, hostImage + 0x106000\n"
         ".set ki_end, hostImage + 0x120000\n");
 
+void serveInterrupts(void)
+{
+    abort();
+}
+
 void bootFatal(const char *what, const char *mend)
 {
     cause = what;

@@ -28,7 +28,7 @@ MAKEFILE = 'CONFIG = release\nall:\ninclude tools/make/toolchain.mk\ninclude ker
 class Mutation:
     def __init__(self, block):
         lines = block.splitlines()
-        self.file, self.why, self.config, self.caught = lines[0], '', '', ''
+        self.file, self.why, self.config, self.options, self.caught = lines[0], '', '', '', ''
         old, new = [], []
         for line in lines[1:]:
             if line.startswith('-'):
@@ -39,6 +39,8 @@ class Mutation:
                 self.why = line[2:]
             elif line.startswith('%'):
                 self.config = line[2:]
+            elif line.startswith('@'):
+                self.options = line[2:]
             elif line.startswith('='):
                 self.caught = line[2:]
         self.old, self.new = '\n'.join(old).strip(), '\n'.join(new).strip()
@@ -103,10 +105,11 @@ def build(config):
     return f'{SCRATCH}/{folder}/kernel32.elf'
 
 
-def boot(kernel):
-    """Runs the test task: what gave the mutation away, or None."""
+def boot(kernel, options):
+    """Runs the test task, on a machine with these options: what gave the mutation away, or None."""
     process = subprocess.Popen(['qemu-system-x86_64', '-cpu', 'max,-erms', '-m', '64', '-display', 'none', '-no-reboot', '-serial', 'stdio', '-monitor',
-                                'none', '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', '-device', 'edu', '-kernel', kernel, '-initrd', TASK],
+                                'none', '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', '-device', 'edu', '-kernel', kernel, '-initrd', TASK,
+                                *options.split()],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     start, output = time.time(), b''
     try:
@@ -153,7 +156,7 @@ def run(mutation):
     write(path, mutation.apply(original))
     try:
         kernel = build(mutation.config)
-        return 'does not compile' if kernel is None else boot(kernel)
+        return 'does not compile' if kernel is None else boot(kernel, mutation.options)
     finally:
         write(path, original)
 
