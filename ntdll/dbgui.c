@@ -144,8 +144,8 @@ static VOID DbgUiConvertException(PDBGUI_WAIT_STATE_CHANGE StateChange, PDBGUI_E
         Event->u.OutputString.Length = (USHORT)Record->ExceptionInformation[0];
     } else if (Record->ExceptionCode == DBGUI_RIP) {
         Event->Code = DbgUiRip;
-        Event->u.Rip.Type = (ULONG)Record->ExceptionInformation[0];
-        Event->u.Rip.Error = (ULONG)Record->ExceptionInformation[1];
+        Event->u.Rip.Error = (ULONG)Record->ExceptionInformation[0];
+        Event->u.Rip.Type = (ULONG)Record->ExceptionInformation[1];
     } else {
         Event->Code = DbgUiException;
         Event->u.Exception.Record = *Record;
@@ -160,6 +160,8 @@ static VOID DbgUiConvertProcess(PDBGUI_WAIT_STATE_CHANGE StateChange, PDBGUI_EVE
     Event->u.CreateProcess.Thread = StateChange->StateInfo.CreateProcessInfo.HandleToThread;
     Event->u.CreateProcess.File = StateChange->StateInfo.CreateProcessInfo.NewProcess.FileHandle;
     Event->u.CreateProcess.BaseOfImage = StateChange->StateInfo.CreateProcessInfo.NewProcess.BaseOfImage;
+    Event->u.CreateProcess.DebugInfoFileOffset = StateChange->StateInfo.CreateProcessInfo.NewProcess.DebugInfoFileOffset;
+    Event->u.CreateProcess.DebugInfoSize = StateChange->StateInfo.CreateProcessInfo.NewProcess.DebugInfoSize;
     Event->u.CreateProcess.StartAddress =
             StateChange->StateInfo.CreateProcessInfo.NewProcess.InitialThread.StartAddress;
     Event->u.CreateProcess.ThreadLocalBase = DbgUiTebOf(Event->u.CreateProcess.Thread);
@@ -197,6 +199,8 @@ NTSTATUS NTAPI DbgUiConvertStateChangeStructure(PDBGUI_WAIT_STATE_CHANGE StateCh
         Event->Code = DbgUiLoadDll;
         Event->u.LoadDll.File = StateChange->StateInfo.LoadDll.FileHandle;
         Event->u.LoadDll.BaseOfDll = StateChange->StateInfo.LoadDll.BaseOfDll;
+        Event->u.LoadDll.DebugInfoFileOffset = StateChange->StateInfo.LoadDll.DebugInfoFileOffset;
+        Event->u.LoadDll.DebugInfoSize = StateChange->StateInfo.LoadDll.DebugInfoSize;
         Event->u.LoadDll.ImageName = StateChange->StateInfo.LoadDll.NamePointer;
         Event->u.LoadDll.Unicode = TRUE;
         return STATUS_SUCCESS;

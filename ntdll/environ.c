@@ -3,8 +3,8 @@
  * Environment blocks: "NAME=VALUE" strings, each ended by a zero, the block by one more.
  *
  * Names are compared without case; a name may begin with "=".  The process's own block is guarded by the PEB lock.
- * Blocks made here are heap blocks, so that their room is known; a block that came with the process is copied when it
- * is first changed.
+ * Blocks made here are heap blocks, so that their room is known; the block that came with the process is none: it is copied when
+ * it is first changed, and never freed.
  */
 #include "ntdllp.h"
 
@@ -96,21 +96,35 @@ NTSTATUS NTAPI RtlCreateEnvironment(BOOLEAN CloneCurrentEnvironment, PWSTR *Envi
     return Copy != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
-VOID NTAPI RtlDestroyEnvironment(PWSTR Environment)
+static PWSTR RtlpFirstEnvironment;
+
+VOID RtlpInitializeEnvironment(VOID)
 {
-    RtlFreeHeap(RtlProcessHeap(), 0, Environment);
+    RtlpFirstEnvironment = NtCurrentPeb()->ProcessParameters->Environment;
 }
 
+VOID NTAPI RtlDestroyEnvironment(PWSTR Environment)
+{
+    if (Environment != RtlpFirstEnvironment)
+        RtlFreeHeap(RtlProcessHeap(), 0, Environment);
+}
+
+/* *PreviousEnvironment is the caller's to destroy; without it the previous block is destroyed. */
 VOID NTAPI RtlSetCurrentEnvironment(PWSTR Environment, PWSTR *PreviousEnvironment)
 {
     PRTL_USER_PROCESS_PARAMETERS Parameters = NtCurrentPeb()->ProcessParameters;
+    PWSTR Previous;
 
     RtlAcquirePebLock();
-    if (PreviousEnvironment != NULL)
-        *PreviousEnvironment = Parameters->Environment;
+    Previous = Parameters->Environment;
     Parameters->Environment = Environment;
     Parameters->EnvironmentSize = RtlpEnvironmentLength(Environment) * sizeof(WCHAR);
+    Parameters->EnvironmentVersion++;
     RtlReleasePebLock();
+    if (PreviousEnvironment != NULL)
+        *PreviousEnvironment = Previous;
+    else
+        RtlDestroyEnvironment(Previous);
 }
 
 /* Where an entry of that name belongs: entries are in the order of their names. */
@@ -167,7 +181,6 @@ static PWSTR RtlpChangedEnvironment(PWSTR Old, PCUNICODE_STRING Name, PCUNICODE_
 /* Environment NULL: the process's own block.  Value NULL: the variable is removed. */
 NTSTATUS NTAPI RtlSetEnvironmentVariable(PWSTR *Environment, PUNICODE_STRING Name, PUNICODE_STRING Value)
 {
-    static PWSTR OwnBlock;
     PRTL_USER_PROCESS_PARAMETERS Parameters = NtCurrentPeb()->ProcessParameters;
     PWSTR Old, New;
 
@@ -181,14 +194,12 @@ NTSTATUS NTAPI RtlSetEnvironmentVariable(PWSTR *Environment, PUNICODE_STRING Nam
     New = RtlpChangedEnvironment(Old, Name, Value);
     if (New != NULL && Environment != NULL) {
         *Environment = New;
-        RtlFreeHeap(RtlProcessHeap(), 0, Old);
+        RtlDestroyEnvironment(Old);
     } else if (New != NULL) {
         Parameters->Environment = New;
         Parameters->EnvironmentSize = RtlpEnvironmentLength(New) * sizeof(WCHAR);
         Parameters->EnvironmentVersion++;
-        if (Old == OwnBlock)
-            RtlFreeHeap(RtlProcessHeap(), 0, Old);
-        OwnBlock = New;
+        RtlDestroyEnvironment(Old);
     }
     RtlReleasePebLock();
     return New != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY;

@@ -13,6 +13,7 @@ typedef struct _IMAGE_TABLE {
     ULONG Size;
     ULONG Count;
     PRUNTIME_FUNCTION Functions;
+    PVOID Owner;                    /* the loader's entry for it */
 } IMAGE_TABLE;
 
 typedef struct _DYNAMIC_TABLE {
@@ -58,7 +59,7 @@ static const IMAGE_TABLE *RtlpFindImage(ULONG_PTR Address)
             : NULL;
 }
 
-NTSTATUS RtlpAddImageFunctionTable(PVOID Base, ULONG SizeOfImage)
+NTSTATUS RtlpAddImageFunctionTable(PVOID Base, ULONG SizeOfImage, PVOID Owner)
 {
     ULONG Size, Index, Room = RtlpImageRoom * 2;
     PRUNTIME_FUNCTION Functions = RtlImageDirectoryEntryToData(Base, TRUE, IMAGE_DIRECTORY_ENTRY_EXCEPTION, &Size);
@@ -80,7 +81,7 @@ NTSTATUS RtlpAddImageFunctionTable(PVOID Base, ULONG SizeOfImage)
     Index = RtlpUpperBound((ULONG_PTR)Base);
     memmove(&RtlpImages[Index + 1], &RtlpImages[Index], (RtlpImageCount - Index) * sizeof(*RtlpImages));
     RtlpImages[Index] = (IMAGE_TABLE){ (ULONG_PTR)Base, SizeOfImage,
-            Functions != NULL ? Size / (ULONG)sizeof(*Functions) : 0, Functions };
+            Functions != NULL ? Size / (ULONG)sizeof(*Functions) : 0, Functions, Owner };
     RtlpImageCount++;
     RtlReleaseSRWLockExclusive(&RtlpTableLock);
     return STATUS_SUCCESS;
@@ -97,6 +98,19 @@ VOID RtlpRemoveImageFunctionTable(PVOID Base)
         RtlpImageCount--;
     }
     RtlReleaseSRWLockExclusive(&RtlpTableLock);
+}
+
+/* The owner of the image that Address is in; NULL: none. */
+PVOID RtlpOwnerOfImage(const void *Address)
+{
+    const IMAGE_TABLE *Image;
+    PVOID Owner;
+
+    RtlAcquireSRWLockShared(&RtlpTableLock);
+    Image = RtlpFindImage((ULONG_PTR)Address);
+    Owner = Image != NULL ? Image->Owner : NULL;
+    RtlReleaseSRWLockShared(&RtlpTableLock);
+    return Owner;
 }
 
 static PRUNTIME_FUNCTION RtlpSearch(PRUNTIME_FUNCTION Functions, ULONG Count, ULONG Rva)

@@ -73,6 +73,7 @@ static NTSTATUS LdrpInitializeProcess(PVOID NtdllBase)
     LdrpInitializeTlsBitmaps(Peb);
     RtlpInitializeFls();
     RtlNormalizeProcessParams(Peb->ProcessParameters);
+    RtlpInitializeEnvironment();
     RtlpInitializeCurrentDirectory();
     LdrpInitializeModuleLists();
     Status = LdrpInsertFirstModules(Peb, NtdllBase);

@@ -263,6 +263,8 @@ static VOID LdrpFindThreadInitThunk(PLDRP_MODULE Module)
         LdrpControlRoutine = NULL;
 }
 
+static ULONG LdrpNewModules;            /* in the initialisation list, their entry points have not run */
+
 /* Resolves the imports of a new module and puts it behind them into the initialisation list. */
 static NTSTATUS LdrpSnap(PLDRP_MODULE Module)
 {
@@ -278,6 +280,7 @@ static NTSTATUS LdrpSnap(PLDRP_MODULE Module)
         return Status;
     InsertTailList(&NtCurrentPeb()->Ldr->InInitializationOrderModuleList, &Module->Entry.InInitializationOrderLinks);
     Module->Ordered = TRUE;
+    LdrpNewModules++;
     LdrpFindThreadInitThunk(Module);
     return STATUS_SUCCESS;
 }
@@ -364,31 +367,60 @@ VOID LdrpCallEntry(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved)
     LdrpCallInitRoutine(Module, Reason, Reserved);
 }
 
+/* A module that does not want to be there is told at once that it goes.  Source: Microsoft, "DllMain", return value. */
 static NTSTATUS LdrpInitializeModule(PLDRP_MODULE Module, PVOID Reserved)
 {
     LdrpTrace("ldr: %wZ: initialisation\n", &Module->Entry.BaseDllName);
+    LdrpNewModules--;
     Module->Entry.Flags |= LDRP_ENTRY_PROCESSED | LDRP_LOAD_IN_PROGRESS;
     LdrpCallTlsCallbacks(Module, DLL_PROCESS_ATTACH);
-    if (!LdrpCallInitRoutine(Module, DLL_PROCESS_ATTACH, Reserved))
+    if (!LdrpCallInitRoutine(Module, DLL_PROCESS_ATTACH, Reserved)) {
+        LdrpCallEntry(Module, DLL_PROCESS_DETACH, Reserved);
         return STATUS_DLL_INIT_FAILED;
+    }
     Module->Entry.Flags &= ~LDRP_LOAD_IN_PROGRESS;
     Module->Entry.Flags |= LDRP_PROCESS_ATTACH_CALLED;
     return STATUS_SUCCESS;
 }
 
-/* Runs the entry points that have not run, in initialisation order.  Reserved is not NULL for the program's own
- * imports. */
+static BOOLEAN LdrpIsNew(PLDRP_MODULE Module)
+{
+    return !(Module->Entry.Flags & LDRP_ENTRY_PROCESSED);
+}
+
+/* The first new module from Link on towards the start of the list: those before it are old. */
+static PLIST_ENTRY LdrpFirstNew(PLIST_ENTRY Head)
+{
+    PLIST_ENTRY Link = Head;
+
+    for (ULONG Left = LdrpNewModules; Left != 0; ) {
+        Link = Link->Blink;
+        if (LdrpIsNew(CONTAINING_RECORD(Link, LDRP_MODULE, Entry.InInitializationOrderLinks)))
+            Left--;
+    }
+    return Link;
+}
+
+/* Tells of the modules that are new, then runs their entry points, in initialisation order.  Reserved is not NULL for the
+ * program's own imports. */
 static NTSTATUS LdrpInitializeNewModules(PVOID Reserved)
 {
     PLIST_ENTRY Head = &NtCurrentPeb()->Ldr->InInitializationOrderModuleList;
     NTSTATUS Status = STATUS_SUCCESS;
 
-    for (PLIST_ENTRY Link = Head->Flink; Link != Head && NT_SUCCESS(Status); Link = Link->Flink) {
+    if (LdrpNewModules == 0)
+        return STATUS_SUCCESS;
+    for (PLIST_ENTRY Link = LdrpFirstNew(Head); Link != Head; Link = Link->Flink) {
         PLDRP_MODULE Module = CONTAINING_RECORD(Link, LDRP_MODULE, Entry.InInitializationOrderLinks);
 
-        if (Module->Entry.Flags & LDRP_ENTRY_PROCESSED)
-            continue;
-        Status = LdrpInitializeModule(Module, Reserved);
+        if (LdrpIsNew(Module))
+            LdrpNotifyOfModule(Module, LDR_DLL_NOTIFICATION_REASON_LOADED);
+    }
+    for (PLIST_ENTRY Link = LdrpFirstNew(Head); Link != Head && NT_SUCCESS(Status); Link = Link->Flink) {
+        PLDRP_MODULE Module = CONTAINING_RECORD(Link, LDRP_MODULE, Entry.InInitializationOrderLinks);
+
+        if (LdrpIsNew(Module))
+            Status = LdrpInitializeModule(Module, Reserved);
         if (!NT_SUCCESS(Status))
             LdrpReport("%wZ: initialisation failed\n", &Module->Entry.BaseDllName);
     }
@@ -416,6 +448,9 @@ VOID LdrpDereference(PLDRP_MODULE Module)
         Module->Entry.Flags &= ~LDRP_PROCESS_ATTACH_CALLED;
         LdrpCallEntry(Module, DLL_PROCESS_DETACH, NULL);
     }
+    if (Module->Ordered && LdrpIsNew(Module))
+        LdrpNewModules--;
+    LdrpNotifyOfModule(Module, LDR_DLL_NOTIFICATION_REASON_UNLOADED);
     LdrpRemoveTls(Module);
     for (ULONG Index = 0; Index < Module->ImportCount; Index++)
         LdrpDereference(Module->Imports[Index]);

@@ -7,7 +7,7 @@
  */
 #include "ntdllp.h"
 
-#define LDRP_HASH_BUCKETS 32
+#define LDRP_HASH_BUCKETS 128
 
 static PEB_LDR_DATA LdrpData;
 static LIST_ENTRY LdrpHash[LDRP_HASH_BUCKETS];
@@ -71,7 +71,7 @@ PLDRP_MODULE LdrpInsertModule(PVOID Base, PCUNICODE_STRING FullName)
         RtlFreeHeap(RtlProcessHeap(), 0, Module);
         return NULL;
     }
-    if (!NT_SUCCESS(RtlpAddImageFunctionTable(Base, Headers->OptionalHeader.SizeOfImage))) {
+    if (!NT_SUCCESS(RtlpAddImageFunctionTable(Base, Headers->OptionalHeader.SizeOfImage, Module))) {
         RtlFreeUnicodeString(&Entry->FullDllName);
         RtlFreeHeap(RtlProcessHeap(), 0, Module);
         return NULL;
@@ -115,15 +115,7 @@ VOID LdrpRemoveModule(PLDRP_MODULE Module)
 
 PLDRP_MODULE LdrpFindByAddress(const void *Address)
 {
-    PLIST_ENTRY Head = &LdrpData.InLoadOrderModuleList;
-
-    for (PLIST_ENTRY Link = Head->Flink; Link != Head; Link = Link->Flink) {
-        PLDRP_MODULE Module = LdrpModuleOf(Link);
-
-        if ((ULONG_PTR)Address - (ULONG_PTR)Module->Entry.DllBase < Module->Entry.SizeOfImage)
-            return Module;
-    }
-    return NULL;
+    return RtlpOwnerOfImage(Address);
 }
 
 PLDRP_MODULE LdrpFindByBase(PVOID Base)

@@ -21,6 +21,7 @@ typedef struct _LDRP_MODULE {
     BOOLEAN Snapped;                /* imports resolved, being resolved, or not wanted */
     BOOLEAN Ordered;                /* in the initialisation list */
     BOOLEAN IsDriver;               /* its entry point is no DllMain */
+    BOOLEAN Notified;               /* the callbacks for loads know of it */
 } LDRP_MODULE, *PLDRP_MODULE;
 
 #define LDRP_PINNED 0xffffffffu
@@ -65,6 +66,9 @@ NTSTATUS LdrpRelocate(PVOID Base);
 VOID LdrpRunInitializers(VOID);
 VOID LdrpCallEntry(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved);
 
+/* dllnotify.c */
+VOID LdrpNotifyOfModule(PLDRP_MODULE Module, ULONG Reason);
+
 /* snap.c: imports and exports. */
 NTSTATUS LdrpResolveImports(PLDRP_MODULE Module);
 NTSTATUS LdrpGetExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, PVOID *Address);
@@ -101,12 +105,14 @@ VOID RtlpCallVectoredContinueHandlers(PEXCEPTION_RECORD Record, PCONTEXT Context
 VOID RtlpDebugService(ULONG Service, const void *Buffer, ULONG Length);
 
 /* functable.c: the modules' function tables, sorted by address. */
-NTSTATUS RtlpAddImageFunctionTable(PVOID Base, ULONG SizeOfImage);
+NTSTATUS RtlpAddImageFunctionTable(PVOID Base, ULONG SizeOfImage, PVOID Owner);
+PVOID RtlpOwnerOfImage(const void *Address);
 VOID RtlpRemoveImageFunctionTable(PVOID Base);
 
 /* --- the rest ---------------------------------------------------------------------------------------------------- */
 VOID RtlpAbandonWaiters(VOID);
 VOID RtlpInitializeFls(VOID);
+VOID RtlpInitializeEnvironment(VOID);
 VOID RtlpFreeThreadFls(VOID);
 VOID RtlpFreeThreadLanguages(VOID);
 VOID RtlpFreeThreadActivationStack(VOID);

@@ -307,7 +307,8 @@ BOOLEAN NTAPI RtlDoesFileExists_U(PCWSTR FileName)
     return NT_SUCCESS(Status) || Status == STATUS_SHARING_VIOLATION || Status == STATUS_ACCESS_DENIED;
 }
 
-/* Searches the directories of Path (separated by semicolons) for FileName, with Extension if it has none.  Bytes
+/* Searches the directories of Path (separated by semicolons; an empty one is the current directory) for FileName, with Extension
+ * if it has none.  Bytes
  * written without the terminating zero, or bytes needed with it; 0: not found. */
 ULONG NTAPI RtlDosSearchPath_U(PCWSTR Path, PCWSTR FileName, PCWSTR Extension, ULONG BufferLength, PWSTR Buffer,
         PWSTR *FilePart)
@@ -322,10 +323,10 @@ ULONG NTAPI RtlDosSearchPath_U(PCWSTR Path, PCWSTR FileName, PCWSTR Extension, U
     while (*Path != 0) {
         SIZE_T Length = wcscspn(Path, L";");
 
-        if (Length != 0 && Length + NameLength + 2 <= MAX_DIRECTORY) {
+        if (Length + NameLength + 2 <= MAX_DIRECTORY) {
             memcpy(Candidate, Path, Length * sizeof(WCHAR));
             Candidate[Length] = 0;
-            if (!RtlpIsSeparator(Candidate[Length - 1]))
+            if (Length != 0 && !RtlpIsSeparator(Candidate[Length - 1]))
                 wcscat(Candidate, L"\\");
             wcscat(Candidate, FileName);
             if (AddExtension)

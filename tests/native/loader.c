@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The loader: imports, order of entry points, forwarders, numbers, relocation, thread-local storage, unloading, errors.
+ * The loader: imports, order of entry points, forwarders, numbers, relocation, thread-local storage, unloading, errors;
+ * counts of uses, callbacks for modules that come and go, names of modules, thread callouts, unloading behind a callback.
  * Its DLLs are loader-a.dll (imports from the other) and loader-b.dll, beside the program.
  * With: tests/loader-a.dll tests/loader-b.dll.
  * Runs on: Nereid and Wine.
@@ -103,6 +104,178 @@ static VOID TestLists(PVOID A)
     CHECK_STATUS(STATUS_NO_MORE_ENTRIES, LdrFindEntryForAddress((PVOID)0x10, &Entry));
 }
 
+/* --- uses, names, threads ---------------------------------------------------------------------------------------- */
+
+static NTSTATUS NTAPI EmptyThread(PVOID Argument)
+{
+    return STATUS_SUCCESS;
+}
+
+static VOID RunThread(VOID)
+{
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(CheckStartThread((PVOID)EmptyThread, NULL), NULL));
+}
+
+static VOID TestUses(VOID)
+{
+    PVOID B = Load(L"loader-b.dll", STATUS_SUCCESS);
+
+    if (!IsWine)            /* it takes any flag */
+        CHECK_STATUS(STATUS_INVALID_PARAMETER, LdrAddRefDll(0x100, B));
+    CHECK_STATUS(STATUS_SUCCESS, LdrAddRefDll(0, B));
+    CHECK_STATUS(STATUS_SUCCESS, LdrAddRefDll(0, B));
+    CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(B));
+    CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(B));
+    CHECK(IsLoaded(L"loader-b.dll"));
+    CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(B));
+    CHECK(!IsLoaded(L"loader-b.dll"));
+    CHECK(!NT_SUCCESS(LdrAddRefDll(0, B)) && !NT_SUCCESS(LdrAddRefDll(0, (PVOID)0x123450)));
+    CHECK(!NT_SUCCESS(LdrAddRefDll(0, NULL)));
+}
+
+static VOID TestFullNames(PVOID A)
+{
+    WCHAR Buffer[300], *Slash;
+    UNICODE_STRING Name = { 0, sizeof(Buffer), Buffer }, Own = NtCurrentPeb()->ProcessParameters->ImagePathName;
+    USHORT Length;
+
+    CHECK_STATUS(STATUS_SUCCESS, LdrGetDllFullName(A, &Name));
+    Buffer[Name.Length / sizeof(WCHAR)] = 0;
+    Slash = wcsrchr(Buffer, '\\');
+    CHECK(Slash != NULL && _wcsicmp(Slash + 1, L"loader-a.dll") == 0 && Buffer[1] == ':');
+    Length = Name.Length;
+    Name.MaximumLength = Length;            /* no room for the zero */
+    memset(Buffer, 0x55, sizeof(Buffer));
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, LdrGetDllFullName(A, &Name));
+    CHECK(Name.Length == Length && Buffer[Length / sizeof(WCHAR)] == 0x5555);
+    Name.MaximumLength = 8;
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, LdrGetDllFullName(A, &Name));
+    CHECK(Name.Length == 8 && Buffer[4] != 0);
+    Name.MaximumLength = sizeof(Buffer);
+    CHECK_STATUS(STATUS_SUCCESS, LdrGetDllFullName(NULL, &Name));
+    CHECK(RtlEqualUnicodeString(&Name, &Own, TRUE));
+    CHECK_STATUS(STATUS_DLL_NOT_FOUND, LdrGetDllFullName((PUCHAR)A + 0x1000, &Name));
+    CHECK_STATUS(STATUS_DLL_NOT_FOUND, LdrGetDllFullName((PVOID)0x123450, &Name));
+}
+
+/* A has static thread-local storage: its entry point is called for threads whatever it wants. */
+static VOID TestThreadCallouts(PVOID A)
+{
+    PVOID B = Load(L"loader-b.dll", STATUS_SUCCESS);
+    ULONG (*BCount)(ULONG) = Export(B, "BCount", 0), Before = ACount(DLL_THREAD_ATTACH), OfB = BCount(DLL_THREAD_ATTACH);
+
+    RunThread();
+    CHECK(ACount(DLL_THREAD_ATTACH) == Before + 1 && BCount(DLL_THREAD_ATTACH) == OfB + 1);
+    CHECK(BCount(DLL_THREAD_DETACH) == BCount(DLL_THREAD_ATTACH));
+    CHECK_STATUS(STATUS_SUCCESS, LdrDisableThreadCalloutsForDll(B));
+    CHECK_STATUS(STATUS_SUCCESS, LdrDisableThreadCalloutsForDll(B));
+    RunThread();
+    CHECK(BCount(DLL_THREAD_ATTACH) == OfB + 1 && BCount(DLL_THREAD_DETACH) == OfB + 1);
+    CHECK(ACount(DLL_THREAD_ATTACH) == Before + 2);
+    LdrDisableThreadCalloutsForDll(A);
+    RunThread();
+    CHECK(ACount(DLL_THREAD_ATTACH) == Before + 3);
+    CHECK_STATUS(STATUS_DLL_NOT_FOUND, LdrDisableThreadCalloutsForDll((PVOID)0x123450));
+    CHECK_STATUS(STATUS_DLL_NOT_FOUND, LdrDisableThreadCalloutsForDll((PUCHAR)B + 0x1000));
+    CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(B));
+}
+
+/* --- callbacks for modules that come and go ---------------------------------------------------------------------- */
+
+static struct {
+    ULONG Reason;
+    PVOID Base;
+    ULONG Size;
+    WCHAR Name[16];
+    BOOLEAN FullNameEnds, IsMapped;
+} Told[8];
+static ULONG ToldCount, OtherToldCount;
+static PVOID OwnCookie, SecondCookie;
+
+static VOID CALLBACK Tell(ULONG Reason, const LDR_DLL_NOTIFICATION_DATA *Data, PVOID Context)
+{
+    const LDR_DLL_LOADED_NOTIFICATION_DATA *Loaded = &Data->Loaded;
+
+    if (ToldCount >= ARRAYSIZE(Told) || Context != (PVOID)0x321)
+        return;
+    Told[ToldCount].Reason = Reason;
+    Told[ToldCount].Base = Loaded->DllBase;
+    Told[ToldCount].Size = Loaded->SizeOfImage;
+    Told[ToldCount].FullNameEnds = Loaded->FullDllName->Length > Loaded->BaseDllName->Length;
+    Told[ToldCount].IsMapped = RtlImageNtHeader(Loaded->DllBase)->Signature == IMAGE_NT_SIGNATURE;
+    memcpy(Told[ToldCount].Name, Loaded->BaseDllName->Buffer, min(Loaded->BaseDllName->Length, sizeof(Told[0].Name) - 2));
+    ToldCount++;
+}
+
+/* Takes itself away. */
+static VOID CALLBACK TellOnce(ULONG Reason, const LDR_DLL_NOTIFICATION_DATA *Data, PVOID Context)
+{
+    OtherToldCount++;
+    CHECK_STATUS(STATUS_SUCCESS, LdrUnregisterDllNotification(SecondCookie));
+}
+
+static BOOLEAN WasTold(ULONG Index, ULONG Reason, PCWSTR Name, PVOID Base)
+{
+    return Index < ToldCount && Told[Index].Reason == Reason && Told[Index].Base == Base && Told[Index].FullNameEnds &&
+           Told[Index].IsMapped && _wcsicmp(Told[Index].Name, Name) == 0 && Told[Index].Size >= 0x2000;
+}
+
+static VOID TestNotifications(VOID)
+{
+    PVOID A, B;
+
+    if (!IsWine)            /* "must be zero" */
+        CHECK_STATUS(STATUS_INVALID_PARAMETER, LdrRegisterDllNotification(1, Tell, NULL, &OwnCookie));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, LdrRegisterDllNotification(0, NULL, NULL, &OwnCookie));
+    CHECK_STATUS(STATUS_SUCCESS, LdrRegisterDllNotification(0, TellOnce, NULL, &SecondCookie));
+    CHECK_STATUS(STATUS_SUCCESS, LdrRegisterDllNotification(0, Tell, (PVOID)0x321, &OwnCookie));
+    A = Load(L"loader-a.dll", STATUS_SUCCESS);
+    B = Load(L"loader-b.dll", STATUS_SUCCESS);      /* there already: nobody is told */
+    CHECK(ToldCount == 2 && OtherToldCount == 1);
+    CHECK(WasTold(0, LDR_DLL_NOTIFICATION_REASON_LOADED, L"loader-b.dll", B));      /* what others need comes first */
+    CHECK(WasTold(1, LDR_DLL_NOTIFICATION_REASON_LOADED, L"loader-a.dll", A));
+    CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(B));
+    CHECK(ToldCount == 2);
+    CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(A));
+    CHECK(ToldCount == 4);
+    CHECK(WasTold(2, LDR_DLL_NOTIFICATION_REASON_UNLOADED, L"loader-a.dll", A));
+    CHECK(WasTold(3, LDR_DLL_NOTIFICATION_REASON_UNLOADED, L"loader-b.dll", B));
+    CHECK_STATUS(STATUS_SUCCESS, LdrUnregisterDllNotification(OwnCookie));
+    if (!IsWine) {          /* it believes every cookie */
+        CHECK_STATUS(STATUS_DLL_NOT_FOUND, LdrUnregisterDllNotification(OwnCookie));
+        CHECK_STATUS(STATUS_DLL_NOT_FOUND, LdrUnregisterDllNotification(SecondCookie));
+    }
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, LdrUnregisterDllNotification(NULL));
+    B = Load(L"loader-b.dll", STATUS_SUCCESS);
+    CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(B));
+    CHECK(ToldCount == 4 && OtherToldCount == 1);
+}
+
+/* --- unloading behind a callback --------------------------------------------------------------------------------- */
+
+static PVOID PoolDll;
+static volatile LONG PoolCalls;
+static volatile BOOLEAN LoadedInCallback;
+
+static VOID NTAPI UnloadBehind(PTP_CALLBACK_INSTANCE Instance, PVOID Context)
+{
+    TpCallbackUnloadDllOnCompletion(Instance, PoolDll);
+    TpCallbackUnloadDllOnCompletion(Instance, (PVOID)0x123450);     /* only the first one counts */
+    LoadedInCallback = IsLoaded(L"loader-b.dll");
+    InterlockedIncrement(&PoolCalls);
+}
+
+static VOID TestUnloadBehindCallback(VOID)
+{
+    LARGE_INTEGER Short = { .QuadPart = -100000 };
+
+    PoolDll = Load(L"loader-b.dll", STATUS_SUCCESS);
+    CHECK_STATUS(STATUS_SUCCESS, TpSimpleTryPost(UnloadBehind, NULL, NULL));
+    for (ULONG Wait = 0; Wait < 1000 && (PoolCalls == 0 || IsLoaded(L"loader-b.dll")); Wait++)
+        NtDelayExecution(FALSE, &Short);
+    CHECK(PoolCalls == 1 && LoadedInCallback && !IsLoaded(L"loader-b.dll"));
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     PVOID A, B, Again;
@@ -130,6 +303,13 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(B));
     CHECK(!IsLoaded(L"loader-b.dll"));
     CHECK_STATUS(STATUS_DLL_NOT_FOUND, LdrUnloadDll(B));
+    TestNotifications();
+    TestUses();
+    TestUnloadBehindCallback();
+    A = Load(L"loader-a", STATUS_SUCCESS);
+    ACount = Export(A, "ACount", 0);
+    TestFullNames(A);
+    TestThreadCallouts(A);
     Load(L"no-such.dll", STATUS_DLL_NOT_FOUND);
     Load(L"C:\\no-such-directory\\x.dll", STATUS_DLL_NOT_FOUND);
     return CheckClose();

@@ -46,6 +46,7 @@ $(call pe-test,nomem,$(addprefix tests/native/nomem-,objects.c memory.c files.c 
 $(call pe-test,job)
 $(call pe-test,imagefile)
 $(call pe-test,scatter)
+$(call pe-test,small)
 
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.
