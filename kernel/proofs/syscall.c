@@ -65,8 +65,16 @@ exception_t lookupExtraCaps(tcb_t *thread, const word_t *buffer, word_t info)
     return extraFails ? EXCEPTION_FAULT : EXCEPTION_NONE;
 }
 
-exception_t checkInterrupt(void) { return interrupted ? EXCEPTION_PREEMPTED : EXCEPTION_NONE; }
-bool_t putOff(tcb_t *thread) { (void)thread; return interrupted; }
+
+bool_t putOff(tcb_t *thread)
+{
+    bool_t way = nondet_bool();
+
+    CLAIM(thread == &caller);
+    interrupted |= way;
+    return way;
+}
+
 void loadExtraCaps(tcb_t *sender) { CLAIM(sender == &caller && (callerSlot.cap.words[0] & CAP_REPLY_CAN_GRANT)); }
 
 /* An invocation of a kernel object: it may also stop the caller. */
@@ -201,7 +209,7 @@ static void arbitraryCall(void)
     hasBuffer = nondet_bool();
     slotFound = nondet_bool();
     extraFails = nondet_bool();
-    interrupted = nondet_bool();
+    interrupted = false;
     ksWorkUnitsCompleted = nondet_byte();
     result = EXCEPTION_PREEMPTED;
     current_syscall_error.type = seL4_NoError;

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+import protection
 from stretch import LIMIT, longest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -37,6 +38,7 @@ MACHINES = [(f'{machine}, {name}{", counted" if icount else ""}', RELEASE, f'-M 
     ('AVX state', AVX, '-m 64'),
     ('without extensions', STRICT, '-m 64 -device edu'),
     ('without extensions, q35, 3 GiB', STRICT, '-M q35 -m 3072'),
+    ('no SMEP, no SMAP', RELEASE, '-m 64 -cpu max,-smep,-smap,-erms'),
     ('FS base by system call', MSR, '-m 64 -cpu max,-fsgsbase,-erms'),
 ]
 
@@ -135,6 +137,13 @@ def run_debug_port():
     record(int(good), int(not good), 'DebugPutChar on another port', output)
 
 
+def run_protection(cpu, hasSMEP):
+    """Nothing of the kernel can be written and executed, or reached by user code; SMEP and SMAP are on where the CPU has them."""
+    text = protection.monitor(f'{ROOT}/{RELEASE}/kernel32.elf', f'{ROOT}/{RELEASE}/ktest.elf', cpu)
+    wrong = protection.faults(text, *protection.code(f'{ROOT}/{RELEASE}/kernel.elf'), hasSMEP)
+    record(int(not wrong), int(bool(wrong)), f'protection of the kernel, {cpu}', '\n'.join(wrong))
+
+
 def run_stretch(build):
     options = '-m 256' if build == RELEASE else '-m 64'  # a million capabilities, or fewer
     length, output = longest(f'{ROOT}/{build}/kernel32.elf', f'{ROOT}/{build}/ktest.elf', f'{ROOT}/{RELEASE}/count.so', options)
@@ -191,6 +200,9 @@ def main():
                    stdout=subprocess.DEVNULL)
     if wanted in 'debug kernel, another port':
         run_debug_port()
+    for cpu, hasSMEP in (('max,-erms', True), ('max,-smep,-smap,-erms', False)):
+        if wanted in f'protection of the kernel, {cpu}':
+            run_protection(cpu, hasSMEP)
     for build in (RELEASE, NO_FASTPATH, DOMAINS, AVX, STRICT):
         if wanted in f'interrupts {build}':
             run_stretch(build)
