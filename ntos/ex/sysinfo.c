@@ -437,6 +437,40 @@ static NTSTATUS ExpExtendedHandleInformation(PVOID UserBuffer, ULONG Length, PUL
     return ExpHandles(UserBuffer, Length, Needed, TRUE);
 }
 
+/* --- SystemPoolTagInformation --------------------------------------------------------------------------------- */
+
+/* Layout: the phnt headers, ntexapi.h.  Nothing of the pool is paged out, so all of it counts as not paged. */
+typedef struct _EXP_POOL_TAG {
+    ULONG Tag;
+    ULONG PagedAllocs, PagedFrees;
+    SIZE_T PagedUsed;
+    ULONG NonPagedAllocs, NonPagedFrees;
+    SIZE_T NonPagedUsed;
+} EXP_POOL_TAG, *PEXP_POOL_TAG;
+C_ASSERT(sizeof(EXP_POOL_TAG) == 40);
+
+static NTSTATUS ExpPoolTags(PVOID UserBuffer, ULONG Length, PULONG Needed)
+{
+    PUCHAR Out = (PUCHAR)UserBuffer + sizeof(ULONG64);
+    NTSTATUS Status = STATUS_SUCCESS;
+    MM_POOL_TAG Tag;
+    ULONG Count = 0;
+
+    *Needed = sizeof(ULONG64);
+    for (ULONG i = 0; MmQueryPoolTag(i, &Tag); i++)
+        *Needed += Tag.Allocations != 0 ? sizeof(EXP_POOL_TAG) : 0;
+    if (Length < *Needed)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    for (ULONG i = 0; MmQueryPoolTag(i, &Tag) && NT_SUCCESS(Status); i++) {
+        EXP_POOL_TAG Entry = { .Tag = Tag.Tag, .NonPagedAllocs = (ULONG)Tag.Allocations, .NonPagedFrees = (ULONG)Tag.Frees,
+                .NonPagedUsed = Tag.Bytes };
+
+        if (Tag.Allocations != 0)
+            Status = MmCopyToUser(Out + sizeof(Entry) * Count++, &Entry, sizeof(Entry));
+    }
+    return NT_SUCCESS(Status) ? MmCopyToUser(UserBuffer, &Count, sizeof(Count)) : Status;
+}
+
 /* --- the table ------------------------------------------------------------------------------------------------ */
 
 static const EX_INFORMATION_PROVIDER ExpClasses[EXP_MAXIMUM_CLASS] = {
@@ -449,6 +483,7 @@ static const EX_INFORMATION_PROVIDER ExpClasses[EXP_MAXIMUM_CLASS] = {
     [16] = ExpHandleInformation,        /* SystemHandleInformation */
     [18] = ExpPageFiles,                /* SystemPageFileInformation */
     [21] = ExpFileCache,                /* SystemFileCacheInformation */
+    [22] = ExpPoolTags,                 /* SystemPoolTagInformation */
     [23] = ExpInterrupts,               /* SystemInterruptInformation */
     [28] = ExpTimeAdjustment,           /* SystemTimeAdjustmentInformation */
     [33] = ExpExceptions,               /* SystemExceptionInformation */

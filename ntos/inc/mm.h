@@ -60,6 +60,13 @@ VOID ExFreePoolWithTag(PVOID P, ULONG Tag);
 VOID ExFreePool(PVOID P);
 /* Bytes in use (for SystemPerformanceInformation and leak tests). */
 SIZE_T MmGetPoolUsage(VOID);
+typedef struct _MM_POOL_TAG {
+    ULONG Tag;                  /* 0: no tag has this place, or all those that found none */
+    ULONG64 Allocations, Frees; /* since the start */
+    ULONG64 Bytes;              /* now; a block counts with its size in the pool */
+} MM_POOL_TAG, *PMM_POOL_TAG;
+/* Index from 0; FALSE: there are no more places. */
+BOOLEAN MmQueryPoolTag(ULONG Index, PMM_POOL_TAG Tag);
 
 /* Whole pages of ntos memory, zeroed, contiguous in address only.  NULL when there is no memory. */
 PVOID MmAllocateSystemPages(SIZE_T Pages);
@@ -122,7 +129,9 @@ typedef struct _MM_STATISTICS {
     ULONG64 PoolPages;
     ULONG64 PoolBlocks, PoolBytes;
     ULONG64 UsedPages;          /* of RAM, whoever has them */
-    ULONG64 SystemPages;        /* frames that ntos itself holds */
+    ULONG64 ProgramPages;       /* of these, private pages of programs, and those of sections and files */
+    ULONG64 SystemPages;        /* and frames of ntos's pool, tables, stacks */
+    ULONG64 KernelObjects;      /* of MmCreateKernelObject */
     ULONG64 SlotsInUse;         /* capability slots */
     ULONG64 PageFaults;
     ULONG64 DemandZeroFaults;

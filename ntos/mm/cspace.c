@@ -224,11 +224,11 @@ static VOID MiAddL2(VOID)
     if (MiL1Radix == 0 || MiL2Count == (1u << MiL1Radix) - 1 || MiSlotAt(MiL2Count + 1, 0) > MI_MAX_SLOT)
         return;
     if (*Chunk == NULL)
-        *Chunk = MiAllocateReserved(MI_L2_CHUNK * sizeof(MI_L2));
+        *Chunk = MiAllocateReserved(MI_L2_CHUNK * sizeof(MI_L2), 'lSmM');
     if (*Chunk == NULL)
         return;
     L2 = MiL2(MiL2Count);
-    L2->Free = MiAllocateReserved(Words * 8);
+    L2->Free = MiAllocateReserved(Words * 8, 'lSmM');
     if (L2->Free == NULL)
         return;
     if (MiMakeCNode(MiL2Radix, MiBootBits - MiL2Radix, MiL2Count, 64 - MiBootBits) == 0) {

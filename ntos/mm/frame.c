@@ -27,7 +27,7 @@ ULONG64 MiCommitted;
 
 static ULONG MiImageFirstCap;
 static MI_PAGE MiDirtyList, MiZeroList, MiLargeList;
-static ULONG64 MiResident;              /* pages of states Private and Segment: the kept part of the promises */
+ULONG64 MiResident;
 static ULONG64 MiPfnPresent[MI_MAX_RAM_PAGES / MI_PFN_PER_PAGE / 64];
 
 /* ------------------------------------------------------------------ ntos's page tables */

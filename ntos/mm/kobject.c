@@ -6,6 +6,7 @@
  */
 #include "ntos/mm/mip.h"
 
+ULONG64 MiKernelObjects;
 static ULONG MiTcbBits = seL4_TCBBits;          /* kernels with larger vector state need one more */
 
 static ULONG MiObjectBits(ULONG Type, ULONG SizeBits)
@@ -53,6 +54,7 @@ NTSTATUS MmCreateKernelObject(ULONG Type, ULONG SizeBits, PMM_KERNEL_OBJECT Obje
     }
     Object->Cap = Slot;
     Object->Memory = Untyped;
+    MiKernelObjects++;
     return STATUS_SUCCESS;
 }
 
@@ -63,5 +65,6 @@ VOID MmDeleteKernelObject(PMM_KERNEL_OBJECT Object)
     seL4_CNode_Revoke(MmRootCNode, Object->Cap, MM_CSPACE_DEPTH);
     MmDeleteCap(Object->Cap);
     MiFreeUntyped(Object->Memory);
+    MiKernelObjects--;
     *Object = (MM_KERNEL_OBJECT){0};
 }

@@ -66,6 +66,8 @@ VOID MiFreeUntyped(PMI_UNTYPED Untyped);
 PMI_UNTYPED MiCarveDevice(ULONG64 PhysicalAddress, ULONG Bits);
 /* Free RAM in blocks of at least a page. */
 extern ULONG64 MiFreeUntypedBytes;
+extern ULONG64 MiFreeFragmentBytes;     /* in smaller ones */
+extern ULONG64 MiPairPages;             /* of nodes of the trees; follows the peak */
 extern ULONG64 MiTotalUntypedBytes;
 extern ULONG64 MiHighestRamAddress;
 
@@ -108,7 +110,7 @@ typedef struct _MMPFN {
     ULONG Next;                 /* free list */
     UCHAR State;
     UCHAR Flags;
-    USHORT Used;                /* a page table page: number of entries in use */
+    USHORT Used;                /* a page table page: number of entries in use; the first page of a pool block: its tag */
     PMI_UNTYPED Untyped;        /* the block that it was retyped from; NULL: ntos's image */
     struct _MI_TABLE *Table;    /* page table page: the hardware table; NULL = none */
 } MMPFN, *PMMPFN;
@@ -165,6 +167,7 @@ BOOLEAN MiReclaimFrames(VOID);
 BOOLEAN MiChargeCommit(SIZE_T Pages);
 VOID MiReturnCommit(SIZE_T Pages);
 extern ULONG64 MiCommitted;
+extern ULONG64 MiResident;      /* pages of states Private and Segment: the kept part of the promises */
 
 /* quota.c: whether the space's groups allow so many pages more; counting them, and back, in the space and its groups. */
 BOOLEAN MiQuotaAllows(PMM_SPACE Space, SIZE_T Pages);
@@ -201,6 +204,8 @@ NTSTATUS MiMapForeignPage(ULONG64 Address, MI_PAGE Page);
 VOID MiUnmapSystemRange(ULONG64 Address, SIZE_T Pages);
 /* Pages of an allocation of MmAllocateSystemPages. */
 SIZE_T MiSystemAllocationSize(PVOID Base);
+/* Room for a number that belongs to the allocation. */
+USHORT *MiSystemAllocationTag(PVOID Base);
 extern ULONG64 MiSystemPages;           /* frames that ntos itself holds */
 
 /* ------------------------------------------------------------------ device.c */
@@ -214,10 +219,14 @@ ULONG MiCachingAttributes(MEMORY_CACHING_TYPE CacheType);
 /* May ntos take so many pages for itself on behalf of the thread that it serves? */
 BOOLEAN MiMayTakePages(SIZE_T Pages);
 /* Zeroed pool memory for what keeps mm's promises (tables, slots): takes from the reserve. */
-PVOID MiAllocateReserved(SIZE_T NumberOfBytes);
+PVOID MiAllocateReserved(SIZE_T NumberOfBytes, ULONG Tag);
 
 extern BOOLEAN MiUsesReserve;           /* MiAllocateReserved is at work */
 extern ULONG64 MiPoolBlocks;
+
+/* ------------------------------------------------------------------ kobject.c */
+
+extern ULONG64 MiKernelObjects;
 
 /* ------------------------------------------------------------------ failure.c */
 

@@ -4,6 +4,9 @@
  * their first word.  Larger blocks are whole pages.  A slab's block is never page-aligned, so the address tells the
  * two apart.
  *
+ * What is allocated is counted by tag.  A tag has a number, its place in MiTags; that of a block is in a row of bytes at
+ * the end of its slab, that of whole pages in the PFN entry of the first (MiSystemAllocationTag).
+ *
  * Invariant: a slab is on its class's list exactly when it has a free block; an empty slab is kept only if it is the
  * list's only one.  In debug builds a freed block is marked, and freeing it twice or writing to it stops ntos.
  *
@@ -19,7 +22,8 @@
 #endif
 
 #define MI_SLAB_HEADER 64
-#define MI_SMALL_LIMIT 2016             /* two blocks in a page */
+#define MI_SMALL_LIMIT 2000             /* two blocks in a page */
+#define MI_TAGS 128                     /* a power of two */
 #define MI_FREED 0xFEEDFEEDFEEDFEEDull
 
 typedef struct _MI_SLAB {
@@ -33,8 +37,8 @@ typedef struct _MI_SLAB {
 } MI_SLAB, *PMI_SLAB;
 C_ASSERT(sizeof(MI_SLAB) <= MI_SLAB_HEADER);
 
-static const USHORT MiClassSize[] = {16,  32,  48,  64,  80,  96,  112, 128,  160,  192,  224, 256,
-                                     304, 352, 400, 448, 512, 576, 672, 800, 1008, 1344, MI_SMALL_LIMIT};
+static const USHORT MiClassSize[] = {16,  32,  48,  64,  80,  96,  112, 128, 160, 192,  208, 256,
+                                     304, 352, 400, 432, 512, 560, 656, 800, 992, 1328, MI_SMALL_LIMIT};
 #define MI_CLASSES (sizeof(MiClassSize) / sizeof(MiClassSize[0]))
 
 static PMI_SLAB MiSlabs[MI_CLASSES];
@@ -43,6 +47,52 @@ static BOOLEAN MiClassesReady;
 static SIZE_T MiSmallBytes, MiLargePages;
 BOOLEAN MiUsesReserve;
 ULONG64 MiPoolBlocks;
+static MM_POOL_TAG MiTags[MI_TAGS];     /* place 0: the tags that found no place */
+
+static ULONG MiTagNumber(ULONG Tag)
+{
+    ULONG Number = (Tag * 0x9E3779B1u) >> 25, Try;
+
+    for (Try = 0; Try < MI_TAGS; Try++, Number = (Number + 1) % MI_TAGS) {
+        if (Number == 0)
+            continue;
+        if (MiTags[Number].Tag == 0)
+            MiTags[Number].Tag = Tag;
+        if (MiTags[Number].Tag == Tag)
+            return Number;
+    }
+    return 0;
+}
+
+static VOID MiCountAllocated(ULONG Number, SIZE_T Bytes)
+{
+    MiPoolBlocks++;
+    MiTags[Number].Allocations++;
+    MiTags[Number].Bytes += Bytes;
+}
+
+static VOID MiCountFreed(ULONG Number, SIZE_T Bytes)
+{
+    MiPoolBlocks--;
+    MiTags[Number].Frees++;
+    MiTags[Number].Bytes -= Bytes;
+}
+
+BOOLEAN MmQueryPoolTag(ULONG Index, PMM_POOL_TAG Tag)
+{
+    if (Index >= MI_TAGS)
+        return FALSE;
+    *Tag = MiTags[Index];
+    return TRUE;
+}
+
+/* The number of a slab's block's tag. */
+static PUCHAR MiBlockTag(PMI_SLAB Slab, PVOID Block)
+{
+    ULONG Index = (ULONG)(((ULONG64)Block - (ULONG64)Slab - MI_SLAB_HEADER) / Slab->BlockSize);
+
+    return (PUCHAR)Slab + PAGE_SIZE - Slab->Blocks + Index;
+}
 
 static VOID MiPrepareClasses(VOID)
 {
@@ -97,7 +147,7 @@ static PMI_SLAB MiCreateSlab(ULONG Class)
         return NULL;
     Slab = MiPageAddress(Page);
     *Slab = (MI_SLAB){.Class = (UCHAR)Class, .BlockSize = MiClassSize[Class],
-                      .Blocks = (PAGE_SIZE - MI_SLAB_HEADER) / MiClassSize[Class]};
+                      .Blocks = (PAGE_SIZE - MI_SLAB_HEADER) / (MiClassSize[Class] + 1)};
     Slab->FreeCount = Slab->Blocks;
     Block = (PUCHAR)Slab + MI_SLAB_HEADER;
     for (Index = Slab->Blocks; Index-- != 0;) {
@@ -112,7 +162,7 @@ static PMI_SLAB MiCreateSlab(ULONG Class)
     return Slab;
 }
 
-static PVOID MiAllocateSmall(SIZE_T Bytes)
+static PVOID MiAllocateSmall(SIZE_T Bytes, ULONG Tag)
 {
     ULONG Class;
     PMI_SLAB Slab;
@@ -129,7 +179,8 @@ static PVOID MiAllocateSmall(SIZE_T Bytes)
     if (--Slab->FreeCount == 0)
         MiUnlistSlab(Slab);
     MiSmallBytes += Slab->BlockSize;
-    MiPoolBlocks++;
+    *MiBlockTag(Slab, Block) = (UCHAR)Tag;
+    MiCountAllocated(Tag, Slab->BlockSize);
     if (DBG) {
         if (Block[1] != (PVOID)MI_FREED)
             KeBugCheck("pool: block %p of %u bytes was written after it was freed", Block, Slab->BlockSize);
@@ -144,16 +195,16 @@ PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
     PVOID Memory;
 
     UNREFERENCED_PARAMETER(PoolType);
-    UNREFERENCED_PARAMETER(Tag);
     if (NumberOfBytes > 1ull << 40 || MiInjectFailure())
         return NULL;
     if (NumberOfBytes <= MI_SMALL_LIMIT)
-        return MiAllocateSmall(NumberOfBytes);
+        return MiAllocateSmall(NumberOfBytes, MiTagNumber(Tag));
     Pages = BYTES_TO_PAGES(NumberOfBytes);
     Memory = MiMayTakePages(Pages) ? MmAllocateSystemPages(Pages) : NULL;
     if (Memory != NULL) {
         MiLargePages += Pages;
-        MiPoolBlocks++;
+        *MiSystemAllocationTag(Memory) = (USHORT)MiTagNumber(Tag);
+        MiCountAllocated(*MiSystemAllocationTag(Memory), Pages << PAGE_SHIFT);
     }
     return Memory;
 }
@@ -167,12 +218,12 @@ PVOID ExAllocatePoolZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
     return Memory;
 }
 
-PVOID MiAllocateReserved(SIZE_T NumberOfBytes)
+PVOID MiAllocateReserved(SIZE_T NumberOfBytes, ULONG Tag)
 {
     PVOID Memory;
 
     MiUsesReserve = TRUE;
-    Memory = ExAllocatePoolZero(NonPagedPool, NumberOfBytes, 'vRmM');
+    Memory = ExAllocatePoolZero(NonPagedPool, NumberOfBytes, Tag);
     MiUsesReserve = FALSE;
     return Memory;
 }
@@ -193,6 +244,7 @@ static VOID MiFreeSmall(PVOID *Block)
     Block[0] = Slab->Free;
     Slab->Free = Block;
     MiSmallBytes -= Slab->BlockSize;
+    MiCountFreed(*MiBlockTag(Slab, Block), Slab->BlockSize);
     if (Slab->FreeCount++ == 0)
         MiListSlab(Slab);
     if (Slab->FreeCount == Slab->Blocks && (Slab->Next != NULL || Slab->Previous != NULL)) {
@@ -207,13 +259,13 @@ VOID ExFreePool(PVOID P)
 
     if (P == NULL)
         return;
-    MiPoolBlocks--;
     if (((ULONG64)P & (PAGE_SIZE - 1)) != 0) {
         MiFreeSmall(P);
         return;
     }
     Pages = MiSystemAllocationSize(P);
     MiLargePages -= Pages;
+    MiCountFreed(*MiSystemAllocationTag(P), Pages << PAGE_SHIFT);
     MmFreeSystemPages(P, Pages);
 }
 

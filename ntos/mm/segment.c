@@ -44,7 +44,7 @@ ULONG64 *MiSegmentEntry(PMM_SEGMENT Segment, ULONG64 Index, BOOLEAN Create)
     if (Segment->Chunk[Chunk] == NULL) {
         if (!Create)
             return NULL;
-        Segment->Chunk[Chunk] = MiAllocateReserved(MI_SEGMENT_CHUNK * sizeof(ULONG64));
+        Segment->Chunk[Chunk] = MiAllocateReserved(MI_SEGMENT_CHUNK * sizeof(ULONG64), 'cSmM');
         if (Segment->Chunk[Chunk] == NULL)
             return NULL;
     }

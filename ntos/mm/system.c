@@ -86,7 +86,7 @@ VOID MiReleaseSystemVa(ULONG64 Address, SIZE_T Pages)
         Range->Start = Address;
         Range->Pages += Pages;
     } else {
-        Range = MiAllocateReserved(sizeof(*Range));
+        Range = MiAllocateReserved(sizeof(*Range), 'aRmM');
         if (Range == NULL)
             return;
         Range->Start = Address;
@@ -193,6 +193,14 @@ SIZE_T MiSystemAllocationSize(PVOID Base)
         Pages++;
     } while (!(*MiSystemPte(Address + ((Pages - 1) << PAGE_SHIFT)) & MI_SYSPTE_LAST));
     return Pages;
+}
+
+USHORT *MiSystemAllocationTag(PVOID Base)
+{
+    ULONG64 Address = (ULONG64)Base;
+    MI_PAGE Page = Address < MI_SYSTEM_VA ? (Address - MI_WINDOW) >> PAGE_SHIFT : MI_PTE_PAGE(*MiSystemPte(Address));
+
+    return &MiPfn(Page)->Used;
 }
 
 VOID MmFreeSystemPages(PVOID Base, SIZE_T Pages)

@@ -73,7 +73,7 @@ static PMI_TABLE MiCreateTable(ULONG Level)
         MiKeptCount[Level]--;
         return Table;
     }
-    Table = MiAllocateReserved(sizeof(*Table));
+    Table = MiAllocateReserved(sizeof(*Table), 'bTmM');
     if (Table == NULL)
         return NULL;
     Table->Level = Level;

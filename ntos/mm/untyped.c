@@ -23,6 +23,8 @@ typedef struct _MI_UNTYPED_PAIR {
 } MI_UNTYPED_PAIR, *PMI_UNTYPED_PAIR;
 
 ULONG64 MiFreeUntypedBytes;
+ULONG64 MiFreeFragmentBytes;
+ULONG64 MiPairPages;
 ULONG64 MiTotalUntypedBytes;
 ULONG64 MiHighestRamAddress;
 
@@ -37,8 +39,9 @@ static ULONG64 MiFreeListMask;          /* bit n: MiFreeList[n] is not empty */
 
 static VOID MiCountFree(PMI_UNTYPED Untyped, BOOLEAN Add)
 {
-    if (Untyped->Bits >= PAGE_SHIFT)
-        MiFreeUntypedBytes += Add ? 1ull << Untyped->Bits : -(1ull << Untyped->Bits);
+    ULONG64 Bytes = 1ull << Untyped->Bits;
+
+    *(Untyped->Bits >= PAGE_SHIFT ? &MiFreeUntypedBytes : &MiFreeFragmentBytes) += Add ? Bytes : 0 - Bytes;
 }
 
 static VOID MiLinkFree(PMI_UNTYPED Untyped)
@@ -91,6 +94,7 @@ static VOID MiRefillPairs(VOID)
     MiRefilling = TRUE;
     Page = MiAllocatePage(MiPfnSystem, FALSE);
     if (Page != 0) {
+        MiPairPages++;
         Pair = MiPageAddress(Page);
         for (Index = 0; Index < PAGE_SIZE / sizeof(*Pair); Index++)
             MiFreePair(&Pair[Index]);

@@ -4,6 +4,7 @@
  * Runs on: Nereid and Wine.
  */
 #include "check.h"
+#include "resources.h"
 
 #define SELF NtCurrentProcess()
 #define MILLISECOND 10000ll
@@ -279,6 +280,31 @@ static VOID TestDelay(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtDelayExecution(FALSE, &Zero));
 }
 
+/* Blocks of all tags together are the pool's; a hundred events are blocks of one tag, and gone when they are closed. */
+static VOID TestPoolTags(VOID)
+{
+    static POOL_TAGS Tags[3];
+    EXECUTIVE_RESOURCES Resources;
+    ULONG Objects = 'jbOb', Blocks = 0, Length = 0;
+    HANDLE Events[100];
+
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQuerySystemInformation(SystemPoolTagInformation, Tags, 8, &Length));
+    CHECK(Length > 8 && Length <= sizeof(Tags[0]));
+    CHECK_STATUS(STATUS_SUCCESS, QueryPoolTags(&Tags[0]));
+    QueryResources(&Resources);
+    for (ULONG i = 0; i < Tags[0].Count; i++)
+        Blocks += PoolBlocksOf(&Tags[0], Tags[0].Tag[i].Tag);
+    CHECK(Tags[0].Count > 10 && Blocks == Resources.PoolBlocks);
+    for (ULONG i = 0; i < ARRAYSIZE(Events); i++)
+        NtCreateEvent(&Events[i], EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, QueryPoolTags(&Tags[1]));
+    for (ULONG i = 0; i < ARRAYSIZE(Events); i++)
+        NtClose(Events[i]);
+    CHECK_STATUS(STATUS_SUCCESS, QueryPoolTags(&Tags[2]));
+    CHECK(PoolBlocksOf(&Tags[1], Objects) == PoolBlocksOf(&Tags[0], Objects) + ARRAYSIZE(Events));
+    CHECK(PoolBlocksOf(&Tags[2], Objects) == PoolBlocksOf(&Tags[0], Objects));
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     CheckSystem();
@@ -291,5 +317,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestAtoms();
     TestSystemInformation();
     TestDelay();
+    if (!IsWine)                        /* it does not count its server's memory */
+        TestPoolTags();
     return CheckClose();
 }
