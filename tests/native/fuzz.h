@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The parts of svcfuzz: what a fuzzing process has (handles.c of it: fuzzhandles.c), and arguments (fuzzargs.c).
+ * The parts of svcfuzz: what a fuzzing process has (fuzzhandles.c, fuzzports.c), arguments (fuzzargs.c), chains of calls
+ * (fuzzchains.c).
  *
  * One FUZZ_THREAD a thread; the pool of handles belongs to the process and is shared without locks, since a handle
  * that another thread has just closed is a case to test.
@@ -51,6 +52,8 @@ NTSTATUS FuzzPrepareArguments(VOID);
 NTSTATUS FuzzPrepareThread(PFUZZ_THREAD Thread, ULONG64 Seed);
 /* A call's arguments. */
 VOID FuzzMakeArguments(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, ULONG_PTR *Arguments);
+/* Other values for one to three of them. */
+VOID FuzzSpoilArguments(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, ULONG_PTR *Arguments);
 /* After the call: takes the handles it made, and the address of memory. */
 VOID FuzzTakeHandles(PFUZZ_THREAD Thread, PCSTR Roles, const ULONG_PTR *Arguments, NTSTATUS Status);
 
@@ -72,3 +75,9 @@ HANDLE FuzzMakeServerPort(VOID);
 PVOID FuzzPickMessage(PFUZZ_THREAD Thread);
 /* An ALPC_MESSAGE_ATTRIBUTES and what follows it; returns its bytes. */
 ULONG FuzzPutMessageAttributes(PFUZZ_THREAD Thread, PVOID Room);
+
+/* --- fuzzchains.c ------------------------------------------------------------------------------------------------ */
+/* Calls the service of that row of services.h. */
+typedef NTSTATUS (*FUZZ_CALL)(ULONG Service, const ULONG_PTR *Arguments);
+/* Runs one of nomem's scenarios, spoiled, with Caller for its services.  For one thread of a process. */
+VOID FuzzRunChain(PFUZZ_THREAD Thread, FUZZ_CALL Caller);

@@ -493,37 +493,53 @@ static FUZZ_FAMILY FamilyOf(PCSTR Name)
     return strstr(Name, "Key") != NULL && strstr(Name, "KeyedEvent") == NULL ? FuzzKeyNames : FuzzObjectNames;
 }
 
-VOID FuzzMakeArguments(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, ULONG_PTR *Arguments)
+static ULONG_PTR MakeArgument(PFUZZ_THREAD Thread, PCSTR Roles, ULONG i)
 {
-    PCSTR Roles = Service->Roles;
-    BOOLEAN ForThread = strchr(Roles, 'L') != NULL;
+    switch (Roles[i]) {
+    case 'r': return Access(Thread);
+    case 'q': return FuzzOdd(Thread, 16) ? Value(Thread) : FuzzBelow(Thread, 2);
+    case 'x': return Protection(Thread);
+    case 'z': return Length(Thread);
+    case 'w': return Flags(Thread);
+    case 'v': return Value(Thread);
+    case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
+        return Usual(Thread, Roles[i]);
+    case 'a': return Address(Thread);
+    case 'R': return Routine(Thread, strchr(Roles, 'L') != NULL);
+    case 'C': return FuzzOdd(Thread, 12) ? BadPointer(Thread) : (ULONG_PTR)FuzzPickMessage(Thread);
+    case 'Q': return FuzzOdd(Thread, 8) ? BadPointer(Thread) : (ULONG_PTR)Parameters;
+    case 'p': case 't': case 'f': case 'e': case 's': case 'd': case 'l': case 'm': case 'n': case 'i': case 'y':
+    case 'c': case 'j': case 'k': case 'o': case 'b': case 'u': case 'H':
+        return (ULONG_PTR)FuzzPickHandle(Thread, Roles[i]);
+    default:
+        return Pointer(Thread, Roles[i], Thread->Arena + i * FUZZ_SLOT);
+    }
+}
 
-    Thread->Careful = FuzzOnce(Thread, 2);
+static VOID Begin(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, BOOLEAN Careful)
+{
+    Thread->Careful = Careful;
     Thread->Family = FamilyOf(Service->Name);
     /* The scramble page changes under the other threads' calls. */
     Scramble[FuzzBelow(Thread, 0x1000)] = (UCHAR)FuzzRandom(Thread);
-    for (ULONG i = 0; i < MAX_ARGUMENTS && Roles[i] != 0; i++) {
-        switch (Roles[i]) {
-        case 'r': Arguments[i] = Access(Thread); break;
-        case 'q': Arguments[i] = FuzzOdd(Thread, 16) ? Value(Thread) : FuzzBelow(Thread, 2); break;
-        case 'x': Arguments[i] = Protection(Thread); break;
-        case 'z': Arguments[i] = Length(Thread); break;
-        case 'w': Arguments[i] = Flags(Thread); break;
-        case 'v': Arguments[i] = Value(Thread); break;
-        case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-            Arguments[i] = Usual(Thread, Roles[i]);
-            break;
-        case 'a': Arguments[i] = Address(Thread); break;
-        case 'R': Arguments[i] = Routine(Thread, ForThread); break;
-        case 'C': Arguments[i] = FuzzOdd(Thread, 12) ? BadPointer(Thread) : (ULONG_PTR)FuzzPickMessage(Thread); break;
-        case 'Q': Arguments[i] = FuzzOdd(Thread, 8) ? BadPointer(Thread) : (ULONG_PTR)Parameters; break;
-        case 'p': case 't': case 'f': case 'e': case 's': case 'd': case 'l': case 'm': case 'n': case 'i': case 'y':
-        case 'c': case 'j': case 'k': case 'o': case 'b': case 'u': case 'H':
-            Arguments[i] = (ULONG_PTR)FuzzPickHandle(Thread, Roles[i]);
-            break;
-        default:
-            Arguments[i] = Pointer(Thread, Roles[i], Thread->Arena + i * FUZZ_SLOT);
-        }
+}
+
+VOID FuzzMakeArguments(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, ULONG_PTR *Arguments)
+{
+    Begin(Thread, Service, FuzzOnce(Thread, 2));
+    for (ULONG i = 0; i < MAX_ARGUMENTS && Service->Roles[i] != 0; i++)
+        Arguments[i] = MakeArgument(Thread, Service->Roles, i);
+}
+
+VOID FuzzSpoilArguments(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, ULONG_PTR *Arguments)
+{
+    ULONG Count = (ULONG)strlen(Service->Roles);
+
+    Begin(Thread, Service, FALSE);
+    for (ULONG n = Count == 0 ? 0 : 1 + FuzzBelow(Thread, min(Count, 3)); n-- != 0;) {
+        ULONG i = FuzzBelow(Thread, Count);
+
+        Arguments[i] = MakeArgument(Thread, Service->Roles, i);
     }
 }
 

@@ -4,6 +4,9 @@
 
 A row is { "NtName", NtName, "HPV", "fBz" }: one letter an argument, first H a handle, P a pointer, V a value, then what the
 argument is for (services.h lists the letters).
+
+mkservices.py --calls SERVICES.DEF: a function SpoiledNtName for each service, which takes what it takes and gives the number of its
+row and all arguments to FuzzCall (fuzzchains.h).
 """
 import re
 import sys
@@ -72,17 +75,35 @@ def value_role(kind, name):
     return 'v'
 
 
-def main():
-    print(f'/* Made from {sys.argv[1]} by tests/native/mkservices.py. */')
-    for name, arguments in re.findall(r'^(?:SERVICE|MISSING)\((\w+), \((.*)\)\)$', open(sys.argv[1]).read(), re.M):
+def services(path):
+    """(name, [(type, name), ...]) of each service."""
+    for name, arguments in re.findall(r'^(?:SERVICE|MISSING)\((\w+), \((.*)\)\)$', open(path).read(), re.M):
+        yield name, [] if arguments in ('VOID', 'void', '') else [split(argument) for argument in arguments.split(',')]
+
+
+def print_rows(path):
+    for name, arguments in services(path):
         kinds = roles = ''
-        for argument in [] if arguments in ('VOID', 'void', '') else arguments.split(','):
-            kind, argument_name = split(argument)
+        for kind, argument_name in arguments:
             pointer = is_pointer(kind)
             kinds += 'P' if pointer else 'H' if kind == 'HANDLE' else 'V'
             roles += pointer_role(kind, argument_name) if pointer else handle_role(argument_name) if kind == 'HANDLE' \
                 else value_role(kind, argument_name)
         print(f'{{ "{name}", (PVOID){name}, "{kinds}", "{roles}" }},')
+
+
+def print_calls(path):
+    for number, (name, arguments) in enumerate(services(path)):
+        parameters = ', '.join(f'{kind} {argument}' for kind, argument in arguments) or 'VOID'
+        values = ', '.join(f'(ULONG_PTR){argument}' for _, argument in arguments) or '0'
+        print(f'static inline NTSTATUS Spoiled{name}({parameters})\n{{\n'
+              f'    return FuzzCall({number}, {len(arguments)}, (ULONG_PTR[]){{ {values} }});\n}}')
+
+
+def main():
+    path = sys.argv[-1]
+    print(f'/* Made from {path} by tests/native/mkservices.py. */')
+    (print_calls if '--calls' in sys.argv else print_rows)(path)
 
 
 main()

@@ -300,13 +300,14 @@ static NTSTATUS NTAPI ReadNothing(PVOID Argument)
 
 static VOID Cancel(VOID)
 {
+    ULONG Tries = 0;
     NTSTATUS Status;
 
     NoMemBegin(ReadNothing, NULL);
     do {
         NtDelayExecution(FALSE, &Soon);
-        Status = NtCancelSynchronousIoFile(NoMemPartner, NULL, &IoStatus);
-    } while (Status == STATUS_NOT_FOUND);
+        Status = SCENARIO_CALL(NtCancelSynchronousIoFile)(NoMemPartner, NULL, &IoStatus);
+    } while (Status == STATUS_NOT_FOUND && ++Tries < 1000);
     (void)NoMemAnswer(NumberNtCancelSynchronousIoFile, Status);
 }
 

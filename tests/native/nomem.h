@@ -46,8 +46,12 @@ VOID NoMemBegin(NTSTATUS (NTAPI *Routine)(PVOID), PVOID Argument);
 VOID NoMemEnd(VOID);
 extern HANDLE NoMemPartner;
 
-#define TRY(Service, ...) NoMemAnswer(Number##Service, Service(__VA_ARGS__))
-#define DROP(Service, ...) NoMemGaveBack(Number##Service, Service(__VA_ARGS__))
+/* How a scenario calls a service: as it is, or as svcfuzz does, which runs the same scenarios (fuzzchains.h). */
+#ifndef SCENARIO_CALL
+#define SCENARIO_CALL(Service) Service
+#endif
+#define TRY(Service, ...) NoMemAnswer(Number##Service, SCENARIO_CALL(Service)(__VA_ARGS__))
+#define DROP(Service, ...) NoMemGaveBack(Number##Service, SCENARIO_CALL(Service)(__VA_ARGS__))
 
 /* Closes a handle unless it is NULL. */
 static inline VOID NoMemClose(HANDLE Handle)

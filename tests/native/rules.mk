@@ -11,6 +11,7 @@ pe-test = $(eval $(call pe-test-template,$(1),$(2),$(3)))
 $(call pe-test,crash)
 $(call pe-test,copy)
 $(call pe-test,drivers)
+$(call pe-test,hostile)
 $(call pe-test,args)
 $(call pe-test,se)
 $(call pe-test,ex)
@@ -42,7 +43,8 @@ $(call pe-test,heapedge)
 $(call pe-test,strings)
 $(call pe-test,newthread)
 $(call pe-test,user)
-$(call pe-test,nomem,$(addprefix tests/native/nomem-,objects.c memory.c files.c keys.c tokens.c processes.c ports.c alpc.c system.c))
+NOMEM_SCENARIOS := $(addprefix tests/native/nomem-,objects.c memory.c files.c keys.c tokens.c processes.c ports.c alpc.c system.c)
+$(call pe-test,nomem,$(NOMEM_SCENARIOS))
 $(call pe-test,job)
 $(call pe-test,imagefile)
 $(call pe-test,scatter)
@@ -91,9 +93,17 @@ $(call pe-test,edit,base/ntcmd/edit.c)
 SERVICE_ROWS := $(BUILD)/obj/services/services.inc
 $(SERVICE_ROWS): abi/services.def tests/native/mkservices.py
 	$(call say,GEN,$@)mkdir -p $(@D) && tests/native/mkservices.py $< >$@
+SERVICE_CALLS := $(BUILD)/obj/services/calls.inc
+$(SERVICE_CALLS): abi/services.def tests/native/mkservices.py
+	$(call say,GEN,$@)mkdir -p $(@D) && tests/native/mkservices.py --calls $< >$@
 $(call pe-test,badargs,,-I$(dir $(SERVICE_ROWS)))
-$(call pe-test,svcfuzz,tests/native/fuzzargs.c tests/native/fuzzhandles.c tests/native/fuzzports.c,-I$(dir $(SERVICE_ROWS)))
-$(tests/badargs.objs) $(tests/svcfuzz.objs): $(SERVICE_ROWS)
+$(call pe-test,svcfuzz,$(addprefix tests/native/fuzz,args.c handles.c ports.c chains.c),-I$(dir $(SERVICE_ROWS)))
+$(tests/badargs.objs) $(tests/svcfuzz.objs): $(SERVICE_ROWS) $(SERVICE_CALLS)
+
+# nomem's scenarios once more, as svcfuzz calls them.
+$(call pe-objects,tests/svcfuzz-chains,$(NOMEM_SCENARIOS),-mgeneral-regs-only -I$(dir $(SERVICE_CALLS)) -include tests/native/fuzzchains.h)
+$(tests/svcfuzz-chains.objs): $(SERVICE_CALLS)
+$(BUILD)/tests/svcfuzz.exe: $(tests/svcfuzz-chains.objs)
 
 .PHONY: native-tests
 native-tests: $(NATIVE_TESTS)

@@ -11,7 +11,8 @@
  * the clock, load drivers or open other processes; most of them give up all.
  *
  * Checked: ntos goes on; a victim process, and objects that the children have handles with few rights of, are as they
- * were; objects, handles and stacks are back when the children have ended, pool blocks and pages but for a few.
+ * were; objects of each type, handles, kernel objects, stacks, pages of programs, commitment and the pool's blocks of each tag
+ * are back when the children have ended and what they left behind a name is deleted, ntos's pages but for a few.
  * Runs on: Nereid.
  */
 #include "check.h"
@@ -24,6 +25,8 @@
 #define MAX_THREADS 16
 #define MAX_PROCESSES 16
 #define CALLS_EACH 4000
+#define MOST_IDLE 30
+#define KEPT_PAGES 64                   /* of ntos: pool pages with a few blocks each, stacks and tables that are kept */
 #define MAX_GUARDED 8
 
 typedef struct _CHILD_SLOT {
@@ -62,6 +65,7 @@ static const PCSTR RareNames[] = { "NtTerminateProcess", "NtTerminateThread", "N
     "NtUnmapViewOfSectionEx", "NtAdjustPrivilegesToken", "NtCreateUserProcess", "NtListenPort", "NtReplyWaitReceivePort",
     "NtReplyWaitReplyPort", "NtRequestWaitReplyPort", "NtConnectPort", "NtSecureConnectPort" };
 #define RARE 48
+#define CHAIN 48                        /* a chain of calls after so many calls */
 
 static BOOLEAN Rare[SERVICE_COUNT];
 static PCHILD_SLOT OwnSlot;
@@ -73,6 +77,19 @@ typedef struct _WORKER {
 } WORKER, *PWORKER;
 
 static WORKER Workers[MAX_THREADS];
+
+/* Counts, and calls. */
+static NTSTATUS Call(ULONG Service, const ULONG_PTR *Arguments)
+{
+    NTSTATUS Status;
+
+    InterlockedIncrement(&OwnSlot->Calls);
+    InterlockedIncrement(&Shared->ServiceCalls[Service]);
+    Status = CallService(Service, Arguments);
+    if (NT_SUCCESS(Status))
+        InterlockedIncrement(&Shared->ServiceSuccesses[Service]);
+    return Status;
+}
 
 static NTSTATUS NTAPI Work(PVOID Argument)
 {
@@ -88,16 +105,24 @@ static NTSTATUS NTAPI Work(PVOID Argument)
         n++;
         memset(Arguments, 0, sizeof(Arguments));
         FuzzMakeArguments(Thread, &Services[Service], Arguments);
-        InterlockedIncrement(&OwnSlot->Calls);
-        InterlockedIncrement(&Shared->ServiceCalls[Service]);
-        Status = CallService(Service, Arguments);
-        if (NT_SUCCESS(Status))
-            InterlockedIncrement(&Shared->ServiceSuccesses[Service]);
+        Status = Call(Service, Arguments);
         FuzzTakeHandles(Thread, Services[Service].Roles, Arguments, Status);
         if (n % 16 == 0)
             FuzzRenewHandle(Thread);
+        if (Thread == &Workers[0].Fuzz && FuzzOnce(Thread, CHAIN))
+            FuzzRunChain(Thread, Call);
     }
     return STATUS_SUCCESS;
+}
+
+static VOID EnablePrivilege(ULONG Privilege)
+{
+    TOKEN_PRIVILEGES New = { 1, { { { Privilege, 0 }, SE_PRIVILEGE_ENABLED } } };
+    HANDLE Token;
+
+    NtOpenProcessToken(NtCurrentProcess(), TOKEN_QUERY | TOKEN_ADJUST_PRIVILEGES, &Token);
+    NtAdjustPrivilegesToken(Token, FALSE, &New, 0, NULL, NULL);
+    NtClose(Token);
 }
 
 /* All privileges go, or those that let a program change the whole system. */
@@ -171,6 +196,8 @@ static int RunChild(ULONG Number, ULONG64 Seed, ULONG Calls, ULONG Threads)
         for (ULONG n = 0; n < ARRAYSIZE(RareNames); n++)
             Rare[i] |= strcmp(Services[i].Name, RareNames[n]) == 0;
     GiveUpPrivileges(Number % 4 != 0);
+    EnablePrivilege(SE_BACKUP_PRIVILEGE);
+    EnablePrivilege(SE_RESTORE_PRIVILEGE);
     RtlAddVectoredExceptionHandler(1, EndQuietly);
     if (!NT_SUCCESS(FuzzPrepareArguments()))
         return 3;
@@ -279,18 +306,77 @@ static HANDLE CreateNamedEvent(PCWSTR Text)
     return Handle;
 }
 
-/* Nobody gets more rights of the object than the handles there are have. */
-static VOID Protect(HANDLE Handle)
+static VOID SetProtection(HANDLE Handle, PACL Acl)
 {
     SID LocalService = { SID_REVISION, 1, SECURITY_NT_AUTHORITY, { SECURITY_LOCAL_SERVICE_RID } };
     SECURITY_DESCRIPTOR Descriptor;
+
+    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, Acl, FALSE);
+    RtlSetOwnerSecurityDescriptor(&Descriptor, &LocalService, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Handle, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &Descriptor));
+}
+
+/* Nobody gets more rights of the object than the handles there are have. */
+static VOID Protect(HANDLE Handle)
+{
     ACL Nobody;
 
     RtlCreateAcl(&Nobody, sizeof(Nobody), ACL_REVISION);
-    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
-    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, &Nobody, FALSE);
-    RtlSetOwnerSecurityDescriptor(&Descriptor, &LocalService, FALSE);
-    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Handle, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &Descriptor));
+    SetProtection(Handle, &Nobody);
+}
+
+/* Everybody may use the object and nobody may change its security; closes the handle. */
+static VOID ProtectName(HANDLE Handle)
+{
+    SID World = { SID_REVISION, 1, SECURITY_WORLD_SID_AUTHORITY, { SECURITY_WORLD_RID } };
+    ULONG64 Room[8];
+    PACL Acl = (PACL)Room;
+
+    RtlCreateAcl(Acl, sizeof(Room), ACL_REVISION);
+    RtlAddAccessAllowedAce(Acl, ACL_REVISION, SPECIFIC_RIGHTS_ALL | READ_CONTROL | SYNCHRONIZE, &World);
+    SetProtection(Handle, Acl);
+    NtClose(Handle);
+}
+
+static VOID InitializeName(POBJECT_ATTRIBUTES Attributes, PUNICODE_STRING Name, PCWSTR Text)
+{
+    RtlInitUnicodeString(Name, Text);
+    InitializeObjectAttributes(Attributes, Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+}
+
+/*
+ * What all programs need: any may use it, and none may change who may.  The children act as the user that owns the system, and would
+ * else lock out those that follow them.
+ */
+static VOID ProtectNames(VOID)
+{
+    static const PCWSTR Directories[] = { L"\\BaseNamedObjects", L"\\KnownDlls", L"\\??", L"\\RPC Control" };
+    static const PCWSTR Keys[] = { L"\\Registry", L"\\Registry\\Machine", L"\\Registry\\Machine\\Software" };
+    static const PCWSTR Files[] = { L"\\??\\C:\\", L"\\??\\C:\\windows\\system32\\ntdll.dll", L"\\Device\\Null",
+            L"\\Device\\ConDrv\\Connect", L"\\Device\\NamedPipe\\", L"\\Device\\Mailslot\\" };
+    OBJECT_ATTRIBUTES Attributes;
+    UNICODE_STRING Name;
+    HANDLE Handle;
+
+    for (ULONG i = 0; i < ARRAYSIZE(Directories); i++) {
+        InitializeName(&Attributes, &Name, Directories[i]);
+        if (CHECK_STATUS(STATUS_SUCCESS, NtOpenDirectoryObject(&Handle, WRITE_DAC | WRITE_OWNER, &Attributes)))
+            ProtectName(Handle);
+    }
+    for (ULONG i = 0; i < ARRAYSIZE(Keys); i++) {
+        InitializeName(&Attributes, &Name, Keys[i]);
+        if (CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Handle, WRITE_DAC | WRITE_OWNER, &Attributes)))
+            ProtectName(Handle);
+    }
+    for (ULONG i = 0; i < ARRAYSIZE(Files); i++)
+        if (NT_SUCCESS(OpenPath(Files[i], WRITE_DAC | WRITE_OWNER, FILE_OPEN, 0, &Handle)))
+            ProtectName(Handle);
+    InitializeName(&Attributes, &Name, L"\\SystemRoot");
+    if (CHECK_STATUS(STATUS_SUCCESS, NtOpenSymbolicLinkObject(&Handle, WRITE_DAC | WRITE_OWNER, &Attributes)))
+        ProtectName(Handle);
+    if (NT_SUCCESS(OpenPath(NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer, WRITE_DAC | WRITE_OWNER, FILE_OPEN, 0, &Handle)))
+        ProtectName(Handle);
 }
 
 static VOID Guard(HANDLE Handle, ACCESS_MASK Access)
@@ -418,6 +504,194 @@ static VOID PrepareShared(VOID)
     CHECK_STATUS(STATUS_SUCCESS, MapShared(SharedSection));
 }
 
+/* --- what the children leave behind a name -------------------------------------------------------------------------- */
+
+/* A child may have made the object nobody's: Open opens it with an access that its owner always gets, or who takes ownership. */
+static VOID TakeOver(NTSTATUS (*Open)(PVOID Name, ACCESS_MASK Access, PHANDLE Handle), PVOID Name)
+{
+    static SID LocalSystem = { SID_REVISION, 1, SECURITY_NT_AUTHORITY, { SECURITY_LOCAL_SYSTEM_RID } };
+    SECURITY_DESCRIPTOR Descriptor;
+    HANDLE Handle;
+
+    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, NULL, FALSE);
+    RtlSetOwnerSecurityDescriptor(&Descriptor, &LocalSystem, FALSE);
+    if (NT_SUCCESS(Open(Name, WRITE_OWNER, &Handle))) {
+        NtSetSecurityObject(Handle, OWNER_SECURITY_INFORMATION, &Descriptor);
+        NtClose(Handle);
+    }
+    if (NT_SUCCESS(Open(Name, WRITE_DAC, &Handle))) {
+        NtSetSecurityObject(Handle, DACL_SECURITY_INFORMATION, &Descriptor);
+        NtClose(Handle);
+    }
+}
+
+static NTSTATUS OpenAKey(PVOID Attributes, ACCESS_MASK Access, PHANDLE Key)
+{
+    return NtOpenKey(Key, Access, Attributes);
+}
+
+static BOOLEAN DeleteKeys(HANDLE Root, PCUNICODE_STRING Path, ULONG Depth)
+{
+    UCHAR Buffer[0x300] __attribute__((aligned(8)));
+    PKEY_BASIC_INFORMATION Basic = (PVOID)Buffer;
+    UNICODE_STRING Name = *Path;
+    OBJECT_ATTRIBUTES Attributes;
+    NTSTATUS Status;
+    ULONG Length;
+    HANDLE Key;
+
+    /* A link may lead back, and a name without characters means the key itself. */
+    if (Depth > 32 || Name.Length == 0)
+        return FALSE;
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | OBJ_OPENLINK, Root, NULL);
+    TakeOver(OpenAKey, &Attributes);
+    if (!NT_SUCCESS(NtOpenKey(&Key, KEY_ALL_ACCESS, &Attributes)))
+        return FALSE;
+    while (NT_SUCCESS(NtEnumerateKey(Key, 0, KeyBasicInformation, Basic, sizeof(Buffer) - sizeof(WCHAR), &Length))) {
+        WCHAR Child[256];
+        UNICODE_STRING ChildName = { (USHORT)min(Basic->NameLength, sizeof(Child)), sizeof(Child), Child };
+
+        memcpy(Child, Basic->Name, ChildName.Length);
+        if (!DeleteKeys(Key, &ChildName, Depth + 1))
+            break;
+    }
+    Status = NtDeleteKey(Key);
+    NtClose(Key);
+    return NT_SUCCESS(Status);
+}
+
+/* Keys and values of \Registry\Machine that were not there when the run began; the first call learns which were. */
+static VOID DeleteOtherKeys(VOID)
+{
+    static UNICODE_STRING Known[32];
+    static ULONG KnownCount;
+    UNICODE_STRING Machine = RTL_CONSTANT_UNICODE_STRING(L"\\Registry\\Machine");
+    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Machine, OBJ_CASE_INSENSITIVE);
+    UCHAR Buffer[0x1000] __attribute__((aligned(8)));
+    PKEY_BASIC_INFORMATION Basic = (PVOID)Buffer;
+    PKEY_VALUE_BASIC_INFORMATION Value = (PVOID)Buffer;
+    BOOLEAN First = KnownCount == 0;
+    UNICODE_STRING Name;
+    ULONG Length, Index = 0;
+    HANDLE Key;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Key, KEY_READ | KEY_WRITE, &Attributes)))
+        return;
+    while (NT_SUCCESS(NtEnumerateKey(Key, Index, KeyBasicInformation, Basic, sizeof(Buffer), &Length))) {
+        ULONG i = 0;
+
+        Name = (UNICODE_STRING){ (USHORT)Basic->NameLength, (USHORT)Basic->NameLength, Basic->Name };
+        while (i < KnownCount && !RtlEqualUnicodeString(&Known[i], &Name, TRUE))
+            i++;
+        if (First && KnownCount < ARRAYSIZE(Known))
+            RtlDuplicateUnicodeString(RTL_DUPLICATE_UNICODE_STRING_NULL_TERMINATE, &Name, &Known[KnownCount++]);
+        if (First || i < KnownCount || !DeleteKeys(Key, &Name, 0))
+            Index++;
+    }
+    for (Index = 0; NT_SUCCESS(NtEnumerateValueKey(Key, Index, KeyValueBasicInformation, Value, sizeof(Buffer), &Length));) {
+        Name = (UNICODE_STRING){ (USHORT)Value->NameLength, (USHORT)Value->NameLength, Value->Name };
+        Index += First || !NT_SUCCESS(NtDeleteValueKey(Key, &Name));
+    }
+    NtClose(Key);
+}
+
+static NTSTATUS OpenAFile(PVOID Path, ACCESS_MASK Access, PHANDLE File)
+{
+    return OpenPath(Path, Access, FILE_OPEN, FILE_OPEN_FOR_BACKUP_INTENT, File);
+}
+
+/* A child may have made it read-only. */
+static VOID DeleteOneFile(PWSTR Path)
+{
+    FILE_BASIC_INFORMATION Basic = { .FileAttributes = FILE_ATTRIBUTE_NORMAL };
+    FILE_DISPOSITION_INFORMATION Delete = { TRUE };
+    IO_STATUS_BLOCK IoStatus;
+    NTSTATUS Status;
+    HANDLE File;
+
+    TakeOver(OpenAFile, Path);
+    Status = OpenPath(Path, DELETE | FILE_WRITE_ATTRIBUTES | SYNCHRONIZE, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT, &File);
+    if (NT_SUCCESS(Status)) {
+        NtSetInformationFile(File, &IoStatus, &Basic, sizeof(Basic), FileBasicInformation);
+        Status = NtSetInformationFile(File, &IoStatus, &Delete, sizeof(Delete), FileDispositionInformation);
+        NtClose(File);
+    }
+    if (!CHECK_STATUS(STATUS_SUCCESS, Status))
+        Print(L"    %s\n", Path);
+}
+
+/* Deletes what is in the folder Path and has a name that begins with Prefix, with what is in there. */
+static VOID DeleteFiles(PCWSTR Path, PCWSTR Prefix, ULONG Depth)
+{
+    UCHAR Buffer[0x400] __attribute__((aligned(8)));
+    PFILE_DIRECTORY_INFORMATION Entry = (PVOID)Buffer;
+    IO_STATUS_BLOCK IoStatus;
+    BOOLEAN First = TRUE;
+    HANDLE Folder;
+    WCHAR Child[512];
+
+    if (Depth != 0)
+        TakeOver(OpenAFile, (PVOID)Path);
+    if (Depth > 8 || !NT_SUCCESS(OpenPath(Path, FILE_LIST_DIRECTORY | SYNCHRONIZE, FILE_OPEN,
+                                          FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, &Folder)))
+        return;
+    while (NT_SUCCESS(NtQueryDirectoryFile(Folder, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), FileDirectoryInformation,
+                                           TRUE, NULL, First))) {
+        First = FALSE;
+        _snwprintf(Child, ARRAYSIZE(Child), L"%s%s%.*s", Path, Path[wcslen(Path) - 1] == L'\\' ? L"" : L"\\",
+                   (int)(Entry->FileNameLength / sizeof(WCHAR)), Entry->FileName);
+        if (Entry->FileName[0] == L'.' && Entry->FileNameLength <= 2 * sizeof(WCHAR))
+            continue;
+        if (_wcsnicmp(Entry->FileName, Prefix, wcslen(Prefix)) != 0)
+            continue;
+        if (Entry->FileAttributes & FILE_ATTRIBUTE_DIRECTORY)
+            DeleteFiles(Child, L"", Depth + 1);
+        DeleteOneFile(Child);
+    }
+    NtClose(Folder);
+}
+
+/* Atoms belong to nobody, and outlive who added them. */
+static VOID DeleteAtoms(VOID)
+{
+    for (ULONG Atom = 0xc000; Atom <= 0xffff; Atom++)
+        while (NT_SUCCESS(NtDeleteAtom((RTL_ATOM)Atom)))
+            ;
+}
+
+/* What chains work with: what one leaves stands in the way of the next. */
+static VOID DeleteChainKeys(VOID)
+{
+    static const PCWSTR Hives[] = { L"\\Registry\\Machine\\SvcFuzzHive", L"\\Registry\\Machine\\nomem-hive" };
+    static const PCWSTR Keys[] = { L"\\Registry\\Machine\\Software\\nomem", L"\\Registry\\Machine\\Software\\nomem-renamed" };
+    OBJECT_ATTRIBUTES Attributes;
+    UNICODE_STRING Name;
+
+    for (ULONG i = 0; i < ARRAYSIZE(Hives); i++) {
+        InitializeName(&Attributes, &Name, Hives[i]);
+        NtUnloadKey(&Attributes);
+    }
+    for (ULONG i = 0; i < ARRAYSIZE(Keys); i++) {
+        RtlInitUnicodeString(&Name, Keys[i]);
+        DeleteKeys(NULL, &Name, 0);
+    }
+}
+
+static VOID CleanUp(VOID)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(FUZZ_KEY);
+
+    DeleteChainKeys();
+    DeleteKeys(NULL, &Name, 0);
+    DeleteOtherKeys();
+    DeleteFiles(L"\\??\\C:\\", L"nomem-", 0);
+    DeleteFiles(L"\\??\\" FUZZ_DIRECTORY, L"", 0);
+    DeleteAtoms();
+}
+
+/* --- children ----------------------------------------------------------------------------------------------------- */
+
 static NTSTATUS StartChild(ULONG Place, ULONG Calls)
 {
     PCHILD Child = &Children[Place];
@@ -457,6 +731,7 @@ static LONG EndChild(ULONG Place, ULONG Calls)
         Print(L"    child %u of seed 0x%I64x does not end\n", Child->Number, RunSeed);
     NtClose(Child->Process);
     NtClose(Child->Job);
+    DeleteChainKeys();
     *Child = (CHILD){ 0 };
     /* A child may have written there. */
     return Done < 0 || Done > (LONG)Calls ? 0 : Done;
@@ -476,13 +751,18 @@ static ULONG64 RunChildren(ULONG64 Calls, ULONG Processes)
 {
     LARGE_INTEGER Period = { .QuadPart = -20 * MS };
     ULONG64 Done = 0, Last = 0;
+    ULONG Idle = 0;                     /* children in a row that did nothing */
 
-    while (Done < Calls) {
+    while (Done < Calls && Idle < MOST_IDLE) {
         for (ULONG Place = 0; Place < Processes; Place++) {
             if (Children[Place].Process == NULL)
                 StartChild(Place, CALLS_EACH);
-            else if (IsDone(Place))
-                Done += EndChild(Place, CALLS_EACH);
+            else if (IsDone(Place)) {
+                LONG More = EndChild(Place, CALLS_EACH);
+
+                Idle = More != 0 ? 0 : Idle + 1;
+                Done += More;
+            }
         }
         if (Done - Last >= 500000) {
             Print(L"%I64u calls\n", Done);
@@ -491,70 +771,26 @@ static ULONG64 RunChildren(ULONG64 Calls, ULONG Processes)
         }
         NtDelayExecution(FALSE, &Period);
     }
+    CHECK(Idle < MOST_IDLE);
     for (ULONG Place = 0; Place < Processes; Place++)
         if (Children[Place].Process != NULL)
             Done += EndChild(Place, CALLS_EACH);
     return Done;
 }
 
-/* Deletes what the children may have left behind a name: keys, files, a loaded hive. */
-static BOOLEAN DeleteKeys(HANDLE Root, PCUNICODE_STRING Path, ULONG Depth)
-{
-    UCHAR Buffer[0x300] __attribute__((aligned(8)));
-    PKEY_BASIC_INFORMATION Basic = (PVOID)Buffer;
-    UNICODE_STRING Name = *Path;
-    OBJECT_ATTRIBUTES Attributes;
-    NTSTATUS Status;
-    ULONG Length;
-    HANDLE Key;
+#define MAX_TYPES 64
 
-    /* A link may lead back, and a name without characters means the key itself. */
-    if (Depth > 32 || Name.Length == 0)
-        return FALSE;
-    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | OBJ_OPENLINK, Root, NULL);
-    if (!NT_SUCCESS(NtOpenKey(&Key, KEY_ALL_ACCESS, &Attributes)))
-        return FALSE;
-    while (NT_SUCCESS(NtEnumerateKey(Key, 0, KeyBasicInformation, Basic, sizeof(Buffer) - sizeof(WCHAR), &Length))) {
-        WCHAR Child[256];
-        UNICODE_STRING ChildName = { (USHORT)min(Basic->NameLength, sizeof(Child)), sizeof(Child), Child };
+/* What there is when no child runs. */
+typedef struct _LEFT {
+    EXECUTIVE_RESOURCES Resources;
+    POOL_TAGS Tags;
+    ULONG Types[MAX_TYPES];             /* objects of each type */
+} LEFT, *PLEFT;
 
-        memcpy(Child, Basic->Name, ChildName.Length);
-        if (!DeleteKeys(Key, &ChildName, Depth + 1))
-            break;
-    }
-    Status = NtDeleteKey(Key);
-    NtClose(Key);
-    return NT_SUCCESS(Status);
-}
+static LEFT Before, After;
+static UNICODE_STRING TypeNames[MAX_TYPES];
 
-static VOID DeleteFiles(VOID)
-{
-    static const PCWSTR Names[] = { L"a", L"b", L"c", L"file", L"async", L"mapped", L"hive", L"folder\\c", L"folder\\a", L"folder\\b",
-        L"folder", L"key", L"value", L"svcfuzz" };
-    WCHAR Path[64];
-
-    for (ULONG i = 0; i < ARRAYSIZE(Names); i++) {
-        HANDLE File;
-
-        _snwprintf(Path, ARRAYSIZE(Path), FUZZ_DIRECTORY L"\\%s", Names[i]);
-        if (NT_SUCCESS(OpenPath(Path, DELETE | SYNCHRONIZE, FILE_OPEN, FILE_DELETE_ON_CLOSE | FILE_SYNCHRONOUS_IO_NONALERT, &File)))
-            NtClose(File);
-    }
-}
-
-/* Atoms belong to nobody, and outlive who added them. */
-static VOID DeleteAtoms(VOID)
-{
-    for (ULONG Atom = 0xc000; Atom <= 0xffff; Atom++)
-        while (NT_SUCCESS(NtDeleteAtom((RTL_ATOM)Atom)))
-            ;
-}
-
-/* How many objects there are of each type, by type index. */
-static ULONG TypeCounts[2][64];
-static UNICODE_STRING TypeNames[64];
-
-static VOID CountTypes(ULONG Which)
+static VOID CountTypes(PLEFT Left)
 {
     static UCHAR Buffer[0x4000] __attribute__((aligned(8)));
     POBJECT_TYPES_INFORMATION All = (PVOID)Buffer;
@@ -563,34 +799,43 @@ static VOID CountTypes(ULONG Which)
 
     if (!CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(NULL, ObjectTypesInformation, Buffer, sizeof(Buffer), &Length)))
         return;
-    for (ULONG i = 0; i < All->NumberOfTypes && i < ARRAYSIZE(TypeNames); i++) {
+    for (ULONG i = 0; i < All->NumberOfTypes && i < MAX_TYPES; i++) {
         TypeNames[i] = Type->TypeName;
-        TypeCounts[Which][i] = Type->TotalNumberOfObjects;
+        Left->Types[i] = Type->TotalNumberOfObjects;
         Type = (PVOID)(((ULONG_PTR)Type->TypeName.Buffer + Type->TypeName.MaximumLength + 7) & ~(ULONG_PTR)7);
     }
 }
 
-static VOID PrintTypes(VOID)
+static VOID CheckTypes(VOID)
 {
-    for (ULONG i = 0; i < ARRAYSIZE(TypeNames); i++)
-        if (TypeCounts[0][i] != TypeCounts[1][i])
-            Print(L"    %wZ: %u objects after half, %u at the end\n", &TypeNames[i], TypeCounts[0][i], TypeCounts[1][i]);
+    for (ULONG i = 0; i < MAX_TYPES; i++)
+        if (!CHECK(After.Types[i] == Before.Types[i]))
+            Print(L"    %wZ: %u objects after half, %u at the end\n", &TypeNames[i], Before.Types[i], After.Types[i]);
+}
+
+static VOID CheckTags(VOID)
+{
+    for (ULONG i = 0; i < After.Tags.Count; i++) {
+        const POOL_TAG *Tag = &After.Tags.Tag[i];
+        ULONG Now = Tag->Allocations - Tag->Frees, Then = PoolBlocksOf(&Before.Tags, Tag->Tag);
+
+        if (Now == Then || IsPoolCache(Tag->Tag))
+            continue;
+        CHECK(!"the pool has other blocks than after half");
+        Print(L"    %.4hs: %u blocks after half, %u at the end\n", (PCSTR)&Tag->Tag, Then, Now);
+    }
 }
 
 /* What is left is what there would be without the children, but for caches; these are full before the first look. */
-static VOID Settle(PEXECUTIVE_RESOURCES Resources)
+static VOID Settle(PLEFT Left)
 {
-    UNICODE_STRING Hive = RTL_CONSTANT_UNICODE_STRING(L"\\Registry\\Machine\\SvcFuzzHive");
-    UNICODE_STRING Places = RTL_CONSTANT_UNICODE_STRING(FUZZ_KEY);
-    OBJECT_ATTRIBUTES HiveAttributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Hive, OBJ_CASE_INSENSITIVE);
     LARGE_INTEGER Time = { .QuadPart = -500 * MS };
 
-    NtUnloadKey(&HiveAttributes);
-    DeleteKeys(NULL, &Places, 0);
-    DeleteFiles();
-    DeleteAtoms();
+    CleanUp();
     NtDelayExecution(FALSE, &Time);
-    QueryResources(Resources);
+    QueryResources(&Left->Resources);
+    QueryPoolTags(&Left->Tags);
+    CountTypes(Left);
 }
 
 /* The folder and the key that the children work in. */
@@ -607,51 +852,87 @@ static VOID MakePlaces(VOID)
         NtClose(Handle);
 }
 
-/* Every service is called; those that only ever failed are named, for their arguments may be too random. */
+/* Services that cannot succeed here, and why. */
+static const struct {
+    PCSTR Name, Reason;
+} NeverSucceed[] = {
+    { "NtMakePermanentObject", "privilege given up: the object would stay" },
+    { "NtSetSystemTime", "privilege given up" },
+    { "NtShutdownSystem", "privilege given up" },
+    { "NtDisplayString", "privilege given up" },
+    { "NtLoadDriver", "privilege given up" },
+    { "NtUnloadDriver", "privilege given up" },
+    { "NtCreateToken", "privilege given up" },
+    { "NtSetSystemInformation", "privilege given up" },
+    { "NtContinue", "does not come back" },
+    { "NtRaiseException", "does not come back" },
+    { "NtCallbackReturn", "there is nothing to return from" },
+    { "NtQueryInformationPort", "has no class" },
+    { "NtAlpcImpersonateClientContainerOfPort", "is not implemented" },
+};
+
+static BOOLEAN HasReason(PCSTR Name)
+{
+    for (ULONG i = 0; i < ARRAYSIZE(NeverSucceed); i++)
+        if (strcmp(NeverSucceed[i].Name, Name) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* Every service is called; those that only ever failed without a reason are named, for their arguments may be too random. */
 static VOID CheckServices(VOID)
 {
-    ULONG Failing = 0;
+    ULONG Failing = 0, Reasons = 0;
 
     for (ULONG i = 0; i < SERVICE_COUNT; i++) {
         if (!CHECK(Shared->ServiceCalls[i] != 0))
             Print(L"    %hs was not called\n", Services[i].Name);
         if (Shared->ServiceSuccesses[i] != 0)
             continue;
-        Print(L"%hs%hs", Failing++ == 0 ? "services that did not succeed: " : ", ", Services[i].Name);
+        if (HasReason(Services[i].Name))
+            Reasons++;
+        else
+            Print(L"%hs%hs", Failing++ == 0 ? "services that did not succeed: " : ", ", Services[i].Name);
     }
-    Print(L"\n%u of %u services succeeded at least once\n", SERVICE_COUNT - Failing, SERVICE_COUNT);
+    Print(L"\n%u of %u services succeeded at least once, %u cannot\n", SERVICE_COUNT - Failing - Reasons, SERVICE_COUNT, Reasons);
 }
 
-/* A file or key that a child left elsewhere, and partly used pages of the pool. */
-#define KEPT_BLOCKS 64
-#define KEPT_PAGES 256
+static VOID CheckNothingLeft(VOID)
+{
+    CheckTypes();
+    CheckTags();
+    CHECK(After.Resources.Objects == Before.Resources.Objects);
+    CHECK(After.Resources.Handles == Before.Resources.Handles);
+    CHECK(After.Resources.StacksInUse == Before.Resources.StacksInUse);
+    CHECK(After.Resources.KernelObjects == Before.Resources.KernelObjects);
+    CHECK(After.Resources.ProgramPages == Before.Resources.ProgramPages);
+    CHECK(After.Resources.CommittedPages == Before.Resources.CommittedPages);
+    CHECK(After.Resources.SystemPages <= Before.Resources.SystemPages + KEPT_PAGES);
+}
 
 static int Run(ULONG64 Calls, ULONG Processes)
 {
-    EXECUTIVE_RESOURCES Before, After;
     ULONG64 Done;
 
     Print(L"%I64u calls, seed 0x%I64x, %u processes, %u threads\n", Calls, RunSeed, Processes, Threads);
+    EnablePrivilege(SE_TAKE_OWNERSHIP_PRIVILEGE);
+    EnablePrivilege(SE_RESTORE_PRIVILEGE);
     PrepareShared();
     PrepareGuarded();
+    ProtectNames();
+    DeleteOtherKeys();
     MakePlaces();
     Done = RunChildren(Calls / 2, Processes);
+    Settle(&After);                     /* this program's own pages are there then */
     Settle(&Before);
-    CountTypes(0);
     MakePlaces();
     Done += RunChildren(Calls - Calls / 2, Processes);
     Settle(&After);
-    CountTypes(1);
-    PrintResources(L"after half", &Before);
-    PrintResources(L"at the end", &After);
+    PrintResources(L"after half", &Before.Resources);
+    PrintResources(L"at the end", &After.Resources);
     CheckVictim(FALSE);
     CHECK(Done >= Calls);
-    PrintTypes();
-    CHECK(After.Objects == Before.Objects);
-    CHECK(After.Handles == Before.Handles);
-    CHECK(After.StacksInUse == Before.StacksInUse);
-    CHECK(After.PoolBlocks <= Before.PoolBlocks + KEPT_BLOCKS);
-    CHECK(After.UsedPages <= Before.UsedPages + KEPT_PAGES);
+    CheckNothingLeft();
     CheckServices();
     NtTerminateProcess(Victim, 0);
     Print(L"%I64u calls, %u processes\n", Done, NextChild);
@@ -670,8 +951,8 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
                         min((ULONG)Number(Arguments[5], 1), MAX_THREADS));
     if (ArgumentCount == 2 && wcscmp(Arguments[1], L"victim") == 0)
         return RunVictim();
-    if (ArgumentCount == 2 && wcscmp(Arguments[1], L"nothing") == 0)
-        return 0;
+    if (ArgumentCount == 2 && (wcscmp(Arguments[1], L"nothing") == 0 || wcscmp(Arguments[1], L"child") == 0))
+        return 0;                       /* what a service started */
     RunSeed = ArgumentCount > 2 ? Number(Arguments[2], 0) : 0x4e657265696421;
     Threads = min(ArgumentCount > 4 ? (ULONG)Number(Arguments[4], 0) : 4, MAX_THREADS);
     return Run(ArgumentCount > 1 ? Number(Arguments[1], 0) : 200000, min(ArgumentCount > 3 ? (ULONG)Number(Arguments[3], 0) : 3, MAX_PROCESSES));

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A driver that lies (tests/drivers/hostile): rounds, each with a seed, in which it spoils the rings that it shares with ntos, calls its
+ * services with bad arguments, and answers requests with nonsense.  ntos goes on, another driver is as it was, and when the driver is
+ * unloaded nothing is left of it.
+ *
+ *   hostile [ROUNDS [SEED]]
+ *
+ * Runs on: Nereid.  With: hostile.sys.
+ */
+#include "check.h"
+#include "resources.h"
+#include <winioctl.h>
+#include "tests/drivers/hostile/hostile.h"
+
+#define KEY L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\hostile"
+#define IMAGE L"\\??\\C:\\host\\hostile.sys"
+#define MS 10000ll
+#define PENDING 6
+#define REQUESTS 8
+
+static UNICODE_STRING KeyName = RTL_CONSTANT_UNICODE_STRING(KEY);
+static ULONG64 Random;
+
+static ULONG64 Next(VOID)
+{
+    ULONG64 z = Random += 0x9e3779b97f4a7c15;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    return z ^ z >> 27;
+}
+
+static VOID Pause(LONGLONG Time)
+{
+    LARGE_INTEGER Interval = { .QuadPart = -Time };
+
+    NtDelayExecution(FALSE, &Interval);
+}
+
+static VOID SetValue(HANDLE Key, PCWSTR Name, ULONG Type, const void *Data, ULONG Length)
+{
+    UNICODE_STRING Value;
+
+    RtlInitUnicodeString(&Value, Name);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Key, &Value, 0, Type, (PVOID)Data, Length));
+}
+
+static VOID MakeKey(VOID)
+{
+    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&KeyName, OBJ_CASE_INSENSITIVE);
+    ULONG Type = 1, Start = 3;
+    HANDLE Key;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Key, KEY_ALL_ACCESS, &Attributes, 0, NULL, REG_OPTION_VOLATILE, NULL)))
+        return;
+    SetValue(Key, L"Type", REG_DWORD, &Type, sizeof(Type));
+    SetValue(Key, L"Start", REG_DWORD, &Start, sizeof(Start));
+    SetValue(Key, L"ImagePath", REG_SZ, IMAGE, sizeof(IMAGE));
+    NtClose(Key);
+}
+
+static NTSTATUS Open(PCWSTR Path, ULONG Options, PHANDLE Handle)
+{
+    OBJECT_ATTRIBUTES Attributes;
+    IO_STATUS_BLOCK IoStatus;
+    UNICODE_STRING Name;
+
+    RtlInitUnicodeString(&Name, Path);
+    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    return NtOpenFile(Handle, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &Attributes, &IoStatus,
+                      FILE_SHARE_READ | FILE_SHARE_WRITE, Options);
+}
+
+/* Waits at most a fifth of a second for a request of an asynchronous file; one that stays is cancelled with its file. */
+static VOID Finish(HANDLE Event)
+{
+    LARGE_INTEGER Limit = { .QuadPart = -200 * MS };
+
+    NtWaitForSingleObject(Event, FALSE, &Limit);
+}
+
+static VOID Control(HANDLE File, HANDLE Event, ULONG Code, ULONG64 Seed)
+{
+    static IO_STATUS_BLOCK IoStatus;
+
+    if (NtDeviceIoControlFile(File, Event, NULL, NULL, &IoStatus, Code, &Seed, sizeof(Seed), NULL, 0) == STATUS_PENDING)
+        Finish(Event);
+}
+
+/* A request of any kind, and its answer: no more bytes than there is room, whatever the driver says. */
+static VOID Ask(HANDLE File, HANDLE Event)
+{
+    static IO_STATUS_BLOCK IoStatus;
+    static UCHAR Buffer[0x1000];
+    LARGE_INTEGER Offset = { .QuadPart = 0 };
+    ULONG Length = (ULONG)Next() % 0x800;
+    NTSTATUS Status;
+
+    memset(Buffer, 0x5a, sizeof(Buffer));
+    switch (Next() % 7) {
+    case 0: Status = NtReadFile(File, Event, NULL, NULL, &IoStatus, Buffer, Length, &Offset, NULL); break;
+    case 1: Status = NtWriteFile(File, Event, NULL, NULL, &IoStatus, Buffer, Length, &Offset, NULL); break;
+    case 2: Status = NtQueryInformationFile(File, &IoStatus, Buffer, Length, FileStandardInformation); break;
+    case 3: Status = NtQueryInformationFile(File, &IoStatus, Buffer, Length, FileNameInformation); break;
+    case 4: Status = NtQueryVolumeInformationFile(File, &IoStatus, Buffer, Length, FileFsDeviceInformation); break;
+    case 5: Status = NtFlushBuffersFile(File, &IoStatus); break;
+    default: Status = NtDeviceIoControlFile(File, Event, NULL, NULL, &IoStatus, HOSTILE_OTHER, NULL, 0, Buffer, Length);
+    }
+    if (Status == STATUS_PENDING)
+        Finish(Event);
+    for (ULONG i = Length; i < sizeof(Buffer); i++)
+        if (Buffer[i] != 0x5a) {
+            CHECK(!"bytes behind the buffer");
+            break;
+        }
+}
+
+static VOID Attack(HANDLE File, HANDLE Event)
+{
+    static IO_STATUS_BLOCK Waiting[PENDING];
+    HANDLE Other;
+
+    for (ULONG i = 0; i < PENDING; i++)
+        NtDeviceIoControlFile(File, NULL, NULL, NULL, &Waiting[i], HOSTILE_WAIT, NULL, 0, NULL, 0);
+    for (ULONG i = 0; i < REQUESTS; i++) {
+        Control(File, Event, i == REQUESTS / 2 && Next() % 2 == 0 ? HOSTILE_LIE : HOSTILE_ATTACK, Next());
+        Ask(File, Event);
+        if (Next() % 4 == 0 && NT_SUCCESS(Open(HOSTILE_DEVICE L"\\name", 0, &Other)))
+            NtClose(Other);
+    }
+}
+
+/* Another driver, in another host. */
+static BOOLEAN CheckVictim(VOID)
+{
+    IO_STATUS_BLOCK IoStatus = { 0 };
+    BOOLEAN Good;
+    HANDLE Null;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\Null", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
+        return FALSE;
+    Good = CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, "x", 1, NULL, NULL)) &&
+           CHECK(IoStatus.Information == 1);
+    NtClose(Null);
+    return Good;
+}
+
+static BOOLEAN Unload(VOID)
+{
+    ULONG Tries = 0;
+
+    while (NtUnloadDriver(&KeyName) != STATUS_OBJECT_NAME_NOT_FOUND && Tries++ < 100)
+        Pause(50 * MS);
+    return CHECK(Tries < 100);
+}
+
+static BOOLEAN Round(ULONG64 Seed)
+{
+    HANDLE File, Event;
+    BOOLEAN Good;
+
+    Random = Seed;
+    if (!CHECK_STATUS(STATUS_SUCCESS, NtLoadDriver(&KeyName)))
+        return FALSE;
+    NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE);
+    Good = CHECK_STATUS(STATUS_SUCCESS, Open(HOSTILE_DEVICE, 0, &File));
+    if (Good) {
+        Attack(File, Event);
+        NtClose(File);
+    }
+    NtClose(Event);
+    return CheckVictim() && Unload() && Good;
+}
+
+static VOID EnableLoadPrivilege(VOID)
+{
+    TOKEN_PRIVILEGES New = { 1, { { { SE_LOAD_DRIVER_PRIVILEGE, 0 }, SE_PRIVILEGE_ENABLED } } };
+    HANDLE Token;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(NtCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &Token));
+    CHECK_STATUS(STATUS_SUCCESS, NtAdjustPrivilegesToken(Token, FALSE, &New, 0, NULL, NULL));
+    NtClose(Token);
+}
+
+static VOID CheckTags(const POOL_TAGS *Before, const POOL_TAGS *After)
+{
+    for (ULONG i = 0; i < After->Count; i++) {
+        ULONG Tag = After->Tag[i].Tag, Now = PoolBlocksOf(After, Tag), Then = PoolBlocksOf(Before, Tag);
+
+        if (Now > Then && !IsPoolCache(Tag) && !CHECK(!"blocks of the pool are left"))
+            Print(L"    %.4hs: %u blocks after half, %u at the end\n", (PCSTR)&Tag, Then, Now);
+    }
+}
+
+static VOID Look(PEXECUTIVE_RESOURCES Resources, PPOOL_TAGS Tags)
+{
+    Pause(500 * MS);
+    QueryResources(Resources);
+    QueryPoolTags(Tags);
+}
+
+int wmain(int Count, PWSTR Arguments[])
+{
+    ULONG Rounds = Count > 1 ? wcstoul(Arguments[1], NULL, 10) : 12;
+    ULONG64 Seed = Count > 2 ? wcstoul(Arguments[2], NULL, 10) : 1;
+    static EXECUTIVE_RESOURCES Before, After;
+    static POOL_TAGS TagsBefore, TagsAfter;
+
+    EnableLoadPrivilege();
+    MakeKey();
+    for (ULONG i = 0; i < Rounds; i++) {
+        if (i == Rounds / 2)
+            Look(&Before, &TagsBefore);
+        if (!Round(Seed + i))
+            Print(L"    seed %I64u\n", Seed + i);
+    }
+    Look(&After, &TagsAfter);
+    PrintResources(L"after half", &Before);
+    PrintResources(L"at the end", &After);
+    CHECK(After.Objects <= Before.Objects);
+    CHECK(After.Handles <= Before.Handles);
+    CHECK(After.StacksInUse == Before.StacksInUse);
+    CHECK(After.KernelObjects <= Before.KernelObjects);
+    CHECK(After.CommittedPages <= Before.CommittedPages);
+    CheckTags(&TagsBefore, &TagsAfter);
+    return CheckClose();
+}
