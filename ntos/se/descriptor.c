@@ -169,7 +169,7 @@ static NTSTATUS SepBuild(const SEP_PARTS *Parts, PSECURITY_DESCRIPTOR *Result)
 {
     SECURITY_DESCRIPTOR_RELATIVE Header;
     ULONG Length = SepLayOut(Parts, &Header, NULL);
-    PSEP_COUNT Count = ExAllocatePoolZero(PagedPool, sizeof(*Count) + Length, SE_TAG_TOKEN);
+    PSEP_COUNT Count = ExAllocatePoolZero(PagedPool, sizeof(*Count) + Length, SE_TAG_DESCRIPTOR);
 
     if (Count == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -209,7 +209,7 @@ VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured)
     PSEP_COUNT Count = (PSEP_COUNT)Captured - 1;
 
     if (--Count->References == 0)
-        ExFreePoolWithTag(Count, SE_TAG_TOKEN);
+        ExFreePoolWithTag(Count, SE_TAG_DESCRIPTOR);
 }
 
 /* --- descriptors of objects ----------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "rtl.h"
 
 #define SE_TAG_TOKEN 'ekoT'
+#define SE_TAG_DESCRIPTOR 'dSeS'
 
 #define SEP_MAXIMUM_GROUPS 1024
 #define SEP_MAXIMUM_PRIVILEGES 64

@@ -354,7 +354,7 @@ static VOID ProtectNames(VOID)
     static const PCWSTR Directories[] = { L"\\BaseNamedObjects", L"\\KnownDlls", L"\\??", L"\\RPC Control" };
     static const PCWSTR Keys[] = { L"\\Registry", L"\\Registry\\Machine", L"\\Registry\\Machine\\Software" };
     static const PCWSTR Files[] = { L"\\??\\C:\\", L"\\??\\C:\\windows\\system32\\ntdll.dll", L"\\Device\\Null",
-            L"\\Device\\ConDrv\\Connect", L"\\Device\\NamedPipe\\", L"\\Device\\Mailslot\\" };
+            L"\\??\\C:", L"\\Device\\NamedPipe\\", L"\\Device\\Mailslot\\" };
     OBJECT_ATTRIBUTES Attributes;
     UNICODE_STRING Name;
     HANDLE Handle;
@@ -370,12 +370,14 @@ static VOID ProtectNames(VOID)
             ProtectName(Handle);
     }
     for (ULONG i = 0; i < ARRAYSIZE(Files); i++)
-        if (NT_SUCCESS(OpenPath(Files[i], WRITE_DAC | WRITE_OWNER, FILE_OPEN, 0, &Handle)))
+        if (CHECK_STATUS(STATUS_SUCCESS, OpenPath(Files[i], WRITE_DAC | WRITE_OWNER, FILE_OPEN, 0, &Handle)))
             ProtectName(Handle);
+        else
+            Print(L"    %s\n", Files[i]);
     InitializeName(&Attributes, &Name, L"\\SystemRoot");
     if (CHECK_STATUS(STATUS_SUCCESS, NtOpenSymbolicLinkObject(&Handle, WRITE_DAC | WRITE_OWNER, &Attributes)))
         ProtectName(Handle);
-    if (NT_SUCCESS(OpenPath(NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer, WRITE_DAC | WRITE_OWNER, FILE_OPEN, 0, &Handle)))
+    if (CHECK_STATUS(STATUS_SUCCESS, OpenPath(NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer, WRITE_DAC | WRITE_OWNER, FILE_OPEN, 0, &Handle)))
         ProtectName(Handle);
 }
 
@@ -678,6 +680,39 @@ static VOID DeleteChainKeys(VOID)
     }
 }
 
+static VOID MapOnce(PCWSTR Path)
+{
+    HANDLE File, Section;
+
+    if (!NT_SUCCESS(OpenPath(Path, FILE_READ_DATA | SYNCHRONIZE, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT, &File)))
+        return;
+    if (NT_SUCCESS(NtCreateSection(&Section, SECTION_MAP_READ, NULL, NULL, PAGE_READONLY, SEC_COMMIT, File)))
+        NtClose(Section);
+    NtClose(File);
+}
+
+/* A file that was once mapped keeps the description of its pages: all tables that NtGetNlsSectionPtr could map. */
+static VOID MapTables(VOID)
+{
+    UNICODE_STRING Pattern = RTL_CONSTANT_UNICODE_STRING(L"*.nls");
+    UCHAR Buffer[0x400] __attribute__((aligned(8)));
+    PFILE_DIRECTORY_INFORMATION Entry = (PVOID)Buffer;
+    IO_STATUS_BLOCK IoStatus;
+    HANDLE Folder;
+    WCHAR Path[300];
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, OpenPath(L"\\SystemRoot\\system32", FILE_LIST_DIRECTORY | SYNCHRONIZE, FILE_OPEN,
+                                               FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, &Folder)))
+        return;
+    while (NT_SUCCESS(NtQueryDirectoryFile(Folder, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), FileDirectoryInformation,
+                                           TRUE, &Pattern, FALSE))) {
+        _snwprintf(Path, ARRAYSIZE(Path), L"\\SystemRoot\\system32\\%.*s", (int)(Entry->FileNameLength / sizeof(WCHAR)),
+                   Entry->FileName);
+        MapOnce(Path);
+    }
+    NtClose(Folder);
+}
+
 static VOID CleanUp(VOID)
 {
     UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(FUZZ_KEY);
@@ -920,6 +955,7 @@ static int Run(ULONG64 Calls, ULONG Processes)
     PrepareShared();
     PrepareGuarded();
     ProtectNames();
+    MapTables();
     DeleteOtherKeys();
     MakePlaces();
     Done = RunChildren(Calls / 2, Processes);
