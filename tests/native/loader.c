@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The loader: imports, order of entry points, forwarders, numbers, relocation, thread-local storage, unloading, errors;
- * counts of uses, callbacks for modules that come and go, names of modules, thread callouts, unloading behind a callback.
+ * counts of uses, callbacks for modules that come and go, names of modules, thread callouts, unloading behind a callback, 300 modules.
  * Its DLLs are loader-a.dll (imports from the other) and loader-b.dll, beside the program.
  * With: tests/loader-a.dll tests/loader-b.dll.
  * Runs on: Nereid and Wine.
@@ -276,6 +276,122 @@ static VOID TestUnloadBehindCallback(VOID)
     CHECK(PoolCalls == 1 && LoadedInCallback && !IsLoaded(L"loader-b.dll"));
 }
 
+/* --- many modules ------------------------------------------------------------------------------------------------ */
+
+#define MANY 300
+#define GROUP 50
+static PVOID ManyBases[MANY];
+static UCHAR ManyBytes[0x10000];
+
+static NTSTATUS OpenFile(PCUNICODE_STRING Name, ACCESS_MASK Access, ULONG Disposition, ULONG Options, PHANDLE File)
+{
+    OBJECT_ATTRIBUTES Attributes;
+    IO_STATUS_BLOCK IoStatus;
+
+    InitializeObjectAttributes(&Attributes, (PUNICODE_STRING)Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    return NtCreateFile(File, Access | SYNCHRONIZE, &Attributes, &IoStatus, NULL, FILE_ATTRIBUTE_NORMAL,
+                        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, Disposition,
+                        FILE_SYNCHRONOUS_IO_NONALERT | FILE_NON_DIRECTORY_FILE | Options, NULL, 0);
+}
+
+static ULONG ReadSelf(PVOID Module)
+{
+    WCHAR Path[300];
+    UNICODE_STRING Name = { 0, sizeof(Path) - 2, Path }, NtName;
+    IO_STATUS_BLOCK IoStatus = { .Information = 0 };
+    HANDLE File;
+
+    LdrGetDllFullName(Module, &Name);
+    Path[Name.Length / sizeof(WCHAR)] = 0;
+    RtlDosPathNameToNtPathName_U(Path, &NtName, NULL, NULL);
+    if (!CHECK_STATUS(STATUS_SUCCESS, OpenFile(&NtName, FILE_READ_DATA, FILE_OPEN, 0, &File)))
+        return 0;
+    NtReadFile(File, NULL, NULL, NULL, &IoStatus, ManyBytes, sizeof(ManyBytes), NULL, NULL);
+    NtClose(File);
+    RtlFreeUnicodeString(&NtName);
+    return (ULONG)IoStatus.Information;
+}
+
+/* The file of module Index; Length 0: deletes it. */
+static NTSTATUS MakeFile(ULONG Index, ULONG Length)
+{
+    WCHAR Path[40];
+    UNICODE_STRING Name;
+    IO_STATUS_BLOCK IoStatus;
+    HANDLE File;
+    NTSTATUS Status;
+
+    _snwprintf(Path, ARRAYSIZE(Path), L"\\??\\C:\\many-%u.dll", Index);
+    RtlInitUnicodeString(&Name, Path);
+    Status = OpenFile(&Name, Length != 0 ? FILE_WRITE_DATA : DELETE, Length != 0 ? FILE_OVERWRITE_IF : FILE_OPEN,
+                      Length != 0 ? 0 : FILE_DELETE_ON_CLOSE, &File);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Length != 0)
+        Status = NtWriteFile(File, NULL, NULL, NULL, &IoStatus, ManyBytes, Length, NULL, NULL);
+    NtClose(File);
+    return Status;
+}
+
+static ULONG64 Ticks(VOID)
+{
+    LARGE_INTEGER Counter;
+
+    NtQueryPerformanceCounter(&Counter, NULL);
+    return (ULONG64)Counter.QuadPart;
+}
+
+/* Loads one, finds exports of it and of the first one, and the entry: the time. */
+static ULONG64 LoadOne(ULONG Index)
+{
+    PLDR_DATA_TABLE_ENTRY Entry = NULL;
+    UNICODE_STRING Name;
+    ANSI_STRING Export;
+    ULONG64 Before;
+    NTSTATUS Status;
+    PVOID Address;
+    WCHAR Path[40];
+
+    _snwprintf(Path, ARRAYSIZE(Path), L"C:\\many-%u.dll", Index);
+    RtlInitUnicodeString(&Name, Path);
+    RtlInitAnsiString(&Export, "BCount");
+    Before = Ticks();
+    Status = LdrLoadDll(NULL, NULL, &Name, &ManyBases[Index]);
+    for (ULONG Time = 0; Time < 20 && NT_SUCCESS(Status); Time++) {
+        Status = LdrGetProcedureAddress(ManyBases[Time % 2 ? Index : 0], &Export, 0, &Address);
+        LdrFindEntryForAddress(Address, &Entry);
+    }
+    Before = Ticks() - Before;
+    return NT_SUCCESS(Status) && Entry != NULL && Entry->DllBase == ManyBases[Index] ? Before : 0;
+}
+
+/* The time of a load does not grow with the number of modules.  The least of a group counts: it was not disturbed. */
+static VOID TestMany(PVOID Module)
+{
+    ULONG Length = ReadSelf(Module), Loaded = 0, Made = 0;
+    ULONG64 Least[MANY / GROUP];
+
+    while (Made < MANY && NT_SUCCESS(MakeFile(Made, Length)))
+        Made++;
+    CHECK(Length >= 0x2000 && Made == MANY);
+    for (ULONG Index = 0; Index < Made; Index++) {
+        ULONG64 Time = LoadOne(Index);
+
+        Loaded += Time != 0;
+        if (Index % GROUP == 0 || Time < Least[Index / GROUP])
+            Least[Index / GROUP] = Time;
+    }
+    CHECK(Loaded == MANY);
+    if (!IsWine && !CHECK(Least[MANY / GROUP - 1] < 3 * Least[0]))
+        Print(L"    %llu and %llu ticks\n", Least[0], Least[MANY / GROUP - 1]);
+    Loaded = 0;
+    for (ULONG Index = 0; Index < Made; Index++)
+        Loaded += NT_SUCCESS(LdrUnloadDll(ManyBases[Index])) && !NT_SUCCESS(LdrUnloadDll(ManyBases[Index]));
+    CHECK(Loaded == MANY && !IsLoaded(L"many-0.dll") && !IsLoaded(L"many-299.dll"));
+    for (ULONG Index = 0; Index < Made; Index++)
+        MakeFile(Index, 0);
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     PVOID A, B, Again;
@@ -310,6 +426,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     ACount = Export(A, "ACount", 0);
     TestFullNames(A);
     TestThreadCallouts(A);
+    TestMany(Load(L"loader-b.dll", STATUS_SUCCESS));
     Load(L"no-such.dll", STATUS_DLL_NOT_FOUND);
     Load(L"C:\\no-such-directory\\x.dll", STATUS_DLL_NOT_FOUND);
     return CheckClose();

@@ -528,6 +528,84 @@ static void TestRegisteredWaits(void)
     NtClose(Event);
 }
 
+/* --- callbacks that free what they were called for --------------------------------------------------------------- */
+
+static HANDLE Signal;
+
+static VOID NTAPI FreeWork(PTP_CALLBACK_INSTANCE Instance, PVOID Context, PTP_WORK Work)
+{
+    TpReleaseWork(Work);
+    InterlockedIncrement(&Calls);
+}
+
+static VOID NTAPI FreeTimer(PTP_CALLBACK_INSTANCE Instance, PVOID Context, PTP_TIMER Timer)
+{
+    TpSetTimer(Timer, NULL, 0, 0);
+    TpReleaseTimer(Timer);
+    InterlockedIncrement(&Calls);
+}
+
+static VOID NTAPI FreeWait(PTP_CALLBACK_INSTANCE Instance, PVOID Context, PTP_WAIT Wait, TP_WAIT_RESULT Result)
+{
+    TpReleaseWait(Wait);
+    InterlockedIncrement(&Calls);
+}
+
+/* Sets itself again until it was called three times. */
+static VOID NTAPI AgainWait(PTP_CALLBACK_INSTANCE Instance, PVOID Context, PTP_WAIT Wait, TP_WAIT_RESULT Result)
+{
+    if (InterlockedIncrement(&Calls) < 3) {
+        TpSetWait(Wait, Signal, NULL);
+        NtSetEvent(Signal, NULL);
+    }
+}
+
+/* Posts itself again: a chain of 50. */
+static VOID NTAPI AgainWork(PTP_CALLBACK_INSTANCE Instance, PVOID Context, PTP_WORK Work)
+{
+    if (InterlockedIncrement(&Calls) < 50)
+        TpPostWork(Work);
+}
+
+static void TestSelfFreeing(void)
+{
+    LARGE_INTEGER Soon = { .QuadPart = -10000 };
+    PTP_WORK Work;
+    PTP_TIMER Timer;
+    PTP_WAIT Wait;
+
+    Calls = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Signal, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE));
+    for (ULONG Round = 0; Round < 20; Round++) {
+        CHECK_STATUS(STATUS_SUCCESS, TpAllocWork(&Work, FreeWork, NULL, NULL));
+        TpPostWork(Work);
+        CHECK_STATUS(STATUS_SUCCESS, TpAllocTimer(&Timer, FreeTimer, NULL, NULL));
+        TpSetTimer(Timer, &Soon, 0, 0);
+        CHECK_STATUS(STATUS_SUCCESS, TpAllocWait(&Wait, FreeWait, NULL, NULL));
+        TpSetWait(Wait, Signal, NULL);
+        NtSetEvent(Signal, NULL);
+        CHECK(WaitCalls(3 * ((LONG)Round + 1)));
+    }
+    Calls = 0;
+    CHECK_STATUS(STATUS_SUCCESS, TpAllocWait(&Wait, AgainWait, NULL, NULL));
+    TpSetWait(Wait, Signal, NULL);
+    NtSetEvent(Signal, NULL);
+    CHECK(WaitCalls(3));
+    TpWaitForWait(Wait, FALSE);
+    NtSetEvent(Signal, NULL);           /* a wait is for once */
+    Sleep(20);
+    CHECK(Calls == 3);
+    TpReleaseWait(Wait);
+    Calls = 0;
+    CHECK_STATUS(STATUS_SUCCESS, TpAllocWork(&Work, AgainWork, NULL, NULL));
+    TpPostWork(Work);
+    CHECK(WaitCalls(50));
+    TpWaitForWork(Work, FALSE);
+    CHECK(Calls == 50);
+    TpReleaseWork(Work);
+    NtClose(Signal);
+}
+
 int wmain(int Count, WCHAR **Arguments)
 {
     CheckSystem();
@@ -544,5 +622,6 @@ int wmain(int Count, WCHAR **Arguments)
     TestItems();
     TestTimerQueue();
     TestRegisteredWaits();
+    TestSelfFreeing();
     return CheckClose();
 }
