@@ -488,7 +488,7 @@ static ULONG SxspCountUnderscores(PCWSTR Text)
     return Count;
 }
 
-static NTSTATUS SxspAddShared(PACTIVATION_CONTEXT Context, const SXS_IDENTITY *Wanted)
+static __attribute__((noinline)) NTSTATUS SxspAddShared(PACTIVATION_CONTEXT Context, const SXS_IDENTITY *Wanted)
 {
     PCWSTR Windows = (PCWSTR)USER_SHARED_DATA->NtSystemRoot;
     PCWSTR Architecture = SxspIsNeutral(Wanted->Architecture) ? L"amd64" : Wanted->Architecture;
@@ -520,7 +520,7 @@ static NTSTATUS SxspAddShared(PACTIVATION_CONTEXT Context, const SXS_IDENTITY *W
     return SxspAddManifestFileIn(Context, Path, 0, FileDirectory);
 }
 
-static NTSTATUS SxspAddPrivate(PACTIVATION_CONTEXT Context, const SXS_IDENTITY *Wanted)
+static __attribute__((noinline)) NTSTATUS SxspAddPrivate(PACTIVATION_CONTEXT Context, const SXS_IDENTITY *Wanted)
 {
     static const struct { PCWSTR Format; ULONG_PTR Resource; } Places[] = {
         { L"%s%s.dll", 1 }, { L"%s%s.manifest", 0 }, { L"%s%s\\%s.dll", 1 }, { L"%s%s\\%s.manifest", 0 },

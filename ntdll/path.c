@@ -9,6 +9,7 @@
 #include "ntdllp.h"
 
 #define MAX_DIRECTORY 1024
+#define OWN_CHARS 512           /* full paths up to about that length need no heap; frames stay below a page */
 
 static BOOLEAN RtlpIsSeparator(WCHAR Character)
 {
@@ -73,17 +74,17 @@ ULONG NTAPI RtlIsDosDeviceName_U(PCWSTR DosFileName)
 /* --- full paths -------------------------------------------------------------------------------------------------- */
 
 typedef struct _PATH_TEXT {
-    PWSTR Buffer;
-    SIZE_T Room;                /* characters */
-    SIZE_T Length;              /* may exceed Room: then nothing more is written, but counted */
+    PWSTR Buffer;               /* Own, or a heap block, in either case large enough for all that is appended */
+    SIZE_T Length;              /* characters */
     SIZE_T Root;                /* characters that ".." does not remove */
+    SIZE_T FilePart;            /* index; 0: there is none */
+    WCHAR Own[OWN_CHARS];
 } PATH_TEXT;
 
 static VOID RtlpAppendPath(PATH_TEXT *Path, PCWSTR Text, SIZE_T Length)
 {
-    for (SIZE_T Index = 0; Index < Length; Index++, Path->Length++)
-        if (Path->Length < Path->Room)
-            Path->Buffer[Path->Length] = RtlpIsSeparator(Text[Index]) ? '\\' : Text[Index];
+    for (SIZE_T Index = 0; Index < Length; Index++)
+        Path->Buffer[Path->Length++] = RtlpIsSeparator(Text[Index]) ? '\\' : Text[Index];
 }
 
 /* Removes the last part: C:\a\b\ -> C:\a\ */
@@ -91,32 +92,41 @@ static VOID RtlpRemovePart(PATH_TEXT *Path)
 {
     if (Path->Length > Path->Root)
         Path->Length--;
-    while (Path->Length > Path->Root && Path->Length <= Path->Room && Path->Buffer[Path->Length - 1] != '\\')
+    while (Path->Length > Path->Root && Path->Buffer[Path->Length - 1] != '\\')
         Path->Length--;
 }
 
-/* Appends the parts of Text to a path that ends in a backslash; "." and ".." and trailing dots and blanks go. */
+/* What stays of a part that is neither "." nor "..": the last one loses its dots and blanks at the end, others a dot that
+ * stands there alone.  Source: "File path formats on Windows systems" (Microsoft). */
+static SIZE_T RtlpTrimPart(PCWSTR Part, SIZE_T Length, BOOLEAN Last)
+{
+    if (!Last)
+        return Length > 1 && Part[Length - 1] == '.' && Part[Length - 2] != '.' ? Length - 1 : Length;
+    while (Length > 0 && (Part[Length - 1] == '.' || Part[Length - 1] == ' '))
+        Length--;
+    return Length;
+}
+
+/* Appends the parts of Text to a path that ends in a backslash. */
 static VOID RtlpAppendParts(PATH_TEXT *Path, PCWSTR Text)
 {
     while (*Text != 0) {
-        SIZE_T Length = 0, Kept;
+        BOOLEAN Last, Dots;
+        SIZE_T Length = 0;
 
         while (Text[Length] != 0 && !RtlpIsSeparator(Text[Length]))
             Length++;
-        for (Kept = Length; Kept > 0 && (Text[Kept - 1] == '.' || Text[Kept - 1] == ' '); Kept--)
-            ;
-        if (Length == 2 && Text[0] == '.' && Text[1] == '.')
+        Last = Text[Length] == 0;
+        Dots = Length <= 2 && Text[0] == '.' && Text[Length - 1] == '.';
+        if (Dots && Length == 2)
             RtlpRemovePart(Path);
-        else if (!(Length == 1 && Text[0] == '.'))
-            RtlpAppendPath(Path, Text, Text[Length] != 0 && Length - Kept > 1 && Kept != 0 ? Length : Kept);
-        Text += Length;
-        if (*Text == 0) {
-            if (Kept == 0 && Path->Length > Path->Root && Path->Length <= Path->Room)
-                Path->Length--;
-            break;
-        }
-        if (Path->Length > Path->Room || (Path->Length > 0 && Path->Buffer[Path->Length - 1] != '\\'))
+        if (!Dots)
+            RtlpAppendPath(Path, Text, RtlpTrimPart(Text, Length, Last));
+        else if (Last && Path->Length > Path->Root)
+            Path->Length--;
+        if (!Dots && !Last)
             RtlpAppendPath(Path, L"\\", 1);
+        Text += Length;
         while (RtlpIsSeparator(*Text))
             Text++;
     }
@@ -173,11 +183,13 @@ static PCWSTR RtlpStartPath(PATH_TEXT *Path, PCWSTR FileName)
         Path->Root = Length;
         return FileName + Length;
     case RtlPathTypeLocalDevice:
+        RtlpAppendPath(Path, FileName, 4);
+        Path->Root = 4;
+        return FileName + 4;
     case RtlPathTypeRootLocalDevice:
-        Length = wcsnlen(FileName, 4);
-        RtlpAppendPath(Path, FileName, Length);
-        Path->Root = Length;
-        return FileName + Length;
+        RtlpAppendPath(Path, L"\\\\.\\", 4);
+        Path->Root = 4;
+        return FileName + 3;
     case RtlPathTypeDriveAbsolute:
         RtlpAppendPath(Path, FileName, 2);
         RtlpAppendPath(Path, L"\\", 1);
@@ -199,76 +211,84 @@ static PCWSTR RtlpStartPath(PATH_TEXT *Path, PCWSTR FileName)
     }
 }
 
-/* Made in a buffer of its own if the caller's is small, so that the length is right in any case. */
+static BOOLEAN RtlpIsBlank(PCWSTR Text)
+{
+    while (*Text == ' ')
+        Text++;
+    return *Text == 0;
+}
+
+/* The full path of FileName, terminated; RtlpFreePath afterwards.  STATUS_OBJECT_NAME_INVALID: nothing, or blanks. */
+static __attribute__((noinline)) NTSTATUS RtlpMakeFullPath(PCWSTR FileName, PATH_TEXT *Path)
+{
+    ULONG Device = FileName != NULL ? RtlIsDosDeviceName_U(FileName) : 0;
+    SIZE_T Room;
+    PWSTR Last;
+
+    Path->Buffer = Path->Own;
+    Path->Length = Path->Root = Path->FilePart = 0;
+    if (FileName == NULL || RtlpIsBlank(FileName))
+        return STATUS_OBJECT_NAME_INVALID;
+    RtlAcquirePebLock();
+    Room = RtlpCurrentDirectory()->Length / sizeof(WCHAR) + MAX_PATH + wcslen(FileName) + 8;
+    if (Room > OWN_CHARS)
+        Path->Buffer = RtlpAllocate(Room * sizeof(WCHAR));
+    if (Path->Buffer == NULL) {
+        RtlReleasePebLock();
+        return STATUS_NO_MEMORY;
+    }
+    if (Device != 0) {
+        RtlpAppendPath(Path, L"\\\\.\\", 4);
+        RtlpAppendPath(Path, FileName + HIWORD(Device) / sizeof(WCHAR), LOWORD(Device) / sizeof(WCHAR));
+    } else {
+        FileName = RtlpStartPath(Path, FileName);
+        while (RtlpIsSeparator(*FileName))
+            FileName++;
+        RtlpAppendParts(Path, FileName);
+    }
+    RtlReleasePebLock();
+    Path->Buffer[Path->Length] = 0;
+    Last = wcsrchr(Path->Buffer, '\\');
+    if (Device == 0 && Last != NULL && Last >= Path->Buffer + 2 && Last[1] != 0)
+        Path->FilePart = (SIZE_T)(Last + 1 - Path->Buffer);
+    return STATUS_SUCCESS;
+}
+
+static VOID RtlpFreePath(PATH_TEXT *Path)
+{
+    if (Path->Buffer != Path->Own && Path->Buffer != NULL)
+        RtlpFree(Path->Buffer);
+}
+
+/* Bytes without the zero, or bytes needed with it; 0: there is no such path, or no memory. */
 ULONG NTAPI RtlGetFullPathName_U(PCWSTR FileName, ULONG BufferLength, PWSTR Buffer, PWSTR *FilePart)
 {
-    WCHAR Own[MAX_DIRECTORY];
-    SIZE_T Room = BufferLength / sizeof(WCHAR);
-    PATH_TEXT Path = { Room < MAX_DIRECTORY ? Own : Buffer, max(Room, MAX_DIRECTORY), 0, 0 };
-    ULONG Device;
+    SIZE_T Bytes = 0;
+    PATH_TEXT Path;
 
     if (FilePart != NULL)
         *FilePart = NULL;
-    if (FileName == NULL || FileName[0] == 0)
-        return 0;
-    Device = RtlIsDosDeviceName_U(FileName);
-    if (Device != 0) {
-        RtlpAppendPath(&Path, L"\\\\.\\", 4);
-        RtlpAppendPath(&Path, FileName + HIWORD(Device) / sizeof(WCHAR), LOWORD(Device) / sizeof(WCHAR));
-    } else {
-        RtlAcquirePebLock();
-        FileName = RtlpStartPath(&Path, FileName);
-        while (RtlpIsSeparator(*FileName))
-            FileName++;
-        RtlpAppendParts(&Path, FileName);
-        RtlReleasePebLock();
+    if (NT_SUCCESS(RtlpMakeFullPath(FileName, &Path))) {
+        Bytes = Path.Length * sizeof(WCHAR);
+        if (Bytes + sizeof(WCHAR) > BufferLength) {
+            Bytes += sizeof(WCHAR);
+        } else {
+            memcpy(Buffer, Path.Buffer, Bytes + sizeof(WCHAR));
+            if (FilePart != NULL && Path.FilePart != 0)
+                *FilePart = Buffer + Path.FilePart;
+        }
     }
-    if (Path.Length + 1 > Room)
-        return (ULONG)((Path.Length + 1) * sizeof(WCHAR));
-    if (Path.Buffer == Own)
-        memcpy(Buffer, Own, Path.Length * sizeof(WCHAR));
-    Buffer[Path.Length] = 0;
-    if (FilePart != NULL && Device == 0) {
-        PWSTR Last = wcsrchr(Buffer, '\\');
-
-        if (Last != NULL && Last[1] != 0 && (SIZE_T)(Last + 1 - Buffer) >= Path.Root)
-            *FilePart = Last + 1;
-    }
-    return (ULONG)(Path.Length * sizeof(WCHAR));
+    RtlpFreePath(&Path);
+    return (ULONG)Bytes;
 }
 
 /* --- NT paths ---------------------------------------------------------------------------------------------------- */
 
-/* \??\ + full path (\??\UNC\ for a UNC path); \\?\ and \\.\ become \??\.  Freed with RtlFreeUnicodeString.
- * DIFFERS: RelativeName is cleared, not filled in: the NT path is always absolute. */
-NTSTATUS NTAPI RtlDosPathNameToNtPathName_U_WithStatus(PCWSTR DosPathName, PUNICODE_STRING NtPathName,
-        PWSTR *NtFileNamePart, PVOID RelativeName)
+/* Prefix + Rest; FilePart points into Rest, or is NULL. */
+static NTSTATUS RtlpJoinNtPath(PCWSTR Prefix, PCWSTR Rest, PCWSTR FilePart, PUNICODE_STRING NtPathName, PWSTR *NtFileNamePart)
 {
-    WCHAR Full[MAX_DIRECTORY];
-    PCWSTR Rest = Full, Prefix = L"\\??\\";
-    PWSTR Last;
-    ULONG Bytes;
+    SIZE_T Bytes = (wcslen(Prefix) + wcslen(Rest) + 1) * sizeof(WCHAR);
 
-    if (RelativeName != NULL)
-        memset(RelativeName, 0, sizeof(UNICODE_STRING) + 2 * sizeof(HANDLE));
-    if (DosPathName == NULL || DosPathName[0] == 0)
-        return STATUS_OBJECT_NAME_INVALID;
-    if (wcsncmp(DosPathName, L"\\\\?\\", 4) == 0 || wcsncmp(DosPathName, L"\\??\\", 4) == 0) {
-        Rest = DosPathName + 4;
-    } else {
-        Bytes = RtlGetFullPathName_U(DosPathName, sizeof(Full), Full, NULL);
-        if (Bytes == 0)
-            return STATUS_OBJECT_NAME_INVALID;
-        if (Bytes >= sizeof(Full))
-            return STATUS_NAME_TOO_LONG;
-        if (Full[0] == '\\' && Full[1] == '\\' && Full[2] == '.' && (Full[3] == '\\' || Full[3] == 0)) {
-            Rest = Full + (Full[3] != 0 ? 4 : 3);
-        } else if (Full[0] == '\\' && Full[1] == '\\') {
-            Prefix = L"\\??\\UNC\\";
-            Rest = Full + 2;
-        }
-    }
-    Bytes = (ULONG)((wcslen(Prefix) + wcslen(Rest) + 1) * sizeof(WCHAR));
     if (Bytes > 0xfffe)
         return STATUS_NAME_TOO_LONG;
     NtPathName->Buffer = RtlpAllocate(Bytes);
@@ -278,11 +298,43 @@ NTSTATUS NTAPI RtlDosPathNameToNtPathName_U_WithStatus(PCWSTR DosPathName, PUNIC
     wcscat(NtPathName->Buffer, Rest);
     NtPathName->MaximumLength = (USHORT)Bytes;
     NtPathName->Length = (USHORT)(Bytes - sizeof(WCHAR));
-    if (NtFileNamePart != NULL) {
-        Last = wcsrchr(NtPathName->Buffer, '\\');
-        *NtFileNamePart = Last != NULL && Last[1] != 0 ? Last + 1 : NULL;
-    }
+    if (NtFileNamePart != NULL)
+        *NtFileNamePart = FilePart != NULL ? NtPathName->Buffer + wcslen(Prefix) + (FilePart - Rest) : NULL;
     return STATUS_SUCCESS;
+}
+
+/* A name that is not changed: \\?\ and \??\. */
+static NTSTATUS RtlpTakeVerbatim(PCWSTR Rest, PUNICODE_STRING NtPathName, PWSTR *NtFileNamePart)
+{
+    PCWSTR Last = wcsrchr(Rest, '\\'), Part = Last != NULL ? Last + 1 : Rest;
+
+    return RtlpJoinNtPath(L"\\??\\", Rest, *Part != 0 ? Part : NULL, NtPathName, NtFileNamePart);
+}
+
+/* \??\ + full path (\??\UNC\ for a UNC path); \\?\ and \\.\ become \??\.  Freed with RtlFreeUnicodeString.
+ * DIFFERS: RelativeName is cleared, not filled in: the NT path is always absolute. */
+NTSTATUS NTAPI RtlDosPathNameToNtPathName_U_WithStatus(PCWSTR DosPathName, PUNICODE_STRING NtPathName,
+        PWSTR *NtFileNamePart, PVOID RelativeName)
+{
+    PCWSTR Prefix = L"\\??\\";
+    SIZE_T Skip = 0;
+    NTSTATUS Status;
+    PATH_TEXT Path;
+
+    if (RelativeName != NULL)
+        memset(RelativeName, 0, sizeof(UNICODE_STRING) + 2 * sizeof(HANDLE));
+    if (DosPathName != NULL && (wcsncmp(DosPathName, L"\\\\?\\", 4) == 0 || wcsncmp(DosPathName, L"\\??\\", 4) == 0))
+        return RtlpTakeVerbatim(DosPathName + 4, NtPathName, NtFileNamePart);
+    Status = RtlpMakeFullPath(DosPathName, &Path);
+    if (NT_SUCCESS(Status)) {
+        if (Path.Buffer[0] == '\\' && Path.Buffer[1] == '\\') {
+            Skip = Path.Buffer[2] == '.' && Path.Buffer[3] == '\\' ? 4 : 2;
+            Prefix = Skip == 4 ? Prefix : L"\\??\\UNC\\";
+        }
+        Status = RtlpJoinNtPath(Prefix, Path.Buffer + Skip, Path.FilePart != 0 ? Path.Buffer + Path.FilePart : NULL, NtPathName, NtFileNamePart);
+    }
+    RtlpFreePath(&Path);
+    return Status;
 }
 
 BOOL NTAPI RtlDosPathNameToNtPathName_U(PCWSTR DosPathName, PUNICODE_STRING NtPathName, PCWSTR *NtFileNamePart,
@@ -378,30 +430,24 @@ static NTSTATUS RtlpOpenDirectory(PCWSTR Path, PHANDLE Handle)
     return Status;
 }
 
-NTSTATUS NTAPI RtlSetCurrentDirectory_U(PCUNICODE_STRING PathName)
+/* Full: a directory's path; on success it is the current directory. */
+static NTSTATUS RtlpChangeDirectory(PATH_TEXT *Full)
 {
     static WCHAR Storage[MAX_DIRECTORY];
     PRTL_USER_PROCESS_PARAMETERS Parameters = NtCurrentPeb()->ProcessParameters;
-    WCHAR Given[MAX_DIRECTORY], Full[MAX_DIRECTORY];
     HANDLE New, Old;
-    ULONG Bytes;
     NTSTATUS Status;
 
-    if (PathName->Length >= sizeof(Given))
+    if (Full->Length + 2 > MAX_DIRECTORY)
         return STATUS_NAME_TOO_LONG;
-    memcpy(Given, PathName->Buffer, PathName->Length);
-    Given[PathName->Length / sizeof(WCHAR)] = 0;
-    Bytes = RtlGetFullPathName_U(Given, sizeof(Full) - sizeof(WCHAR), Full, NULL);
-    if (Bytes == 0 || Bytes >= sizeof(Full) - sizeof(WCHAR))
-        return Bytes == 0 ? STATUS_OBJECT_NAME_INVALID : STATUS_NAME_TOO_LONG;
-    Status = RtlpOpenDirectory(Full, &New);
+    Status = RtlpOpenDirectory(Full->Buffer, &New);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Full[Bytes / sizeof(WCHAR) - 1] != '\\')
-        wcscat(Full, L"\\");
+    if (Full->Buffer[Full->Length - 1] != '\\')
+        wcscat(Full->Buffer, L"\\");
     RtlAcquirePebLock();
     Old = Parameters->CurrentDirectory.Handle;
-    wcscpy(Storage, Full);
+    wcscpy(Storage, Full->Buffer);
     RtlInitUnicodeString(&Parameters->CurrentDirectory.DosPath, Storage);
     Parameters->CurrentDirectory.DosPath.MaximumLength = sizeof(Storage);
     Parameters->CurrentDirectory.Handle = New;
@@ -409,6 +455,23 @@ NTSTATUS NTAPI RtlSetCurrentDirectory_U(PCUNICODE_STRING PathName)
     if (Old != NULL)
         NtClose(Old);
     return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI RtlSetCurrentDirectory_U(PCUNICODE_STRING PathName)
+{
+    WCHAR Given[MAX_DIRECTORY];
+    PATH_TEXT Full;
+    NTSTATUS Status;
+
+    if (PathName->Length >= sizeof(Given))
+        return STATUS_NAME_TOO_LONG;
+    memcpy(Given, PathName->Buffer, PathName->Length);
+    Given[PathName->Length / sizeof(WCHAR)] = 0;
+    Status = RtlpMakeFullPath(Given, &Full);
+    if (NT_SUCCESS(Status))
+        Status = RtlpChangeDirectory(&Full);
+    RtlpFreePath(&Full);
+    return Status;
 }
 
 /* At process start: the directory that the parameters name, else the root of the system drive. */

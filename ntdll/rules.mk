@@ -1,7 +1,8 @@
 # ntdll.dll: its own sources and rtl's objects; the exports are what the objects define (mkdef.py), and the names of
 # exports.txt that nothing defines yet (mkmissing.py).
 ntdll.srcs := $(sort $(wildcard ntdll/*.c)) ntdll/stubs.S ntdll/entry.S
-$(call pe-objects,ntdll,$(ntdll.srcs),-Intdll -mgeneral-regs-only)
+# A frame of a page could step over the stack's guard page: nothing probes stacks (tools/make/toolchain.mk).
+$(call pe-objects,ntdll,$(ntdll.srcs),-Intdll -mgeneral-regs-only -Wframe-larger-than=4095)
 
 ntdll.gen := $(BUILD)/gen/ntdll
 NTDLL_BASE := 0x7FFC00000000

@@ -2,8 +2,9 @@
  *
  * UTF-8 and UTF-16.
  *
- * Malformed input is never an error that loses data: each maximal ill-formed part becomes one U+FFFD and the status
- * is STATUS_SOME_NOT_MAPPED (Unicode standard, section 3.9, best practice for U+FFFD).  A destination that is too
+ * Malformed input is never an error that loses data: each part of it becomes one U+FFFD and the status is
+ * STATUS_SOME_NOT_MAPPED.  A part is a lead byte with the good bytes that follow, and with the one that makes the value too
+ * small, too large or a surrogate.  A destination that is too
  * small ends the conversion before the first character that does not fit as a whole.
  */
 #include "rtl.h"
@@ -39,6 +40,7 @@ static ULONG RtlpDecodeUtf8(const UCHAR *Text, SIZE_T Length, SIZE_T *Used, BOOL
     }
     for (; Need != 0; Need--, ++*Used) {
         if (*Used >= Length || Text[*Used] < Low || Text[*Used] > High) {
+            *Used += *Used < Length && (Text[*Used] & 0xc0) == 0x80;
             *Malformed = TRUE;
             return RTLP_REPLACEMENT;
         }

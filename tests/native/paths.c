@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Paths, the current directory, environment blocks, process parameters.
+ * Source of what becomes of dots and blanks: "File path formats on Windows systems" (Microsoft).
  * Runs on: Nereid and Wine.
+ *
+ * Of "...\\" Wine leaves two dots ("a segment of three or more periods isn't normalized"), and of "a..\\" one ("if a segment
+ * ends in a single period, that period is removed").
  */
 #include "check.h"
 
@@ -14,6 +18,53 @@ static VOID TestFullPath(PCWSTR Name, PCWSTR Expected)
     if (!CHECK(wcscmp(Buffer, Expected) == 0 && Bytes == wcslen(Expected) * sizeof(WCHAR)))
         Print(L"    [%s] is [%s], not [%s]\n", Name, Buffer, Expected);
     CHECK(RtlGetFullPathName_U(Name, 4, Buffer, NULL) == (wcslen(Expected) + 1) * sizeof(WCHAR));
+}
+
+/* The current directory is C:\\x\\. */
+static VOID TestOddNames(VOID)
+{
+    static const PCWSTR Names[][2] = {
+        { L"a.\\b", L"C:\\x\\a\\b" }, { L"a \\b", L"C:\\x\\a \\b" }, { L" \\b", L"C:\\x\\ \\b" }, { L". \\b", L"C:\\x\\. \\b" },
+        { L"...", L"C:\\x\\" }, { L"....", L"C:\\x\\" }, { L". ", L"C:\\x\\" }, { L".. ", L"C:\\x\\" }, { L" .", L"C:\\x\\" },
+        { L"a...", L"C:\\x\\a" }, { L"a. . .", L"C:\\x\\a" }, { L"a ", L"C:\\x\\a" }, { L" a", L"C:\\x\\ a" }, { L".a", L"C:\\x\\.a" },
+        { L"..a", L"C:\\x\\..a" }, { L"a..b", L"C:\\x\\a..b" }, { L"a\\", L"C:\\x\\a\\" }, { L"a \\", L"C:\\x\\a \\" },
+        { L".\\", L"C:\\x\\" }, { L"..\\", L"C:\\" }, { L"..", L"C:\\" }, { L"a\\..\\..\\..\\", L"C:\\" }, { L"C: ", L"C:\\x\\" },
+        { L"C:..", L"C:\\" }, { L"C:\\...", L"C:\\" }, { L"C:\\.", L"C:\\" }, { L"C:\\a\\ ", L"C:\\a\\" }, { L"C:\\\\\\a", L"C:\\a" },
+        { L"\\\\s\\t\\a\\..\\..\\..\\b", L"\\\\s\\t\\b" }, { L"\\\\s\\t\\a.\\b.", L"\\\\s\\t\\a\\b" }, { L"//s/t/a", L"\\\\s\\t\\a" },
+        { L"\\\\.\\a\\..\\b", L"\\\\.\\b" }, { L"\\\\?\\a\\..\\b", L"\\\\?\\b" }, { L"\\\\.", L"\\\\.\\" }, { L"\\\\?", L"\\\\.\\" },
+        { L"a?b*c", L"C:\\x\\a?b*c" }, { L"C:\\a\\nul.txt", L"\\\\.\\nul" }, { L"a:b:c", L"a:\\b:c" },
+        { L"lpt9 . x", L"\\\\.\\lpt9" }, { L"com0", L"C:\\x\\com0" }, { L"a/./b/../c//d", L"C:\\x\\a\\c\\d" },
+    };
+
+    for (ULONG i = 0; i < ARRAYSIZE(Names); i++)
+        TestFullPath(Names[i][0], Names[i][1]);
+    TODO(OnWine, TestFullPath(L"...\\b", L"C:\\x\\...\\b"));
+    TODO(OnWine, TestFullPath(L"a..\\b", L"C:\\x\\a..\\b"));
+}
+
+/* Names longer than any buffer that is set aside: whole, and with what ".." takes away. */
+static VOID TestLongNames(VOID)
+{
+    static WCHAR Name[8000], Full[8000];
+    UNICODE_STRING Path = { 0 };
+    PWSTR Part = NULL;
+    SIZE_T Length;
+
+    wcscpy(Name, L"C:\\");
+    while (wcslen(Name) < 6000)
+        wcscat(Name, L"quite-long\\.\\");
+    wcscat(Name, L"end");
+    Length = 3 + (wcslen(Name) - 6) / 13 * 11 + 3;
+    CHECK(RtlGetFullPathName_U(Name, sizeof(Full), Full, &Part) == Length * sizeof(WCHAR));
+    CHECK(wcslen(Full) == Length && Part == Full + Length - 3 && wcscmp(Part, L"end") == 0 && wcsstr(Full, L"\\.\\") == NULL);
+    CHECK(RtlGetFullPathName_U(Name, 2000, Full, NULL) == (Length + 1) * sizeof(WCHAR));
+    if (CHECK_STATUS(STATUS_SUCCESS, RtlDosPathNameToNtPathName_U_WithStatus(Name, &Path, &Part, NULL))) {
+        CHECK(Path.Length == (Length + 4) * sizeof(WCHAR) && wcscmp(Part, L"end") == 0);
+        RtlFreeUnicodeString(&Path);
+    }
+    while (wcslen(Name) < 7900)
+        wcscat(Name, L"\\..");
+    CHECK(RtlGetFullPathName_U(Name, sizeof(Full), Full, NULL) == wcslen(Full) * sizeof(WCHAR) && wcslen(Full) < Length);
 }
 
 static VOID TestFullPaths(VOID)
@@ -39,6 +90,9 @@ static VOID TestFullPaths(VOID)
     TestFullPath(L"C:\\a\\.", L"C:\\a");
     TestFullPath(L"C:\\a\\b\\..", L"C:\\a");
     CHECK(RtlGetFullPathName_U(L"", 100, Directory + 10, NULL) == 0);
+    CHECK(RtlGetFullPathName_U(L"   ", 100, Directory + 10, NULL) == 0);
+    TestOddNames();
+    TestLongNames();
     *Current = Saved;
 }
 
@@ -65,6 +119,29 @@ static VOID TestNtPath(PCWSTR Name, PCWSTR Expected)
     if (!CHECK(wcscmp(Path.Buffer, Expected) == 0))
         Print(L"    [%s] is [%wZ], not [%s]\n", Name, &Path, Expected);
     RtlFreeUnicodeString(&Path);
+}
+
+/* Where the last part begins in the NT path; none of what is a root or a device. */
+static VOID TestFileParts(VOID)
+{
+    static const struct { PCWSTR Name, Part; } Names[] = {
+        { L"C:\\a\\b", L"b" }, { L"C:\\a\\b\\", NULL }, { L"C:\\", NULL }, { L"C:\\a", L"a" }, { L"\\\\s\\t", L"t" },
+        { L"\\\\s\\t\\a", L"a" }, { L"\\\\s", NULL }, { L"NUL", NULL }, { L"\\\\.\\COM1", L"COM1" }, { L"\\\\?\\C:\\a", L"a" },
+        { L"\\??\\C:\\a\\", NULL },
+    };
+    UNICODE_STRING Path;
+    PWSTR Part;
+
+    for (ULONG i = 0; i < ARRAYSIZE(Names); i++) {
+        Part = (PWSTR)1;
+        if (!CHECK_STATUS(STATUS_SUCCESS, RtlDosPathNameToNtPathName_U_WithStatus(Names[i].Name, &Path, &Part, NULL)))
+            continue;
+        if (!CHECK(Names[i].Part == NULL ? Part == NULL : Part != NULL && wcscmp(Part, Names[i].Part) == 0))
+            Print(L"    [%s]: part [%s]\n", Names[i].Name, Part != NULL ? Part : L"NULL");
+        RtlFreeUnicodeString(&Path);
+    }
+    CHECK_STATUS(STATUS_OBJECT_NAME_INVALID, RtlDosPathNameToNtPathName_U_WithStatus(L"  ", &Path, NULL, NULL));
+    CHECK_STATUS(STATUS_OBJECT_NAME_INVALID, RtlDosPathNameToNtPathName_U_WithStatus(L"", &Path, NULL, NULL));
 }
 
 static VOID TestCurrentDirectory(VOID)
@@ -158,6 +235,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestNtPath(L"\\\\server\\share\\f", L"\\??\\UNC\\server\\share\\f");
     TestNtPath(L"\\\\?\\C:\\a\\..\\b", L"\\??\\C:\\a\\..\\b");
     TestNtPath(L"\\\\.\\COM1", L"\\??\\COM1");
+    TestFileParts();
     TestCurrentDirectory();
     TestEnvironment();
     TestParameters();

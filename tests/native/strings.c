@@ -4,7 +4,8 @@
  * names; the C library's string routines.
  * Runs on: Nereid and Wine.
  *
- * A character that is cut in two by the buffer's end: Wine writes half of it; Microsoft says of RtlUTF8ToUnicodeN that the
+ * Wine takes a good byte for the rest of a character that the text's end cuts off; "one or more of the input characters were not
+ * mapped" (RtlUTF8ToUnicodeN) says nothing of others.  A character that is cut in two by the buffer's end: Wine writes half of it; Microsoft says of RtlUTF8ToUnicodeN that the
  * count is that of the string as it was cut.
  */
 #include "check.h"
@@ -240,6 +241,67 @@ static VOID TestUtf8(VOID)
     CHECK_STATUS(STATUS_INVALID_PARAMETER_4, RtlUTF8ToUnicodeN(Chars, sizeof(Chars), &Length, NULL, 0));
 }
 
+/* Two bytes, and more behind them: a second byte that makes the value too small, too large or a surrogate belongs to the lead
+ * byte's mistake, another one does not. */
+static ULONG DecodePair(UCHAR First, UCHAR Second, WCHAR Chars[2])
+{
+    Chars[0] = First < 0x80 ? First : 0xfffd;
+    Chars[1] = Second < 0x80 ? Second : 0xfffd;
+    if (First < 0xc2 || First > 0xf4 || Second < 0x80 || Second > 0xbf)
+        return 2;
+    Chars[0] = First < 0xe0 ? (WCHAR)((First & 0x1f) << 6 | (Second & 0x3f)) : 0xfffd;
+    return 1;
+}
+
+static VOID TestMalformedPairs(VOID)
+{
+    WCHAR Wide[8], Expected[8];
+    ULONG Wrong = 0, Length;
+
+    for (ULONG Pair = 0; Pair < 0x10000; Pair++) {
+        CHAR Narrow[5] = { (CHAR)(Pair >> 8), (CHAR)Pair, 'x', 'y', 'z' };
+        ULONG Count = DecodePair((UCHAR)(Pair >> 8), (UCHAR)Pair, Expected);
+
+        memcpy(Expected + Count, L"xyz", 6);
+        RtlUTF8ToUnicodeN(Wide, sizeof(Wide), &Length, Narrow, sizeof(Narrow));
+        Wrong += Length != (Count + 3) * sizeof(WCHAR) || memcmp(Wide, Expected, Length) != 0;
+    }
+    CHECK(Wrong == 0);
+    /* The end within a character. */
+    CHECK_STATUS(STATUS_SOME_NOT_MAPPED, RtlUTF8ToUnicodeN(Wide, sizeof(Wide), &Length, "a\xe2\x82", 3));
+    CHECK(Length == 4 && memcmp(Wide, L"a\xfffd", 4) == 0);
+    CHECK_STATUS(STATUS_SOME_NOT_MAPPED, RtlUTF8ToUnicodeN(Wide, sizeof(Wide), &Length, "\xf0\x9f\x98", 3));
+    CHECK(Length == 2 && Wide[0] == 0xfffd);
+    CHECK_STATUS(STATUS_SOME_NOT_MAPPED, RtlUTF8ToUnicodeN(Wide, sizeof(Wide), &Length, "\xed\xa0", 2));
+    CHECK(Length == 2 && Wide[0] == 0xfffd);
+    CHECK_STATUS(STATUS_SOME_NOT_MAPPED, RtlUTF8ToUnicodeN(Wide, sizeof(Wide), &Length, "\xf0\x9fz", 3));
+    TODO(OnWine, CHECK(Length == 4 && memcmp(Wide, L"\xfffdz", 4) == 0));
+}
+
+/* Characters between the boundaries in steps, to and fro. */
+static VOID TestRoundTrip(VOID)
+{
+    static const ULONG Ends[] = { 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfffd, 0xffff, 0x10000, 0x3ffff, 0x10fffe, 0x10ffff };
+    ULONG Wrong = 0, Length, Back, Next = 0;
+    WCHAR Wide[2], There[2];
+    CHAR Narrow[4];
+
+    for (ULONG Value = 0; Value < 0x110000;) {
+        ULONG Count = Value < 0x10000 ? 1 : 2, Expected = Value < 0x80 ? 1 : Value < 0x800 ? 2 : Value < 0x10000 ? 3 : 4;
+
+        Wide[0] = (WCHAR)(Count == 1 ? Value : 0xd800 + ((Value - 0x10000) >> 10));
+        Wide[1] = (WCHAR)(0xdc00 + (Value & 0x3ff));
+        if (Value < 0xd800 || Value >= 0xe000)
+            Wrong += RtlUnicodeToUTF8N(Narrow, sizeof(Narrow), &Length, Wide, Count * sizeof(WCHAR)) != STATUS_SUCCESS || Length != Expected ||
+                     RtlUTF8ToUnicodeN(There, sizeof(There), &Back, Narrow, Length) != STATUS_SUCCESS || Back != Count * sizeof(WCHAR) ||
+                     memcmp(Wide, There, Back) != 0;
+        Value += 97;
+        if (Next < ARRAYSIZE(Ends) && Value > Ends[Next])
+            Value = Ends[Next++];
+    }
+    CHECK(Wrong == 0 && Next == ARRAYSIZE(Ends));
+}
+
 /* --- numbers, GUIDs, names --------------------------------------------------------------------------------------- */
 
 static VOID TestNumbers(VOID)
@@ -359,6 +421,8 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestCounts();
     TestAnsi();
     TestUtf8();
+    TestMalformedPairs();
+    TestRoundTrip();
     TestNumbers();
     TestGuid();
     TestShortNames();
