@@ -37,6 +37,9 @@ NTSTATUS ExpQueryTimeZone(PVOID UserBuffer, ULONG Length, PULONG Needed);
 NTSTATUS ExpQueryDynamicTimeZone(PVOID UserBuffer, ULONG Length, PULONG Needed);
 NTSTATUS ExpSetTimeZone(PVOID UserBuffer, ULONG Length);
 NTSTATUS ExpSetDynamicTimeZone(PVOID UserBuffer, ULONG Length);
+/* SystemTimeAdjustmentInformation, the same way; needs SeSystemtimePrivilege. */
+NTSTATUS ExpQueryTimeAdjustment(PVOID UserBuffer, ULONG Length, PULONG Needed);
+NTSTATUS ExpSetTimeAdjustment(PVOID UserBuffer, ULONG Length);
 /* What holds now: minutes are 600000000; *Id is that of KUSER_SHARED_DATA. */
 VOID ExpQueryTimeZoneBias(PLARGE_INTEGER Bias, PULONG Id);
 /* The clock was set, or the zone changed: publishes the bias that holds now. */

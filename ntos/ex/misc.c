@@ -116,3 +116,45 @@ NTSTATUS NTAPI NtSetSystemTime(const LARGE_INTEGER *SystemTime, PLARGE_INTEGER P
     ExpRefreshTimeZone();
     return PreviousTime != NULL ? MmPutUser(PreviousTime, Old) : STATUS_SUCCESS;
 }
+
+/* --- the rate of time of day: SetSystemTimeAdjustment (Win32 documentation) ------------------------------------- */
+
+#define EXP_MAXIMUM_ADJUSTMENT (16 * KeMaximumIncrement)
+
+static ULONG ExpTimeAdjustment = KeMaximumIncrement;
+static BOOLEAN ExpNoTimeAdjustment = TRUE;      /* "disabled": the clock runs at its own rate */
+
+NTSTATUS ExpQueryTimeAdjustment(PVOID UserBuffer, ULONG Length, PULONG Needed)
+{
+    struct {
+        ULONG TimeAdjustment, TimeIncrement;
+        BOOLEAN Disabled;
+    } Info = { ExpTimeAdjustment, KeMaximumIncrement, ExpNoTimeAdjustment };
+
+    *Needed = sizeof(Info);
+    return Length < sizeof(Info) ? STATUS_INFO_LENGTH_MISMATCH : MmCopyToUser(UserBuffer, &Info, sizeof(Info));
+}
+
+/* STATUS_INVALID_PARAMETER_2: a clock that would stand, or run sixteen times as fast. */
+NTSTATUS ExpSetTimeAdjustment(PVOID UserBuffer, ULONG Length)
+{
+    struct {
+        ULONG TimeAdjustment;
+        BOOLEAN Disabled;
+    } Info;
+    NTSTATUS Status;
+
+    if (Length != sizeof(Info))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (!SeSinglePrivilegeCheck(SeMakeLuid(SE_SYSTEMTIME_PRIVILEGE), UserMode))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    Status = MmCopyFromUser(&Info, UserBuffer, sizeof(Info));
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (!Info.Disabled && (Info.TimeAdjustment == 0 || Info.TimeAdjustment > EXP_MAXIMUM_ADJUSTMENT))
+        return STATUS_INVALID_PARAMETER_2;
+    ExpNoTimeAdjustment = Info.Disabled != FALSE;
+    ExpTimeAdjustment = Info.Disabled ? KeMaximumIncrement : Info.TimeAdjustment;
+    KeSetTimeAdjustment(ExpTimeAdjustment);
+    return STATUS_SUCCESS;
+}

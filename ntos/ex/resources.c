@@ -56,13 +56,15 @@ static NTSTATUS ExpSetAllocationFailure(PVOID UserBuffer, ULONG Length)
     return Status;
 }
 
-/* PARTIAL: the time zone only, of Windows' classes */
+/* PARTIAL: the time zone and the rate of the clock only, of Windows' classes */
 NTSTATUS NTAPI NtSetSystemInformation(SYSTEM_INFORMATION_CLASS SystemInformationClass, PVOID SystemInformation,
         ULONG SystemInformationLength)
 {
     static BOOLEAN Reported;
 
     switch ((ULONG)SystemInformationClass) {
+    case 28:                            /* SystemTimeAdjustmentInformation */
+        return ExpSetTimeAdjustment(SystemInformation, SystemInformationLength);
     case 44:                            /* SystemCurrentTimeZoneInformation */
         return ExpSetTimeZone(SystemInformation, SystemInformationLength);
     case 102:                           /* SystemDynamicTimeZoneInformation */

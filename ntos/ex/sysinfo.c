@@ -237,16 +237,6 @@ static NTSTATUS ExpTimeOfDay(PVOID UserBuffer, ULONG Length, PULONG Needed)
     return MmCopyToUser(UserBuffer, &Info, Length);
 }
 
-static NTSTATUS ExpTimeAdjustment(PVOID UserBuffer, ULONG Length, PULONG Needed)
-{
-    struct {
-        ULONG TimeAdjustment, TimeIncrement;
-        BOOLEAN Enable;
-    } Info = { KeMaximumIncrement, KeMaximumIncrement, TRUE };
-
-    return ExpPut(UserBuffer, Length, Needed, &Info, sizeof(Info));
-}
-
 /* --- interrupts, debugger and the like ------------------------------------------------------------------------ */
 
 /* Programs take these 24 bytes as a source of random numbers, so they are random. */
@@ -485,7 +475,7 @@ static const EX_INFORMATION_PROVIDER ExpClasses[EXP_MAXIMUM_CLASS] = {
     [21] = ExpFileCache,                /* SystemFileCacheInformation */
     [22] = ExpPoolTags,                 /* SystemPoolTagInformation */
     [23] = ExpInterrupts,               /* SystemInterruptInformation */
-    [28] = ExpTimeAdjustment,           /* SystemTimeAdjustmentInformation */
+    [28] = ExpQueryTimeAdjustment,           /* SystemTimeAdjustmentInformation */
     [33] = ExpExceptions,               /* SystemExceptionInformation */
     [35] = ExpKernelDebugger,           /* SystemKernelDebuggerInformation */
     [36] = ExpContextSwitches,          /* SystemContextSwitchInformation */

@@ -131,6 +131,8 @@ LARGE_INTEGER KeQueryPerformanceCounter(PLARGE_INTEGER Frequency);      /* 10 MH
 ULONG KeQueryProcessorMegahertz(VOID);                                  /* of the TSC, as far as it is measured */
 #define KeMaximumIncrement 156250u
 VOID KeSetSystemTime(PLARGE_INTEGER NewTime, PLARGE_INTEGER OldTime);   /* timers due at a system time move with it */
+/* Time of day goes on by so many units (1 to 16 * KeMaximumIncrement) while interrupt time goes on by KeMaximumIncrement. */
+VOID KeSetTimeAdjustment(ULONG UnitsInTick);
 extern LARGE_INTEGER KeBootTime;
 
 VOID KeInitializeTimerEx(PKTIMER Timer, TIMER_TYPE Type);

@@ -4,7 +4,8 @@
  * that is due first.
  *
  * Time units are 100 ns.  Interrupt time is (TSC - base) * multiplier >> 32; system time is interrupt time plus an
- * offset. KUSER_SHARED_DATA is written at every tick (64 Hz) while some program's thread is runnable, and when one
+ * offset, which grows or shrinks while somebody has time of day run at another rate (KeSetTimeAdjustment).
+ * KUSER_SHARED_DATA is written at every tick (64 Hz) while some program's thread is runnable, and when one
  * becomes runnable after nothing was; an idle machine gets no interrupts.
  *
  * HPET: IA-PC HPET Specification 1.0a, section 2.3.  The interrupt is edge-triggered; an edge while the IOAPIC line is
@@ -40,10 +41,18 @@
  */
 #define START_TIME 10000000u
 
+/* While time of day has a rate of its own, the timers for moments of it are moved so often, if by more than so much. */
+#define GAIN_PERIOD 1000000u
+#define MAXIMUM_SHIFT 10000
+
 LARGE_INTEGER KeBootTime;
 
 static ULONG64 KipTscBase, KipTscMultiplier;    /* 100 ns in 2^-32 a cycle */
 static ULONG64 KipSystemOffset;
+static LONG KipGain;                    /* time of day gains so many units in each KI_TICK */
+static ULONG64 KipGainedUntil;          /* interrupt time up to which KipSystemOffset has it */
+static LONG64 KipGainRest;              /* less than a unit, in 1/KI_TICK */
+static LONG64 KipTimerShift;            /* gained, and the timers for system times do not have it yet */
 static volatile ULONG64 *KipHpet;
 static ULONG64 KipHpetMultiplier;       /* counts in 2^-32 a 100 ns */
 static seL4_CPtr KipClockHandler;
@@ -88,9 +97,37 @@ ULONG64 KeQueryInterruptTime(VOID)
     return KipScale(KiReadTsc() - KipTscBase, KipTscMultiplier);
 }
 
+/* Brings KipSystemOffset up to interrupt time Now. */
+static VOID KipGainTime(ULONG64 Now)
+{
+    LONG64 Elapsed = (LONG64)(Now - KipGainedUntil), Gained, Parts;
+
+    if (KipGain == 0)
+        return;
+    Parts = Elapsed % (LONG64)KI_TICK * KipGain + KipGainRest;
+    Gained = Elapsed / (LONG64)KI_TICK * KipGain + Parts / (LONG64)KI_TICK;
+    KipGainRest = Parts % (LONG64)KI_TICK;
+    KipGainedUntil = Now;
+    KipSystemOffset += (ULONG64)Gained;
+    KipTimerShift += Gained;
+}
+
 VOID KeQuerySystemTime(PLARGE_INTEGER CurrentTime)
 {
-    CurrentTime->QuadPart = (LONG64)(KeQueryInterruptTime() + KipSystemOffset);
+    ULONG64 Now = KeQueryInterruptTime();
+
+    KipGainTime(Now);
+    CurrentTime->QuadPart = (LONG64)(Now + KipSystemOffset);
+}
+
+VOID KeSetTimeAdjustment(ULONG UnitsInTick)
+{
+    KipGainTime(KeQueryInterruptTime());
+    KipGain = (LONG)UnitsInTick - (LONG)KI_TICK;
+    KipGainedUntil = KeQueryInterruptTime();
+    KipGainRest = 0;
+    if (KipGain != 0)
+        KiSetClock(KipGainedUntil + GAIN_PERIOD);
 }
 
 VOID KeQueryTickCount(PLARGE_INTEGER CurrentCount)
@@ -133,6 +170,7 @@ VOID KiUpdateSharedData(VOID)
 {
     ULONG64 Now = KeQueryInterruptTime();
 
+    KipGainTime(Now);
     KipStoreTime(&MmSharedUserData->InterruptTime, Now);
     KipStoreTime(&MmSharedUserData->SystemTime, Now + KipSystemOffset);
     KipStoreTime(&MmSharedUserData->TickCount, Now / SHARED_TICK);
@@ -296,12 +334,18 @@ VOID KiClockInterrupt(VOID)
     KipClockDue = ~0ull;
     KipCalibrate();
     KiUpdateSharedData();
+    if (KipTimerShift > MAXIMUM_SHIFT || KipTimerShift < -MAXIMUM_SHIFT) {
+        KiShiftAbsoluteTimers(KipTimerShift);
+        KipTimerShift = 0;
+    }
     Now = KeQueryInterruptTime();
     if (KipTickTimer.Header.Inserted && KipTickTimer.DueTime <= Now)
         KiSampleTick(Now);              /* before a timer makes others runnable, who did not run */
     KiExpireTimers(Now);
     if (KipHpetPeriodFs != 0)
         KiSetClock(Now + CALIBRATION_TIME);
+    if (KipGain != 0)
+        KiSetClock(Now + GAIN_PERIOD);
     if (KiNextDueTime() != ~0ull)
         KiSetClock(KiNextDueTime());
 }

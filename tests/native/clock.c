@@ -4,7 +4,7 @@
  * Source: TIME_ZONE_INFORMATION, GetSystemTimePreciseAsFileTime, QueryUnbiasedInterruptTime (Win32 documentation).
  * Runs on: Nereid and Wine.
  *
- * Wine takes its zone from the host and does not take another one: the zones are set on Nereid only.
+ * Wine takes its zone from the host and does not take another one, and leaves the clock alone: both are set on Nereid only.
  */
 #include "check.h"
 
@@ -77,6 +77,78 @@ static VOID TestUnbiasedTime(VOID)
     CHECK(RtlQueryUnbiasedInterruptTime(&First) && First != 0);
     Sleep100ns(SECOND / 10);
     CHECK(RtlQueryUnbiasedInterruptTime(&Second) && Second - First >= SECOND / 20 && Second - First < 60 * SECOND);
+}
+
+/* --- the rate of time of day ------------------------------------------------------------------------------------- */
+
+typedef struct _ADJUSTMENT {
+    ULONG TimeAdjustment;
+    BOOLEAN Disabled;
+} ADJUSTMENT;
+
+/* So many milliseconds of time of day in a hundred of interrupt time, or a few more or less. */
+static LONGLONG DayTimeIn100ms(VOID)
+{
+    ULONGLONG Before, After;
+    LARGE_INTEGER First, Last;
+
+    NtQuerySystemTime(&First);
+    RtlQueryUnbiasedInterruptTime(&Before);
+    Sleep100ns(SECOND / 2);
+    NtQuerySystemTime(&Last);
+    RtlQueryUnbiasedInterruptTime(&After);
+    return (Last.QuadPart - First.QuadPart) * 100 / (LONGLONG)(After - Before);
+}
+
+/* A timer for a time of day comes when it is that time, as the clock says that runs faster or slower. */
+static VOID TestTimerInTime(HANDLE Timer)
+{
+    LARGE_INTEGER Due, Now;
+
+    NtQuerySystemTime(&Now);
+    Due.QuadPart = Now.QuadPart + SECOND;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimer(Timer, &Due, NULL, NULL, FALSE, 0, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Timer, FALSE, NULL));
+    NtQuerySystemTime(&Now);
+    CHECK(Now.QuadPart >= Due.QuadPart - SECOND / 20 && Now.QuadPart < Due.QuadPart + 30 * SECOND);
+}
+
+/* Source: SetSystemTimeAdjustment (Win32 documentation). */
+static VOID TestAdjustment(VOID)
+{
+    const SYSTEM_INFORMATION_CLASS Class = (SYSTEM_INFORMATION_CLASS)28;
+    struct { ULONG TimeAdjustment, TimeIncrement; BOOLEAN Disabled; } Now;
+    ADJUSTMENT Twice = { 2 * 156250, FALSE }, Half = { 156250 / 2, FALSE }, Off = { 0, TRUE }, Wrong = { 0, FALSE };
+    LONGLONG Rate;
+    HANDLE Timer;
+    BOOLEAN Old;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySystemInformation(Class, &Now, sizeof(Now), NULL));
+    CHECK(Now.TimeAdjustment == 156250 && Now.TimeIncrement == 156250 && Now.Disabled);
+    RtlAdjustPrivilege(SE_SYSTEMTIME_PRIVILEGE, FALSE, FALSE, &Old);
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtSetSystemInformation(Class, &Twice, sizeof(Twice)));
+    RtlAdjustPrivilege(SE_SYSTEMTIME_PRIVILEGE, TRUE, FALSE, &Old);
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtSetSystemInformation(Class, &Twice, sizeof(Twice) - 1));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_2, NtSetSystemInformation(Class, &Wrong, sizeof(Wrong)));
+    Wrong.TimeAdjustment = MAXDWORD;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_2, NtSetSystemInformation(Class, &Wrong, sizeof(Wrong)));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSystemInformation(Class, &Twice, sizeof(Twice)));
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySystemInformation(Class, &Now, sizeof(Now), NULL));
+    CHECK(Now.TimeAdjustment == 2 * 156250 && !Now.Disabled);
+    Rate = DayTimeIn100ms();
+    CHECK(Rate > 170 && Rate < 230);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateTimer(&Timer, TIMER_ALL_ACCESS, NULL, NotificationTimer));
+    TestTimerInTime(Timer);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSystemInformation(Class, &Half, sizeof(Half)));
+    Rate = DayTimeIn100ms();
+    CHECK(Rate > 35 && Rate < 65);
+    TestTimerInTime(Timer);
+    NtClose(Timer);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSystemInformation(Class, &Off, sizeof(Off)));
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySystemInformation(Class, &Now, sizeof(Now), NULL));
+    CHECK(Now.TimeAdjustment == 156250 && Now.Disabled);
+    Rate = DayTimeIn100ms();
+    CHECK(Rate > 90 && Rate < 110);
 }
 
 /* --- the zone that is there -------------------------------------------------------------------------------------- */
@@ -372,7 +444,9 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestPreciseTime();
     TestUnbiasedTime();
     TestQuery();
-    if (!IsWine)
+    if (!IsWine) {
+        TestAdjustment();
         TestZones();
+    }
     return CheckClose();
 }
