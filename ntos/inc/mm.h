@@ -319,7 +319,10 @@ NTSTATUS MmReadSegment(PMM_SEGMENT Segment, ULONG64 Offset, PVOID Memory, SIZE_T
         PSIZE_T Copied);
 NTSTATUS MmWriteSegment(PMM_SEGMENT Segment, ULONG64 Offset, const VOID *Memory, SIZE_T Length, KPROCESSOR_MODE Mode,
         PSIZE_T Copied);
+/* Zeros; pages that are zero as a whole are given back where no view has them. */
 NTSTATUS MmZeroSegment(PMM_SEGMENT Segment, ULONG64 Offset, ULONG64 Length);
+/* The next run of pages that exist, between Offset and End (bytes), as [*First, *Last).  FALSE: none. */
+BOOLEAN MmNextSegmentRange(PMM_SEGMENT Segment, ULONG64 Offset, ULONG64 End, PULONG64 First, PULONG64 Last);
 
 /*
  * io provides it: the data segment of an open file (referenced for the caller). STATUS_INVALID_FILE_FOR_SECTION if it

@@ -318,8 +318,10 @@ static NTSTATUS IopFileSecurity(PVOID Object, SECURITY_OPERATION_CODE OperationC
         return SeDefaultObjectMethod(Object, OperationCode, SecurityInformation, SecurityDescriptor, Length);
     Status = SeDescriptorMethod(Kept, &IoFileObjectType->TypeInfo.GenericMapping, OperationCode, SecurityInformation,
                                 SecurityDescriptor, Length);
-    if (OperationCode == SetSecurityDescriptor && NT_SUCCESS(Status))
+    if (OperationCode == SetSecurityDescriptor && NT_SUCCESS(Status)) {
         IopShowDescriptor(File);
+        File->DeviceObject->DriverObject->FastIo->DescriptorChanged(File);
+    }
     return Status;
 }
 

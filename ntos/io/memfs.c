@@ -86,7 +86,7 @@ static NTSTATUS MemfsWrite(PFILE_OBJECT File, const LARGE_INTEGER *Offset, const
             return Status;
     }
     Status = MmWriteSegment(Node->Segment, At, Memory, Length, Mode, &Copied);
-    MemfsTouch(File);
+    MemfsTouch(File, FILE_NOTIFY_CHANGE_LAST_WRITE | (At + Length > Size ? FILE_NOTIFY_CHANGE_SIZE : 0));
     *Information = Copied;
     if (File->Flags & FO_SYNCHRONOUS_IO)
         File->CurrentByteOffset.QuadPart = At + Copied;
@@ -140,7 +140,7 @@ static NTSTATUS MemfsFlush(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     return Irp->IoStatus.Status = STATUS_SUCCESS;
 }
 
-static NTSTATUS MemfsFsControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+static NTSTATUS MemfsDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     Irp->IoStatus.Information = 0;
     return Irp->IoStatus.Status = STATUS_INVALID_DEVICE_REQUEST;
@@ -183,20 +183,16 @@ static const PDRIVER_DISPATCH MemfsDispatch[IRP_MJ_MAXIMUM_FUNCTION + 1] = {
     [IRP_MJ_SET_VOLUME_INFORMATION] = MemfsSetVolume,
     [IRP_MJ_DIRECTORY_CONTROL] = MemfsDirectoryControl,
     [IRP_MJ_FILE_SYSTEM_CONTROL] = MemfsFsControl,
-    [IRP_MJ_DEVICE_CONTROL] = MemfsFsControl,
+    [IRP_MJ_DEVICE_CONTROL] = MemfsDeviceControl,
     [IRP_MJ_LOCK_CONTROL] = MemfsLockControl,
 };
 
 static NTSTATUS MemfsSetFileSize(PFILE_OBJECT File, ULONG64 Size)
 {
-    NTSTATUS Status;
 
     if (MemfsCcb(File)->Volume || MemfsIsDirectory(MemfsNode(File)))
         return STATUS_INVALID_DEVICE_REQUEST;
-    Status = MemfsSetSize(MemfsNode(File), Size);
-    if (NT_SUCCESS(Status))
-        MemfsTouch(File);
-    return Status;
+    return MemfsResize(File, Size);
 }
 
 static PSECURITY_DESCRIPTOR *MemfsGetDescriptor(PFILE_OBJECT File)
@@ -204,8 +200,17 @@ static PSECURITY_DESCRIPTOR *MemfsGetDescriptor(PFILE_OBJECT File)
     return &MemfsNode(File)->Descriptor;
 }
 
+static VOID MemfsDescriptorChanged(PFILE_OBJECT File)
+{
+    PMEMFS_LINK Link = MemfsLink(File);
+
+    KeQuerySystemTime(&Link->Node->ChangeTime);
+    MemfsReport(Link->Parent, &Link->Name, FILE_NOTIFY_CHANGE_SECURITY, FILE_ACTION_MODIFIED);
+}
+
 static const FAST_IO_DISPATCH MemfsFastIo = {
     .GetDescriptor = MemfsGetDescriptor,
+    .DescriptorChanged = MemfsDescriptorChanged,
     .Read = MemfsRead,
     .Write = MemfsWrite,
     .QueryName = MemfsQueryName,

@@ -147,8 +147,10 @@ NTSTATUS MemfsSetSize(PMEMFS_NODE Node, ULONG64 Size);
 ULONG MemfsGetAttributes(const MEMFS_NODE *Node);
 /* Something is no more, or new, in a directory: its times. */
 VOID MemfsTouchDirectory(PMEMFS_NODE Directory);
-/* Data were written through File: times, the archive attribute, what watches are told. */
-VOID MemfsTouch(PFILE_OBJECT File);
+/* Data were written through File: times, the archive attribute; Filter (FILE_NOTIFY_CHANGE_) is what watches are told. */
+VOID MemfsTouch(PFILE_OBJECT File, ULONG Filter);
+/* MemfsSetSize through an open, and MemfsTouch. */
+NTSTATUS MemfsResize(PFILE_OBJECT File, ULONG64 Size);
 /* Is the directory Ancestor, or below it?  No directory that was deleted is. */
 BOOLEAN MemfsIsInside(const MEMFS_NODE *Directory, const MEMFS_NODE *Ancestor);
 /* STATUS_OBJECT_NAME_INVALID if Name can be no file's name. */
@@ -184,6 +186,9 @@ NTSTATUS MemfsSetLinkEx(PIRP Irp);
 #define MEMFS_SERIAL 0x4e455245         /* of the volume */
 NTSTATUS MemfsQueryVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 NTSTATUS MemfsSetVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp);
+
+/* ---- memfs_control.c ---- */
+NTSTATUS MemfsFsControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 
 /* ---- memfs_dir.c ---- */
 NTSTATUS MemfsDirectoryControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);

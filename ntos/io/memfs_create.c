@@ -179,7 +179,7 @@ static NTSTATUS MemfsOpenExisting(PFILE_OBJECT File, const MEMFS_PATH *Path, POP
     }
     MemfsAttach(File, Path->Link, Ccb);
     if (*Information != FILE_OPENED)
-        MemfsTouch(File);
+        MemfsTouch(File, FILE_NOTIFY_CHANGE_LAST_WRITE | FILE_NOTIFY_CHANGE_SIZE);
     return STATUS_SUCCESS;
 }
 

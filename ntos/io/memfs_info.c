@@ -362,7 +362,7 @@ static NTSTATUS MemfsSetBasic(PIRP Irp)
         return Status;
     if (Basic->FileAttributes != 0) {
         Node->Attributes = (Basic->FileAttributes & FILE_ATTRIBUTE_VALID_SET_FLAGS & ~FILE_ATTRIBUTE_NORMAL) |
-                           (Node->Attributes & FILE_ATTRIBUTE_DIRECTORY);
+                           (Node->Attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_SPARSE_FILE));
         Filter |= FILE_NOTIFY_CHANGE_ATTRIBUTES;
     }
     Filter |= Basic->LastWriteTime.QuadPart > 0 ? FILE_NOTIFY_CHANGE_LAST_WRITE : 0;
@@ -381,14 +381,10 @@ static NTSTATUS MemfsSetBasic(PIRP Irp)
 static NTSTATUS MemfsSetEndOfFile(PIRP Irp)
 {
     LARGE_INTEGER Size = ((PFILE_END_OF_FILE_INFORMATION)Irp->SystemBuffer)->EndOfFile;
-    NTSTATUS Status;
 
     if (Size.QuadPart < 0)
         return STATUS_INVALID_PARAMETER;
-    Status = MemfsSetSize(MemfsNode(Irp->FileObject), Size.QuadPart);
-    if (NT_SUCCESS(Status))
-        MemfsTouch(Irp->FileObject);
-    return Status;
+    return MemfsResize(Irp->FileObject, Size.QuadPart);
 }
 
 /* Allocation below the end of file cuts the file; above it nothing is kept: pages come when they are written. */

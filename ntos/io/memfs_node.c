@@ -317,7 +317,7 @@ VOID MemfsTouchDirectory(PMEMFS_NODE Directory)
     Directory->LastWriteTime = Directory->ChangeTime;
 }
 
-VOID MemfsTouch(PFILE_OBJECT File)
+VOID MemfsTouch(PFILE_OBJECT File, ULONG Filter)
 {
     PMEMFS_NODE Node = MemfsNode(File);
     PMEMFS_CCB Ccb = MemfsCcb(File);
@@ -329,8 +329,17 @@ VOID MemfsTouch(PFILE_OBJECT File)
     if (!Ccb->KeepsLastWriteTime)
         Node->LastWriteTime = Now;
     Node->Attributes |= FILE_ATTRIBUTE_ARCHIVE;
-    MemfsReport(Ccb->Link->Parent, &Ccb->Link->Name, FILE_NOTIFY_CHANGE_LAST_WRITE | FILE_NOTIFY_CHANGE_SIZE,
-                FILE_ACTION_MODIFIED);
+    MemfsReport(Ccb->Link->Parent, &Ccb->Link->Name, Filter, FILE_ACTION_MODIFIED);
+}
+
+NTSTATUS MemfsResize(PFILE_OBJECT File, ULONG64 Size)
+{
+    ULONG64 Old = MemfsGetSize(MemfsNode(File));
+    NTSTATUS Status = MemfsSetSize(MemfsNode(File), Size);
+
+    if (NT_SUCCESS(Status))
+        MemfsTouch(File, FILE_NOTIFY_CHANGE_LAST_WRITE | (Size != Old ? FILE_NOTIFY_CHANGE_SIZE : 0));
+    return Status;
 }
 
 /* The characters below 0x80 that no name has, a bit each: control characters and " * / : < > ? \ | (Win32 documentation: Naming

@@ -310,20 +310,56 @@ NTSTATUS MmWriteSegment(PMM_SEGMENT Segment, ULONG64 Offset, const VOID *Memory,
     return STATUS_SUCCESS;
 }
 
+/* The first page from Index on, below End, that is there; End if there is none. */
+static ULONG64 MiNextPage(PMM_SEGMENT Segment, ULONG64 Index, ULONG64 End)
+{
+    while (Index < End) {
+        ULONG64 *Entry = MiSegmentEntry(Segment, Index, FALSE);
+
+        if (Entry == NULL)
+            Index = (Index / MI_SEGMENT_CHUNK + 1) * MI_SEGMENT_CHUNK;
+        else if (MI_PTE_PAGE(*Entry) == 0)
+            Index++;
+        else
+            return Index;
+    }
+    return End;
+}
+
 NTSTATUS MmZeroSegment(PMM_SEGMENT Segment, ULONG64 Offset, ULONG64 Length)
 {
-    while (Length != 0) {
-        SIZE_T InPage = Offset & (PAGE_SIZE - 1);
-        SIZE_T Part = Length < PAGE_SIZE - InPage ? Length : PAGE_SIZE - InPage;
-        NTSTATUS Status;
-        MI_PAGE Page = MiSegmentPage(Segment, Offset >> PAGE_SHIFT, FALSE, &Status);
+    ULONG64 End = Offset + Length, LastPage = BYTES_TO_PAGES(End);
+    BOOLEAN MayFree = Segment->Views == 0 && MmFlushImageSegment(Segment);
+    ULONG64 Index = MiNextPage(Segment, Offset >> PAGE_SHIFT, LastPage);
 
+    for (; Index < LastPage; Index = MiNextPage(Segment, Index + 1, LastPage)) {
+        ULONG64 First = Index << PAGE_SHIFT < Offset ? Offset : Index << PAGE_SHIFT;
+        ULONG64 Last = (Index + 1) << PAGE_SHIFT > End ? End : (Index + 1) << PAGE_SHIFT;
+        NTSTATUS Status;
+        MI_PAGE Page;
+
+        if (MayFree && Last - First == PAGE_SIZE) {
+            MiFreeSegmentEntry(Segment, MiSegmentEntry(Segment, Index, FALSE));
+            continue;
+        }
+        Page = MiSegmentPage(Segment, Index, FALSE, &Status);
         if (!NT_SUCCESS(Status))
             return Status;
-        if (Page != 0)
-            memset((PUCHAR)MiPageAddress(Page) + InPage, 0, Part);
-        Offset += Part;
-        Length -= Part;
+        memset((PUCHAR)MiPageAddress(Page) + (First & (PAGE_SIZE - 1)), 0, Last - First);
     }
     return STATUS_SUCCESS;
+}
+
+BOOLEAN MmNextSegmentRange(PMM_SEGMENT Segment, ULONG64 Offset, ULONG64 End, PULONG64 First, PULONG64 Last)
+{
+    ULONG64 LastPage = BYTES_TO_PAGES(End);
+    ULONG64 Index = MiNextPage(Segment, Offset >> PAGE_SHIFT, LastPage);
+
+    if (Offset >= End || Index >= LastPage)
+        return FALSE;
+    *First = Index << PAGE_SHIFT;
+    while (Index < LastPage && MiNextPage(Segment, Index, LastPage) == Index)
+        Index++;
+    *Last = Index << PAGE_SHIFT;
+    return TRUE;
 }

@@ -4,6 +4,7 @@
  * size, is a function of its own.
  */
 #include "job.h"
+#include "ntos/inc/log.h"
 
 typedef union _PSP_JOB_INFORMATION {
     JOBOBJECT_BASIC_ACCOUNTING_INFORMATION Accounting;
@@ -99,6 +100,21 @@ static NTSTATUS PspQueryProcessIds(PEJOB Job, JOBOBJECT_BASIC_PROCESS_ID_LIST *U
     return NT_SUCCESS(Status) && Count[1] < Count[0] ? STATUS_BUFFER_OVERFLOW : Status;
 }
 
+/* Classes of Windows' that are not here, a bit each: a line in the log for each, once. */
+static NTSTATUS PspMissingJobClass(ULONG Class)
+{
+    static const ULONG64 Missing = 1ull << JobObjectNotificationLimitInformation | 1ull << JobObjectLimitViolationInformation |
+                                   1ull << JobObjectCpuRateControlInformation;
+    static ULONG64 Told;
+
+    if (Class >= 64 || !(Missing >> Class & 1))
+        return STATUS_INVALID_INFO_CLASS;
+    if (!(Told >> Class & 1))
+        LogPrint("job: information class %lu (rate control, notification limits) is not implemented", Class);
+    Told |= 1ull << Class;
+    return STATUS_NOT_SUPPORTED;
+}
+
 static NTSTATUS PspQueryJob(PEJOB Job, JOBOBJECTINFOCLASS Class, PVOID User, ULONG Length, PULONG ReturnLength)
 {
     PSP_JOB_INFORMATION Information = { 0 };
@@ -110,10 +126,10 @@ static NTSTATUS PspQueryJob(PEJOB Job, JOBOBJECTINFOCLASS Class, PVOID User, ULO
             PspJobQueries[i].Fill(Job, &Information);
             return PspReturn(User, Length, ReturnLength, &Information, PspJobQueries[i].Size);
         }
-    return STATUS_INVALID_INFO_CLASS;
+    return PspMissingJobClass(Class);
 }
 
-/* JobHandle NULL: the caller's innermost job. */
+/* JobHandle NULL: the caller's innermost job.  PARTIAL: no rate control, no notification limits (STATUS_NOT_SUPPORTED). */
 NTSTATUS NTAPI NtQueryInformationJobObject(HANDLE JobHandle, JOBOBJECTINFOCLASS JobObjectInformationClass,
                                            PVOID JobObjectInformation, ULONG JobObjectInformationLength,
                                            PULONG ReturnLength)
@@ -196,6 +212,7 @@ static const struct {
     { JobObjectExtendedLimitInformation, sizeof(JOBOBJECT_EXTENDED_LIMIT_INFORMATION), PspSetExtendedLimits },
 };
 
+/* PARTIAL: no rate control, no notification limits (STATUS_NOT_SUPPORTED). */
 NTSTATUS NTAPI NtSetInformationJobObject(HANDLE JobHandle, JOBOBJECTINFOCLASS JobObjectInformationClass,
                                          PVOID JobObjectInformation, ULONG JobObjectInformationLength)
 {
@@ -207,7 +224,7 @@ NTSTATUS NTAPI NtSetInformationJobObject(HANDLE JobHandle, JOBOBJECTINFOCLASS Jo
     while (i < RTL_NUMBER_OF(PspJobSettings) && PspJobSettings[i].Class != JobObjectInformationClass)
         i++;
     if (i == RTL_NUMBER_OF(PspJobSettings))
-        return STATUS_INVALID_INFO_CLASS;
+        return PspMissingJobClass(JobObjectInformationClass);
     if (JobObjectInformationLength != PspJobSettings[i].Size)
         return STATUS_INFO_LENGTH_MISMATCH;
     Status = PspReferenceJob(JobHandle, JOB_OBJECT_SET_ATTRIBUTES, &Job);

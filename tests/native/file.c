@@ -8,6 +8,8 @@
  */
 #include "check.h"
 
+#include <winioctl.h>
+
 #define BASE L"\\??\\C:\\temp\\nereidtest"
 #define ALL_SHARE (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 #define SYNC FILE_SYNCHRONOUS_IO_NONALERT
@@ -339,8 +341,12 @@ static void TestDirectory(void)
     CheckPattern(L"BETA.*", L"Beta.TXT,");
     CheckPattern(L"g?mma", L"gamma,");
     CheckPattern(L"nothing*", NULL);
-    if (!IsWine)
+    if (!IsWine) {
         CheckPattern(L"<.c", L"a.b.c,delta.c,");
+        CheckPattern(L"<.<c", L"a.b.c,delta.c,");
+        CheckPattern(L"*<c", L"a.b.c,delta.c,");
+        CheckPattern(L"<", L"gamma,");
+    }
     for (ULONG i = 0; i < ARRAYSIZE(Files); i++) {
         WCHAR Path[128] = BASE L"\\list\\";
 
@@ -462,6 +468,74 @@ static VOID TestFlush(VOID)
     CHECK_STATUS(STATUS_SUCCESS, Remove(BASE L"\\flush"));
 }
 
+static NTSTATUS Control(HANDLE File, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output, ULONG OutputLength)
+{
+    return NtFsControlFile(File, NULL, NULL, NULL, &Iosb, Code, Input, InputLength, Output, OutputLength);
+}
+
+/* Holes: [MS-FSA] 2.1.5.10, FSCTL_SET_SPARSE, FSCTL_SET_ZERO_DATA, FSCTL_QUERY_ALLOCATED_RANGES. */
+static void TestSparse(void)
+{
+    FILE_ALLOCATED_RANGE_BUFFER Asked = { .Length.QuadPart = 0x100000 }, Ranges[4];
+    FILE_ZERO_DATA_INFORMATION Zero = { { .QuadPart = 0x1800 }, { .QuadPart = 0x3800 } };
+    FILE_END_OF_FILE_INFORMATION End = { .EndOfFile.QuadPart = 0x1000000000ll };
+    FILE_BASIC_INFORMATION Basic;
+    static char Page[0x1000];
+    char Buffer[8];
+    HANDLE File;
+
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\sparse", GENERIC_READ | GENERIC_WRITE, ALL_SHARE, FILE_CREATE, 0, &File));
+    memset(Page, 'x', sizeof(Page));
+    for (ULONG i = 0; i < 5; i++)
+        CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(File, NULL, NULL, NULL, &Iosb, Page, sizeof(Page), NULL, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, Control(File, FSCTL_QUERY_ALLOCATED_RANGES, &Asked, sizeof(Asked), Ranges, sizeof(Ranges)));
+    CHECK(Iosb.Information == sizeof(Asked) && Ranges[0].FileOffset.QuadPart == 0 && Ranges[0].Length.QuadPart == 0x5000);
+    CHECK_STATUS(STATUS_SUCCESS, Control(File, FSCTL_SET_SPARSE, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationFile(File, &Iosb, &Basic, sizeof(Basic), FileBasicInformation));
+    CHECK(Basic.FileAttributes & FILE_ATTRIBUTE_SPARSE_FILE);
+    CHECK_STATUS(STATUS_SUCCESS, Control(File, FSCTL_SET_ZERO_DATA, &Zero, sizeof(Zero), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, Read(File, Buffer, 4, 0x17fe));
+    CHECK(memcmp(Buffer, "xx\0\0", 4) == 0);
+    CHECK_STATUS(STATUS_SUCCESS, Read(File, Buffer, 4, 0x2800));
+    CHECK(memcmp(Buffer, "\0\0\0\0", 4) == 0);
+    CHECK_STATUS(STATUS_SUCCESS, Read(File, Buffer, 4, 0x37fe));
+    CHECK(memcmp(Buffer, "\0\0xx", 4) == 0);
+    CHECK_STATUS(STATUS_SUCCESS, Control(File, FSCTL_QUERY_ALLOCATED_RANGES, &Asked, sizeof(Asked), Ranges, sizeof(Ranges)));
+    CHECK(Iosb.Information == 2 * sizeof(Asked) && Ranges[0].FileOffset.QuadPart == 0 && Ranges[0].Length.QuadPart == 0x2000);
+    CHECK(Ranges[1].FileOffset.QuadPart == 0x3000 && Ranges[1].Length.QuadPart == 0x2000);
+    CHECK_STATUS(STATUS_BUFFER_OVERFLOW, Control(File, FSCTL_QUERY_ALLOCATED_RANGES, &Asked, sizeof(Asked), Ranges, 16));
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(File, FSCTL_QUERY_ALLOCATED_RANGES, &Asked, sizeof(Asked), Ranges, 15));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(File, FSCTL_QUERY_ALLOCATED_RANGES, &Asked, 15, Ranges, sizeof(Ranges)));
+    /* Clipped to what was asked for. */
+    Asked.FileOffset.QuadPart = 0x1234;
+    Asked.Length.QuadPart = 0x2000;
+    CHECK_STATUS(STATUS_SUCCESS, Control(File, FSCTL_QUERY_ALLOCATED_RANGES, &Asked, sizeof(Asked), Ranges, sizeof(Ranges)));
+    CHECK(Iosb.Information == 2 * sizeof(Asked) && Ranges[0].FileOffset.QuadPart == 0x1234 &&
+          Ranges[0].Length.QuadPart == 0xdcc && Ranges[1].Length.QuadPart == 0x234);
+    Asked.Length.QuadPart = MAXLONGLONG;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(File, FSCTL_QUERY_ALLOCATED_RANGES, &Asked, sizeof(Asked), Ranges,
+                                                   sizeof(Ranges)));
+    Zero.FileOffset.QuadPart = -1;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(File, FSCTL_SET_ZERO_DATA, &Zero, sizeof(Zero), NULL, 0));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(File, FSCTL_SET_ZERO_DATA, &Zero, 8, NULL, 0));
+    /* A large hole costs nothing, nor does zeroing it; oplocks are not granted; no reparse points. */
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &End, sizeof(End), FileEndOfFileInformation));
+    Zero.FileOffset.QuadPart = 0;
+    Zero.BeyondFinalZero = End.EndOfFile;
+    CHECK_STATUS(STATUS_SUCCESS, Control(File, FSCTL_SET_ZERO_DATA, &Zero, sizeof(Zero), NULL, 0));
+    Asked.FileOffset.QuadPart = 0;
+    CHECK_STATUS(STATUS_SUCCESS, Control(File, FSCTL_QUERY_ALLOCATED_RANGES, &Asked, sizeof(Asked), Ranges, sizeof(Ranges)));
+    CHECK(Iosb.Information == 0);
+    CHECK_STATUS(STATUS_OPLOCK_NOT_GRANTED, Control(File, FSCTL_REQUEST_BATCH_OPLOCK, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_INVALID_DEVICE_REQUEST, Control(File, FSCTL_GET_REPARSE_POINT, NULL, 0, Page, sizeof(Page)));
+    NtClose(File);
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\sparse", GENERIC_READ, ALL_SHARE, FILE_OPEN, 0, &File));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Control(File, FSCTL_SET_SPARSE, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Control(File, FSCTL_SET_ZERO_DATA, &Zero, sizeof(Zero), NULL, 0));
+    NtClose(File);
+    Remove(BASE L"\\sparse");
+}
+
 static void TestVolume(void)
 {
     UCHAR Buffer[128];
@@ -506,8 +580,10 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestRename();
     TestDirectory();
     TestNames();
-    if (!IsWine)        /* Wine wants an event for a lock, and keeps locks by itself */
+    if (!IsWine) {      /* Wine wants an event for a lock, and keeps locks by itself; it has no sparse files */
         TestLocks();
+        TestSparse();
+    }
     TestSection();
     if (!IsWine)        /* Wine 8.0 has no NtFlushBuffersFileEx */
         TestFlush();

@@ -577,6 +577,24 @@ static VOID TestClasses(VOID)
     NtClose(Job);
 }
 
+/* Windows has these classes; they are not here, and say so. */
+static VOID TestMissingClasses(VOID)
+{
+    static const JOBOBJECTINFOCLASS Classes[] = {
+        JobObjectNotificationLimitInformation, JobObjectLimitViolationInformation, JobObjectCpuRateControlInformation,
+    };
+    UCHAR Buffer[128] = { 0 };
+    HANDLE Job;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateJobObject(&Job, JOB_OBJECT_ALL_ACCESS, NULL));
+    for (ULONG i = 0; i < RTL_NUMBER_OF(Classes); i++) {
+        CHECK_STATUS(STATUS_NOT_SUPPORTED, NtQueryInformationJobObject(Job, Classes[i], Buffer, sizeof(Buffer), NULL));
+        CHECK_STATUS(STATUS_NOT_SUPPORTED, NtSetInformationJobObject(Job, Classes[i], Buffer, sizeof(Buffer)));
+    }
+    CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtQueryInformationJobObject(Job, 63, Buffer, sizeof(Buffer), NULL));
+    NtClose(Job);
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     Own = NtCurrentPeb()->ProcessParameters;
@@ -600,6 +618,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
         TestPriorityClass();
         TestLimitValues();
         TestClasses();
+        TestMissingClasses();
     }
     return CheckClose();
 }

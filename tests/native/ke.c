@@ -361,6 +361,79 @@ static VOID TestTime(VOID)
     CHECK(System.QuadPart > 134000000000000000ll);      /* 2025 */
 }
 
+/* Waits until an hour from now, by the clock. */
+static NTSTATUS NTAPI WaitAnHour(PVOID Parameter)
+{
+    LARGE_INTEGER Due;
+
+    NtQuerySystemTime(&Due);
+    Due.QuadPart += 3600 * 1000 * MS;
+    return NtWaitForSingleObject(Gate, FALSE, &Due);
+}
+
+static BOOLEAN IsTimerSet(HANDLE Timer)
+{
+    LARGE_INTEGER Zero = { 0 };
+
+    return NtWaitForSingleObject(Timer, FALSE, &Zero) == STATUS_SUCCESS;
+}
+
+/* NtSetSystemTime: what is due at a time of the clock moves with it, what is due after a while does not. */
+static VOID TestSetTime(VOID)
+{
+    const LONGLONG Hour = 3600 * 1000 * MS;
+    LARGE_INTEGER Start0, Now, Old = { 0 }, Due, Before, After, Limit = { .QuadPart = -5000 * MS };
+    HANDLE Absolute, Relative, Short, Later, Waiter, Token = NULL;
+    TOKEN_PRIVILEGES New = { 1, { { { SE_SYSTEMTIME_PRIVILEGE, 0 }, SE_PRIVILEGE_ENABLED } } };
+
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(NtCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &Token));
+    CHECK_STATUS(STATUS_SUCCESS, NtAdjustPrivilegesToken(Token, FALSE, &New, 0, NULL, NULL));
+    NtClose(Token);
+    Gate = Event(NotificationEvent, FALSE);
+    Waiter = Start(WaitAnHour, NULL, 0);
+    Sleep(20, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateTimer(&Absolute, TIMER_ALL_ACCESS, NULL, NotificationTimer));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateTimer(&Later, TIMER_ALL_ACCESS, NULL, NotificationTimer));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateTimer(&Relative, TIMER_ALL_ACCESS, NULL, NotificationTimer));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateTimer(&Short, TIMER_ALL_ACCESS, NULL, NotificationTimer));
+    NtQuerySystemTime(&Start0);
+    Due.QuadPart = Start0.QuadPart + Hour;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimer(Absolute, &Due, NULL, NULL, FALSE, 0, NULL));
+    Due.QuadPart = Start0.QuadPart + 3 * Hour;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimer(Later, &Due, NULL, NULL, FALSE, 0, NULL));
+    Due.QuadPart = -Hour;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimer(Relative, &Due, NULL, NULL, FALSE, 0, NULL));
+    Due.QuadPart = -100 * MS;
+    NtQueryPerformanceCounter(&Before, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimer(Short, &Due, NULL, NULL, FALSE, 0, NULL));
+
+    Now.QuadPart = Start0.QuadPart + 2 * Hour;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSystemTime(&Now, &Old));
+    CHECK(Old.QuadPart >= Start0.QuadPart && Old.QuadPart < Start0.QuadPart + 60 * 1000 * MS);
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Absolute, FALSE, &Limit));
+    CHECK_STATUS(STATUS_TIMEOUT, Join(Waiter));
+    CHECK(!IsTimerSet(Relative) && !IsTimerSet(Later));
+    NtQuerySystemTime(&Old);
+    CHECK(Old.QuadPart >= Now.QuadPart && Old.QuadPart < Now.QuadPart + 60 * 1000 * MS);
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Short, FALSE, &Limit));
+    NtQueryPerformanceCounter(&After, NULL);
+    CHECK(After.QuadPart - Before.QuadPart >= 99 * MS);
+
+    /* Back to before the start: what was an hour away is still one, what is due at a time is farther away. */
+    Due.QuadPart = -50 * MS;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimer(Short, &Due, NULL, NULL, FALSE, 0, NULL));
+    Now.QuadPart = Start0.QuadPart - Hour;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSystemTime(&Now, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Short, FALSE, &Limit));
+    CHECK(!IsTimerSet(Relative) && !IsTimerSet(Later));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSystemTime(&Start0, NULL));
+    NtClose(Absolute);
+    NtClose(Later);
+    NtClose(Relative);
+    NtClose(Short);
+    NtClose(Gate);
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     TestTimeouts();
@@ -374,5 +447,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestContextWaiting();
     TestTerminateWaiting();
     TestTime();
+    if (!IsWine)        /* it would be the host's clock */
+        TestSetTime();
     return CheckClose();
 }

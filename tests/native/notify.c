@@ -163,6 +163,90 @@ static void TestNotify(void)
     Delete(DIRECTORY, NULL);
 }
 
+/* One filter, one change: is it told? */
+static BOOLEAN Tells(HANDLE File, ULONG Filter, VOID (*Change)(HANDLE File))
+{
+    HANDLE Watcher;
+    IO_STATUS_BLOCK Iosb = { 0 };
+    BOOLEAN Told;
+
+    CHECK_STATUS(STATUS_SUCCESS, Create(DIRECTORY, NULL, FILE_LIST_DIRECTORY, FILE_OPEN, FILE_DIRECTORY_FILE, &Watcher));
+    CHECK_STATUS(STATUS_PENDING, Watch(Watcher, Filter, FALSE, &Iosb));
+    Change(File);
+    Told = NtWaitForSingleObject(Watcher, FALSE, &Now) == STATUS_SUCCESS;
+    if (Told)
+        CHECK(IsRecord(First, FILE_ACTION_MODIFIED, L"changed"));
+    NtClose(Watcher);
+    return Told;
+}
+
+static VOID WriteSame(HANDLE File)
+{
+    LARGE_INTEGER Offset = { .QuadPart = 0 };
+    IO_STATUS_BLOCK Iosb;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(File, NULL, NULL, NULL, &Iosb, "abc", 3, &Offset, NULL));
+}
+
+static VOID Grow(HANDLE File)
+{
+    LARGE_INTEGER Offset = { .QuadPart = -1 };
+    IO_STATUS_BLOCK Iosb;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(File, NULL, NULL, NULL, &Iosb, "abc", 3, &Offset, NULL));
+}
+
+static VOID Hide(HANDLE File)
+{
+    FILE_BASIC_INFORMATION Basic = { .FileAttributes = FILE_ATTRIBUTE_HIDDEN };
+    IO_STATUS_BLOCK Iosb;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &Basic, sizeof(Basic), FileBasicInformation));
+}
+
+static VOID SetCreationTime(HANDLE File)
+{
+    FILE_BASIC_INFORMATION Basic = { .CreationTime.QuadPart = 116444736000000000ll };
+    IO_STATUS_BLOCK Iosb;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &Basic, sizeof(Basic), FileBasicInformation));
+}
+
+static VOID Protect(HANDLE File)
+{
+    SECURITY_DESCRIPTOR Descriptor;
+
+    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, NULL, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(File, DACL_SECURITY_INFORMATION, &Descriptor));
+}
+
+static VOID TestFilters(VOID)
+{
+    const ULONG All = 0xfff;
+    HANDLE Directory, File;
+
+    Make(DIRECTORY, NULL, FILE_DIRECTORY_FILE);
+    CHECK_STATUS(STATUS_SUCCESS, Create(DIRECTORY, NULL, FILE_LIST_DIRECTORY, FILE_OPEN, FILE_DIRECTORY_FILE |
+                                        FILE_SYNCHRONOUS_IO_NONALERT, &Directory));
+    CHECK_STATUS(STATUS_SUCCESS, Create(L"changed", Directory, GENERIC_READ | GENERIC_WRITE | WRITE_DAC, FILE_CREATE,
+                                        FILE_SYNCHRONOUS_IO_NONALERT, &File));
+    CHECK(Tells(File, FILE_NOTIFY_CHANGE_SIZE, Grow));
+    CHECK(!Tells(File, FILE_NOTIFY_CHANGE_SIZE, WriteSame));
+    CHECK(Tells(File, FILE_NOTIFY_CHANGE_LAST_WRITE, WriteSame));
+    CHECK(!Tells(File, All & ~(FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE), Grow));
+    CHECK(Tells(File, FILE_NOTIFY_CHANGE_ATTRIBUTES, Hide));
+    CHECK(!Tells(File, All & ~FILE_NOTIFY_CHANGE_ATTRIBUTES, Hide));
+    CHECK(Tells(File, FILE_NOTIFY_CHANGE_CREATION, SetCreationTime));
+    CHECK(!Tells(File, All & ~FILE_NOTIFY_CHANGE_CREATION, SetCreationTime));
+    CHECK(Tells(File, FILE_NOTIFY_CHANGE_SECURITY, Protect));
+    CHECK(!Tells(File, All & ~FILE_NOTIFY_CHANGE_SECURITY, Protect));
+    NtClose(File);
+    Delete(L"changed", Directory);
+    NtClose(Directory);
+    Delete(DIRECTORY, NULL);
+}
+
 /* ------------------------------------------------------------------ mailslots */
 
 static NTSTATUS CreateSlot(LONG64 Timeout, ULONG Maximum, PHANDLE Slot)
@@ -278,6 +362,8 @@ int wmain(int Count, WCHAR **Arguments)
 {
     CheckSystem();
     TestNotify();
+    if (!IsWine)        /* tells what the host tells it: not which kind of change it was */
+        TestFilters();
     TestMailslot();
     TestLabel();
     return CheckClose();

@@ -213,6 +213,9 @@ static void TestWildcards(void)
     CHECK(Matches(L"*", L"anything.txt") && Matches(L"*.txt", L"A.TXT") && !Matches(L"*.txt", L"a.txt.bak"));
     CHECK(Matches(L"a?c", L"abc") && !Matches(L"a?c", L"ac") && Matches(L"*a*b*", L"xxaxxbxx"));
     CHECK(Matches(L"<.txt", L"a.b.txt") && !Matches(L"<", L"a.b") && Matches(L"<", L"ab"));
+    /* A later star cannot always take what an earlier one gives up: the DOS star stops at the last dot. */
+    CHECK(Matches(L"*<b", L"a.b") && Matches(L"<.<b", L"x.y.zb") && !Matches(L"<<b", L"a.b") && Matches(L"<.<", L"a.b"));
+    CHECK(Matches(L"<\"*", L"a") && Matches(L"a>b", L"axb") && Matches(L"a>.b", L"a.b") && !Matches(L"a>b", L"a.b"));
     CHECK(Matches(L"a>>", L"a") && Matches(L"a\"", L"a"));
     CHECK(!Matches(L"", L"a") && Matches(L"**", L"x") && Matches(L"*.*", L"a.b") && !Matches(L"*.*", L"ab"));
 }
