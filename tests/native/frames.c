@@ -504,7 +504,24 @@ static VOID UnwindInCircles(VOID)
     RtlUnwind(NtCurrentTebEx()->NtTib.StackBase, GuardTarget, NULL, NULL);
 }
 
-/* Answers nothing; the filter of the thread's end writes nothing either. */
+static ULONG FilterAsked;
+
+/* Goes on behind the first exception; the second one ends the process with its code. */
+static LONG NTAPI LastFilter(PEXCEPTION_POINTERS Pointers)
+{
+    if (Pointers->ExceptionRecord->ExceptionCode != GUARDED)
+        return EXCEPTION_CONTINUE_SEARCH;
+    return ++FilterAsked == 1 ? EXCEPTION_CONTINUE_EXECUTION : EXCEPTION_EXECUTE_HANDLER;
+}
+
+static VOID RaiseToFilter(VOID)
+{
+    RtlSetUnhandledExceptionFilter(LastFilter);
+    if (RaiseIt(0) != 44 || FilterAsked != 1)
+        NtTerminateProcess(NtCurrentProcess(), 24);
+    RaiseIt(0);
+}
+
 static int RunChild(PCWSTR What)
 {
     if (wcscmp(What, L"fault") == 0)
@@ -513,6 +530,8 @@ static int RunChild(PCWSTR What)
         GoInCircles((PVOID)TraceInCircles);
     else if (wcscmp(What, L"unwind") == 0)
         GoInCircles((PVOID)UnwindInCircles);
+    else if (wcscmp(What, L"filter") == 0)
+        RaiseToFilter();
     else if (wcscmp(What, L"wild") == 0)
         FaultInWild();
     return 23;
@@ -544,6 +563,7 @@ static VOID TestBadFrames(VOID)
     CHECK_STATUS(21, StatusOfChild(L"trace"));
     CHECK_STATUS(STATUS_BAD_STACK, StatusOfChild(L"unwind"));
     CHECK(!NT_SUCCESS(StatusOfChild(L"wild")));
+    CHECK_STATUS((NTSTATUS)GUARDED, StatusOfChild(L"filter"));
 }
 
 int wmain(int ArgumentCount, PWSTR *Arguments)
