@@ -3,8 +3,7 @@
  * Environment blocks: "NAME=VALUE" strings, each ended by a zero, the block by one more.
  *
  * Names are compared without case; a name may begin with "=".  The process's own block is guarded by the PEB lock.
- * Blocks made here are heap blocks, so that their room is known; the block that came with the process is none: it is copied when
- * it is first changed, and never freed.
+ * Every block is a heap block, the one that came with the process too: it is copied at the start.
  */
 #include "ntdllp.h"
 
@@ -96,17 +95,24 @@ NTSTATUS NTAPI RtlCreateEnvironment(BOOLEAN CloneCurrentEnvironment, PWSTR *Envi
     return Copy != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
-static PWSTR RtlpFirstEnvironment;
-
-VOID RtlpInitializeEnvironment(VOID)
+/* The block that the process was made with moves to the heap, where every other lies: who changes or replaces it frees it. */
+NTSTATUS RtlpInitializeEnvironment(PRTL_USER_PROCESS_PARAMETERS Parameters)
 {
-    RtlpFirstEnvironment = NtCurrentPeb()->ProcessParameters->Environment;
+    PVOID Copy;
+
+    if (Parameters->Environment == NULL)
+        return STATUS_SUCCESS;
+    Copy = RtlAllocateHeap(RtlProcessHeap(), HEAP_ZERO_MEMORY, Parameters->EnvironmentSize + 2 * sizeof(WCHAR));
+    if (Copy == NULL)
+        return STATUS_NO_MEMORY;
+    memcpy(Copy, Parameters->Environment, Parameters->EnvironmentSize);
+    Parameters->Environment = Copy;
+    return STATUS_SUCCESS;
 }
 
 VOID NTAPI RtlDestroyEnvironment(PWSTR Environment)
 {
-    if (Environment != RtlpFirstEnvironment)
-        RtlFreeHeap(RtlProcessHeap(), 0, Environment);
+    RtlFreeHeap(RtlProcessHeap(), 0, Environment);
 }
 
 /* *PreviousEnvironment is the caller's to destroy; without it the previous block is destroyed. */
@@ -194,13 +200,13 @@ NTSTATUS NTAPI RtlSetEnvironmentVariable(PWSTR *Environment, PUNICODE_STRING Nam
     New = RtlpChangedEnvironment(Old, Name, Value);
     if (New != NULL && Environment != NULL) {
         *Environment = New;
-        RtlDestroyEnvironment(Old);
     } else if (New != NULL) {
         Parameters->Environment = New;
         Parameters->EnvironmentSize = RtlpEnvironmentLength(New) * sizeof(WCHAR);
         Parameters->EnvironmentVersion++;
-        RtlDestroyEnvironment(Old);
     }
+    if (New != NULL)
+        RtlFreeHeap(RtlProcessHeap(), 0, Old);
     RtlReleasePebLock();
     return New != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }

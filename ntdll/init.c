@@ -67,13 +67,17 @@ static NTSTATUS LdrpInitializeProcess(PVOID NtdllBase)
     RtlInitializeCriticalSection(&LdrpLoaderLock);
     Peb->FastPebLock = &RtlpPebLock;
     Peb->LoaderLock = &LdrpLoaderLock;
+    /* Wine's dbghelp looks in the eight bytes from here for the place of its loader, and at no process that has none. */
+    *(PVOID *)&Peb->CloudFileFlags = NtdllBase;
     Peb->ProcessHeap = RtlCreateHeap(HEAP_GROWABLE, NULL, 0, 0, NULL, NULL);
     if (Peb->ProcessHeap == NULL)
         return STATUS_NO_MEMORY;
     LdrpInitializeTlsBitmaps(Peb);
     RtlpInitializeFls();
     RtlNormalizeProcessParams(Peb->ProcessParameters);
-    RtlpInitializeEnvironment();
+    Status = RtlpInitializeEnvironment(Peb->ProcessParameters);
+    if (!NT_SUCCESS(Status))
+        return Status;
     RtlpInitializeCurrentDirectory();
     LdrpInitializeModuleLists();
     Status = LdrpInsertFirstModules(Peb, NtdllBase);

@@ -112,11 +112,11 @@ VOID RtlpRemoveImageFunctionTable(PVOID Base);
 /* --- the rest ---------------------------------------------------------------------------------------------------- */
 VOID RtlpAbandonWaiters(VOID);
 VOID RtlpInitializeFls(VOID);
-VOID RtlpInitializeEnvironment(VOID);
 VOID RtlpFreeThreadFls(VOID);
 VOID RtlpFreeThreadLanguages(VOID);
 VOID RtlpFreeThreadActivationStack(VOID);
 VOID RtlpInitializeCurrentDirectory(VOID);
+NTSTATUS RtlpInitializeEnvironment(PRTL_USER_PROCESS_PARAMETERS Parameters);
 /* Path of the system directory, with the closing backslash: C:\windows\system32\ */
 VOID RtlpGetSystemDirectory(PWCHAR Buffer, ULONG Room);
 NTSTATUS KiContinueService(PCONTEXT ContextRecord, BOOLEAN TestAlert);

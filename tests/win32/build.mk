@@ -16,7 +16,7 @@ HOSTCC := gcc
 GCC_DLLS := $(dir $(shell $(CC) -print-libgcc-file-name))
 CFLAGS := -O2 -g0 -Wall -Wextra -Wno-infinite-recursion -Wno-array-bounds -fno-ident
 LIBS := -lsynchronization -lws2_32
-$(BIN)/dlls.exe: LIBS := -luser32 -lshell32 -lshlwapi -lole32 -loleaut32 -lrpcrt4 -lcrypt32 -lwinmm
+$(BIN)/dlls.exe: LIBS := -luser32 -lshell32 -lshlwapi -lole32 -loleaut32 -lrpcrt4 -lcrypt32 -ladvapi32 -ldbghelp -lwinmm
 LDFLAGS := -s -Wl,--no-insert-timestamp
 
 .DELETE_ON_ERROR:

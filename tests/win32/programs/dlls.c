@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * A little of each DLL that console programs import beside the C runtime: user32, shell32, shlwapi, ole32, oleaut32, rpcrt4, crypt32,
- * a cryptographic provider, winmm; and the final names of files, which kernelbase makes.  Nothing here has a window or a network.
+ * a cryptographic provider, dbghelp, winmm; and the final names of files, which kernelbase makes.  Nothing here has a window or a network.
  */
 #include <windows.h>
+#include <dbghelp.h>
 #include <rpc.h>
 #include <shellapi.h>
 #include <shlwapi.h>
@@ -140,6 +141,22 @@ static void provider(void)
     printf(" %lx\n", GetLastError());
 }
 
+static void symbols(void)
+{
+    union {
+        SYMBOL_INFO info;
+        char room[sizeof(SYMBOL_INFO) + 256];
+    } symbol = { .info = { .SizeOfStruct = sizeof(SYMBOL_INFO), .MaxNameLen = 255 } };
+    HANDLE self = GetCurrentProcess();
+    DWORD64 offset = 0;
+
+    printf("symbols %d", SymInitialize(self, NULL, TRUE));
+    printf(" %d", SymFromAddr(self, (DWORD64)(UINT_PTR)GetProcAddress(GetModuleHandleA("kernel32"), "CreateFileW") + 1, &offset, &symbol.info));
+    printf(" %s+%d", symbol.info.Name, (int)offset);
+    printf(" %d", SymGetModuleBase64(self, (DWORD64)(UINT_PTR)main) == (DWORD64)(UINT_PTR)GetModuleHandleA(NULL));
+    printf(" %d\n", SymCleanup(self));
+}
+
 int main(void)
 {
     SetErrorMode(SEM_FAILCRITICALERRORS);
@@ -151,6 +168,7 @@ int main(void)
     ole();
     crypt();
     provider();
+    symbols();
     printf("time %d\n", timeGetTime() != 0);
     return 0;
 }
