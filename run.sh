@@ -22,13 +22,13 @@ standard input, output and error are this command's, its exit status is this com
   --screenshot FILE   boots to the prompt, writes the screen to FILE (PNG), powers off
   --gdb               waits for gdb on port 1234 before the first instruction
   --log FILE          writes the executive's log (serial port 3) to FILE
+  --with FILE|DIR     FILE, or the folder DIR with all that is in it, is in C:\host (with PROGRAM: its directory) too; may be repeated
+  --env NAME=VALUE    sets a variable of the machine's environment; may be repeated
   --qemu 'ARGS'       further QEMU arguments
 
 With PROGRAM:
-  --with FILE|DIR     FILE, or the folder DIR with all that is in it, is in the program's directory too; may be repeated
   --get FILE[=PATH]   copies FILE of the machine here (or to PATH) when the program has ended; relative to the program's directory;
                       may be repeated
-  --env NAME=VALUE    sets a variable of the program's environment; may be repeated
   --timeout SECONDS   ends the machine after that time
   --trace             writes services, loader steps and names that are not implemented to standard error
 EOF
@@ -72,8 +72,7 @@ case $memory in
 esac
 ((mebibytes < 96)) && native=1
 [[ $timeout =~ ^[0-9]+$ ]] || usage_error "--timeout '$timeout': a number of seconds"
-((${#with[@]} + ${#get[@]} + ${#env[@]} + ${#trace})) && ((!${#program[@]})) &&
-    usage_error "--with, --get, --env and --trace go with a program"
+((${#get[@]} + ${#trace})) && ((!${#program[@]})) && usage_error "--get and --trace go with a program"
 for file in ${env[@]:+"${env[@]}"}; do
     [[ $file == ?*=* ]] || usage_error "--env '$file': NAME=VALUE"
 done
@@ -99,7 +98,7 @@ else
 fi
 kernel=${kernel:-$out/kernel32.elf}
 mkdir -p "$run"
-if ((${#program[@]})) || [[ $mode != direct ]]; then
+if ((${#program[@]} + ${#with[@]} + ${#env[@]})) || [[ $mode != direct ]]; then
     run=$(mktemp -d "$run/XXXXXX")
     trap 'rm -rf "$run"' EXIT
 fi
@@ -118,11 +117,11 @@ if ((${#program[@]})); then
     done
 fi
 
-# Checks that the program can run, and puts it, its companions and the wish to run it into an image of this run.
-pack_program() {
-    local name file words=() adds=() checks=()
+# Puts the files of the user's into an image of this run; a program too, if it can run, and the wish to run it.
+pack_files() {
+    local name file words=() adds=() checks=() wish=()
     words=(--define BUILD="$out" --define WIN32="$root/build/win32/files" "${manifests[@]}")
-    for file in ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"} "${program[0]}"; do
+    for file in ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"} ${program[@]:+"${program[0]}"}; do
         name=${file##*/}
         [[ -z $name || $name == . || $name == .. ]] && name=$(basename "$(realpath -s "$file")")
         adds+=(--add "host/$name=$file")
@@ -130,16 +129,19 @@ pack_program() {
     for file in ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"}; do
         [[ -f $file ]] && checks+=(--beside "$file")
     done
-    "$python" "$root/tools/pecheck.py" "${program[0]}" "${words[@]}" ${checks[@]:+"${checks[@]}"} || exit 126
+    if ((${#program[@]})); then
+        "$python" "$root/tools/pecheck.py" "${program[0]}" "${words[@]}" ${checks[@]:+"${checks[@]}"} || exit 126
+        wish=(--window "$window" --option "RUN${trace:+ TRACE}" --run "$(windows_quote "C:\\host\\$name" "${program[@]:1}")")
+    fi
     for file in ${env[@]:+"${env[@]}"}; do
         adds+=(--env "$file")
     done
-    "$python" "$root/tools/mkarchive.py" -o "$run/ntos.elf" --image "$out/ntos.exe" "${words[@]}" "${adds[@]}" --window "$window" \
-        --option "RUN${trace:+ TRACE}" --run "$(windows_quote "C:\\host\\$name" "${program[@]:1}")" || exit 126
+    "$python" "$root/tools/mkarchive.py" -o "$run/ntos.elf" --image "$out/ntos.exe" "${words[@]}" ${adds[@]:+"${adds[@]}"} \
+        ${wish[@]:+"${wish[@]}"} || exit 126
     image=$run/ntos.elf
 }
 
-((${#program[@]})) && pack_program
+((${#program[@]} + ${#with[@]} + ${#env[@]})) && pack_files
 boot_arguments "$mode" "$config" "$kernel" "$image" "$run"
 
 # No AVX2: the kernel keeps FXSAVE's state, and programs are about that ask for the instructions alone and not for the system's

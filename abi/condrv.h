@@ -9,7 +9,7 @@
  *                dies (the next one starts with IOCTL_CONDRV_SET_SERVER_INFORMATION, see there).
  *   Reference    a console as such: the value for RTL_USER_PROCESS_PARAMETERS.ConsoleHandle.  A process created with it
  *                is attached to the console until it ends.  RootDirectory = a Server handle names the console; without
- *                one it is the caller's console, else the console that was made first.
+ *                one it is the caller's console (else STATUS_INVALID_HANDLE).
  *   Connection   the calling process's own console; without one it is bound to none until IOCTL_CONDRV_BIND_PROCESS.
  *                RootDirectory = a Reference or Server handle names the console, and attaches a process that has none.  A
  *                process that opens it is one of Win32: control events start a thread in it.  Closing the one that it
@@ -17,7 +17,7 @@
  *   ScreenBuffer a screen of the caller's own, shown when it is made the active one; the console as for Output.  This and
  *                Connection are synchronous files whatever the open says.
  *   Input, Output, CurrentIn, CurrentOut
- *                the console's input and its screen.  RootDirectory = a Reference, Connection or Server handle names
+ *                the console's input and the screen buffer that is active when it is opened.  RootDirectory = a Reference, Connection or Server handle names
  *                the console; without one it is the caller's (else STATUS_INVALID_HANDLE).  \??\CONIN$ and \??\CONOUT$
  *                are links to CurrentIn and CurrentOut.  An Input handle can be waited for: IOCTL_CONDRV_SIGNAL_INPUT.
  *
@@ -75,7 +75,7 @@ typedef struct _CONDRV_SCREEN_SIZE {
 
 /* On a Connection that is bound to no console.  in: ULONG, a process id, -1 is the caller's parent: the caller is attached to that
  * process's console.  STATUS_INVALID_PARAMETER: no such process; STATUS_INVALID_HANDLE: it has no console;
- * STATUS_ACCESS_DENIED: the caller has one. */
+ * STATUS_ACCESS_DENIED: the caller has one, or must not look into that process (PROCESS_QUERY_INFORMATION). */
 #define IOCTL_CONDRV_BIND_PROCESS CTL_CODE(FILE_DEVICE_CONSOLE, 51, METHOD_BUFFERED, FILE_ANY_ACCESS)
 
 /* ---- server side ---- */
@@ -95,7 +95,8 @@ typedef struct _CONDRV_SCREEN_SIZE {
 /* A new server process begins on this handle: requests that an earlier one had fetched and not completed are queued
  * again, in order.  in (optional): ULONG, CONDRV_WANT_NOTICES or 0 (the default). */
 #define CONDRV_WANT_NOTICES 1u          /* CONNECT, DISCONNECT, CREATE_OBJECT, CLOSE_OBJECT; CANCEL comes always, and
-                                         * CLOSE_OBJECT of a ScreenBuffer */
+                                         * CLOSE_OBJECT of a ScreenBuffer, and both of an Output that is opened while
+                                         * there is a ScreenBuffer */
 #define IOCTL_CONDRV_SET_SERVER_INFORMATION CTL_CODE(FILE_DEVICE_CONSOLE, 7, METHOD_NEITHER, FILE_ANY_ACCESS)
 
 /* in: CD_CONTROL_EVENT.  In each attached process that has opened Connection a thread runs ntdll's KiUserControlDispatcher;

@@ -90,8 +90,10 @@ static VOID RtlpWaitForCriticalSection(PRTL_CRITICAL_SECTION CriticalSection)
     volatile LONG *Passed = (volatile LONG *)&CriticalSection->LockSemaphore;
     LONG None = 0;
 
-    while (InterlockedCompareExchange(Passed, 0, 1) != 1)
+    while (InterlockedCompareExchange(Passed, 0, 1) != 1) {
+        LdrpBeforeLockWait();
         RtlWaitOnAddress(Passed, &None, sizeof(None), NULL);
+    }
 }
 
 /* Takes a section that nobody holds; FALSE: somebody does, perhaps the caller. */

@@ -13,6 +13,7 @@ RTL_CRITICAL_SECTION LdrpLoaderLock;
 PLDRP_MODULE LdrpProgram;
 PLDRP_MODULE LdrpNtdll;
 BOOLEAN LdrpShutdownInProgress;
+static NTSTATUS LdrpExitStatus;
 BOOLEAN LdrpStarting = TRUE;
 
 static RTL_CRITICAL_SECTION RtlpPebLock;
@@ -235,6 +236,14 @@ NTSTATUS NTAPI LdrShutdownProcess(VOID)
     return STATUS_SUCCESS;
 }
 
+/* Source: Raymond Chen, "Quick overview of how processes exit on Windows XP": since Windows Vista a critical section that cannot be had
+ * while the process ends, ends it at once. */
+VOID LdrpBeforeLockWait(VOID)
+{
+    if (LdrpShutdownInProgress)
+        NtTerminateProcess(NtCurrentProcess(), LdrpExitStatus);
+}
+
 VOID NTAPI RtlExitUserThread(NTSTATUS ExitStatus)
 {
     ULONG IsLast = FALSE;
@@ -255,6 +264,7 @@ VOID NTAPI RtlExitUserProcess(NTSTATUS ExitStatus)
     RtlLockHeap(RtlProcessHeap());
     NtTerminateProcess(NULL, ExitStatus);
     RtlpAbandonWaiters();
+    LdrpExitStatus = ExitStatus;
     RtlUnlockHeap(RtlProcessHeap());
     RtlLeaveCriticalSection(&RtlpPebLock);
     RtlLeaveCriticalSection(&LdrpLoaderLock);

@@ -30,6 +30,9 @@ extern RTL_CRITICAL_SECTION LdrpLoaderLock;
 extern PLDRP_MODULE LdrpProgram;
 extern PLDRP_MODULE LdrpNtdll;
 extern BOOLEAN LdrpShutdownInProgress;
+
+/* For the caller who has to wait for a lock: ends the process if it is being ended, for then the lock's owner is no more. */
+VOID LdrpBeforeLockWait(VOID);
 extern BOOLEAN LdrpStarting;           /* the program's own imports are being loaded */
 
 /* kernel32!BaseThreadInitThunk, which calls Start(Argument) and ends the thread; NULL in a process without kernel32. */

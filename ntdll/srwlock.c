@@ -53,6 +53,7 @@ VOID NTAPI RtlAcquireSRWLockExclusive(PRTL_SRWLOCK SRWLock)
             if (RtlpReplace(SRWLock, Old, Old + ONE_WRITER))
                 Waiting = ONE_WRITER;
         } else {
+            LdrpBeforeLockWait();
             RtlWaitOnAddress(&SRWLock->Ptr, &Holders, sizeof(Holders), NULL);
         }
     }
@@ -86,6 +87,7 @@ VOID NTAPI RtlAcquireSRWLockShared(PRTL_SRWLOCK SRWLock)
             if (RtlpReplace(SRWLock, Old, Old + ONE_READER_WAITING))
                 Waiting = ONE_READER_WAITING;
         } else {
+            LdrpBeforeLockWait();
             RtlWaitOnAddress(&SRWLock->Ptr, &Holders, sizeof(Holders), NULL);
         }
     }

@@ -11,7 +11,9 @@
 
 typedef struct _BUFFER {
     LIST_ENTRY Links;
-    ULONG_PTR Object;           /* the open's name in requests; 0: the console's own */
+    ULONG_PTR Name;             /* 0: the console's own; never used again */
+    ULONG_PTR Object;           /* the ScreenBuffer open that it belongs to; 0: none, or it was closed */
+    ULONG References;           /* by that open, and by Output opens */
     ULONG Mode;                 /* output mode */
     USHORT PopupAttributes;
     UCHAR LastByte;             /* of the text written */
@@ -26,14 +28,18 @@ BOOLEAN BufferStart(VOID);
 
 PBUFFER BufferActive(VOID);
 
-/* The console's own (Kind CONDRV_OBJECT_OUTPUT) or the one of Object, which is made if it is new; NULL: no memory. */
+/* The one that Object, an open of this kind (CONDRV_OBJECT_), shows: a ScreenBuffer's is made if it is new (NULL: no memory), an
+ * Output's is the console's own unless BufferOpenOutput was told of it. */
 PBUFFER BufferFind(ULONG Kind, ULONG_PTR Object);
 
 /* The one that is written to by an operation that was put off; NULL: it has been closed. */
-PBUFFER BufferOf(ULONG_PTR Object);
+PBUFFER BufferNamed(ULONG_PTR Name);
 
-/* Its last handle is closed.  If it was active, the console's own is now. */
-VOID BufferClose(ULONG_PTR Object);
+/* An Output open: it shows the active buffer from now on. */
+VOID BufferOpenOutput(ULONG_PTR Object);
+
+/* An open is closed.  A buffer goes with its last one; if it was active, the console's own is now. */
+VOID BufferClose(ULONG Kind, ULONG_PTR Object);
 VOID BufferActivate(PBUFFER Buffer);
 
 /* The display has another size: all buffers become empty ones of that size; one without memory for it is closed.  FALSE: there

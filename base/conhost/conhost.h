@@ -30,9 +30,19 @@ LONGLONG InputDueTime(VOID);
 VOID InputTimeout(VOID);
 
 /* Queues a read of up to Size bytes; answered through ServerComplete.  Bytes: text in the input code page, and Ctrl+Z at the
- * beginning of a line is the end of a file; Ansi: the same, but Ctrl+Z is text. */
-typedef enum _INPUT_READ { InputReadBytes, InputReadAnsi, InputReadUnits, InputReadRecords } INPUT_READ;
-VOID InputRead(LUID Identifier, INPUT_READ Kind, ULONG Size);
+ * beginning of a line is the end of a file; Ansi: the same, but Ctrl+Z is text.  Control: a ULONG, the key state, and text
+ * in UTF-16; the line begins with InitialLength units that the program has shown, and characters of WakeMask end it. */
+typedef enum _INPUT_READ { InputReadBytes, InputReadAnsi, InputReadUnits, InputReadControl, InputReadRecords } INPUT_READ;
+
+typedef struct _INPUT_READER {
+    LUID Identifier;
+    ULONG_PTR Process;
+    INPUT_READ Kind;
+    ULONG Size;                 /* of the answer, at least the key state's */
+    ULONG WakeMask;
+} INPUT_READER;
+
+VOID InputRead(const INPUT_READER *Read, PCWSTR Initial, ULONG InitialLength);
 VOID InputPeek(LUID Identifier, ULONG Size);
 VOID InputWrite(const INPUT_RECORD *New, ULONG Count);
 ULONG InputCount(VOID);
@@ -59,7 +69,7 @@ VOID OutputFlush(LUID Identifier);
 /* The serial line has taken some: goes on with writes that had to stop. */
 VOID OutputContinue(VOID);
 
-/* Text of the terminal's own (echo); dropped if the serial line is far behind. */
+/* Text of the terminal's own (echo), with CR LF for a new line; dropped if the serial line is far behind. */
 VOID OutputEcho(const UCHAR *Bytes, ULONG Length);
 
 /* Another buffer is active without a program's asking. */

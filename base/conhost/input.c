@@ -3,13 +3,14 @@
  * Input: the events that have come and have not been read, and the programs that wait for some.
  *
  * A program reads events as they are, or their text.  Raw mode gives a reader what there is up to an Enter; line mode runs
- * the text through line.c while somebody reads, and gives out whole lines, in pieces if the reader's buffer is small.
+ * keys and text through line.c while somebody reads, and gives out whole lines, in pieces if the reader's buffer is small.
  * Ctrl+C never enters the queue while processed input is on, Ctrl+Break never.  CR LF arrives as CR: a terminal's Enter,
  * whatever the line ending of a file that is piped in.
  *
  * Invariant: readers wait only while there is nothing for them; ntos knows whether there is something to read.
  */
 #include "conhost.h"
+#include "buffer.h"
 #include "codepage.h"
 #include "keytext.h"
 #include "line.h"
@@ -18,13 +19,14 @@
 #define MAX_RECORDS 0x800
 #define MAX_ANSWER 0x1000
 #define CONTROL_C 0x03
-#define ESCAPE_PAUSE 500000ll           /* 50 ms: a sequence that takes longer is a key Escape and what follows */
+#define ESCAPE_PAUSE 2000000ll          /* 200 ms: a sequence that takes longer is a key Escape and what follows */
 
 typedef struct _READER {
     LIST_ENTRY Links;
-    LUID Identifier;
-    INPUT_READ Kind;
-    ULONG Size;
+    INPUT_READER Read;
+    BOOLEAN IsBegun;            /* its line */
+    ULONG InitialLength;
+    WCHAR Initial[];
 } READER, *PREADER;
 
 static INPUT_RECORD Records[MAX_RECORDS];
@@ -45,8 +47,8 @@ static ULONG EncodedLength, EncodedTaken;
 
 /* Line mode: the line that is being edited; once it is complete, what of it has not been read. */
 static LINE_EDITOR Line;
-static ULONG LineTaken;
-static BOOLEAN IsLineComplete;
+static ULONG LineTaken, LineKeyState;   /* of the key that came last */
+static BOOLEAN IsLineBegun, IsLineComplete;
 
 /* --- the queue ---------------------------------------------------------------------------------------------------- */
 
@@ -63,7 +65,7 @@ static VOID DropLine(VOID)
 {
     Line.Length = 0;
     LineTaken = 0;
-    IsLineComplete = FALSE;
+    IsLineBegun = IsLineComplete = FALSE;
 }
 
 static VOID DropAll(VOID)
@@ -87,19 +89,24 @@ ULONG InputRoom(VOID)
 
 /* --- text --------------------------------------------------------------------------------------------------------- */
 
+/* Takes the next event; its text is to be read. */
+static INPUT_RECORD LoadText(VOID)
+{
+    BOOLEAN IsVt = (Mode & ENABLE_VIRTUAL_TERMINAL_INPUT) && !(Mode & ENABLE_LINE_INPUT);
+    INPUT_RECORD Record = TakeRecord();
+
+    TextTaken = 0;
+    TextLength = Record.EventType == KEY_EVENT ? KeyText(&Record.Event.KeyEvent, IsVt, Text) : 0;
+    return Record;
+}
+
 /* The next unit of what was typed; FALSE: there is none. */
 static BOOLEAN TypedUnit(PWCHAR Unit)
 {
-    BOOLEAN IsVt = (Mode & ENABLE_VIRTUAL_TERMINAL_INPUT) && !(Mode & ENABLE_LINE_INPUT);
-
     while (TextTaken == TextLength) {
-        INPUT_RECORD Record;
-
         if (RecordCount == 0)
             return FALSE;
-        Record = TakeRecord();
-        TextTaken = 0;
-        TextLength = Record.EventType == KEY_EVENT ? KeyText(&Record.Event.KeyEvent, IsVt, Text) : 0;
+        LoadText();
     }
     *Unit = Text[TextTaken++];
     return TRUE;
@@ -141,18 +148,44 @@ static VOID EchoLine(PCWSTR Units, ULONG Length)
     static WCHAR High;
     UCHAR Bytes[(16 + 1) * 3];
 
-    OutputEcho(Bytes, Utf16ToUtf8(&High, Units, min(Length, 16), Bytes));
+    for (ULONG Part; Length != 0; Units += Part, Length -= Part) {
+        Part = min(Length, 16);
+        OutputEcho(Bytes, Utf16ToUtf8(&High, Units, Part, Bytes));
+    }
+}
+
+/* The screen's cursor is where the line begins, or behind what the reader has shown of it. */
+static VOID BeginLine(PREADER Reader)
+{
+    const SCREEN *Screen = &BufferActive()->Screen;
+    BOOLEAN IsShown = (Mode & ENABLE_ECHO_INPUT) != 0;
+
+    LineBegin(&Line, Reader->Initial, Reader->InitialLength, Screen->Cursor.Column, Screen->Columns,
+              IsShown ? HistoryOf(Reader->Read.Process) : NULL);
+    Line.WakeMask = Reader->Read.WakeMask;
+    IsLineBegun = Reader->IsBegun = TRUE;
 }
 
 /* Feeds the line editor with what was typed; TRUE: the line is an end of file. */
-static BOOLEAN EditLine(VOID)
+static BOOLEAN EditLine(PREADER Reader)
 {
+    PLINE_ECHO Echo = Mode & ENABLE_ECHO_INPUT ? EchoLine : NULL;
     LINE_RESULT Result = LineGoesOn;
-    WCHAR Unit;
 
-    while (!IsLineComplete && TypedUnit(&Unit)) {
-        Result = LineInput(&Line, Unit, Mode & ENABLE_ECHO_INPUT ? EchoLine : NULL);
-        IsLineComplete = Result != LineGoesOn;
+    if (!IsLineComplete && (!IsLineBegun || (Reader->Read.Kind == InputReadControl && !Reader->IsBegun)))
+        BeginLine(Reader);
+    while (!IsLineComplete && (TextTaken != TextLength || RecordCount != 0)) {
+        if (TextTaken == TextLength) {
+            INPUT_RECORD Record = LoadText();
+            const KEY_EVENT_RECORD *Key = &Record.Event.KeyEvent;
+
+            LineKeyState = Record.EventType == KEY_EVENT ? Key->dwControlKeyState : LineKeyState;
+            if (Record.EventType == KEY_EVENT && Key->bKeyDown && TextLength == 0)
+                LineKey(&Line, Key->wVirtualKeyCode, Key->dwControlKeyState, Echo);
+        } else {
+            Result = LineInput(&Line, Text[TextTaken++], Echo);
+            IsLineComplete = Result != LineGoesOn;
+        }
     }
     return Result == LineIsEndOfFile;
 }
@@ -174,7 +207,7 @@ static VOID AnswerFirst(const void *Bytes, ULONG Length)
     PREADER Reader = CONTAINING_RECORD(RemoveHeadList(&Readers), READER, Links);
 
     Signal();
-    ServerComplete(Reader->Identifier, STATUS_SUCCESS, Length, Bytes, Length);
+    ServerComplete(Reader->Read.Identifier, STATUS_SUCCESS, Length, Bytes, Length);
     Free(Reader);
 }
 
@@ -218,20 +251,24 @@ static ULONG CopyText(PUCHAR Bytes, ULONG Size, BOOLEAN IsWide)
     return Length;
 }
 
-static BOOLEAN AnswerText(ULONG Size, INPUT_READ Kind)
+static BOOLEAN AnswerText(PREADER Reader)
 {
     static UCHAR Bytes[MAX_ANSWER];
-    ULONG Length;
+    INPUT_READ Kind = Reader->Read.Kind;
+    ULONG Size = min(Reader->Read.Size, MAX_ANSWER), Length;
+    ULONG Prefix = Kind == InputReadControl ? sizeof(LineKeyState) : 0;
+    BOOLEAN IsWide = Kind == InputReadUnits || Kind == InputReadControl;
 
-    if (Mode & ENABLE_LINE_INPUT && EncodedTaken == EncodedLength && EditLine() && Kind == InputReadBytes) {
+    if (Mode & ENABLE_LINE_INPUT && EncodedTaken == EncodedLength && EditLine(Reader) && Kind == InputReadBytes) {
         DropLine();
         AnswerFirst(NULL, 0);
         return TRUE;
     }
-    Length = CopyText(Bytes, min(Size, MAX_ANSWER), Kind == InputReadUnits);
-    if (Length == 0 && Size >= (Kind == InputReadUnits ? sizeof(WCHAR) : 1))
+    memcpy(Bytes, &LineKeyState, Prefix);
+    Length = CopyText(Bytes + Prefix, Size - Prefix, IsWide);
+    if (Length == 0 && Size - Prefix >= (IsWide ? sizeof(WCHAR) : 1))
         return FALSE;
-    AnswerFirst(Bytes, Length);
+    AnswerFirst(Bytes, Prefix + Length);
     return TRUE;
 }
 
@@ -243,8 +280,7 @@ static VOID AnswerReaders(VOID)
     while (IsAnswered && !IsListEmpty(&Readers)) {
         PREADER Reader = CONTAINING_RECORD(Readers.Flink, READER, Links);
 
-        IsAnswered = Reader->Kind == InputReadRecords ? AnswerRecords(Reader->Size)
-                                                      : AnswerText(Reader->Size, Reader->Kind);
+        IsAnswered = Reader->Read.Kind == InputReadRecords ? AnswerRecords(Reader->Read.Size) : AnswerText(Reader);
     }
     Signal();
     if (WasFull && InputRoom() != 0)
@@ -259,9 +295,13 @@ static VOID Control(ULONG Event)
     DropAll();
     OutputEcho((const UCHAR *)"^C\r\n", 4);
     ServerSendControl(Event);
-    while (Mode & ENABLE_LINE_INPUT && !IsListEmpty(&Readers) &&
-           CONTAINING_RECORD(Readers.Flink, READER, Links)->Kind != InputReadRecords)
-        AnswerFirst(NULL, 0);
+    while (Mode & ENABLE_LINE_INPUT && !IsListEmpty(&Readers)) {
+        INPUT_READ Kind = CONTAINING_RECORD(Readers.Flink, READER, Links)->Read.Kind;
+
+        if (Kind == InputReadRecords)
+            break;
+        AnswerFirst(&LineKeyState, Kind == InputReadControl ? sizeof(LineKeyState) : 0);
+    }
 }
 
 /* Acts on the keys that are not for reading; TRUE: it was one. */
@@ -337,17 +377,18 @@ VOID InputTimeout(VOID)
 
 /* --- requests ----------------------------------------------------------------------------------------------------- */
 
-VOID InputRead(LUID Identifier, INPUT_READ Kind, ULONG Size)
+VOID InputRead(const INPUT_READER *Read, PCWSTR Initial, ULONG InitialLength)
 {
-    PREADER Reader = Allocate(sizeof(READER));
+    PREADER Reader = Allocate(sizeof(READER) + InitialLength * sizeof(WCHAR));
 
     if (Reader == NULL) {
-        ServerComplete(Identifier, STATUS_NO_MEMORY, 0, NULL, 0);
+        ServerComplete(Read->Identifier, STATUS_NO_MEMORY, 0, NULL, 0);
         return;
     }
-    Reader->Identifier = Identifier;
-    Reader->Kind = Kind;
-    Reader->Size = Size;
+    Reader->Read = *Read;
+    Reader->InitialLength = InitialLength;
+    if (InitialLength != 0)
+        memcpy(Reader->Initial, Initial, InitialLength * sizeof(WCHAR));
     InsertTailList(&Readers, &Reader->Links);
     AnswerReaders();
 }
@@ -369,7 +410,7 @@ VOID InputCancel(LUID Identifier)
     for (PLIST_ENTRY Entry = Readers.Flink; Entry != &Readers; Entry = Entry->Flink) {
         PREADER Reader = CONTAINING_RECORD(Entry, READER, Links);
 
-        if (IsSameRequest(Reader->Identifier, Identifier)) {
+        if (IsSameRequest(Reader->Read.Identifier, Identifier)) {
             RemoveEntryList(Entry);
             Free(Reader);
             return;

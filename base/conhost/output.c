@@ -20,7 +20,7 @@
 typedef struct _WRITER {
     LIST_ENTRY Links;
     LUID Identifier;
-    ULONG_PTR Object;           /* the buffer's */
+    ULONG_PTR Buffer;           /* its name */
     ULONG Size;                 /* of Bytes: text in UTF-8, or an operation's input */
     ULONG Done;
     BOOLEAN IsFlush;            /* waits until the serial line has taken everything */
@@ -147,7 +147,7 @@ VOID OutputContinue(VOID)
 {
     while (!IsListEmpty(&Writers)) {
         PWRITER Writer = CONTAINING_RECORD(Writers.Flink, WRITER, Links);
-        PBUFFER Buffer = BufferOf(Writer->Object);
+        PBUFFER Buffer = BufferNamed(Writer->Buffer);
 
         if (Buffer == NULL)
             Answer(Writer, STATUS_INVALID_HANDLE);
@@ -165,7 +165,7 @@ static PWRITER NewWriter(LUID Identifier, PBUFFER Buffer, ULONG Size)
         return NULL;
     }
     Writer->Identifier = Identifier;
-    Writer->Object = Buffer->Object;
+    Writer->Buffer = Buffer->Name;
     Writer->Size = Size;
     InsertTailList(&Writers, &Writer->Links);
     return Writer;
@@ -279,9 +279,13 @@ VOID OutputCancel(LUID Identifier)
     }
 }
 
+/* Whatever the mode says of programs' text. */
 VOID OutputEcho(const UCHAR *Bytes, ULONG Length)
 {
-    PutText(BufferActive(), Bytes, Length);
+    if (Length == 0 || SerialRoom() < Length)
+        return;
+    Put(BufferActive(), Bytes, Length);
+    BufferActive()->LastByte = Bytes[Length - 1];
 }
 
 /* A request of nobody's: its answer finds none. */

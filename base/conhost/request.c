@@ -22,6 +22,7 @@
 
 typedef struct _REQUEST {
     LUID Identifier;
+    ULONG_PTR Process;
     ULONG Kind;                 /* CONDRV_OBJECT_ */
     ULONG InputSize;
     ULONG OutputSize;
@@ -154,19 +155,38 @@ static VOID GetWindow(const REQUEST *Request)
 
 /* --- input -------------------------------------------------------------------------------------------------------- */
 
+static VOID Read(const REQUEST *Request, INPUT_READ Kind)
+{
+    INPUT_READER Reader = { .Identifier = Request->Identifier, .Process = Request->Process, .Kind = Kind,
+            .Size = Request->OutputSize };
+
+    InputRead(&Reader, NULL, 0);
+}
+
 static VOID ReadUnits(const REQUEST *Request)
 {
-    InputRead(Request->Identifier, InputReadUnits, Request->OutputSize);
+    Read(Request, InputReadUnits);
 }
 
 static VOID ReadAnsi(const REQUEST *Request)
 {
-    InputRead(Request->Identifier, InputReadAnsi, Request->OutputSize);
+    Read(Request, InputReadAnsi);
 }
 
 static VOID ReadRecords(const REQUEST *Request)
 {
-    InputRead(Request->Identifier, InputReadRecords, Request->OutputSize);
+    Read(Request, InputReadRecords);
+}
+
+static VOID ReadControl(const REQUEST *Request)
+{
+    INPUT_READER Reader = { .Identifier = Request->Identifier, .Process = Request->Process, .Kind = InputReadControl,
+            .Size = Request->OutputSize, .WakeMask = *(const ULONG *)Request->Input };
+
+    if (Request->OutputSize < sizeof(ULONG) || Request->Available < Request->InputSize)
+        Complete(Request, STATUS_INVALID_PARAMETER);
+    else
+        InputRead(&Reader, (PCWSTR)(Request->Input + sizeof(ULONG)), (Request->InputSize - (ULONG)sizeof(ULONG)) / sizeof(WCHAR));
 }
 
 static VOID PeekRecords(const REQUEST *Request)
@@ -278,6 +298,7 @@ static const struct {
     { IOCTL_CONAPI_WRITE_RECORDS, ON_INPUT, 0, WriteRecords },
     { IOCTL_CONAPI_PEEK_RECORDS, ON_INPUT, 0, PeekRecords },
     { IOCTL_CONAPI_FLUSH, ON_INPUT, 0, Flush },
+    { IOCTL_CONAPI_READ_CONTROL, ON_INPUT, sizeof(ULONG), ReadControl },
     { IOCTL_CONAPI_GET_INPUT_INFO, ON_CONSOLE, 0, GetInputInfo },
     { IOCTL_CONAPI_SET_INPUT_INFO, ON_CONSOLE, sizeof(CONAPI_SET_INPUT), SetInputInfo },
     { IOCTL_CONAPI_GET_TITLE, ON_CONSOLE, 0, GetTitle },
@@ -318,11 +339,11 @@ static VOID Cancel(LUID Identifier)
     OutputCancel(Identifier);
 }
 
-static VOID CloseBuffer(ULONG_PTR Object)
+static VOID CloseBuffer(ULONG Kind, ULONG_PTR Object)
 {
     PBUFFER Active = BufferActive();
 
-    BufferClose(Object);
+    BufferClose(Kind, Object);
     if (BufferActive() != Active)
         OutputRepaint();
 }
@@ -331,7 +352,7 @@ VOID RequestHandle(const CD_IO_MESSAGE *Message, ULONG Available)
 {
     const CD_IO_DESCRIPTOR *Descriptor = &Message->Descriptor;
     BOOLEAN IsOutput = (ON_OUTPUT >> Message->ObjectKind & 1) != 0;
-    REQUEST Request = { .Identifier = Descriptor->Identifier, .Kind = Message->ObjectKind,
+    REQUEST Request = { .Identifier = Descriptor->Identifier, .Process = Descriptor->Process, .Kind = Message->ObjectKind,
             .InputSize = Descriptor->InputSize, .OutputSize = Descriptor->OutputSize, .Input = (const UCHAR *)(Message + 1),
             .Available = Available };
 
@@ -339,9 +360,13 @@ VOID RequestHandle(const CD_IO_MESSAGE *Message, ULONG Available)
         Cancel(Descriptor->Identifier);
         return;
     }
+    if (Descriptor->Function == CONSOLE_IO_CREATE_OBJECT) {
+        if (Message->ObjectKind == CONDRV_OBJECT_OUTPUT)
+            BufferOpenOutput(Descriptor->Object);
+        return;
+    }
     if (Descriptor->Function == CONSOLE_IO_CLOSE_OBJECT) {
-        if (Message->ObjectKind == CONDRV_OBJECT_SCREEN_BUFFER)
-            CloseBuffer(Descriptor->Object);
+        CloseBuffer(Message->ObjectKind, Descriptor->Object);
         return;
     }
     if (IsOutput)
@@ -355,7 +380,7 @@ VOID RequestHandle(const CD_IO_MESSAGE *Message, ULONG Available)
         WriteBytesOf(&Request);
         break;
     case CONSOLE_IO_RAW_READ:
-        InputRead(Request.Identifier, InputReadBytes, Request.OutputSize);
+        Read(&Request, InputReadBytes);
         break;
     case CONSOLE_IO_USER_DEFINED:
         HandleCode(&Request, Message->Detail);

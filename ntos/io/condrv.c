@@ -45,19 +45,6 @@ static PCONDRV_CONSOLE CondrvCallersConsole(VOID)
     return Attached != NULL ? Attached->Console : NULL;
 }
 
-static PCONDRV_CONSOLE CondrvFirstConsole(VOID)
-{
-    PLIST_ENTRY Entry;
-
-    for (Entry = CondrvConsoles.Flink; Entry != &CondrvConsoles; Entry = Entry->Flink) {
-        PCONDRV_CONSOLE Console = CONTAINING_RECORD(Entry, CONDRV_CONSOLE, ConsoleLinks);
-
-        if (Console->ServerHandles != 0)
-            return Console;
-    }
-    return NULL;
-}
-
 static const struct {
     UNICODE_STRING Name;
     ULONG Kind;
@@ -99,8 +86,6 @@ static NTSTATUS CondrvChooseConsole(ULONG Kind, PFILE_OBJECT Related, PCONDRV_CO
     *Console = Related != NULL ? CondrvFile(Related)->Console : CondrvCallersConsole();
     if (*Console == NULL && Kind == CONDRV_OBJECT_CONNECTION && Related == NULL)
         return STATUS_SUCCESS;
-    if (*Console == NULL && Kind == CONDRV_OBJECT_REFERENCE)
-        *Console = CondrvFirstConsole();
     if (*Console == NULL)
         return STATUS_INVALID_HANDLE;
     return (*Console)->ServerHandles != 0 ? STATUS_SUCCESS : STATUS_PIPE_DISCONNECTED;
@@ -116,7 +101,7 @@ VOID CondrvJoin(PCONDRV_CONSOLE Console, PCONDRV_FILE Open)
     }
     Console->WasUsed = TRUE;
     InsertTailList(&Console->Files, &Open->ConsoleLinks);
-    CondrvNotify(Console, CONSOLE_IO_CREATE_OBJECT, PsGetCurrentProcessId(), (ULONG_PTR)Open, Open->Kind);
+    CondrvNotifyOpen(Open, CONSOLE_IO_CREATE_OBJECT);
 }
 
 static NTSTATUS CondrvOpen(PFILE_OBJECT File, PFILE_OBJECT Related, PULONG_PTR Information)
@@ -185,7 +170,7 @@ static NTSTATUS CondrvCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         return STATUS_SUCCESS;
     }
     RemoveEntryList(&Open->ConsoleLinks);
-    CondrvNotify(Open->Console, CONSOLE_IO_CLOSE_OBJECT, PsGetCurrentProcessId(), (ULONG_PTR)Open, Open->Kind);
+    CondrvNotifyOpen(Open, CONSOLE_IO_CLOSE_OBJECT);
     if (Open->Kind == CONDRV_OBJECT_CONNECTION)
         CondrvDisconnect(Open);
     CondrvClientGone(Open->Console);

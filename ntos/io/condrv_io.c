@@ -94,8 +94,32 @@ VOID CondrvNotify(PCONDRV_CONSOLE Console, ULONG Function, HANDLE ProcessId, ULO
         .Detail = Kind, .ObjectKind = Kind,
     };
 
-    /* Screen buffers are the server's: it has to know when one is gone. */
-    if (Console->WantNotices || (Kind == CONDRV_OBJECT_SCREEN_BUFFER && Function == CONSOLE_IO_CLOSE_OBJECT))
+    if (Console->WantNotices)
+        CondrvQueueNotice(Console, &Content);
+}
+
+static BOOLEAN CondrvHasScreenBuffer(PCONDRV_CONSOLE Console)
+{
+    for (PLIST_ENTRY Entry = Console->Files.Flink; Entry != &Console->Files; Entry = Entry->Flink)
+        if (CONTAINING_RECORD(Entry, CONDRV_FILE, ConsoleLinks)->Kind == CONDRV_OBJECT_SCREEN_BUFFER)
+            return TRUE;
+    return FALSE;
+}
+
+/* Screen buffers are the server's: it has to know when one is gone, and, where there are any, which Output begins when another
+ * than the console's own is active. */
+VOID CondrvNotifyOpen(PCONDRV_FILE Open, ULONG Function)
+{
+    PCONDRV_CONSOLE Console = Open->Console;
+    CD_IO_MESSAGE Content = {
+        .Descriptor = { .Function = Function, .Process = (ULONG_PTR)PsGetCurrentProcessId(), .Object = (ULONG_PTR)Open },
+        .Detail = Open->Kind, .ObjectKind = Open->Kind,
+    };
+
+    if (Open->Kind == CONDRV_OBJECT_OUTPUT && Function == CONSOLE_IO_CREATE_OBJECT)
+        Open->IsTold = CondrvHasScreenBuffer(Console);
+    if (Console->WantNotices || Open->IsTold ||
+        (Open->Kind == CONDRV_OBJECT_SCREEN_BUFFER && Function == CONSOLE_IO_CLOSE_OBJECT))
         CondrvQueueNotice(Console, &Content);
 }
 

@@ -77,6 +77,18 @@ VOID CondrvDisconnect(PCONDRV_FILE Connection)
         IopConsoleProcessExit(Attached->Process);
 }
 
+/* Whoever shares a process's console reads what is typed to it and writes what it seems to say: the caller must be allowed to
+ * look into the process.  DIFFERS: which right Windows asks for is not documented. */
+static NTSTATUS CondrvCheckProcess(PEPROCESS Process)
+{
+    HANDLE Handle;
+    NTSTATUS Status = ObOpenObjectByPointer(Process, 0, NULL, PROCESS_QUERY_INFORMATION, PsProcessType, UserMode, &Handle);
+
+    if (NT_SUCCESS(Status))
+        ObCloseHandle(Handle, UserMode);
+    return Status;
+}
+
 NTSTATUS CondrvBindProcess(PCONDRV_FILE Connection, ULONG ProcessId)
 {
     PEPROCESS Caller = PsGetCurrentProcess(), Other;
@@ -92,8 +104,10 @@ NTSTATUS CondrvBindProcess(PCONDRV_FILE Connection, ULONG ProcessId)
     if (!NT_SUCCESS(Status))
         return STATUS_INVALID_PARAMETER;
     Attached = Other->IoProcessContext;
-    Status = Attached != NULL && Attached->Console->ServerHandles != 0 ? CondrvConnect(Attached->Console, Connection)
-             : STATUS_INVALID_HANDLE;
+    Status = CondrvCheckProcess(Other);
+    if (NT_SUCCESS(Status))
+        Status = Attached != NULL && Attached->Console->ServerHandles != 0 ? CondrvConnect(Attached->Console, Connection)
+                 : STATUS_INVALID_HANDLE;
     if (NT_SUCCESS(Status))
         CondrvJoin(Attached->Console, Connection);
     ObDereferenceObject(Other);

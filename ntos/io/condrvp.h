@@ -36,6 +36,7 @@ typedef struct _CONDRV_FILE {
     PCONDRV_CONSOLE Console;            /* referenced; NULL: a Connection that is bound to none yet */
     PFILE_OBJECT File;
     ULONG Kind;                         /* CONDRV_OBJECT_ */
+    BOOLEAN IsTold;                     /* an Output that the server has been told of */
     BOOLEAN CleanedUp;
 } CONDRV_FILE, *PCONDRV_FILE;
 
@@ -79,6 +80,8 @@ VOID CondrvJoin(PCONDRV_CONSOLE Console, PCONDRV_FILE Open);
 /* ---- condrv_io.c: requests of clients, the server's fetching and completing ---- */
 NTSTATUS CondrvReadWrite(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 NTSTATUS CondrvDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);
+/* CREATE_OBJECT or CLOSE_OBJECT of a client's open, if the server wants it or has to know. */
+VOID CondrvNotifyOpen(PCONDRV_FILE Open, ULONG Function);
 /* Queues a notice if the server wants it; failures are dropped. */
 VOID CondrvNotify(PCONDRV_CONSOLE Console, ULONG Function, HANDLE ProcessId, ULONG_PTR Object, ULONG Kind);
 /* The server is gone for good: everything queued and fetched fails. */

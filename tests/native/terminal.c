@@ -371,7 +371,7 @@ static VOID TestKeyboard(VOID)
     Key(0x1d, KEY_E1, "");
 }
 
-static CHAR Echoed[256];
+static CHAR Echoed[1024];
 static ULONG EchoedLength;
 
 static VOID Echo(PCWSTR Text, ULONG Length)
@@ -386,7 +386,7 @@ static VOID Line(PCSTR Input, LINE_RESULT Result, PCSTR Expected)
     static LINE_EDITOR Editor;
     LINE_RESULT Last = LineGoesOn;
 
-    Editor = (LINE_EDITOR){ 0 };
+    LineBegin(&Editor, NULL, 0, 0, 0, NULL);
     EchoedLength = 0;
     for (; *Input != 0; Input++)
         Last = LineInput(&Editor, (UCHAR)*Input, Echo);
@@ -410,15 +410,16 @@ static VOID TestLine(VOID)
     Line("\x1a\r", LineIsEndOfFile, "\x1a\r\n");
     CHECK(strcmp(Echoed, "^Z\r\n") == 0);
     Line("a\x1a\r", LineIsComplete, "a\x1a\r\n");
+    Line("abc\x1b" "d\r", LineIsComplete, "d\r\n");
     Line("a\x01\x7f\r", LineIsComplete, "a\r\n");
-    CHECK(strcmp(Echoed, "a^A\b \b\b \b\r\n") == 0);
+    CHECK(strcmp(Echoed, "a^A\b\b  \b\b\r\n") == 0);
 }
 
 static VOID TestLongLine(VOID)
 {
     static LINE_EDITOR Editor;
 
-    Editor = (LINE_EDITOR){ 0 };
+    LineBegin(&Editor, NULL, 0, 0, 0, NULL);
     for (ULONG i = 0; i < 2 * LINE_MAX_LENGTH; i++)
         LineInput(&Editor, 'x', NULL);
     CHECK(LineInput(&Editor, '\r', NULL) == LineIsComplete);
@@ -429,11 +430,131 @@ static VOID TestPairInLine(VOID)
 {
     static LINE_EDITOR Editor;
 
+    LineBegin(&Editor, NULL, 0, 0, 0, NULL);
     LineInput(&Editor, 0xd83d, NULL);
     LineInput(&Editor, 0xde00, NULL);
     CHECK(Editor.Length == 2);
+    LineInput(&Editor, 'x', NULL);
+    LineKey(&Editor, VkHome, 0, NULL);
+    LineKey(&Editor, VkRight, 0, NULL);
+    CHECK(Editor.Cursor == 2);
     LineInput(&Editor, '\b', NULL);
-    CHECK(Editor.Length == 0);
+    CHECK(Editor.Length == 1 && Editor.Text[0] == 'x');
+}
+
+/* Text, with keys in it: < > left and right, [ ] the same by words, { } Home and End, ^ v up and down, ~ Del, ! Ins, ( ) Ctrl+Home
+ * and Ctrl+End, 1 3 5 8 function keys, @ Esc, # Enter; everything else is typed. */
+static VOID TypeKeys(PLINE_EDITOR Editor, PHISTORY History, PCSTR Keys)
+{
+    static const struct { CHAR Character; UCHAR VirtualKey; BOOLEAN IsControlled; } Names[] = {
+        { '<', VkLeft }, { '>', VkRight }, { '[', VkLeft, TRUE }, { ']', VkRight, TRUE }, { '{', VkHome }, { '}', VkEnd },
+        { '^', VkUp }, { 'v', VkDown }, { '~', VkDelete }, { '!', VkInsert }, { '(', VkHome, TRUE }, { ')', VkEnd, TRUE },
+        { '1', VkF1 }, { '3', VkF1 + 2 }, { '5', VkF1 + 4 }, { '8', VkF1 + 7 },
+    };
+
+    for (; *Keys != 0; Keys++) {
+        ULONG i = 0;
+
+        while (i < ARRAYSIZE(Names) && Names[i].Character != *Keys)
+            i++;
+        if (i < ARRAYSIZE(Names))
+            LineKey(Editor, Names[i].VirtualKey, Names[i].IsControlled ? LEFT_CTRL_PRESSED : 0, Echo);
+        else if (LineInput(Editor, *Keys == '#' ? '\r' : *Keys == '@' ? 0x1b : (WCHAR)*Keys, Echo) != LineGoesOn)
+            LineBegin(Editor, NULL, 0, Editor->Column, Editor->Columns, History);
+    }
+}
+
+/* The line and the cursor's place, and that the screen shows both. */
+static VOID Keys(PCSTR Input, PCSTR Expected, ULONG Cursor)
+{
+    static LINE_EDITOR Editor;
+    static ULONG_PTR Process;
+    PHISTORY History = HistoryOf(++Process);
+    ULONG Column = 3;
+
+    HistoryAdd(History, L"one two", 7);
+    HistoryAdd(History, L"other", 5);
+    Begin();
+    Write("PS>");
+    EchoedLength = 0;
+    LineBegin(&Editor, NULL, 0, (USHORT)Column, COLUMNS, History);
+    TypeKeys(&Editor, History, Input);
+    Write(Echoed);
+    if (!CHECK(IsText(Editor.Text, Editor.Length, Expected)) || !CHECK(Editor.Length == strlen(Expected)) || !CHECK(Editor.Cursor == Cursor))
+        Print(L"    %hs: expected %hs and %u, is %u\n", Input, Expected, Cursor, Editor.Cursor);
+    for (ULONG i = 0; i < 2 * COLUMNS; i++) {
+        ULONG Shown = i < Column ? (ULONG)"PS>"[i] : i - Column < strlen(Expected) ? (ULONG)Expected[i - Column] : ' ';
+
+        if (Screen.Cells[i].Character != Shown && !CHECK(Screen.Cells[i].Character == Shown))
+            Print(L"    %hs: cell %u is %c\n", Input, i, Screen.Cells[i].Character);
+    }
+    CHECK(Screen.Cursor.Row * COLUMNS + Screen.Cursor.Column == Column + Cursor);
+}
+
+static VOID TestLineKeys(VOID)
+{
+    Keys("abc<<x", "axbc", 2);
+    Keys("abc{x}y", "xabcy", 5);
+    Keys("abc<\b", "ac", 1);
+    Keys("abc{~~", "c", 0);
+    Keys("ab<<<<<x", "xab", 1);
+    Keys("one two[x[y", "one yxtwo", 5);
+    Keys("one two{]x", "one xtwo", 5);
+    Keys("abcd<<)", "ab", 2);
+    Keys("abcd<<(", "cd", 0);
+    Keys("abcd{!xy!z", "xyzcd", 3);
+    Keys("abcd@x", "x", 1);
+    Keys("^", "other", 5);
+    Keys("^^", "one two", 7);
+    Keys("^^^v", "other", 5);
+    Keys("x^", "other", 5);
+    Keys("abcdefghijk^", "other", 5);
+    Keys("o8", "other", 1);
+    Keys("o88", "one two", 1);
+    Keys("on8", "one two", 2);
+    Keys("ab3", "abher", 5);
+    Keys("111", "oth", 3);
+    Keys("a>", "at", 2);
+    Keys("5", "other", 5);
+    /* Over the end of a row. */
+    Keys("abcdefg", "abcdefg", 7);
+    Keys("abcdefghij", "abcdefghij", 10);
+    Keys("abcdefghij{x", "xabcdefghij", 1);
+    Keys("abcdefgh\b\b\b", "abcde", 5);
+    Keys("abcdefghij<<<<<\b\bx", "abcxfghij", 4);
+    Keys("abcdefg{~", "bcdefg", 0);
+}
+
+/* A line that a program has begun, and characters that end it. */
+static VOID TestLineControl(VOID)
+{
+    static LINE_EDITOR Editor;
+
+    LineBegin(&Editor, L"dir", 3, 6, 80, NULL);
+    Editor.WakeMask = 1u << '\t';
+    CHECK(Editor.Column == 3 && Editor.Cursor == 3);
+    CHECK(LineInput(&Editor, 'x', NULL) == LineGoesOn);
+    LineKey(&Editor, VkLeft, 0, NULL);
+    CHECK(LineInput(&Editor, '\t', NULL) == LineIsWoken);
+    CHECK(Editor.Length == 5 && IsText(Editor.Text, 5, "dir\tx"));
+}
+
+static VOID TestHistory(VOID)
+{
+    PHISTORY First = HistoryOf(100);
+
+    for (WCHAR i = 0; i < HISTORY_LINES + 5; i++)
+        HistoryAdd(First, &i, 1);
+    HistoryAdd(First, L"", 0);
+    CHECK(First->Count == HISTORY_LINES && First->Lines[0].Text[0] == 5);
+    HistoryAdd(First, First->Lines[HISTORY_LINES - 1].Text, 1);
+    CHECK(First->Lines[0].Text[0] == 5);
+    for (ULONG i = 1; i < HISTORIES; i++)
+        HistoryOf(100 + i);
+    CHECK(HistoryOf(100) == First && First->Count == HISTORY_LINES);
+    for (ULONG i = 0; i < HISTORIES; i++)
+        CHECK(HistoryOf(200 + i)->Count == 0);
+    CHECK(HistoryOf(100)->Count == 0);
 }
 
 /* --- cells -------------------------------------------------------------------------------------------------------- */
@@ -594,6 +715,9 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestLine();
     TestLongLine();
     TestPairInLine();
+    TestLineKeys();
+    TestLineControl();
+    TestHistory();
     TestEvents();
     TestBytes();
     TestUtf8Keys();

@@ -4,6 +4,7 @@
  * Runs on: Nereid.  (Wine's server knows one user, and makes no tokens.)
  */
 #include "check.h"
+#include "abi/condrv.h"
 
 #define EVENT_NAME L"\\BaseNamedObjects\\UserTest"
 #define KEY_NAME L"\\Registry\\Machine\\Software\\UserTest"
@@ -244,6 +245,75 @@ static VOID UserProcesses(VOID)
     Close(Handle);
 }
 
+/* --- the console of another process ------------------------------------------------------------------------------ */
+
+static NTSTATUS OpenConsole(HANDLE Root, PCWSTR Name, PHANDLE File)
+{
+    IO_STATUS_BLOCK IoStatus;
+
+    *File = NULL;
+    Named(Name)->RootDirectory = Root;
+    return NtOpenFile(File, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &Attributes, &IoStatus, FILE_SHARE_READ | FILE_SHARE_WRITE, 0);
+}
+
+/* What the child does, which has no console: it joins its parent's. */
+static NTSTATUS BindToParent(VOID)
+{
+    ULONG Parent = MAXDWORD;
+    IO_STATUS_BLOCK IoStatus;
+    HANDLE Connection, Reference;
+    NTSTATUS Status = OpenConsole(NULL, L"\\Device\\ConDrv\\Reference", &Reference);
+
+    if (Status != STATUS_INVALID_HANDLE)
+        return STATUS_UNSUCCESSFUL;
+    Status = OpenConsole(NULL, L"\\Device\\ConDrv\\Connection", &Connection);
+    return NT_SUCCESS(Status) ? NtDeviceIoControlFile(Connection, NULL, NULL, NULL, &IoStatus, IOCTL_CONDRV_BIND_PROCESS, &Parent,
+                                                      sizeof(Parent), NULL, 0) : Status;
+}
+
+static NTSTATUS BindAs(HANDLE Token)
+{
+    PRTL_USER_PROCESS_PARAMETERS Own = NtCurrentPeb()->ProcessParameters, Parameters = NULL;
+    RTL_USER_PROCESS_INFORMATION Child = { .Length = sizeof(Child) };
+    UNICODE_STRING CommandLine = RTL_CONSTANT_UNICODE_STRING(L"user bind"), Path;
+    PROCESS_BASIC_INFORMATION Ended = { 0 };
+
+    CHECK_STATUS(STATUS_SUCCESS, RtlDosPathNameToNtPathName_U_WithStatus(Own->ImagePathName.Buffer, &Path, NULL, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, RtlCreateProcessParametersEx(&Parameters, &Own->ImagePathName, NULL, NULL, &CommandLine, NULL, NULL,
+            NULL, NULL, NULL, RTL_USER_PROC_PARAMS_NORMALIZED));
+    Parameters->ConsoleHandle = NULL;
+    CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserProcess(&Path, OBJ_CASE_INSENSITIVE, Parameters, NULL, NULL, NULL, FALSE, NULL, Token,
+            &Child));
+    NtResumeThread(Child.ThreadHandle, NULL);
+    NtWaitForSingleObject(Child.ProcessHandle, FALSE, NULL);
+    NtQueryInformationProcess(Child.ProcessHandle, ProcessBasicInformation, &Ended, sizeof(Ended), NULL);
+    RtlDestroyProcessParameters(Parameters);
+    RtlFreeUnicodeString(&Path);
+    Close(Child.ThreadHandle);
+    Close(Child.ProcessHandle);
+    return Ended.ExitStatus;
+}
+
+/* The user's own processes share consoles; the console of the system's is none of the user's, nor is any by a name of its own. */
+static VOID TestConsole(VOID)
+{
+    HANDLE Server, Connection, Reference, Primary = NULL;
+    BOOLEAN Enabled = FALSE;
+
+    CHECK_STATUS(STATUS_SUCCESS, OpenConsole(NULL, L"\\Device\\ConDrv\\Server", &Server));
+    CHECK_STATUS(STATUS_SUCCESS, OpenConsole(Server, L"Connection", &Connection));
+    CHECK_STATUS(STATUS_SUCCESS, MakeToken(TokenPrimary, NULL, &Users, &Primary));
+    CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_ASSIGNPRIMARYTOKEN_PRIVILEGE, TRUE, FALSE, &Enabled));
+    CHECK_STATUS(STATUS_SUCCESS, BindAs(NULL));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, BindAs(Primary));
+    CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_ASSIGNPRIMARYTOKEN_PRIVILEGE, Enabled, FALSE, &Enabled));
+    CHECK_STATUS(STATUS_SUCCESS, OpenConsole(NULL, L"\\Device\\ConDrv\\Reference", &Reference));
+    Close(Reference);
+    Close(Connection);
+    Close(Primary);
+    Close(Server);
+}
+
 static VOID UserRegistry(VOID)
 {
     UNICODE_STRING Value = RTL_CONSTANT_UNICODE_STRING(L"value");
@@ -382,12 +452,15 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     UNICODE_STRING Value = RTL_CONSTANT_UNICODE_STRING(L"value");
     ULONG Data = 7;
 
+    if (ArgumentCount > 1)
+        return BindToParent();
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(EVENT_NAME), NotificationEvent, FALSE));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Key, KEY_ALL_ACCESS, Named(KEY_NAME), 0, NULL, REG_OPTION_VOLATILE, NULL));
     CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Key, &Value, 0, REG_DWORD, &Data, sizeof(Data)));
     CHECK_STATUS(STATUS_SUCCESS, Open(FILE_NAME, FILE_WRITE_DATA, FILE_CREATE, 0));
     TestCreateToken();
     TestAssign();
+    TestConsole();
     TestFilter();
     CHECK_STATUS(STATUS_SUCCESS, MakeToken(TokenImpersonation, NULL, &Users, &Token));
     Act(Token);

@@ -12,7 +12,7 @@ def line_mode(report, m):
     m.seen = len(m.output)
     m.send('type \\??\\CONIN$\r')
     m.expect(r'CONIN\$\r?\n')
-    m.send('on\x08ne\x1b[D tw\x7fwo\r')
+    m.send('on\x08ne\x1b[D\x1b[C tw\x7fwo\r')
     report.check('line mode: editing and echo', m.expect(r'^one two\r?\n', 5), repr(m.output[-200:]))
     m.send('dropped\x15kept\r')
     report.check('line mode: Ctrl+U', m.expect(r'^kept\r?\n', 5), repr(m.output[-200:]))
