@@ -75,7 +75,7 @@ static NTSTATUS MiFillImagePage(PMM_SEGMENT Image, ULONG64 Index, ULONG64 Offset
         Image->ResidentPages++;
         return STATUS_SUCCESS;
     }
-    Page = MiSegmentPage(Image, Index, TRUE, &Status);
+    Page = Bytes < PAGE_SIZE ? MiSegmentPage(Image, Index, TRUE, &Status) : MiSegmentPageToFill(Image, Index, &Status);
     if (Page == 0)
         return Status;
     return MmReadSegment(File, Offset, MiPageAddress(Page), Bytes < PAGE_SIZE ? Bytes : PAGE_SIZE, KernelMode, &Copied);

@@ -323,6 +323,16 @@ typedef struct _MI_WALK {
 } MI_WALK, *PMI_WALK;
 
 VOID MiWalk(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk);
+/* The same for a loop, quick where *Walk is the entry before Address (at first {0}) and no table went since. */
+static inline VOID MiWalkOn(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk)
+{
+    if (Walk->Pte == NULL || Walk->Large || Walk->Next != Address || Address % MM_LARGE_PAGE_SIZE == 0) {
+        MiWalk(Space, Address, Walk);
+        return;
+    }
+    Walk->Pte++;
+    Walk->Next += PAGE_SIZE;
+}
 /* The level 1 entry, tables made (a large entry is split); FALSE = no memory. */
 BOOLEAN MiMakePte(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk);
 /* The empty level 2 entry for a 2 MiB leaf; FALSE = no memory, or something is there. */
@@ -456,6 +466,8 @@ struct _MM_SEGMENT {
 
 /* The page at Index, made (zero) if Create; 0 = hole, or no memory with *Status set. */
 MI_PAGE MiSegmentPage(PMM_SEGMENT Segment, ULONG64 Index, BOOLEAN Create, NTSTATUS *Status);
+/* The same for who writes the whole page before anybody sees it: one that is made has old bytes of anybody in it. */
+MI_PAGE MiSegmentPageToFill(PMM_SEGMENT Segment, ULONG64 Index, NTSTATUS *Status);
 ULONG64 *MiSegmentEntry(PMM_SEGMENT Segment, ULONG64 Index, BOOLEAN Create);
 NTSTATUS MiCreateImageSegment(PMM_SEGMENT File, PMM_SEGMENT *Image);
 PMI_SUBSECTION MiFindSubsection(PMM_SEGMENT Image, ULONG64 Page);

@@ -75,11 +75,14 @@ NTSTATUS MiProtectRange(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End,
 {
     ULONG64 Address, Limit;
     NTSTATUS Status = STATUS_SUCCESS;
-    MI_WALK Walk;
+    MI_WALK Walk = {0};
 
     MiInvalidateUserCache(Space);
     for (Address = Start; Address < End && NT_SUCCESS(Status); Address = Limit) {
-        MiWalk(Space, Address, &Walk);
+        BOOLEAN HasEntry;
+
+        MiWalkOn(Space, Address, &Walk);
+        HasEntry = Walk.Pte != NULL && !Walk.Large;
         Limit = Walk.Next;
         /* The range says so already. */
         if (Vad->Commit && Vad->Segment == NULL && Protect == Vad->Protect && (Walk.Pte == NULL || *Walk.Pte == 0))
@@ -93,7 +96,7 @@ NTSTATUS MiProtectRange(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End,
             MiSetPte(&Walk, MI_MAKE_PTE(0, Protect, MI_PTE_COMMIT | MI_PTE_LARGE));
             continue;
         }
-        if (!MiMakePte(Space, Address, &Walk))
+        if (!HasEntry && !MiMakePte(Space, Address, &Walk))
             return STATUS_NO_MEMORY;
         Limit = Address + PAGE_SIZE;
         Status = MiProtectEntry(Space, Address, &Walk, Protect);
@@ -105,11 +108,11 @@ NTSTATUS MiProtectRange(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End,
 static BOOLEAN MiIsCommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, PULONG Old)
 {
     ULONG64 Address;
-    MI_WALK Walk;
+    MI_WALK Walk = {0};
     ULONG Protect;
 
     for (Address = Start; Address < End; Address = Walk.Next) {
-        MiWalk(Space, Address, &Walk);
+        MiWalkOn(Space, Address, &Walk);
         if (!MiPageProtection(Vad, Address, Walk.Pte == NULL ? 0 : *Walk.Pte, &Protect))
             return FALSE;
         if (Address == Start)

@@ -51,11 +51,33 @@ ULONG64 *MiSegmentEntry(PMM_SEGMENT Segment, ULONG64 Index, BOOLEAN Create)
     return &Segment->Chunk[Chunk][Index % MI_SEGMENT_CHUNK];
 }
 
+/* A page for *Entry, which has none. */
+static MI_PAGE MiMakeSegmentPage(PMM_SEGMENT Segment, ULONG64 *Entry, BOOLEAN Zero, NTSTATUS *Status)
+{
+    BOOLEAN Charged = (Segment->Flags & MI_SEGMENT_PAGEFILE) != 0;
+    MI_PAGE Page;
+
+    if (!Charged && !MiChargeCommit(1)) {
+        *Status = STATUS_COMMITMENT_LIMIT;
+        return 0;
+    }
+    Page = MiAllocatePage(MiPfnSegment, Zero);
+    if (Page == 0) {
+        if (!Charged)
+            MiReturnCommit(1);
+        *Status = STATUS_NO_MEMORY;
+        return 0;
+    }
+    Segment->Charge += Charged ? 0 : 1;
+    Segment->ResidentPages++;
+    *Entry = Page << PAGE_SHIFT | (*Entry & MI_SEGPTE_COMMIT);
+    *Status = STATUS_SUCCESS;
+    return Page;
+}
+
 MI_PAGE MiSegmentPage(PMM_SEGMENT Segment, ULONG64 Index, BOOLEAN Create, NTSTATUS *Status)
 {
     ULONG64 *Entry = MiSegmentEntry(Segment, Index, Create);
-    BOOLEAN Charged = (Segment->Flags & MI_SEGMENT_PAGEFILE) != 0;
-    MI_PAGE Page;
 
     *Status = STATUS_SUCCESS;
     if (Entry != NULL && MI_PTE_PAGE(*Entry) != 0) {
@@ -70,24 +92,20 @@ MI_PAGE MiSegmentPage(PMM_SEGMENT Segment, ULONG64 Index, BOOLEAN Create, NTSTAT
     }
     if (!Create)
         return 0;
-    *Status = STATUS_NO_MEMORY;
-    if (Entry == NULL)
-        return 0;
-    if (!Charged && !MiChargeCommit(1)) {
-        *Status = STATUS_COMMITMENT_LIMIT;
+    if (Entry == NULL) {
+        *Status = STATUS_NO_MEMORY;
         return 0;
     }
-    Page = MiAllocatePage(MiPfnSegment, TRUE);
-    if (Page == 0) {
-        if (!Charged)
-            MiReturnCommit(1);
-        return 0;
-    }
-    Segment->Charge += Charged ? 0 : 1;
-    Segment->ResidentPages++;
-    *Entry = Page << PAGE_SHIFT | (*Entry & MI_SEGPTE_COMMIT);
-    *Status = STATUS_SUCCESS;
-    return Page;
+    return MiMakeSegmentPage(Segment, Entry, TRUE, Status);
+}
+
+MI_PAGE MiSegmentPageToFill(PMM_SEGMENT Segment, ULONG64 Index, NTSTATUS *Status)
+{
+    ULONG64 *Entry = MiSegmentEntry(Segment, Index, TRUE);
+
+    if (Entry != NULL && MI_PTE_PAGE(*Entry) == 0)
+        return MiMakeSegmentPage(Segment, Entry, FALSE, Status);
+    return MiSegmentPage(Segment, Index, TRUE, Status);
 }
 
 static VOID MiFreeSegmentEntry(PMM_SEGMENT Segment, ULONG64 *Entry)

@@ -28,15 +28,13 @@ ULONG64 MiZeroBitsLimit(ULONG64 ZeroBits)
 ULONG64 MiCountUncommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End)
 {
     ULONG64 Address, Count = 0;
-    MI_WALK Walk;
+    MI_WALK Walk = {0};
     ULONG Protect;
 
     for (Address = Start; Address < End; Address = Walk.Next) {
-        MiWalk(Space, Address, &Walk);
-        if (Walk.Next > End)
-            Walk.Next = End;
+        MiWalkOn(Space, Address, &Walk);
         if (!MiPageProtection(Vad, Address, Walk.Pte == NULL ? 0 : *Walk.Pte, &Protect))
-            Count += (Walk.Next - Address) >> PAGE_SHIFT;
+            Count += ((Walk.Next < End ? Walk.Next : End) - Address) >> PAGE_SHIFT;
     }
     return Count;
 }
@@ -45,10 +43,10 @@ ULONG64 MiCountUncommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 E
 static VOID MiClearDecommitted(PMM_SPACE Space, ULONG64 Start, ULONG64 End)
 {
     ULONG64 Address;
-    MI_WALK Walk;
+    MI_WALK Walk = {0};
 
     for (Address = Start; Address < End; Address = Walk.Next) {
-        MiWalk(Space, Address, &Walk);
+        MiWalkOn(Space, Address, &Walk);
         if (Walk.Pte != NULL && (*Walk.Pte & MI_PTE_DECOMMIT))
             MiSetPte(&Walk, MI_PTE_COMMIT | (*Walk.Pte & MI_PTE_LARGE));
     }
