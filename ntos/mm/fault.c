@@ -13,6 +13,7 @@
 #define MI_FAULT_AROUND 8               /* pages, a power of two */
 #define MI_LARGE_PAGE_SPARE 0x4000      /* pages that must be available for 2 MiB to be given at once */
 #define MI_ZERO_AHEAD 4                 /* pages given at once to memory that is touched in order */
+#define MI_COMMIT_AHEAD 8               /* as many pages are given when they are committed behind one in use */
 #define MI_AHEAD_SPARE 0x400            /* pages that must be available for that */
 #define MI_STACK_RESERVE (4 * PAGE_SIZE)        /* kept for the handler of a stack overflow */
 
@@ -133,7 +134,7 @@ static NTSTATUS MiZeroPage(PMM_SPACE Space, ULONG64 Address, PMI_WALK Walk, ULON
 
     if (!MiMakePte(Space, Address, Walk))
         return STATUS_NO_MEMORY;
-    Page = MiAllocatePage(MiPfnPrivate, TRUE);
+    Page = MiAllocateZeroPage(MiPfnPrivate);
     if (Page == 0)
         return STATUS_NO_MEMORY;
     MiSetPte(Walk, MI_MAKE_PTE(Page, Protect, MI_PTE_VALID | MI_PTE_COMMIT));
@@ -181,6 +182,28 @@ static VOID MiZeroAhead(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, const MI_W
     }
 }
 
+VOID MiZeroCommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect)
+{
+    ULONG64 Address;
+    MI_WALK Walk;
+
+    if (End - Start > MI_COMMIT_AHEAD * PAGE_SIZE || !MiIsWritable(Protect) || (Protect & MM_GUARD_PAGE) ||
+        Vad->Watch != NULL || MiAvailablePages() < MI_AHEAD_SPARE)
+        return;
+    MiWalk(Space, Start - PAGE_SIZE, &Walk);
+    if (Walk.Pte == NULL || Walk.Large || !(*Walk.Pte & MI_PTE_MAPPED))
+        return;
+    for (Address = Start; Address < End; Address += PAGE_SIZE) {
+        MiWalkOn(Space, Address, &Walk);
+        if (Walk.Pte == NULL || Walk.Large)
+            return;
+        if (*Walk.Pte & MI_PTE_VALID)
+            continue;
+        if (!NT_SUCCESS(MiZeroPage(Space, Address, &Walk, Protect)) || !NT_SUCCESS(MiMapPte(Space, Address, &Walk)))
+            return;
+    }
+}
+
 /* ------------------------------------------------------------------ views */
 
 /*
@@ -195,7 +218,7 @@ static NTSTATUS MiCopyFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WA
     MiCopyOnWriteFaults++;
     if (!Charged && !MiChargeVad(Space, Vad, 1))
         return STATUS_COMMITMENT_LIMIT;
-    Page = MiAllocatePage(MiPfnPrivate, Source == 0);
+    Page = Source == 0 ? MiAllocateZeroPage(MiPfnPrivate) : MiAllocatePage(MiPfnPrivate, FALSE);
     if (Page == 0) {
         if (!Charged)
             MiReturnVadCharge(Space, Vad, 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Page frames.  A frame is retyped once, in blocks of up to 64, gets an entry in the PFN database, and is mapped in the
- * window (MI_WINDOW + physical address) when it is first used; from then on ntos reaches it with no kernel call.  A
+ * window (MI_WINDOW + physical address) when ntos first reads or writes it; from then on that needs no kernel call.  A
  * freed frame goes to the dirty list and is zeroed through the window when somebody wants zeros; the lists are never
  * scanned.
  *
@@ -28,6 +28,7 @@ ULONG64 MiCommitted;
 static ULONG MiImageFirstCap;
 static MI_PAGE MiDirtyList, MiZeroList, MiLargeList;
 ULONG64 MiResident;
+static ULONG64 MiLentPages;             /* pages with MI_PFN_LENT */
 static ULONG64 MiPfnPresent[MI_MAX_RAM_PAGES / MI_PFN_PER_PAGE / 64];
 
 /* ------------------------------------------------------------------ ntos's page tables */
@@ -308,19 +309,27 @@ static BOOLEAN MiIsPromised(ULONG State)
     return State == MiPfnPrivate || State == MiPfnSegment;
 }
 
-static BOOLEAN MiMapInWindow(MI_PAGE Page)
+BOOLEAN MiMapInWindow(MI_PAGE Page)
 {
     PMMPFN Pfn = MiPfn(Page);
+    ULONG Cap = Pfn->Slot;
 
-    if (Pfn->Flags & MI_PFN_MAPPED)
-        return TRUE;
-    if (!NT_SUCCESS(MiMapSystemPage(Pfn->Slot, MI_WINDOW + (Page << PAGE_SHIFT), seL4_ReadWrite, seL4_X86_NoExecute)))
+    if (Pfn->Flags & MI_PFN_LENT)
+        Cap = MiCopyCap(Cap, seL4_AllRights);
+    if (Cap == 0)
         return FALSE;
-    Pfn->Flags |= MI_PFN_MAPPED;
+    if (!NT_SUCCESS(MiMapSystemPage(Cap, MI_WINDOW + (Page << PAGE_SHIFT), seL4_ReadWrite, seL4_X86_NoExecute))) {
+        if (Cap != Pfn->Slot)
+            MmDeleteCap(Cap);
+        return FALSE;
+    }
+    MiLentPages -= Cap != Pfn->Slot;
+    Pfn->Slot = Cap;
+    Pfn->Flags = (Pfn->Flags & ~MI_PFN_LENT) | MI_PFN_MAPPED;
     return TRUE;
 }
 
-MI_PAGE MiAllocatePage(MI_PFN_STATE State, BOOLEAN Zero)
+static MI_PAGE MiTakeFrame(MI_PFN_STATE State, BOOLEAN Zero, BOOLEAN Window)
 {
     MI_PAGE Page;
     PMMPFN Pfn;
@@ -336,11 +345,12 @@ MI_PAGE MiAllocatePage(MI_PFN_STATE State, BOOLEAN Zero)
             return 0;
     }
     Pfn = MiPfn(Page);
-    if (!MiMapInWindow(Page)) {
+    Zero = Zero && !(Pfn->Flags & MI_PFN_ZERO);
+    if ((Window || Zero) && !MiReachPage(Page)) {
         MiPushFree(Page);
         return 0;
     }
-    if (Zero && !(Pfn->Flags & MI_PFN_ZERO))
+    if (Zero)
         MiZeroMemory(MiPageAddress(Page), PAGE_SIZE);
     Pfn->Flags &= ~MI_PFN_ZERO;
     Pfn->State = (UCHAR)State;
@@ -351,6 +361,16 @@ MI_PAGE MiAllocatePage(MI_PFN_STATE State, BOOLEAN Zero)
     else
         MiSystemPages++;
     return Page;
+}
+
+MI_PAGE MiAllocatePage(MI_PFN_STATE State, BOOLEAN Zero)
+{
+    return MiTakeFrame(State, Zero, TRUE);
+}
+
+MI_PAGE MiAllocateZeroPage(MI_PFN_STATE State)
+{
+    return MiTakeFrame(State, TRUE, FALSE);
 }
 
 VOID MiFreePage(MI_PAGE Page)
@@ -413,23 +433,34 @@ ULONG MiTakeCap(MI_PAGE Page)
     PMMPFN Pfn = MiPfn(Page);
     ULONG Cap = Pfn->Spare;
 
-    if (Cap == 0)
+    if (Cap != 0) {
+        Pfn->Spare = 0;
+        return Cap;
+    }
+    if (Pfn->Flags & (MI_PFN_MAPPED | MI_PFN_LENT))
         return MiCopyCap(Pfn->Slot, seL4_AllRights);
-    Pfn->Spare = 0;
-    return Cap;
+    Pfn->Flags |= MI_PFN_LENT;
+    MiLentPages++;
+    return Pfn->Slot;
 }
 
 VOID MiReturnCap(MI_PAGE Page, ULONG Cap, BOOLEAN Mapped)
 {
     PMMPFN Pfn = MiPfn(Page);
+    BOOLEAN Lent = (Pfn->Flags & MI_PFN_LENT) && Cap == Pfn->Slot;
 
-    if (Pfn->Spare != 0) {
+    if (Pfn->Spare != 0 && !Lent) {
         MmDeleteCap(Cap);
         return;
     }
     if (Mapped)
         seL4_X86_Page_Unmap(Cap);
-    Pfn->Spare = Cap;
+    if (!Lent) {
+        Pfn->Spare = Cap;
+        return;
+    }
+    Pfn->Flags &= ~MI_PFN_LENT;
+    MiLentPages--;
 }
 
 /* ------------------------------------------------------------------ commit */
@@ -437,8 +468,11 @@ VOID MiReturnCap(MI_PAGE Page, ULONG Cap, BOOLEAN Mapped)
 ULONG64 MiAvailablePages(VOID)
 {
     ULONG64 Free = (MiFreeUntypedBytes >> PAGE_SHIFT) + MiFreePages;
-    /* A page costs two capability slots (1/64), a PFN entry (1/128), and page tables (3/512): ntos keeps 1/32. */
-    ULONG64 Promised = MiCommitted - MiResident + MI_OWN_RESERVE + Free / 32;
+    /*
+     * A page costs two capability slots (1/64), a PFN entry (1/128), and page tables (3/512): ntos keeps 1/32.  What is
+     * lent still costs the second slot and the window's page table.
+     */
+    ULONG64 Promised = MiCommitted - MiResident + MI_OWN_RESERVE + Free / 32 + MiLentPages / 64;
 
     return Free > Promised ? Free - Promised : 0;
 }

@@ -103,9 +103,10 @@ typedef enum _MI_PFN_STATE {
 #define MI_PFN_MAPPED 1         /* the primary capability is mapped in the window (or the image) */
 #define MI_PFN_ZERO 2           /* free and known to be zero */
 #define MI_PFN_LARGE 4          /* the first of the 512 pages of a 2 MiB frame; the others have no entry */
+#define MI_PFN_LENT 8           /* not in the window: MiTakeCap gave the primary capability itself */
 
 typedef struct _MMPFN {
-    ULONG Slot;                 /* primary capability: the window's */
+    ULONG Slot;                 /* primary capability: the window's, once it is there */
     ULONG Spare;                /* an unmapped copy, ready for a process; 0 = none */
     ULONG Next;                 /* free list */
     UCHAR State;
@@ -146,6 +147,15 @@ typedef struct _MI_TABLE {
 NTSTATUS MiInitFrames(const seL4_BootInfo *BootInfo);
 /* A frame, mapped in the window; zeroed if asked.  0 = no memory. */
 MI_PAGE MiAllocatePage(MI_PFN_STATE State, BOOLEAN Zero);
+/* The same, zeroed, for others than ntos: not in the window unless it was there already. */
+MI_PAGE MiAllocateZeroPage(MI_PFN_STATE State);
+/* A frame that is not in the window comes there; FALSE = no memory. */
+BOOLEAN MiMapInWindow(MI_PAGE Page);
+/* What MiPageAddress says may be used from now on; needed for frames of MiAllocateZeroPage.  FALSE = no memory. */
+static inline BOOLEAN MiReachPage(MI_PAGE Page)
+{
+    return (MiPfn(Page)->Flags & MI_PFN_MAPPED) || MiMapInWindow(Page);
+}
 VOID MiFreePage(MI_PAGE Page);
 /* A zeroed 2 MiB frame (state MiPfnPrivate); 0 = none (then use small ones). */
 MI_PAGE MiAllocateLargePage(VOID);
@@ -489,6 +499,8 @@ extern ULONG64 MiPageFaults, MiDemandZeroFaults, MiCopyOnWriteFaults;
 /* Commits [Start, End) of a stack, page by page, as Protect; resident pages stay as they are.  FALSE: no memory. */
 BOOLEAN MiCommitStack(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect);
 
+/* [Start, End) was just committed.  Behind a page that is in use it gets pages now: as a rule it is used at once. */
+VOID MiZeroCommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect);
 /* The page of Address: resident, permitted and mapped afterwards.  Result as MmAccessFault. */
 NTSTATUS MiResolve(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, ULONG64 Teb);
 /* Charges pages to a range; FALSE: over the limit. */

@@ -148,7 +148,7 @@ static BOOLEAN MiFillSystemRange(ULONG64 Address, SIZE_T Pages)
     SIZE_T Index;
 
     for (Index = 0; Index < Pages; Index++) {
-        MI_PAGE Page = MiAllocatePage(MiPfnSystem, TRUE);
+        MI_PAGE Page = MiAllocateZeroPage(MiPfnSystem);
 
         if (Page != 0 && NT_SUCCESS(MiMapOwnPage(Address + (Index << PAGE_SHIFT), Page, MI_SYSPTE_PAGE)))
             continue;

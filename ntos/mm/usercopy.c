@@ -53,6 +53,8 @@ static NTSTATUS MiUserPage(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, B
         if (!MiEntryAllows(&Walk, Access))
             return STATUS_ACCESS_VIOLATION;
     }
+    if (!MiReachPage(MI_PTE_PAGE(*Walk.Pte)))
+        return STATUS_NO_MEMORY;
     *Kernel = MiPageAddress(MI_PTE_PAGE(*Walk.Pte));
     if (Walk.Large)
         *Kernel += Page & (MM_LARGE_PAGE_SIZE - 1);

@@ -63,6 +63,8 @@ static NTSTATUS MiCommitPrivate(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULON
     Status = MiProtectRange(Space, Vad, Start, End, Protect);
     if (!NT_SUCCESS(Status))
         MiReturnVadCharge(Space, Vad, MiCountUncommitted(Space, Vad, Start, End));
+    else
+        MiZeroCommitted(Space, Vad, Start, End, Protect);
     return Status;
 }
 

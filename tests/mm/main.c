@@ -97,6 +97,37 @@ static void TestPrivate(void)
     CHECK_STATUS(MmFreeVirtualMemory(Space, &Base, &Size, MEM_RELEASE), STATUS_MEMORY_NOT_ALLOCATED);
 }
 
+/* Pages that the program used before ntos did: what it has committed behind one in use, and what both see. */
+static void TestWindow(void)
+{
+    PVOID Base = NULL, Part;
+    SIZE_T Size = 0x10000, PartSize = PAGE_SIZE;
+    ULONG64 Value = 0x123456789ABCDEF, Back = 1, Index;
+    MM_STATISTICS Before, After;
+
+    CHECK_STATUS(MmAllocateVirtualMemory(Space, &Base, 0, &Size, MEM_RESERVE, PAGE_READWRITE), STATUS_SUCCESS);
+    CHECK_STATUS(MmAllocateVirtualMemory(Space, &Base, 0, &PartSize, MEM_COMMIT, PAGE_READWRITE), STATUS_SUCCESS);
+    CHECK_STATUS(MmAccessFault(Space, (ULONG64)Base, MmWriteAccess, 0), STATUS_SUCCESS);
+    Part = (PUCHAR)Base + PAGE_SIZE;
+    PartSize = 3 * PAGE_SIZE;
+    MmQueryStatistics(&Before);
+    CHECK_STATUS(MmAllocateVirtualMemory(Space, &Part, 0, &PartSize, MEM_COMMIT, PAGE_READWRITE), STATUS_SUCCESS);
+    for (Index = 0; Index < 4; Index++) {
+        PUCHAR Page = (PUCHAR)Base + Index * PAGE_SIZE;
+
+        CHECK_STATUS(MmAccessFault(Space, (ULONG64)Page, MmWriteAccess, 0), STATUS_SUCCESS);
+        CHECK_STATUS(MmReadSpace(Space, &Back, Page + 8 * Index, 8), STATUS_SUCCESS);
+        CHECK(Back == 0);
+        CHECK_STATUS(MmWriteSpace(Space, Page + 8 * Index, &Value, 8), STATUS_SUCCESS);
+        CHECK_STATUS(MmReadSpace(Space, &Back, Page + 8 * Index, 8), STATUS_SUCCESS);
+        CHECK(Back == Value);
+    }
+    MmQueryStatistics(&After);
+    CHECK(After.DemandZeroFaults == Before.DemandZeroFaults);
+    Size = 0;
+    CHECK_STATUS(MmFreeVirtualMemory(Space, &Base, &Size, MEM_RELEASE), STATUS_SUCCESS);
+}
+
 static void TestLarge(void)
 {
     PVOID Base = NULL, Part;
@@ -251,12 +282,24 @@ static void TestFile(void)
     MmDereferenceSegment(File);
 }
 
+/* Each page of [Start, End): touched by the program, or written by ntos.  The promise was given, so none may fail. */
+static void TestUse(ULONG64 Start, ULONG64 End, BOOLEAN ByProgram)
+{
+    ULONG64 Address, Value = 1;
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    for (Address = Start; NT_SUCCESS(Status) && Address < End; Address += PAGE_SIZE)
+        Status = ByProgram ? MmAccessFault(Space, Address, MmWriteAccess, 0) : MmWriteSpace(Space, (PVOID)Address, &Value, 8);
+    if (!NT_SUCCESS(Status))
+        TestWrite("page %u of %u: %08x\n", (unsigned)((Address - Start) >> 12), (unsigned)((End - Start) >> 12), (unsigned)Status);
+    CHECK_STATUS(Status, STATUS_SUCCESS);
+}
+
 /* More than there is: a status, and everything back. */
 static void TestExhaustion(void)
 {
     PVOID Base = NULL;
     SIZE_T Size = 1ull << 40;
-    ULONG64 Address, Value = 1;
     MM_STATISTICS Statistics;
 
     CHECK_STATUS(MmAllocateVirtualMemory(Space, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE),
@@ -266,16 +309,8 @@ static void TestExhaustion(void)
     Base = NULL;
     CHECK_STATUS(MmAllocateVirtualMemory(Space, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE),
                  STATUS_SUCCESS);
-    for (Address = (ULONG64)Base; Address < (ULONG64)Base + Size; Address += PAGE_SIZE) {
-        NTSTATUS Status = MmWriteSpace(Space, (PVOID)Address, &Value, 8);
-
-        if (!NT_SUCCESS(Status)) {
-            TestWrite("page %u of %u: %08x\n", (unsigned)((Address - (ULONG64)Base) >> 12), (unsigned)(Size >> 12),
-                      (unsigned)Status);
-            CHECK(Status == STATUS_SUCCESS);
-            break;
-        }
-    }
+    TestUse((ULONG64)Base, (ULONG64)Base + Size, TRUE);
+    TestUse((ULONG64)Base, (ULONG64)Base + Size, FALSE);
     Size = 0;
     CHECK_STATUS(MmFreeVirtualMemory(Space, &Base, &Size, MEM_RELEASE), STATUS_SUCCESS);
 }
@@ -285,6 +320,7 @@ static void TestAll(void)
     CHECK_STATUS(MmCreateSpace(Space), STATUS_SUCCESS);
     MmCurrentSpace = Space;
     TestPrivate();
+    TestWindow();
     TestLarge();
     TestStack();
     TestSections();
