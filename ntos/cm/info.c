@@ -25,6 +25,14 @@ static VOID CmpPut(PCMP_ANSWER Answer, ULONG Offset, const void *Data, ULONG Siz
     Answer->Status = MmCopyToUser(Answer->Buffer + Offset, Data, min(Size, Answer->Length - Offset));
 }
 
+/* Before anything is looked up: can the answer be written at all? */
+static NTSTATUS CmpProbe(const CMP_ANSWER *Answer, PULONG ResultLength)
+{
+    NTSTATUS Status = MmProbeForWrite(Answer->Buffer, Answer->Length, 1);
+
+    return NT_SUCCESS(Status) ? MmProbeForWrite(ResultLength, sizeof(*ResultLength), 1) : Status;
+}
+
 /* Fixed part and total length are known: may anything be written? */
 static BOOLEAN CmpBegin(PCMP_ANSWER Answer, ULONG FixedSize, ULONG Needed)
 {
@@ -196,9 +204,11 @@ NTSTATUS NTAPI NtQueryKey(HANDLE KeyHandle, KEY_INFORMATION_CLASS KeyInformation
 
     if ((ULONG)KeyInformationClass >= RTL_NUMBER_OF(CmpKeyClasses))
         return STATUS_INVALID_PARAMETER;
+    Status = CmpProbe(&Answer, ResultLength);
     /* The name may be asked for with any access. */
-    Status = CmpReferenceBody(KeyHandle, KeyInformationClass == KeyNameInformation ||
-                              KeyInformationClass == KeyHandleTagsInformation ? 0 : KEY_QUERY_VALUE, &Body);
+    if (NT_SUCCESS(Status))
+        Status = CmpReferenceBody(KeyHandle, KeyInformationClass == KeyNameInformation ||
+                                  KeyInformationClass == KeyHandleTagsInformation ? 0 : KEY_QUERY_VALUE, &Body);
     if (!NT_SUCCESS(Status))
         return Status;
     CmpKeyClasses[KeyInformationClass](Body->Key, &Answer);
@@ -218,7 +228,9 @@ NTSTATUS NTAPI NtEnumerateKey(HANDLE KeyHandle, ULONG Index, KEY_INFORMATION_CLA
         return NtQueryKey(KeyHandle, KeyInformationClass, KeyInformation, Length, ResultLength);
     if ((ULONG)KeyInformationClass > KeyCachedInformation)
         return STATUS_INVALID_PARAMETER;
-    Status = CmpReferenceBody(KeyHandle, KEY_ENUMERATE_SUB_KEYS, &Body);
+    Status = CmpProbe(&Answer, ResultLength);
+    if (NT_SUCCESS(Status))
+        Status = CmpReferenceBody(KeyHandle, KEY_ENUMERATE_SUB_KEYS, &Body);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Index >= Body->Key->SubKeyCount) {
@@ -311,7 +323,9 @@ NTSTATUS NTAPI NtQueryValueKey(HANDLE KeyHandle, PUNICODE_STRING ValueName,
 
     if ((ULONG)KeyValueInformationClass >= RTL_NUMBER_OF(CmpValueClasses))
         return STATUS_INVALID_PARAMETER;
-    Status = CmpReferenceBody(KeyHandle, KEY_QUERY_VALUE, &Body);
+    Status = CmpProbe(&Answer, ResultLength);
+    if (NT_SUCCESS(Status))
+        Status = CmpReferenceBody(KeyHandle, KEY_QUERY_VALUE, &Body);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = MmCaptureUnicodeString(ValueName, &Name);
@@ -338,7 +352,9 @@ NTSTATUS NTAPI NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, KEY_VALUE_INFO
 
     if ((ULONG)KeyValueInformationClass >= RTL_NUMBER_OF(CmpValueClasses))
         return STATUS_INVALID_PARAMETER;
-    Status = CmpReferenceBody(KeyHandle, KEY_QUERY_VALUE, &Body);
+    Status = CmpProbe(&Answer, ResultLength);
+    if (NT_SUCCESS(Status))
+        Status = CmpReferenceBody(KeyHandle, KEY_QUERY_VALUE, &Body);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Index < Body->Key->ValueCount) {

@@ -17,6 +17,9 @@ NTSTATUS NTAPI NtCreateKey(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT
 
     if (CreateOptions & ~REG_LEGAL_OPTION)
         return STATUS_INVALID_PARAMETER;
+    Status = MmProbeAnswer(KeyHandle, sizeof(*KeyHandle), Disposition, sizeof(*Disposition));
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (Class != NULL) {
         Status = MmCaptureUnicodeString(Class, &Context.Class);
         if (!NT_SUCCESS(Status))

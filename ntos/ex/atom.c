@@ -254,8 +254,10 @@ NTSTATUS NTAPI NtQueryInformationAtom(RTL_ATOM Atom, ATOM_INFORMATION_CLASS Atom
         ULONG AtomInformationLength, PULONG ReturnLength)
 {
     ULONG Needed = 0;
-    NTSTATUS Status;
+    NTSTATUS Status = MmProbeAnswer(AtomInformation, AtomInformationLength, ReturnLength, sizeof(*ReturnLength));
 
+    if (!NT_SUCCESS(Status))
+        return Status;
     switch (AtomInformationClass) {
     case AtomBasicInformation:
         Status = ExpQueryAtomBasic(Atom, AtomInformation, AtomInformationLength, &Needed);

@@ -25,7 +25,9 @@ NTSTATUS ExpReturnInformation(const void *Information, ULONG Size, PVOID UserBuf
 
     if (Length != Size)
         return STATUS_INFO_LENGTH_MISMATCH;
-    Status = MmCopyToUser(UserBuffer, Information, Size);
+    Status = MmProbeAnswer(UserBuffer, Length, ReturnLength, sizeof(*ReturnLength));
+    if (NT_SUCCESS(Status))
+        Status = MmCopyToUser(UserBuffer, Information, Size);
     if (NT_SUCCESS(Status) && ReturnLength != NULL)
         Status = MmPutUser(ReturnLength, Size);
     return Status;

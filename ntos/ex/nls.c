@@ -121,8 +121,10 @@ NTSTATUS NTAPI NtGetNlsSectionPtr(ULONG SectionType, ULONG SectionData, PVOID Co
     WCHAR Name[EXP_NLS_NAME_CHARS / 2];
     PVOID Base;
     SIZE_T Size;
-    NTSTATUS Status = ExpNlsFileName(SectionType, SectionData, Name);
+    NTSTATUS Status = MmProbeAnswer(SectionPointer, sizeof(*SectionPointer), SectionSize, sizeof(*SectionSize));
 
+    if (NT_SUCCESS(Status))
+        Status = ExpNlsFileName(SectionType, SectionData, Name);
     if (NT_SUCCESS(Status))
         Status = ExpMapNlsFile(Name, &Base, &Size);
     return NT_SUCCESS(Status) ? ExpReturnView(Base, SectionPointer, Size, SectionSize) : Status;
@@ -133,8 +135,10 @@ NTSTATUS NTAPI NtInitializeNlsFiles(PVOID *BaseAddress, PLCID DefaultLocaleId, P
     LARGE_INTEGER CasingTableSize = { .QuadPart = 0 };
     PVOID Base;
     SIZE_T Size;
-    NTSTATUS Status = ExpMapNlsFile(L"locale.nls", &Base, &Size);
+    NTSTATUS Status = MmProbeAnswer(BaseAddress, sizeof(*BaseAddress), DefaultCasingTableSize, sizeof(CasingTableSize));
 
+    if (NT_SUCCESS(Status))
+        Status = ExpMapNlsFile(L"locale.nls", &Base, &Size);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = MmPutUser(DefaultLocaleId, ExpDefaultLocale);

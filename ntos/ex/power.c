@@ -82,6 +82,7 @@ NTSTATUS NTAPI NtPowerInformation(POWER_INFORMATION_LEVEL InformationLevel, PVOI
 {
     static BOOLEAN Told[PowerInformationLevelMaximum];
     UCHAR Information[EXP_LARGEST_LEVEL] __attribute__((aligned(8))) = { 0 };
+    NTSTATUS Status;
 
     if ((ULONG)InformationLevel >= PowerInformationLevelMaximum)
         return STATUS_INVALID_PARAMETER;
@@ -94,6 +95,9 @@ NTSTATUS NTAPI NtPowerInformation(POWER_INFORMATION_LEVEL InformationLevel, PVOI
     if (InputBuffer != NULL ||
         (InformationLevel == ProcessorInformation && (OutputBuffer == NULL || OutputBufferLength == 0)))
         return STATUS_INVALID_PARAMETER;
+    Status = MmProbeForWrite(OutputBuffer, OutputBufferLength, 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (OutputBufferLength < ExpPowerLevels[InformationLevel].Size)
         return STATUS_BUFFER_TOO_SMALL;
     ExpPowerLevels[InformationLevel].Fill(Information);

@@ -516,6 +516,9 @@ NTSTATUS NTAPI NtQuerySystemInformation(SYSTEM_INFORMATION_CLASS SystemInformati
         Provider = ExpAllocationFailure;
     if (Provider == NULL)
         return STATUS_INVALID_INFO_CLASS;
+    Status = MmProbeAnswer(SystemInformation, SystemInformationLength, ReturnLength, sizeof(*ReturnLength));
+    if (!NT_SUCCESS(Status))
+        return Status;
     Status = Provider(SystemInformation, SystemInformationLength, &Needed);
     if (ReturnLength != NULL) {
         NTSTATUS WriteStatus = MmPutUser(ReturnLength, Needed);
@@ -575,7 +578,9 @@ NTSTATUS NTAPI NtQuerySystemInformationEx(SYSTEM_INFORMATION_CLASS SystemInforma
         return STATUS_INVALID_INFO_CLASS;
     if (InputBufferLength < sizeof(Wanted))
         return STATUS_INVALID_PARAMETER;
-    Status = MmCopyFromUser(&Wanted, InputBuffer, sizeof(Wanted));
+    Status = MmProbeAnswer(SystemInformation, SystemInformationLength, ReturnLength, sizeof(*ReturnLength));
+    if (NT_SUCCESS(Status))
+        Status = MmCopyFromUser(&Wanted, InputBuffer, sizeof(Wanted));
     if (!NT_SUCCESS(Status))
         return Status;
     for (ULONG i = 0; i < RTL_NUMBER_OF(All) && NT_SUCCESS(Status); i++) {

@@ -245,11 +245,17 @@ NTSTATUS MmCopyFromUser(PVOID Destination, const VOID *UserSource, SIZE_T Length
 NTSTATUS MmCopyToUser(PVOID UserDestination, const VOID *Source, SIZE_T Length);
 NTSTATUS MmZeroUser(PVOID UserDestination, SIZE_T Length);
 /*
- * Checks that the range may be read (written) and is committed, touching nothing; only where writes are watched a probe
- * for write makes the pages resident and counts as a write.  Alignment in bytes, 1 = any.
+ * Checks that the range may be read (written) and is committed, touching nothing; only where writes are watched, and at
+ * guard pages (STATUS_GUARD_PAGE_VIOLATION), a probe for write makes the pages resident and counts as a write.  Alignment
+ * in bytes, 1 = any.
  */
 NTSTATUS MmProbeForRead(const VOID *UserAddress, SIZE_T Length, ULONG Alignment);
 NTSTATUS MmProbeForWrite(PVOID UserAddress, SIZE_T Length, ULONG Alignment);
+/*
+ * Both places that a query writes to, before it writes to one of them: the buffer and the length of the answer
+ * (UserReturnLength may be NULL).
+ */
+NTSTATUS MmProbeAnswer(PVOID UserBuffer, SIZE_T Length, PVOID UserReturnLength, SIZE_T ReturnLengthSize);
 /*
  * A pool copy of Length bytes (tag 'tpaC'); NULL in *Buffer when Length is 0.  Free with ExFreePool.
  */

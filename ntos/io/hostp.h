@@ -86,6 +86,7 @@ typedef VOID (*HOST_REQUEST_DONE)(PHOST Host, PHOST_REQUEST Request, NTSTATUS St
 struct _HOST_REQUEST {
     LIST_ENTRY Links;                   /* Waiting; else unlinked */
     PIRP Irp;                           /* NULL: ntos's own */
+    PEPROCESS Owner;                    /* whose share of the ring it takes; not referenced, to compare only; NULL: nobody's */
     HOST_REQUEST_DONE Done;             /* for ntos's own */
     PHOST_FILE File;                    /* NULL: none */
     ULONG Piece;                        /* bytes of this transfer done before */

@@ -149,6 +149,42 @@ static VOID IopWakeHost(PHOST Host)
 }
 
 /*
+ * Of the slots, and of the data area, a process has at most as much as it leaves free, so that another one always finds room: requests
+ * that nothing completes (a read that waits) do not shut others out.  What ntos itself sends is not limited.
+ */
+static BOOLEAN IopIsWithinShare(PHOST Host, PEPROCESS Owner)
+{
+    ULONG Slots = 0, Used = 0, Data = 0;
+
+    if (Owner == NULL)
+        return TRUE;
+    for (ULONG Slot = 0; Slot < DRIVER_RING_ENTRIES; Slot++) {
+        PHOST_REQUEST Request = Host->Slots[Slot];
+
+        if (Request == NULL)
+            continue;
+        Used += Request->DataLength;
+        if (Request->Owner != Owner)
+            continue;
+        Slots++;
+        Data += Request->DataLength;
+    }
+    return Slots == 0 || (Slots < DRIVER_RING_ENTRIES - Host->Active && Data < DRIVER_DATA_SIZE - Used);
+}
+
+/* Requests of a process stay in their order. */
+static BOOLEAN IopHasWaiting(PHOST Host, PEPROCESS Owner)
+{
+    for (PLIST_ENTRY Entry = Host->Waiting.Flink; Entry != &Host->Waiting; Entry = Entry->Flink) {
+        PEPROCESS Other = CONTAINING_RECORD(Entry, HOST_REQUEST, Links)->Owner;
+
+        if (Other == Owner || Other == NULL || Owner == NULL)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/*
  * Into the ring.  STATUS_NO_MEMORY: no room now (nothing has changed); any other error ends the request.
  */
 static NTSTATUS IopPushRequest(PHOST Host, PHOST_REQUEST Request)
@@ -212,6 +248,7 @@ VOID IopPumpHost(PHOST Host)
 {
     PLIST_ENTRY Entry = Host->Waiting.Flink;
     ULONG Before = Host->SubmissionTail;
+    PEPROCESS Refused = NULL;
 
     if (Host->State != HostRunning && Host->State != HostLoading)
         return;
@@ -222,8 +259,13 @@ VOID IopPumpHost(PHOST Host)
         NTSTATUS Status;
 
         Entry = Entry->Flink;
-        if (Host->State == HostLoading && Request->Irp != NULL)
+        if ((Host->State == HostLoading && Request->Irp != NULL) || (Request->Owner == Refused && Refused != NULL))
             continue;
+        /* Its share does not grow while others get theirs. */
+        if (!IopIsWithinShare(Host, Request->Owner)) {
+            Refused = Request->Owner;
+            continue;
+        }
         Status = IopPushRequest(Host, Request);
         if (Status == STATUS_NO_MEMORY)
             break;
@@ -308,8 +350,12 @@ NTSTATUS IopSendIrp(PHOST Host, PHOST_FILE File, PIRP Irp, const DRIVER_REQUEST 
     Request->Irp = Irp;
     Request->File = File;
     Request->Entry = *Entry;
+    /* What ends an open ends requests, too: it waits for nobody's share. */
+    if (Irp->Thread != NULL && Entry->Operation != IRP_MJ_CLEANUP && Entry->Operation != IRP_MJ_CLOSE)
+        Request->Owner = (PEPROCESS)Irp->Thread->Tcb.OwningProcess;
     Status = IopLayOut(Request, &Input, &Output, &Shared) ? STATUS_NO_MEMORY : STATUS_INSUFFICIENT_RESOURCES;
-    if (Status == STATUS_NO_MEMORY && Host->State == HostRunning && IsListEmpty(&Host->Waiting))
+    if (Status == STATUS_NO_MEMORY && Host->State == HostRunning && !IopHasWaiting(Host, Request->Owner) &&
+        IopIsWithinShare(Host, Request->Owner))
         Status = IopPushRequest(Host, Request);
     if (!NT_SUCCESS(Status) && Status != STATUS_NO_MEMORY) {
         ExFreePool(Request);

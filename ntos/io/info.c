@@ -377,9 +377,11 @@ NTSTATUS NTAPI NtSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatus
     Status = IopCheckClass(IopSetClasses, IOP_FILE_CLASSES, FileInformationClass, Length, &Access);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Length > IOP_MAX_INFORMATION)
-        return STATUS_INVALID_PARAMETER;
     Status = MmProbeForWrite(IoStatusBlock, sizeof(*IoStatusBlock), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForRead(FileInformation, Length, 1);
+    if (NT_SUCCESS(Status) && Length > IOP_MAX_INFORMATION)
+        Status = STATUS_INVALID_PARAMETER;
     if (NT_SUCCESS(Status))
         Status = MmCaptureBuffer(FileInformation, Length, &Captured);
     if (!NT_SUCCESS(Status))

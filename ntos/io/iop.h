@@ -204,6 +204,8 @@ typedef struct _FAST_IO_DISPATCH {
     /* Sets the end of file. */
     NTSTATUS (*SetSize)(PFILE_OBJECT File, ULONG64 Size);
     /* Takes away what Process has locked through File; has to be there where LockOperation is ever set. */
+    /* One lock of the calling process; takes no memory. */
+    NTSTATUS (*Unlock)(PFILE_OBJECT File, PLARGE_INTEGER Offset, PLARGE_INTEGER Length, ULONG Key);
     VOID (*UnlockAll)(PFILE_OBJECT File, PEPROCESS Process);
 } FAST_IO_DISPATCH, *PFAST_IO_DISPATCH;
 
@@ -271,7 +273,7 @@ NTSTATUS IopCallAndWait(PIRP Irp);
 VOID IopCallAndForget(PIRP Irp);
 /* Immediate result of a request without IRP: writes IOSB, sets the event, queues the packet.  Returns the service's
  * status. */
-NTSTATUS IopFinishFast(PFILE_OBJECT File, const IOP_ASYNC *Async, NTSTATUS Status, ULONG_PTR Information);
+NTSTATUS IopFinishFast(PFILE_OBJECT File, PIO_STATUS_BLOCK UserIosb, PKEVENT Event, NTSTATUS Status, ULONG_PTR Information);
 
 VOID IoCompleteRequest(PIRP Irp);
 /* FALSE: it cannot be cancelled now (or has no routine). */

@@ -304,28 +304,22 @@ VOID IopCallAndForget(PIRP Irp)
         IopFreeIrp(Irp);
 }
 
-NTSTATUS IopFinishFast(PFILE_OBJECT File, const IOP_ASYNC *Async, NTSTATUS Status, ULONG_PTR Information)
+NTSTATUS IopFinishFast(PFILE_OBJECT File, PIO_STATUS_BLOCK UserIosb, PKEVENT Event, NTSTATUS Status,
+        ULONG_PTR Information)
 {
     IO_STATUS_BLOCK Iosb = { .Status = Status, .Information = Information };
     NTSTATUS WriteStatus;
 
-    if (NT_ERROR(Status))
+    /* Nothing was transferred. */
+    if (NT_ERROR(Status) || Status == STATUS_GUARD_PAGE_VIOLATION)
         return Status;
-    WriteStatus = MmCopyToUser(Async->Iosb, &Iosb, sizeof(Iosb));
+    WriteStatus = MmCopyToUser(UserIosb, &Iosb, sizeof(Iosb));
     if (!NT_SUCCESS(WriteStatus))
         return WriteStatus;
-    if (Async->Event != NULL) {
-        PKEVENT Event;
-
-        WriteStatus = ObReferenceObjectByHandle(Async->Event, EVENT_MODIFY_STATE, ExEventObjectType, UserMode,
-                                                (PVOID *)&Event, NULL);
-        if (!NT_SUCCESS(WriteStatus))
-            return WriteStatus;
+    if (Event != NULL)
         KeSetEvent(Event, 0, FALSE);
-        ObDereferenceObject(Event);
-    } else if (File->Event.Header.SignalState == 0 && !(File->CompletionModes & FILE_SKIP_SET_EVENT_ON_HANDLE)) {
+    else if (File->Event.Header.SignalState == 0 && !(File->CompletionModes & FILE_SKIP_SET_EVENT_ON_HANDLE))
         KeSetEvent(&File->Event, 0, FALSE);
-    }
     return Status;
 }
 

@@ -215,6 +215,7 @@ static const FAST_IO_DISPATCH MemfsFastIo = {
     .Write = MemfsWrite,
     .QueryName = MemfsQueryName,
     .GetSegment = MemfsGetSegment,
+    .Unlock = MemfsUnlock,
     .UnlockAll = MemfsUnlockAll,
     .SetSize = MemfsSetFileSize,
 };

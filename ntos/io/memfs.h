@@ -206,4 +206,5 @@ NTSTATUS MemfsLockControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 /* May File's process read (write) the range? */
 BOOLEAN MemfsCheckLocks(PFILE_OBJECT File, ULONG64 Offset, ULONG64 Length, ULONG Key, BOOLEAN Write);
 /* All locks of File by Process (NULL: by anybody). */
+NTSTATUS MemfsUnlock(PFILE_OBJECT File, PLARGE_INTEGER Offset, PLARGE_INTEGER Length, ULONG Key);
 VOID MemfsUnlockAll(PFILE_OBJECT File, PEPROCESS Process);

@@ -89,17 +89,27 @@ static VOID MemfsCancelLock(PIRP Irp)
     IoCompleteRequest(Irp);
 }
 
-static NTSTATUS MemfsUnlock(PMEMFS_NODE Node, PIRP Irp)
+/* What can be locked: some bytes of a file. */
+static NTSTATUS MemfsCheckRange(PFILE_OBJECT File, ULONG64 First, ULONG64 Length)
 {
-    ULONG64 First = Irp->Parameters.Lock.ByteOffset.QuadPart;
+    if (MemfsIsDirectory(MemfsNode(File)) || MemfsCcb(File)->Volume)
+        return STATUS_INVALID_PARAMETER;
+    return Length == 0 || First + Length < First ? STATUS_INVALID_LOCK_RANGE : STATUS_SUCCESS;
+}
+
+NTSTATUS MemfsUnlock(PFILE_OBJECT File, PLARGE_INTEGER Offset, PLARGE_INTEGER Length, ULONG Key)
+{
+    ULONG64 First = Offset->QuadPart, Last = First + Length->QuadPart - 1;
+    PMEMFS_NODE Node = MemfsNode(File);
+    NTSTATUS Status = MemfsCheckRange(File, First, Length->QuadPart);
     PLIST_ENTRY Entry;
 
+    if (!NT_SUCCESS(Status))
+        return Status;
     for (Entry = Node->LockList.Flink; Entry != &Node->LockList; Entry = Entry->Flink) {
         PMEMFS_LOCK Lock = CONTAINING_RECORD(Entry, MEMFS_LOCK, ListEntry);
 
-        if (Lock->File != Irp->FileObject || Lock->Process != MemfsLockOwner() || Lock->Key != Irp->Parameters.Lock.Key)
-            continue;
-        if (Lock->First != First || Lock->Last != First + Irp->Parameters.Lock.Length.QuadPart - 1)
+        if (Lock->File != File || Lock->Process != MemfsLockOwner() || Lock->Key != Key || Lock->First != First || Lock->Last != Last)
             continue;
         RemoveEntryList(&Lock->ListEntry);
         ExFreePool(Lock);
@@ -143,21 +153,16 @@ static NTSTATUS MemfsLock(PMEMFS_NODE Node, PIRP Irp)
     return STATUS_PENDING;
 }
 
+/* Locking no bytes is a success, and does nothing. */
 NTSTATUS MemfsLockControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
-    PMEMFS_NODE Node = MemfsNode(Irp->FileObject);
-    ULONG64 First = Irp->Parameters.Lock.ByteOffset.QuadPart;
     ULONG64 Length = Irp->Parameters.Lock.Length.QuadPart;
-    NTSTATUS Status;
+    NTSTATUS Status = MemfsCheckRange(Irp->FileObject, Irp->Parameters.Lock.ByteOffset.QuadPart, Length);
 
     Irp->IoStatus.Information = 0;
-    if (MemfsIsDirectory(Node) || MemfsCcb(Irp->FileObject)->Volume)
-        Status = STATUS_INVALID_PARAMETER;
-    else if (Length == 0 || First + Length < First)
-        Status = Length == 0 && Irp->MinorFunction == IRP_MN_LOCK ? STATUS_SUCCESS : STATUS_INVALID_LOCK_RANGE;
-    else if (Irp->MinorFunction == IRP_MN_LOCK)
-        Status = MemfsLock(Node, Irp);
-    else
-        Status = MemfsUnlock(Node, Irp);
+    if (Status == STATUS_INVALID_LOCK_RANGE && Length == 0)
+        Status = STATUS_SUCCESS;
+    else if (NT_SUCCESS(Status))
+        Status = MemfsLock(MemfsNode(Irp->FileObject), Irp);
     return Irp->IoStatus.Status = Status;
 }

@@ -44,16 +44,26 @@ static NTSTATUS IopFastTransfer(PFILE_OBJECT File, const IOP_ASYNC *Async, PVOID
 {
     const FAST_IO_DISPATCH *FastIo = File->DeviceObject->DriverObject->FastIo;
     ULONG_PTR Information = 0;
+    PKEVENT Event = NULL;
     NTSTATUS Status;
 
+    /* What can be refused is, before a byte moves. */
     Status = MmProbeForWrite(Async->Iosb, sizeof(IO_STATUS_BLOCK), 1);
+    if (NT_SUCCESS(Status) && Async->Event != NULL)
+        Status = ObReferenceObjectByHandle(Async->Event, EVENT_MODIFY_STATE, ExEventObjectType, UserMode,
+                                           (PVOID *)&Event, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
+    if (Event != NULL)
+        KeClearEvent(Event);
     if (Write)
         Status = FastIo->Write(File, Offset, Buffer, Length, Key, UserMode, &Information);
     else
         Status = FastIo->Read(File, Offset, Buffer, Length, Key, UserMode, &Information);
-    return IopFinishFast(File, Async, Status, Information);
+    Status = IopFinishFast(File, Async->Iosb, Event, Status, Information);
+    if (Event != NULL)
+        ObDereferenceObject(Event);
+    return Status;
 }
 
 static NTSTATUS IopTransfer(PFILE_OBJECT File, const IOP_ASYNC *Async, PVOID Buffer, ULONG Length,
@@ -161,37 +171,18 @@ NTSTATUS NTAPI NtFlushBuffersFileEx(HANDLE FileHandle, ULONG Flags, PVOID Parame
     return IopFlush(FileHandle, IoStatusBlock);
 }
 
-static NTSTATUS IopLockControl(HANDLE FileHandle, const IOP_ASYNC *Async, PLARGE_INTEGER ByteOffset,
-        PLARGE_INTEGER Length, PULONG Key, UCHAR Minor, BOOLEAN FailImmediately, BOOLEAN ExclusiveLock)
+static NTSTATUS IopCaptureLock(HANDLE FileHandle, PLARGE_INTEGER UserOffset, PLARGE_INTEGER UserLength, PULONG UserKey,
+        PLARGE_INTEGER Offset, PLARGE_INTEGER Length, PULONG Key, PFILE_OBJECT *File)
 {
-    LARGE_INTEGER Offset, Count;
-    ULONG LockKey = 0;
-    PFILE_OBJECT File;
-    NTSTATUS Status;
-    PIRP Irp;
+    NTSTATUS Status = MmGetUser(Offset, UserOffset);
 
-    Status = MmGetUser(&Offset, ByteOffset);
+    *Key = 0;
     if (NT_SUCCESS(Status))
-        Status = MmGetUser(&Count, Length);
-    if (NT_SUCCESS(Status) && Key != NULL)
-        Status = MmGetUser(&LockKey, Key);
+        Status = MmGetUser(Length, UserLength);
+    if (NT_SUCCESS(Status) && UserKey != NULL)
+        Status = MmGetUser(Key, UserKey);
     if (NT_SUCCESS(Status))
-        Status = IopReferenceFile(FileHandle, 0, FILE_READ_DATA | FILE_WRITE_DATA, &File, NULL);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Irp = IopAllocateIrp(File, IRP_MJ_LOCK_CONTROL);
-    if (Irp == NULL) {
-        ObDereferenceObject(File);
-        return STATUS_INSUFFICIENT_RESOURCES;
-    }
-    Irp->MinorFunction = Minor;
-    Irp->Parameters.Lock.ByteOffset = Offset;
-    Irp->Parameters.Lock.Length = Count;
-    Irp->Parameters.Lock.Key = LockKey;
-    Irp->Parameters.Lock.FailImmediately = FailImmediately;
-    Irp->Parameters.Lock.Exclusive = ExclusiveLock;
-    Status = IopPerformRequest(Irp, Async);
-    ObDereferenceObject(File);
+        Status = IopReferenceFile(FileHandle, 0, FILE_READ_DATA | FILE_WRITE_DATA, File, NULL);
     return Status;
 }
 
@@ -201,14 +192,51 @@ NTSTATUS NTAPI NtLockFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRo
         BOOLEAN FailImmediately, BOOLEAN ExclusiveLock)
 {
     IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
+    LARGE_INTEGER Offset, Count;
+    PFILE_OBJECT File;
+    ULONG LockKey;
+    NTSTATUS Status;
+    PIRP Irp;
 
-    return IopLockControl(FileHandle, &Async, ByteOffset, Length, Key, IRP_MN_LOCK, FailImmediately, ExclusiveLock);
+    Status = IopCaptureLock(FileHandle, ByteOffset, Length, Key, &Offset, &Count, &LockKey, &File);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Irp = IopAllocateIrp(File, IRP_MJ_LOCK_CONTROL);
+    if (Irp != NULL) {
+        Irp->MinorFunction = IRP_MN_LOCK;
+        Irp->Parameters.Lock.ByteOffset = Offset;
+        Irp->Parameters.Lock.Length = Count;
+        Irp->Parameters.Lock.Key = LockKey;
+        Irp->Parameters.Lock.FailImmediately = FailImmediately;
+        Irp->Parameters.Lock.Exclusive = ExclusiveLock;
+        Status = IopPerformRequest(Irp, &Async);
+    } else {
+        Status = STATUS_INSUFFICIENT_RESOURCES;
+    }
+    ObDereferenceObject(File);
+    return Status;
 }
 
+/* A lock is given back without memory: no IRP, as those who have locks answer at once. */
 NTSTATUS NTAPI NtUnlockFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER ByteOffset,
         PLARGE_INTEGER Length, PULONG Key)
 {
-    IOP_ASYNC Async = { .Iosb = IoStatusBlock };
+    const FAST_IO_DISPATCH *FastIo;
+    LARGE_INTEGER Offset, Count;
+    PFILE_OBJECT File;
+    ULONG LockKey;
+    NTSTATUS Status;
 
-    return IopLockControl(FileHandle, &Async, ByteOffset, Length, Key, IRP_MN_UNLOCK_SINGLE, TRUE, FALSE);
+    Status = MmProbeForWrite(IoStatusBlock, IoStatusBlock != NULL ? sizeof(*IoStatusBlock) : 0, 1);
+    if (NT_SUCCESS(Status))
+        Status = IopCaptureLock(FileHandle, ByteOffset, Length, Key, &Offset, &Count, &LockKey, &File);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    FastIo = File->DeviceObject->DriverObject->FastIo;
+    Status = FastIo != NULL && FastIo->Unlock != NULL ? FastIo->Unlock(File, &Offset, &Count, LockKey)
+                                                      : STATUS_INVALID_DEVICE_REQUEST;
+    if (NT_SUCCESS(Status) && IoStatusBlock != NULL)
+        Status = IopFinishFast(File, IoStatusBlock, NULL, Status, 0);
+    ObDereferenceObject(File);
+    return Status;
 }

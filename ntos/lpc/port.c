@@ -178,8 +178,10 @@ NTSTATUS LpcpPrepareCloseMessage(PLPC_PORT Server)
 
 NTSTATUS LpcpReturn(const void *Information, ULONG Size, PVOID User, ULONG Length, PULONG ReturnLength, NTSTATUS TooSmall)
 {
-    NTSTATUS Status = ReturnLength != NULL ? MmPutUser(ReturnLength, Size) : STATUS_SUCCESS;
+    NTSTATUS Status = MmProbeAnswer(User, Length, ReturnLength, sizeof(*ReturnLength));
 
+    if (NT_SUCCESS(Status) && ReturnLength != NULL)
+        Status = MmPutUser(ReturnLength, Size);
     if (NT_SUCCESS(Status) && Length < Size)
         Status = TooSmall;
     return NT_SUCCESS(Status) ? MmCopyToUser(User, Information, Size) : Status;

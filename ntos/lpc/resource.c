@@ -306,7 +306,7 @@ NTSTATUS NTAPI NtAlpcCreatePortSection(HANDLE PortHandle, ULONG Flags, HANDLE Se
         return STATUS_INVALID_PARAMETER;
     Status = MmProbeForWrite(AlpcSectionHandle, sizeof(*AlpcSectionHandle), 1);
     if (NT_SUCCESS(Status))
-        Status = MmPutUser(ActualSectionSize, Size);
+        Status = MmProbeForWrite(ActualSectionSize, sizeof(*ActualSectionSize), 1);
     if (NT_SUCCESS(Status))
         Status = LpcpReferencePort(PortHandle, LPC_ANY_PORT, &Port);
     if (!NT_SUCCESS(Status))
@@ -314,6 +314,8 @@ NTSTATUS NTAPI NtAlpcCreatePortSection(HANDLE PortHandle, ULONG Flags, HANDLE Se
     Status = LpcpMakeSection(Port, Flags != 0, SectionHandle, Size, &Resource);
     if (NT_SUCCESS(Status))
         Status = LpcpReturnResource(Resource, AlpcSectionHandle);
+    if (NT_SUCCESS(Status))
+        Status = MmPutUser(ActualSectionSize, Size);
     ObDereferenceObject(Port);
     return Status;
 }

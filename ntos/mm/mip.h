@@ -384,7 +384,7 @@ typedef enum _MI_VAD_TYPE {
     MiVadPebTeb                 /* private, not released by programs */
 } MI_VAD_TYPE;
 
-typedef struct _MI_WATCH MI_WATCH, *PMI_WATCH;
+typedef struct _MI_PAGE_BITS MI_PAGE_BITS, *PMI_PAGE_BITS;
 
 struct _MMVAD {
     PMMVAD Left, Right;
@@ -402,7 +402,8 @@ struct _MMVAD {
     PMM_SEGMENT Segment;        /* views; referenced */
     ULONG64 FirstPage;          /* of the segment at Start */
     PSECTION Section;           /* views; referenced object; NULL: none */
-    PMI_WATCH Watch;            /* MEM_WRITE_WATCH: referenced; NULL: writes are not watched */
+    PMI_PAGE_BITS Watch;        /* MEM_WRITE_WATCH: pages written; referenced; NULL: writes are not watched */
+    PMI_PAGE_BITS Locks[2];     /* by MAP_PROCESS, by MAP_SYSTEM; referenced; NULL: no page was ever locked */
 };
 
 PMMVAD MiFindVad(PMM_SPACE Space, ULONG64 Address);
@@ -425,15 +426,44 @@ BOOLEAN MiDeleteVad(PMM_SPACE Space, PMMVAD Vad);
 ULONG MiVadProtection(PMMVAD Vad, ULONG64 Address);
 BOOLEAN MiVadCommitted(PMMVAD Vad, ULONG64 Address);
 
+/* ------------------------------------------------------------------ pagebits.c */
+
+struct _MI_PAGE_BITS {
+    LONG References;
+    PMM_SPACE Space;
+    ULONG64 Charge;             /* pages that count as the process's commitment */
+    ULONG64 Start;              /* address of bit 0 */
+    ULONG64 Bits[];
+};
+
+/* All bits of [Start, End) clear, one reference.  STATUS_COMMITMENT_LIMIT, STATUS_INSUFFICIENT_RESOURCES. */
+NTSTATUS MiCreatePageBits(PMM_SPACE Space, ULONG64 Start, ULONG64 End, PMI_PAGE_BITS *Bits);
+/* Ranges that were one share their bits; NULL is allowed. */
+VOID MiReferencePageBits(PMI_PAGE_BITS Bits);
+VOID MiDereferencePageBits(PMI_PAGE_BITS Bits);
+
+/* The part of a range that was split has all bits of the whole. */
+static inline VOID MiReferenceVadBits(PMMVAD Vad)
+{
+    MiReferencePageBits(Vad->Watch);
+    MiReferencePageBits(Vad->Locks[0]);
+    MiReferencePageBits(Vad->Locks[1]);
+}
+
+static inline ULONG64 MiPageBitIndex(const MI_PAGE_BITS *Bits, ULONG64 Address)
+{
+    return (Address - Bits->Start) >> PAGE_SHIFT;
+}
+
+/* ------------------------------------------------------------------ lock.c */
+
+/* The pages of [Start, End) are gone, and their locks. */
+VOID MiForgetLocks(PMMVAD Vad, ULONG64 Start, ULONG64 End);
+
 /* ------------------------------------------------------------------ watch.c */
 
-/* A referenced watch for [Start, End), nothing written yet; NULL: no memory. */
-PMI_WATCH MiCreateWatch(ULONG64 Start, ULONG64 End);
-/* Ranges that were one share their watch; NULL is allowed. */
-VOID MiReferenceWatch(PMI_WATCH Watch);
-VOID MiDereferenceWatch(PMI_WATCH Watch);
 /* The page at Address becomes resident for Access: what its entry gets, 0 or MI_PTE_WATCHED. */
-ULONG64 MiWatchPage(PMI_WATCH Watch, ULONG64 Address, MM_ACCESS Access);
+ULONG64 MiWatchPage(PMI_PAGE_BITS Watch, ULONG64 Address, MM_ACCESS Access);
 /* The first write to a page whose entry is MI_PTE_WATCHED: noted, and the mapping, if there is one, allows it. */
 NTSTATUS MiFirstWrite(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Walk);
 

@@ -29,7 +29,7 @@ static VOID MiSplitVad(PMM_SPACE Space, PMMVAD Vad, ULONG64 At, PMMVAD Upper, UL
     *Upper = *Vad;
     Upper->Start = At;
     Upper->CommittedPages = UpperCommitted;
-    MiReferenceWatch(Upper->Watch);
+    MiReferenceVadBits(Upper);
     Vad->End = At;
     Vad->CommittedPages -= UpperCommitted;
     MiInsertVad(Space, Vad);
@@ -76,6 +76,7 @@ NTSTATUS MiPreservePlaceholder(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG
         return STATUS_NO_MEMORY;
     }
     MiReturnVadCharge(Space, Vad, Committed);
+    MiForgetLocks(Vad, Start, End);
     if (Back != NULL)
         MiSplitVad(Space, Vad, End, Back, BackCommitted);
     if (Middle != NULL)

@@ -3,7 +3,6 @@
  * NtQueryVirtualMemory: what an address is, and how far it goes on alike.  Nothing here waits.
  */
 #include "ntos/mm/services.h"
-#include "ntos/inc/log.h"
 
 typedef struct _MI_PAGE_STATE {
     ULONG State;
@@ -205,6 +204,32 @@ static NTSTATUS MiQueryUnixFunctions(PVOID Buffer, SIZE_T Length, PSIZE_T Return
     return MmCopyToUser(Buffer, &Table, sizeof(Table));
 }
 
+/* Pages of the views of sections without a file, as far as the sections are committed (SharedCommitUsage of PROCESS_MEMORY_COUNTERS_EX2). */
+static ULONG64 MiCountSharedCommit(PMM_SPACE Space)
+{
+    ULONG64 Count = 0, Pages;
+
+    for (PMMVAD Vad = MiFindVadFrom(Space, 0); Vad != NULL; Vad = Vad->Next) {
+        if (Vad->Type != MiVadMapped || Vad->Section == NULL || Vad->Section->File != NULL)
+            continue;
+        Pages = (Vad->End - Vad->Start) >> PAGE_SHIFT;
+        Count += Vad->Segment->Flags & MI_SEGMENT_RESERVE && Vad->Segment->Charge < Pages ? Vad->Segment->Charge : Pages;
+    }
+    return Count;
+}
+
+/* MEMORY_SHARED_COMMIT_INFORMATION: pages. */
+static NTSTATUS MiQuerySharedCommit(PMM_SPACE Space, PVOID Buffer, SIZE_T Length, PSIZE_T ReturnLength)
+{
+    SIZE_T Pages;
+
+    if (Length < sizeof(Pages))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    Pages = MiCountSharedCommit(Space);
+    *ReturnLength = sizeof(Pages);
+    return MmCopyToUser(Buffer, &Pages, sizeof(Pages));
+}
+
 static NTSTATUS MiQueryClass(PMM_SPACE Space, ULONG64 Address, ULONG Class, PVOID Buffer, SIZE_T Length,
         PSIZE_T ReturnLength)
 {
@@ -223,8 +248,7 @@ static NTSTATUS MiQueryClass(PMM_SPACE Space, ULONG64 Address, ULONG Class, PVOI
     case MemoryWineUnixFuncs:
         return MiQueryUnixFunctions(Buffer, Length, ReturnLength);
     case MemorySharedCommitInformation:
-        LogPrint("NtQueryVirtualMemory: class %lu is not implemented", Class);
-        return STATUS_NOT_IMPLEMENTED;
+        return MiQuerySharedCommit(Space, Buffer, Length, ReturnLength);
     default:
         return STATUS_INVALID_INFO_CLASS;
     }
@@ -243,7 +267,9 @@ NTSTATUS NTAPI NtQueryVirtualMemory(HANDLE ProcessHandle, LPCVOID BaseAddress,
 
     if ((ULONG64)BaseAddress > (ULONG64)MM_HIGHEST_USER_ADDRESS)
         return STATUS_INVALID_PARAMETER;
-    Status = MiReferenceProcess(ProcessHandle, Access, &Process);
+    Status = MmProbeAnswer(MemoryInformation, MemoryInformationLength, ReturnLength, sizeof(*ReturnLength));
+    if (NT_SUCCESS(Status))
+        Status = MiReferenceProcess(ProcessHandle, Access, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = MiQueryClass(&Process->Vm, (ULONG64)BaseAddress, MemoryInformationClass, MemoryInformation,

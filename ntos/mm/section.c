@@ -281,6 +281,9 @@ NTSTATUS NTAPI NtQuerySection(HANDLE SectionHandle, SECTION_INFORMATION_CLASS Se
     PSECTION Section;
     NTSTATUS Status;
 
+    Status = MmProbeAnswer(SectionInformation, SectionInformationLength, ReturnLength, sizeof(*ReturnLength));
+    if (!NT_SUCCESS(Status))
+        return Status;
     Status = ObReferenceObjectByHandle(SectionHandle, SECTION_QUERY, MmSectionObjectType, UserMode, (PVOID *)&Section,
                                        NULL);
     if (!NT_SUCCESS(Status))

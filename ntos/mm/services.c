@@ -24,14 +24,7 @@ NTSTATUS MiReferenceProcess(HANDLE ProcessHandle, ACCESS_MASK Access, PEPROCESS 
     return STATUS_PROCESS_IS_TERMINATING;
 }
 
-/* The in-out pair that most of these services have. */
-typedef struct _MI_REGION {
-    PVOID Base;
-    SIZE_T Size;
-} MI_REGION;
-
-/* Where nothing can be written back, nothing is done. */
-static NTSTATUS MiGetRegion(MI_REGION *Region, PVOID *BaseAddress, PSIZE_T RegionSize)
+NTSTATUS MiGetRegion(MI_REGION *Region, PVOID *BaseAddress, PSIZE_T RegionSize)
 {
     NTSTATUS Status = MmProbeForWrite(BaseAddress, sizeof(*BaseAddress), 1);
 
@@ -42,7 +35,7 @@ static NTSTATUS MiGetRegion(MI_REGION *Region, PVOID *BaseAddress, PSIZE_T Regio
     return NT_SUCCESS(Status) ? MmGetUser(&Region->Size, RegionSize) : Status;
 }
 
-static NTSTATUS MiPutRegion(const MI_REGION *Region, PVOID *BaseAddress, PSIZE_T RegionSize)
+NTSTATUS MiPutRegion(const MI_REGION *Region, PVOID *BaseAddress, PSIZE_T RegionSize)
 {
     NTSTATUS Status = MmCopyToUser(BaseAddress, &Region->Base, sizeof(Region->Base));
 
@@ -201,6 +194,11 @@ static NTSTATUS MiCopyMemory(HANDLE ProcessHandle, BOOLEAN Write, PVOID Address,
     SIZE_T Copied = 0;
     NTSTATUS Status;
 
+    if (ReturnedLength != NULL) {
+        Status = MmProbeForWrite(ReturnedLength, sizeof(*ReturnedLength), 1);
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
     Status = MiReferenceProcess(ProcessHandle, Write ? PROCESS_VM_WRITE : PROCESS_VM_READ, &Process);
     if (NT_SUCCESS(Status)) {
         Status = Write ? MmCopySpaceToSpace(&Process->Vm, Address, Current, Buffer, Length, &Copied)
@@ -226,61 +224,6 @@ NTSTATUS NTAPI NtWriteVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, LPC
         SIZE_T NumberOfBytesToWrite, PSIZE_T NumberOfBytesWritten)
 {
     return MiCopyMemory(ProcessHandle, TRUE, BaseAddress, (PVOID)Buffer, NumberOfBytesToWrite, NumberOfBytesWritten);
-}
-
-/* Some bytes, all of user space. */
-static BOOLEAN MiIsProgramsRange(PVOID Base, SIZE_T Size)
-{
-    return Size != 0 && (ULONG64)Base <= (ULONG64)MM_HIGHEST_USER_ADDRESS &&
-           Size <= (ULONG64)MM_HIGHEST_USER_ADDRESS + 1 - (ULONG64)Base;
-}
-
-/* Makes every page of the range resident (memory is never paged out, so it stays). */
-static NTSTATUS MiLockRange(PMM_SPACE Space, MI_REGION *Region)
-{
-    ULONG64 Start = MiRoundDown((ULONG64)Region->Base, PAGE_SIZE);
-    ULONG64 End = MiRoundUp((ULONG64)Region->Base + Region->Size, PAGE_SIZE), Address;
-
-    if (!MiIsProgramsRange(Region->Base, Region->Size))
-        return STATUS_INVALID_PARAMETER_3;
-    for (Address = Start; Address < End; Address += PAGE_SIZE) {
-        NTSTATUS Status = MiResolve(Space, Address, MmReadAccess, 0);
-
-        if (!NT_SUCCESS(Status))
-            return Status;
-    }
-    Region->Base = (PVOID)Start;
-    Region->Size = End - Start;
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS MiLock(HANDLE ProcessHandle, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG MapType)
-{
-    PEPROCESS Process;
-    MI_REGION Region;
-    NTSTATUS Status;
-
-    if (MapType == 0 || (MapType & ~3u))
-        return STATUS_INVALID_PARAMETER_4;
-    Status = MiGetRegion(&Region, BaseAddress, RegionSize);
-    if (NT_SUCCESS(Status))
-        Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = MiLockRange(&Process->Vm, &Region);
-    ObDereferenceObject(Process);
-    return NT_SUCCESS(Status) ? MiPutRegion(&Region, BaseAddress, RegionSize) : Status;
-}
-
-NTSTATUS NTAPI NtLockVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG MapType)
-{
-    return MiLock(ProcessHandle, BaseAddress, RegionSize, MapType);
-}
-
-/* DIFFERS: locks are not counted, so that unlocking what is not locked is a success. */
-NTSTATUS NTAPI NtUnlockVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG MapType)
-{
-    return MiLock(ProcessHandle, BaseAddress, RegionSize, MapType);
 }
 
 /* Views and files share their pages: there is nothing to write back. */

@@ -64,3 +64,19 @@ ULONG64 MiZeroBitsLimit(ULONG64 ZeroBits);
 
 /* Referenced process that has not ended; STATUS_PROCESS_IS_TERMINATING. */
 NTSTATUS MiReferenceProcess(HANDLE ProcessHandle, ACCESS_MASK Access, PEPROCESS *Process);
+
+/* The in-out pair of base and size.  Get: where nothing can be written back, nothing is done. */
+typedef struct _MI_REGION {
+    PVOID Base;
+    SIZE_T Size;
+} MI_REGION;
+
+NTSTATUS MiGetRegion(MI_REGION *Region, PVOID *BaseAddress, PSIZE_T RegionSize);
+NTSTATUS MiPutRegion(const MI_REGION *Region, PVOID *BaseAddress, PSIZE_T RegionSize);
+
+/* Some bytes, all of user space. */
+static inline BOOLEAN MiIsProgramsRange(PVOID Base, SIZE_T Size)
+{
+    return Size != 0 && (ULONG64)Base <= (ULONG64)MM_HIGHEST_USER_ADDRESS &&
+           Size <= (ULONG64)MM_HIGHEST_USER_ADDRESS + 1 - (ULONG64)Base;
+}

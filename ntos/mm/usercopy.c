@@ -213,6 +213,7 @@ static NTSTATUS MiProbe(ULONG64 Address, SIZE_T Length, ULONG Alignment, MM_ACCE
     if (Length <= PAGE_SIZE && MiIsCached(Space, Address, Length, Access == MmWriteAccess))
         return STATUS_SUCCESS;
     for (Page = MiRoundDown(Address, PAGE_SIZE); Page < End; Page += PAGE_SIZE) {
+        BOOLEAN Guarded;
         PMMVAD Vad;
 
         MiWalk(Space, Page, &Walk);
@@ -221,13 +222,14 @@ static NTSTATUS MiProbe(ULONG64 Address, SIZE_T Length, ULONG Alignment, MM_ACCE
         Vad = MiFindVad(Space, Page);
         if (Vad == NULL || !MiPageProtection(Vad, Page, Walk.Pte == NULL ? 0 : *Walk.Pte, &Protect))
             return STATUS_ACCESS_VIOLATION;
-        Protect &= Protect == MM_NOACCESS ? ~0u : ~(ULONG)MM_GUARD_PAGE;
+        Guarded = Protect != MM_NOACCESS && (Protect & MM_GUARD_PAGE);
+        Protect &= Guarded ? ~(ULONG)MM_GUARD_PAGE : ~0u;
         if (!MiIsAccessible(Protect) ||
             (Access == MmWriteAccess && !MiIsWritable(Protect) && !MiIsCopyOnWrite(Protect)))
             return STATUS_ACCESS_VIOLATION;
-        /* NT's probe writes to every page, so that all of a buffer counts as written. */
-        if (Access == MmWriteAccess && Vad->Watch != NULL) {
-            NTSTATUS Status = MiResolve(Space, Page, MmWriteAccess, 0);
+        /* NT's probe writes to every page: all of a buffer counts as written, and a guard page says so before anything happens. */
+        if (Access == MmWriteAccess && (Vad->Watch != NULL || Guarded)) {
+            NTSTATUS Status = MiResolve(Space, Page, MmWriteAccess, MiCurrentTeb(Space));
 
             if (!NT_SUCCESS(Status))
                 return Status;
@@ -244,6 +246,13 @@ NTSTATUS MmProbeForRead(const VOID *UserAddress, SIZE_T Length, ULONG Alignment)
 NTSTATUS MmProbeForWrite(PVOID UserAddress, SIZE_T Length, ULONG Alignment)
 {
     return MiProbe((ULONG64)UserAddress, Length, Alignment, MmWriteAccess);
+}
+
+NTSTATUS MmProbeAnswer(PVOID UserBuffer, SIZE_T Length, PVOID UserReturnLength, SIZE_T ReturnLengthSize)
+{
+    NTSTATUS Status = MmProbeForWrite(UserBuffer, Length, 1);
+
+    return NT_SUCCESS(Status) && UserReturnLength != NULL ? MmProbeForWrite(UserReturnLength, ReturnLengthSize, 1) : Status;
 }
 
 NTSTATUS MmCaptureBuffer(const VOID *UserSource, SIZE_T Length, PVOID *Buffer)

@@ -259,7 +259,9 @@ static VOID MiReturnVad(PMM_SPACE Space, PMMVAD Vad)
     }
     if (Vad->Section != NULL)
         ObDereferenceObject(Vad->Section);
-    MiDereferenceWatch(Vad->Watch);
+    MiDereferencePageBits(Vad->Watch);
+    MiDereferencePageBits(Vad->Locks[0]);
+    MiDereferencePageBits(Vad->Locks[1]);
 }
 
 VOID MiReleaseVad(PMM_SPACE Space, PMMVAD Vad)
@@ -279,7 +281,7 @@ VOID MiMakePlaceholder(PMM_SPACE Space, PMMVAD Vad)
     Vad->CommittedPages = Vad->FirstPage = 0;
     Vad->Segment = NULL;
     Vad->Section = NULL;
-    Vad->Watch = NULL;
+    Vad->Watch = Vad->Locks[0] = Vad->Locks[1] = NULL;
 }
 
 BOOLEAN MiDeleteVad(PMM_SPACE Space, PMMVAD Vad)

@@ -222,12 +222,21 @@ NTSTATUS MmUnmapViewOfSection(PMM_SPACE Space, PVOID BaseAddress)
 /* What a handle must allow for a view of Win32Protect. */
 static ACCESS_MASK MiViewAccess(ULONG Win32Protect)
 {
+    static const ACCESS_MASK Access[] = {
+        [MM_ZERO_ACCESS] = SECTION_MAP_READ,
+        [MM_READONLY] = SECTION_MAP_READ,
+        [MM_EXECUTE] = SECTION_MAP_EXECUTE,
+        [MM_EXECUTE_READ] = SECTION_MAP_EXECUTE | SECTION_MAP_READ,
+        [MM_READWRITE] = SECTION_MAP_WRITE,
+        [MM_WRITECOPY] = SECTION_MAP_READ,
+        [MM_EXECUTE_READWRITE] = SECTION_MAP_EXECUTE | SECTION_MAP_WRITE,
+        [MM_EXECUTE_WRITECOPY] = SECTION_MAP_EXECUTE | SECTION_MAP_READ,
+    };
     ULONG Protect = MiMakeProtection(Win32Protect & 0xFF);
 
     if (Protect == MI_BAD_PROTECTION || Protect == MM_NOACCESS)
         return SECTION_MAP_READ;
-    return SECTION_MAP_READ | (MiIsWritable(Protect) ? SECTION_MAP_WRITE : 0) |
-           (MiIsExecutable(Protect) ? SECTION_MAP_EXECUTE : 0);
+    return Access[Protect & 7];
 }
 
 typedef struct _MI_VIEW_ARGUMENTS {
@@ -249,13 +258,13 @@ static NTSTATUS MiMapViewByHandle(HANDLE SectionHandle, HANDLE ProcessHandle, MI
     Status = MiReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = ObReferenceObjectByHandle(SectionHandle, SECTION_MAP_READ, MmSectionObjectType, UserMode,
-                                       (PVOID *)&Section, NULL);
-    if (NT_SUCCESS(Status) && !(Section->Attributes & SEC_IMAGE)) {
+    Status = ObReferenceObjectByHandle(SectionHandle, 0, MmSectionObjectType, UserMode, (PVOID *)&Section, NULL);
+    if (NT_SUCCESS(Status)) {
         /* For an image the protection argument says nothing; for data the handle must allow it. */
+        ACCESS_MASK Access = Section->Attributes & SEC_IMAGE ? SECTION_MAP_READ : MiViewAccess(View->Protect);
+
         ObDereferenceObject(Section);
-        Status = ObReferenceObjectByHandle(SectionHandle, MiViewAccess(View->Protect), MmSectionObjectType, UserMode,
-                                           (PVOID *)&Section, NULL);
+        Status = ObReferenceObjectByHandle(SectionHandle, Access, MmSectionObjectType, UserMode, (PVOID *)&Section, NULL);
     }
     if (NT_SUCCESS(Status)) {
         Status = MiMapView(Section, &Process->Vm, &View->Base, &View->Place, &View->Offset, &View->Size,
@@ -272,10 +281,17 @@ static NTSTATUS MiMapViewByHandle(HANDLE SectionHandle, HANDLE ProcessHandle, MI
     return Status;
 }
 
+/* Where nothing can be written back, nothing is mapped. */
 static NTSTATUS MiGetView(MI_VIEW_ARGUMENTS *View, PVOID *BaseAddress, PLARGE_INTEGER SectionOffset, PSIZE_T ViewSize)
 {
-    NTSTATUS Status = MmGetUser(&View->Base, BaseAddress);
+    NTSTATUS Status = MmProbeForWrite(BaseAddress, sizeof(*BaseAddress), 1);
 
+    if (NT_SUCCESS(Status) && SectionOffset != NULL)
+        Status = MmProbeForWrite(SectionOffset, sizeof(*SectionOffset), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(ViewSize, sizeof(*ViewSize), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmGetUser(&View->Base, BaseAddress);
     View->Offset.QuadPart = 0;
     if (NT_SUCCESS(Status) && SectionOffset != NULL)
         Status = MmGetUser(&View->Offset, SectionOffset);

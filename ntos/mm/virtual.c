@@ -112,12 +112,11 @@ static NTSTATUS MiCommit(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T RegionSize
 /* ------------------------------------------------------------------ reserve */
 
 /* A new range is watched if the type asks for it. */
-static NTSTATUS MiWatchRange(PMMVAD Vad, ULONG AllocationType)
+static NTSTATUS MiWatchRange(PMM_SPACE Space, PMMVAD Vad, ULONG AllocationType)
 {
     if (!(AllocationType & MEM_WRITE_WATCH))
         return STATUS_SUCCESS;
-    Vad->Watch = MiCreateWatch(Vad->Start, Vad->End);
-    return Vad->Watch != NULL ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+    return MiCreatePageBits(Space, Vad->Start, Vad->End, &Vad->Watch);
 }
 
 /* Private memory in the place of a placeholder, which it has to fill. */
@@ -128,11 +127,11 @@ static NTSTATUS MiReplace(PMM_SPACE Space, ULONG64 Start, SIZE_T Size, ULONG All
     NTSTATUS Status = MiFindPlaceholder(Space, Start, Start + Size, &Vad);
 
     if (NT_SUCCESS(Status))
-        Status = MiWatchRange(Vad, AllocationType);
+        Status = MiWatchRange(Space, Vad, AllocationType);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Commit && !MiChargeVad(Space, Vad, Size >> PAGE_SHIFT)) {
-        MiDereferenceWatch(Vad->Watch);
+        MiDereferencePageBits(Vad->Watch);
         Vad->Watch = NULL;
         return STATUS_COMMITMENT_LIMIT;
     }
@@ -185,7 +184,7 @@ static NTSTATUS MiReserve(PMM_SPACE Space, PVOID *BaseAddress, const MI_PLACE *P
     Vad = MiCreateVad(Space, MiVadPrivate, Start, End, Protect);
     if (Vad == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    Status = MiWatchRange(Vad, AllocationType);
+    Status = MiWatchRange(Space, Vad, AllocationType);
     if (NT_SUCCESS(Status) && Commit && !MiChargeVad(Space, Vad, (End - Start) >> PAGE_SHIFT))
         Status = STATUS_COMMITMENT_LIMIT;
     if (!NT_SUCCESS(Status)) {
@@ -293,6 +292,7 @@ static NTSTATUS MiDecommit(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 E
     if (!MiClearRange(Space, Start, End))
         return STATUS_NO_MEMORY;
     MiReturnVadCharge(Space, Vad, Committed);
+    MiForgetLocks(Vad, Start, End);
     if (Vad->Commit && Start == Vad->Start && End == Vad->End) {
         Vad->Commit = FALSE;
         return STATUS_SUCCESS;
@@ -337,7 +337,7 @@ static NTSTATUS MiReleasePart(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG6
     if (Back != NULL) {
         *Back = *Vad;
         Back->Start = End;
-        MiReferenceWatch(Back->Watch);
+        MiReferenceVadBits(Back);
         Back->CommittedPages = ((Vad->End - End) >> PAGE_SHIFT) - MiCountUncommitted(Space, Vad, End, Vad->End);
     }
     MiRemoveVad(Space, Vad);

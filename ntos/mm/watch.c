@@ -4,8 +4,8 @@
  * made, or since the last reset (NtGetWriteWatch, NtResetWriteWatch; GetWriteWatch and ResetWriteWatch of Microsoft's
  * documentation).
  *
- * A watch is a bit a page, counted, shared by the parts of a range that was split.  Only a write sets a bit and only a
- * reset clears it: a page that is decommitted or protected stays what it is.
+ * A watch is a bit a page (pagebits.c).  Only a write sets a bit and only a reset clears it: a page that is decommitted or
+ * protected stays what it is.
  *
  * Invariant: the entry of a resident page is MI_PTE_WATCHED exactly when the page's bit is clear.  Such a page is mapped
  * without write, and ntos's own copies do not write to it before MiResolve has noted that they will.  Nothing here waits.
@@ -14,48 +14,13 @@
 
 #define MI_WATCH_BATCH 64               /* addresses that are copied to the program at once */
 
-struct _MI_WATCH {
-    LONG References;
-    ULONG64 Start;              /* address of bit 0 */
-    ULONG64 Written[];
-};
-
-PMI_WATCH MiCreateWatch(ULONG64 Start, ULONG64 End)
+ULONG64 MiWatchPage(PMI_PAGE_BITS Watch, ULONG64 Address, MM_ACCESS Access)
 {
-    ULONG64 Words = (((End - Start) >> PAGE_SHIFT) + 63) / 64;
-    PMI_WATCH Watch = ExAllocatePoolZero(PagedPool, sizeof(*Watch) + Words * sizeof(ULONG64), 'ctaW');
-
-    if (Watch == NULL)
-        return NULL;
-    Watch->References = 1;
-    Watch->Start = Start;
-    return Watch;
-}
-
-VOID MiReferenceWatch(PMI_WATCH Watch)
-{
-    if (Watch != NULL)
-        Watch->References++;
-}
-
-VOID MiDereferenceWatch(PMI_WATCH Watch)
-{
-    if (Watch != NULL && --Watch->References == 0)
-        ExFreePool(Watch);
-}
-
-static ULONG64 MiWatchIndex(const MI_WATCH *Watch, ULONG64 Address)
-{
-    return (Address - Watch->Start) >> PAGE_SHIFT;
-}
-
-ULONG64 MiWatchPage(PMI_WATCH Watch, ULONG64 Address, MM_ACCESS Access)
-{
-    ULONG64 Index = MiWatchIndex(Watch, Address), Bit = 1ull << Index % 64;
+    ULONG64 Index = MiPageBitIndex(Watch, Address), Bit = 1ull << Index % 64;
 
     if (Access == MmWriteAccess)
-        Watch->Written[Index / 64] |= Bit;
-    return Watch->Written[Index / 64] & Bit ? 0 : MI_PTE_WATCHED;
+        Watch->Bits[Index / 64] |= Bit;
+    return Watch->Bits[Index / 64] & Bit ? 0 : MI_PTE_WATCHED;
 }
 
 NTSTATUS MiFirstWrite(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Walk)
@@ -66,10 +31,10 @@ NTSTATUS MiFirstWrite(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Wal
 }
 
 /* The first page of [Index, Limit) that was written, or Limit. */
-static ULONG64 MiNextWritten(const MI_WATCH *Watch, ULONG64 Index, ULONG64 Limit)
+static ULONG64 MiNextWritten(const MI_PAGE_BITS *Watch, ULONG64 Index, ULONG64 Limit)
 {
     while (Index < Limit) {
-        ULONG64 Bits = Watch->Written[Index / 64] >> Index % 64;
+        ULONG64 Bits = Watch->Bits[Index / 64] >> Index % 64;
 
         if (Bits != 0) {
             Index += (ULONG64)__builtin_ctzll(Bits);
@@ -81,16 +46,16 @@ static ULONG64 MiNextWritten(const MI_WATCH *Watch, ULONG64 Index, ULONG64 Limit
 }
 
 /* The pages of [Start, End) are watched again from now on. */
-static VOID MiResetWatch(PMM_SPACE Space, PMI_WATCH Watch, ULONG64 Start, ULONG64 End)
+static VOID MiResetWatch(PMM_SPACE Space, PMI_PAGE_BITS Watch, ULONG64 Start, ULONG64 End)
 {
-    ULONG64 Limit = MiWatchIndex(Watch, End), Index = MiNextWritten(Watch, MiWatchIndex(Watch, Start), Limit);
+    ULONG64 Limit = MiPageBitIndex(Watch, End), Index = MiNextWritten(Watch, MiPageBitIndex(Watch, Start), Limit);
     MI_WALK Walk;
 
     MiInvalidateUserCache(Space);
     for (; Index < Limit; Index = MiNextWritten(Watch, Index + 1, Limit)) {
         ULONG64 Address = Watch->Start + (Index << PAGE_SHIFT);
 
-        Watch->Written[Index / 64] &= ~(1ull << Index % 64);
+        Watch->Bits[Index / 64] &= ~(1ull << Index % 64);
         MiWalk(Space, Address, &Walk);
         if (Walk.Pte == NULL || !(*Walk.Pte & MI_PTE_VALID))
             continue;
@@ -105,9 +70,9 @@ static VOID MiResetWatch(PMM_SPACE Space, PMI_WATCH Watch, ULONG64 Start, ULONG6
  * The addresses of written pages of [Start, *End) to a program's array of *Count elements.  *Count: how many there are;
  * *End: how far the list goes, if the array is full.
  */
-static NTSTATUS MiListWritten(const MI_WATCH *Watch, ULONG64 Start, PULONG64 End, PVOID *Array, PULONG_PTR Count)
+static NTSTATUS MiListWritten(const MI_PAGE_BITS *Watch, ULONG64 Start, PULONG64 End, PVOID *Array, PULONG_PTR Count)
 {
-    ULONG64 Index = MiWatchIndex(Watch, Start), Limit = MiWatchIndex(Watch, *End);
+    ULONG64 Index = MiPageBitIndex(Watch, Start), Limit = MiPageBitIndex(Watch, *End);
     PVOID Batch[MI_WATCH_BATCH];
     ULONG_PTR Listed = 0;
 
@@ -143,7 +108,7 @@ static NTSTATUS MiWatchedPages(PVOID BaseAddress, SIZE_T RegionSize, PULONG64 St
 }
 
 /* The watch of a region; NULL: it is not watched, or not all of it is one allocation. */
-static PMI_WATCH MiFindWatch(PMM_SPACE Space, ULONG64 Start, ULONG64 End)
+static PMI_PAGE_BITS MiFindWatch(PMM_SPACE Space, ULONG64 Start, ULONG64 End)
 {
     PMMVAD Vad = MiFindVad(Space, Start);
 
@@ -161,7 +126,7 @@ static VOID MiNoteResults(PVOID *Array, PULONG_PTR Entries, PULONG Granularity, 
 static NTSTATUS MiGetWriteWatch(PMM_SPACE Space, ULONG64 Start, ULONG64 End, BOOLEAN Reset, PVOID *Array,
         PULONG_PTR Entries, PULONG Granularity, ULONG_PTR Count)
 {
-    PMI_WATCH Watch = MiFindWatch(Space, Start, End);
+    PMI_PAGE_BITS Watch = MiFindWatch(Space, Start, End);
     NTSTATUS Status;
 
     if (Watch == NULL)
@@ -216,7 +181,7 @@ NTSTATUS NTAPI NtResetWriteWatch(HANDLE ProcessHandle, PVOID BaseAddress, SIZE_T
 {
     ULONG64 Start, End;
     PEPROCESS Process;
-    PMI_WATCH Watch;
+    PMI_PAGE_BITS Watch;
     NTSTATUS Status;
 
     Status = MiWatchedPages(BaseAddress, RegionSize, &Start, &End);

@@ -253,6 +253,9 @@ NTSTATUS NTAPI NtQueryObject(HANDLE Handle, OBJECT_INFORMATION_CLASS ObjectInfor
 
     if ((ULONG)ObjectInformationClass >= RTL_NUMBER_OF(Classes))
         return STATUS_INVALID_INFO_CLASS;
+    Status = MmProbeAnswer(ObjectInformation, ObjectInformationLength, ReturnLength, sizeof(*ReturnLength));
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (ObjectInformationClass != ObjectTypesInformation) {
         Status = ObReferenceObjectByHandle(Handle, 0, NULL, UserMode, &Query.Object, &Query.Handle);
         if (!NT_SUCCESS(Status))
@@ -411,11 +414,13 @@ NTSTATUS NTAPI NtQueryDirectoryObject(HANDLE DirectoryHandle, PVOID Buffer, ULON
     NTSTATUS Status;
     NTSTATUS WriteStatus = STATUS_SUCCESS;
 
-    if (!RestartScan) {
+    Status = MmProbeAnswer(Buffer, Length, ReturnLength, sizeof(*ReturnLength));
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(Context, sizeof(*Context), 1);
+    if (NT_SUCCESS(Status) && !RestartScan)
         Status = MmGetUser(&Index, Context);
-        if (!NT_SUCCESS(Status))
-            return Status;
-    }
+    if (!NT_SUCCESS(Status))
+        return Status;
     Status = ObReferenceObjectByHandle(DirectoryHandle, DIRECTORY_QUERY, ObpDirectoryObjectType, UserMode,
                                        (PVOID *)&Directory, NULL);
     if (!NT_SUCCESS(Status))

@@ -51,6 +51,11 @@ NTSTATUS NTAPI NtQuerySecurityObject(HANDLE Handle, SECURITY_INFORMATION Securit
     NTSTATUS Status;
     NTSTATUS WriteStatus;
 
+    Status = MmProbeForWrite(SecurityDescriptor, Length, 1);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(LengthNeeded, sizeof(*LengthNeeded), 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
     Status = ObReferenceObjectByHandle(Handle, ObpQuerySecurityAccess(SecurityInformation), NULL, UserMode, &Object,
                                        NULL);
     if (!NT_SUCCESS(Status))

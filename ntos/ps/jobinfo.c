@@ -84,10 +84,10 @@ static NTSTATUS PspQueryProcessIds(PEJOB Job, JOBOBJECT_BASIC_PROCESS_ID_LIST *U
 {
     ULONG Header = FIELD_OFFSET(JOBOBJECT_BASIC_PROCESS_ID_LIST, ProcessIdList), Count[2] = { 0 };
     PEPROCESS Process = NULL;
-    NTSTATUS Status = STATUS_SUCCESS;
+    NTSTATUS Status = MmProbeAnswer(User, Length, ReturnLength, sizeof(*ReturnLength));
 
-    if (Length < sizeof(*User))
-        return STATUS_INFO_LENGTH_MISMATCH;
+    if (NT_SUCCESS(Status) && Length < sizeof(*User))
+        Status = STATUS_INFO_LENGTH_MISMATCH;
     while (NT_SUCCESS(Status) && (Process = PspNextInJob(Job, Process)) != NULL) {
         Count[0]++;
         if (Count[1] < (Length - Header) / sizeof(ULONG_PTR))

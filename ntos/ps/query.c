@@ -14,18 +14,12 @@ typedef VOID (*PSP_FILL)(PEPROCESS Process, PVOID Buffer);
 
 NTSTATUS PspReturn(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, const VOID *Data, ULONG DataLength)
 {
-    NTSTATUS Status = STATUS_SUCCESS;
+    NTSTATUS Status = MmProbeAnswer(UserBuffer, Length == DataLength ? Length : 0, UserReturnLength, sizeof(*UserReturnLength));
 
-    if (Length != DataLength)
-        Status = STATUS_INFO_LENGTH_MISMATCH;
-    else
-        Status = MmCopyToUser(UserBuffer, Data, DataLength);
-    if (UserReturnLength != NULL && (NT_SUCCESS(Status) || Status == STATUS_INFO_LENGTH_MISMATCH)) {
-        NTSTATUS Written = MmPutUser(UserReturnLength, DataLength);
-
-        if (!NT_SUCCESS(Written))
-            Status = Written;
-    }
+    if (NT_SUCCESS(Status) && UserReturnLength != NULL)
+        Status = MmPutUser(UserReturnLength, DataLength);
+    if (NT_SUCCESS(Status))
+        Status = Length == DataLength ? MmCopyToUser(UserBuffer, Data, DataLength) : STATUS_INFO_LENGTH_MISMATCH;
     return Status;
 }
 
@@ -187,18 +181,19 @@ static NTSTATUS PspReturnString(PVOID UserBuffer, ULONG Length, PULONG UserRetur
     UNICODE_STRING Header = { Text->Length, Text->Length + sizeof(WCHAR),
                               (PWSTR)((PUCHAR)UserBuffer + sizeof(UNICODE_STRING)) };
     WCHAR Zero = 0;
-    NTSTATUS Status = STATUS_INFO_LENGTH_MISMATCH;
+    NTSTATUS Status = MmProbeAnswer(UserBuffer, Length, UserReturnLength, sizeof(*UserReturnLength));
 
-    if (Length >= Needed) {
+    if (NT_SUCCESS(Status) && UserReturnLength != NULL)
+        Status = MmPutUser(UserReturnLength, Needed);
+    if (NT_SUCCESS(Status) && Length < Needed)
+        Status = STATUS_INFO_LENGTH_MISMATCH;
+    if (NT_SUCCESS(Status)) {
         Status = MmCopyToUser(UserBuffer, &Header, sizeof(Header));
         if (NT_SUCCESS(Status))
             Status = MmCopyToUser(Header.Buffer, Text->Buffer, Text->Length);
         if (NT_SUCCESS(Status))
             Status = MmCopyToUser((PUCHAR)Header.Buffer + Text->Length, &Zero, sizeof(Zero));
     }
-    if (UserReturnLength != NULL && Status != STATUS_ACCESS_VIOLATION &&
-        !NT_SUCCESS(MmPutUser(UserReturnLength, Needed)))
-        Status = STATUS_ACCESS_VIOLATION;
     return Status;
 }
 

@@ -367,6 +367,8 @@ NTSTATUS NTAPI NtOpenThread(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess, POB
 
     if (NT_SUCCESS(Status))
         Status = MmGetUser(&Attributes, ObjectAttributes);
+    if (NT_SUCCESS(Status) && Attributes.ObjectName != NULL)
+        Status = STATUS_INVALID_PARAMETER_MIX;
     if (NT_SUCCESS(Status))
         Status = PsLookupThreadByThreadId(Cid.UniqueThread, &Thread);
     if (!NT_SUCCESS(Status))
@@ -439,10 +441,12 @@ NTSTATUS NTAPI NtAlertResumeThread(HANDLE ThreadHandle, PULONG PreviousSuspendCo
     return PspChangeSuspend(ThreadHandle, PreviousSuspendCount, PspAlertResume);
 }
 
+#define PSP_THREAD_ALERT 0x0004         /* THREAD_ALERT, which mingw-w64 does not name */
+
 NTSTATUS NTAPI NtAlertThread(HANDLE ThreadHandle)
 {
     PETHREAD Thread;
-    NTSTATUS Status = PspReferenceThread(ThreadHandle, THREAD_SUSPEND_RESUME, &Thread);
+    NTSTATUS Status = PspReferenceThread(ThreadHandle, PSP_THREAD_ALERT, &Thread);
 
     if (!NT_SUCCESS(Status))
         return Status;

@@ -354,6 +354,10 @@ NTSTATUS NTAPI NtAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, HANDLE Cli
     NTSTATUS Status;
 
     Status = MmGetUser(&Mapping, GenericMapping);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(GrantedAccess, sizeof(*GrantedAccess), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(AccessStatus, sizeof(*AccessStatus), 1);
     if (!NT_SUCCESS(Status))
         return Status;
     if (DesiredAccess & (GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL))

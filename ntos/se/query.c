@@ -352,6 +352,11 @@ NTSTATUS NTAPI NtQueryInformationToken(HANDLE TokenHandle, TOKEN_INFORMATION_CLA
     NTSTATUS Status;
     NTSTATUS WriteStatus;
 
+    Status = MmProbeForWrite(TokenInformation, TokenInformationLength, 1);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(ReturnLength, sizeof(*ReturnLength), 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
     Status = SepReferenceToken(TokenHandle, TokenInformationClass == TokenSource ? TOKEN_QUERY_SOURCE : TOKEN_QUERY,
                                &Token);
     if (!NT_SUCCESS(Status))

@@ -4,6 +4,7 @@
  * COM1.
  */
 #include "tests/mm/test.h"
+#include "ntos/inc/se.h"
 #include "ntos/inc/io.h"
 #include "ntos/inc/log.h"
 #include "ntos/inc/dbgk.h"
@@ -106,6 +107,11 @@ NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POB
         KPROCESSOR_MODE AccessMode, PVOID *Object, POBJECT_HANDLE_INFORMATION HandleInformation)
 {
     return STATUS_INVALID_HANDLE;
+}
+
+BOOLEAN SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode)
+{
+    return TRUE;
 }
 
 NTSTATUS ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MASK DesiredAccess,

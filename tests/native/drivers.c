@@ -305,6 +305,32 @@ static VOID StartMany(HANDLE Crash, PIO_STATUS_BLOCK IoStatus)
     CHECK(Pending == PENDING_COUNT);
 }
 
+/* `drivers ping': another process with a request for the same host. */
+static int PingOnce(VOID)
+{
+    HANDLE Crash;
+
+    if (!NT_SUCCESS(Open(L"\\Device\\CrashTest", FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
+        return 2;
+    return Ping(Crash) != 0 ? 0 : 3;
+}
+
+/* This process has more requests with the host than the rings hold: they are not all of them its. */
+static VOID TestOthersGoOn(VOID)
+{
+    PROCESS_START Start = { .ImagePath = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer, .CommandLine = L"drivers ping" };
+    LARGE_INTEGER Timeout = { .QuadPart = -100000000 };
+    HANDLE Process;
+    ULONG ProcessId;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, StartProcess(&Start, &Process, &ProcessId)))
+        return;
+    if (!CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Process, FALSE, &Timeout)))
+        NtTerminateProcess(Process, 1);
+    CHECK(QueryExitStatus(Process) == 0);
+    NtClose(Process);
+}
+
 static VOID TestManyPending(HANDLE Crash)
 {
     static IO_STATUS_BLOCK IoStatus[PENDING_COUNT];
@@ -314,6 +340,7 @@ static VOID TestManyPending(HANDLE Crash)
     if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\CrashTest", 0, &Other)))
         return;
     StartMany(Other, IoStatus);
+    TestOthersGoOn();
     CHECK_STATUS(STATUS_SUCCESS, NtCancelIoFile(Other, &CancelStatus));
     ExpectAll(IoStatus, STATUS_CANCELLED);
     CHECK(Ping(Crash) != 0);
@@ -463,6 +490,8 @@ static VOID TestUnload(VOID)
 
 int wmain(int Count, PWSTR Arguments[])
 {
+    if (Count == 2)
+        return PingOnce();
     TestNull();
     TestManyRequests();
     TestBeep();

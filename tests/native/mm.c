@@ -498,6 +498,96 @@ static VOID TestWorkingSet(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
 }
 
+static NTSTATUS Lock(PVOID Base, SIZE_T Size)
+{
+    return NtLockVirtualMemory(SELF, &Base, &Size, 1);
+}
+
+static NTSTATUS Unlock(PVOID Base, SIZE_T Size)
+{
+    return NtUnlockVirtualMemory(SELF, &Base, &Size, 1);
+}
+
+/*
+ * VirtualLock: "there is no lock count", pages must be committed; VirtualUnlock: "if any of the pages in the specified range are not
+ * locked", it fails.  Wine leaves it to the host.
+ */
+static VOID TestLocks(VOID)
+{
+    PUCHAR Base = NULL;
+    SIZE_T Size = 0x10000, Part = 0x4000;
+    PVOID Middle, Odd;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, (PVOID *)&Base, 0, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+    CHECK_STATUS(STATUS_NOT_LOCKED, Unlock(Base, 0x1000));
+    CHECK_STATUS(STATUS_SUCCESS, Lock(Base, 0x4000));
+    CHECK_STATUS(STATUS_WAS_LOCKED, Lock(Base + 0x3000, 0x2000));
+    CHECK_STATUS(STATUS_NOT_LOCKED, Unlock(Base, 0x6000));
+    CHECK_STATUS(STATUS_SUCCESS, Unlock(Base, 0x1000));
+    CHECK_STATUS(STATUS_NOT_LOCKED, Unlock(Base, 0x1000));
+    CHECK_STATUS(STATUS_SUCCESS, Unlock(Base + 0x1000, 0x4000));
+    /* Not counted; the pages that the bytes touch. */
+    CHECK_STATUS(STATUS_SUCCESS, Lock(Base, 0x1000));
+    CHECK_STATUS(STATUS_WAS_LOCKED, Lock(Base, 0x1000));
+    CHECK_STATUS(STATUS_SUCCESS, Unlock(Base, 0x1000));
+    CHECK_STATUS(STATUS_NOT_LOCKED, Unlock(Base, 0x1000));
+    Odd = Base + 0xfff;
+    Size = 2;
+    CHECK_STATUS(STATUS_SUCCESS, NtLockVirtualMemory(SELF, &Odd, &Size, 1));
+    CHECK(Odd == Base && Size == 0x2000);
+    CHECK_STATUS(STATUS_SUCCESS, Unlock(Base, 0x2000));
+    /* What is decommitted is locked no more, also where the range is split. */
+    CHECK_STATUS(STATUS_SUCCESS, Lock(Base, 0x10000));
+    Middle = Base + 0x4000;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Middle, &Part, MEM_DECOMMIT));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, Lock(Base, 0x10000));
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Middle, 0, &Part, MEM_COMMIT, PAGE_READWRITE));
+    CHECK_STATUS(STATUS_NOT_LOCKED, Unlock(Middle, Part));
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Middle, &Part, MEM_RELEASE));
+    CHECK_STATUS(STATUS_NOT_LOCKED, Unlock(Base, 0x10000));
+    CHECK_STATUS(STATUS_SUCCESS, Unlock(Base + 0x8000, 0x8000));
+    CHECK_STATUS(STATUS_SUCCESS, Unlock(Base, 0x4000));
+    /* A lock of the system (MAP_SYSTEM) is another one. */
+    Middle = Base;
+    CHECK_STATUS(STATUS_SUCCESS, NtLockVirtualMemory(SELF, &Middle, &Part, 2));
+    CHECK_STATUS(STATUS_NOT_LOCKED, Unlock(Base, Part));
+    CHECK_STATUS(STATUS_SUCCESS, NtUnlockVirtualMemory(SELF, &Middle, &Part, 2));
+    CHECK_STATUS(STATUS_NOT_LOCKED, NtUnlockVirtualMemory(SELF, &Middle, &Part, 2));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_4, NtLockVirtualMemory(SELF, &Middle, &Part, 4));
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, (PVOID *)&Base, &Size, MEM_RELEASE));
+    Middle = Base + 0x8000;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Middle, &Size, MEM_RELEASE));
+}
+
+static ULONG64 SharedCommit(VOID)
+{
+    SIZE_T Pages = 0, Returned = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryVirtualMemory(SELF, NULL, MemorySharedCommitInformation, &Pages, sizeof(Pages), &Returned));
+    CHECK(Returned == sizeof(Pages));
+    return Pages;
+}
+
+/* MEMORY_SHARED_COMMIT_INFORMATION, PROCESS_MEMORY_COUNTERS_EX2.SharedCommitUsage; Wine has it not. */
+static VOID TestSharedCommit(VOID)
+{
+    LARGE_INTEGER Size = { .QuadPart = 0x10000 };
+    ULONG64 Before = SharedCommit();
+    SIZE_T ViewSize = 0, Seven = 7;
+    PVOID View = NULL;
+    HANDLE Section;
+
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryVirtualMemory(SELF, NULL, MemorySharedCommitInformation, &Before, Seven, NULL));
+    Before = SharedCommit();
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Size, PAGE_READWRITE, SEC_COMMIT, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, SELF, &View, 0, 0, NULL, &ViewSize, ViewUnmap, 0, PAGE_READWRITE));
+    CHECK(SharedCommit() == Before + 16);
+    CHECK_STATUS(STATUS_SUCCESS, NtUnmapViewOfSection(SELF, View));
+    CHECK(SharedCommit() == Before);
+    NtClose(Section);
+}
+
 int wmain(int argc, PWSTR *argv)
 {
     CheckSystem();
@@ -516,5 +606,9 @@ int wmain(int argc, PWSTR *argv)
     TestWhole();
     TestRegions();
     TestWorkingSet();
+    if (!IsWine) {
+        TestLocks();
+        TestSharedCommit();
+    }
     return CheckClose();
 }

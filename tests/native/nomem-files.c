@@ -23,19 +23,19 @@ static VOID Files(VOID)
     FILE_END_OF_FILE_INFORMATION End = { { .QuadPart = 3000 } };
     HANDLE File = NULL, Again = NULL;
 
-    (void)(TRY(NtCreateFile, &File, ALL, &Name, &IoStatus, NULL, 0, SHARE_ALL, FILE_OVERWRITE_IF,
+    if (TRY(NtCreateFile, &File, ALL, &Name, &IoStatus, NULL, 0, SHARE_ALL, FILE_OVERWRITE_IF,
                FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE, NULL, 0) &&
-           TRY(NtWriteFile, File, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), &Start, NULL) &&
-           TRY(NtReadFile, File, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), &Start, NULL) &&
-           TRY(NtOpenFile, &Again, FILE_GENERIC_READ, &Name, &Other, SHARE_ALL, FILE_SYNCHRONOUS_IO_NONALERT) &&
-           TRY(NtSetInformationFile, File, &IoStatus, &Position, sizeof(Position), FilePositionInformation) &&
-           TRY(NtSetInformationFile, File, &IoStatus, &End, sizeof(End), FileEndOfFileInformation) &&
-           TRY(NtQueryInformationFile, File, &IoStatus, Buffer, sizeof(Buffer), FileAllInformation) &&
-           TRY(NtQueryVolumeInformationFile, File, &IoStatus, Buffer, sizeof(Buffer), FileFsSizeInformation) &&
-           TRY(NtQueryAttributesFile, &Name, (PVOID)Buffer) && TRY(NtQueryFullAttributesFile, &Name, (PVOID)Buffer) &&
-           TRY(NtFlushBuffersFile, File, &IoStatus) && TRY(NtFlushBuffersFileEx, File, 0, NULL, 0, &IoStatus) &&
-           TRY(NtLockFile, File, NULL, NULL, NULL, &IoStatus, &Start, &Length, 0, TRUE, TRUE) &&
-           TRY(NtUnlockFile, File, &IoStatus, &Start, &Length, 0));
+        TRY(NtWriteFile, File, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), &Start, NULL) &&
+        TRY(NtReadFile, File, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), &Start, NULL) &&
+        TRY(NtOpenFile, &Again, FILE_GENERIC_READ, &Name, &Other, SHARE_ALL, FILE_SYNCHRONOUS_IO_NONALERT) &&
+        TRY(NtSetInformationFile, File, &IoStatus, &Position, sizeof(Position), FilePositionInformation) &&
+        TRY(NtSetInformationFile, File, &IoStatus, &End, sizeof(End), FileEndOfFileInformation) &&
+        TRY(NtQueryInformationFile, File, &IoStatus, Buffer, sizeof(Buffer), FileAllInformation) &&
+        TRY(NtQueryVolumeInformationFile, File, &IoStatus, Buffer, sizeof(Buffer), FileFsSizeInformation) &&
+        TRY(NtQueryAttributesFile, &Name, (PVOID)Buffer) && TRY(NtQueryFullAttributesFile, &Name, (PVOID)Buffer) &&
+        TRY(NtFlushBuffersFile, File, &IoStatus) && TRY(NtFlushBuffersFileEx, File, 0, NULL, 0, &IoStatus) &&
+        TRY(NtLockFile, File, NULL, NULL, NULL, &IoStatus, &Start, &Length, 0, TRUE, TRUE))
+        DROP(NtUnlockFile, File, &IoStatus, &Start, &Length, 0);
     NoMemClose(Again);
     NoMemClose(File);
 }
