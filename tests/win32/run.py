@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""run.py [-v] [--wine] [--keep] [GROUP|STEP...]: Windows programs on Nereid, compared byte by byte with the same programs on Wine.
+"""run.py [-l] [-v] [--wine] [--keep] [GROUP|GROUP/STEP...]: Windows programs on Nereid, compared byte by byte with the same programs on Wine.
 
 Fetches and builds what is missing (build/win32-tests keeps it), runs each group of steps in one boot, and compares each step's exit
 status, output and files.  Wine's reports are kept, under a name made from everything that goes in.  --wine makes them and no more;
---keep leaves both reports in build/win32-tests/reports; -v shows the times.
+--keep leaves both reports in build/win32-tests/reports; -v shows the times; -l lists what there is to run.
 """
 import hashlib
 import itertools
@@ -177,10 +177,11 @@ def alone(report, what, memory, files, command, expected):
     print(f'{what}: {time.monotonic() - start:.0f} s', flush=True)
 
 
-def strain(report, name):
+def strain(report):
     """Many starts, and a thousand damaged files: what is left afterwards, and does the system go on?"""
-    alone(report, f'strain/{name}', '512', [os.path.join(BIN, file) for file in steps.STRAIN_FILES],
-          [os.path.join(BIN, 'strain.exe'), *name.split()], (0, steps.STRAIN[name]))
+    for arguments, said in steps.STRAIN.items():
+        alone(report, f'strain/{arguments}', '512', [os.path.join(BIN, file) for file in steps.STRAIN_FILES],
+              [os.path.join(BIN, 'strain.exe'), *arguments.split()], (0, said))
 
 
 def control(report):
@@ -193,9 +194,33 @@ def node(report):
     alone(report, 'node', '1024', [os.path.join(HERE, 'programs/node.js')], [os.path.join(BIN, 'node.exe'), 'node.js'], steps.NODE)
 
 
-def main():
+def postgres(report):
+    """A database server, whose many processes refuse to run with an administrator's rights and share memory."""
+    programs = [os.path.join(HERE, 'programs', name) for name in ('postgres.bat', 'postgres.sql')]
+    server = os.path.join(CACHE, 'src/embedded-postgres-windows-x64/native')
+    alone(report, 'postgres', '1024', [server, *programs], [os.path.join(BIN, 'limited.exe'), 'cmd.exe', '/c', 'postgres.bat'], steps.POSTGRES)
+
+
+ALONE = {'strain': strain, 'control': control, 'node': node, 'postgres': postgres}
+
+
+def arguments():
+    """The options and the names of the command line; ends where one is wrong, or with a list where one is asked for."""
     options = [a for a in sys.argv[1:] if a.startswith('-')]
     names = [a for a in sys.argv[1:] if not a.startswith('-')]
+    known = [n for g in steps.GROUPS for n in (g.name, *(f'{g.name}/{s.name}' for s in g.steps))] + list(ALONE)
+    if '-h' in options or '--help' in options:
+        sys.exit(print(__doc__))
+    if '-l' in options:
+        sys.exit(print('\n'.join(known)))
+    wrong = [a for a in options if a not in ('-v', '--wine', '--keep')] + [n for n in names if n not in known]
+    if wrong:
+        sys.exit(f"run.py: there is no {wrong[0]}; -l lists what there is to run, --help the options")
+    return options, names
+
+
+def main():
+    options, names = arguments()
     os.makedirs(REPORTS, exist_ok=True)
     prepare()
     report = Report()
@@ -214,12 +239,9 @@ def main():
         if not report.check(f'{group.name}: the machine came to the end', output.replace(b'\r', b'').endswith(b'@end\n')):
             print('    ' + '\n    '.join(said.splitlines()[-15:]))
         print(f'{group.name}: {time.monotonic() - start:.0f} s', flush=True)
-    for name in steps.STRAIN if '--wine' not in options and (not names or 'strain' in names) else ():
-        strain(report, name)
-    if '--wine' not in options and (not names or 'control' in names):
-        control(report)
-    if '--wine' not in options and (not names or 'node' in names):
-        node(report)
+    for name, run in ALONE.items() if '--wine' not in options else ():
+        if not names or name in names:
+            run(report)
     report.close()
 
 
