@@ -11,7 +11,10 @@ Usage: ./run.sh [direct|iso|uefi] [debug|release] [OPTION]... [-- PROGRAM [ARG].
 Builds what is out of date and starts the system in QEMU.  The prompt appears in this terminal; `poweroff' ends it
 (and so does QEMU's own Ctrl+A X).  With PROGRAM, that Windows console program (x64) of this machine runs instead of the prompt: its
 standard input, output and error are this command's, its exit status is this command's (125: it crashed, 126: it could not be started,
-124: timeout).  It runs in C:\host, where the DLLs are that lie beside it here.
+124: timeout, 130: Ctrl+C ended it, 131: Ctrl+\ did, 143: SIGTERM did).  It runs in C:\host, where the DLLs are that lie beside it here.
+
+Ctrl+C and SIGTERM reach PROGRAM as a console's Ctrl+C (CTRL_C_EVENT), Ctrl+\ as Ctrl+Break.  A program that goes on is ended by the second
+within two seconds, or five seconds after SIGTERM.
 
   direct|iso|uefi     QEMU loads the kernel itself (default), or an ISO boots through BIOS or UEFI
   debug|release       which build (default release)
@@ -154,19 +157,16 @@ else
     machine+=(-display none)
 fi
 
-# Runs the program of the user's and answers with its exit status.
+# Becomes the program of the user's: its signals are the runner's, which removes $run.
 run_program() {
-    local words=(--window "$window" --timeout "$timeout" --program "${program[0]}" ${trace:+--trace}) file status
+    local words=(--window "$window" --timeout "$timeout" --program "${program[0]}" ${trace:+--trace} ${log:+--log "$log"}) file
     for file in ${get[@]:+"${get[@]}"}; do
         words+=(--get "$file")
     done
     for file in "$out"/*.dll "$root"/build/win32/files/*.dll ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"} "${program[0]}"; do
         words+=(--module "${file##*/}=$file")
     done
-    "$python" "$root/tools/runner.py" "${words[@]}" "$run" -- "${machine[@]}" ${extra[@]:+"${extra[@]}"}
-    status=$?
-    [[ -n $log ]] && cp "$run/log" "$log"
-    exit "$status"
+    exec "$python" "$root/tools/runner.py" "${words[@]}" "$run" -- "${machine[@]}" ${extra[@]:+"${extra[@]}"}
 }
 
 if ((${#program[@]})); then

@@ -19,6 +19,9 @@
  * RUN_DATA and RUN_FILE announce Length bytes in the sender's ring, behind those that it announced before; they do not go over
  * the ring's end.  RUN_CREDIT gives room in the receiver's ring back, and at the beginning all of it: the
  * machine begins with one for its input, and the host, which says nothing before, answers with one.  Numbers are little-endian.
+ *
+ * RUN_CONTROL is what Ctrl+C and Ctrl+Break are at a console: all programs on the program's console get the event
+ * (IOCTL_CONDRV_SEND_CONTROL in abi/condrv.h).  After the program's end it does nothing.
  */
 #pragma once
 
@@ -49,4 +52,5 @@ enum {
     RUN_FILE = 8,               /* to the host: bytes of that file */
     RUN_FILE_END = 9,           /* to the host: UTF-8, why the file ends too early; empty: it is complete */
     RUN_POWER_OFF = 10,         /* to the machine, after its RUN_EXIT or RUN_FAILED */
+    RUN_CONTROL = 11,           /* to the machine: uint32_t, CTRL_C_EVENT (0) or CTRL_BREAK_EVENT (1) */
 };

@@ -2,17 +2,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The host's end of a machine that runs one program: its streams, files, crash report and exit status.
 
-  runner.py --window ADDRESS [--timeout SECONDS] [--get FILE[=HOSTPATH]]... [--trace] [--module NAME=FILE]... DIRECTORY -- QEMU...
+  runner.py --window ADDRESS [--timeout SECONDS] [--get FILE[=HOSTPATH]]... [--trace] [--log FILE] [--module NAME=FILE]... DIRECTORY -- QEMU...
 
 QEMU is started with three serial ports: the console (DIRECTORY/console), the link (abi/runlink.h) and the log (DIRECTORY/log); and
-with a window of memory at ADDRESS, a file that both sides map.
-Status: the program's; 124 at the timeout, 125 where it crashed, 126 where it could not be started.
+with a window of memory at ADDRESS, a file that both sides map.  DIRECTORY is removed at the end.
+
+SIGINT and SIGTERM reach the program as Ctrl+C, SIGQUIT as Ctrl+Break.  A second signal within two seconds ends the machine; so
+does SIGTERM five seconds later, and any of them as long as there is no program.
+
+Status: the program's; 124 at the timeout, 125 where it crashed, 126 where it could not be started, 128 and the signal's number
+where one ended it.
 """
 import argparse
+import ctypes
 import mmap
 import os
 import queue
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -24,9 +31,13 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pe
 
-DATA, END, CREDIT, CLOSED, EXIT, FAILED, GET, FILE, FILE_END, POWER_OFF = range(1, 11)
+DATA, END, CREDIT, CLOSED, EXIT, FAILED, GET, FILE, FILE_END, POWER_OFF, CONTROL = range(1, 12)
 WINDOW_SIZE, OUT_SIZE, IN_SIZE, MAXIMUM_PAYLOAD = 0x200000, 0x100000, 0x40000, 0x400
 TIMEOUT, CRASHED, NOT_STARTED = 124, 125, 126
+CONTROL_EVENTS = {signal.SIGINT: 0, signal.SIGTERM: 0, signal.SIGQUIT: 1}     # CTRL_C_EVENT, CTRL_BREAK_EVENT
+AGAIN, PATIENCE = 2, 5                                                       # seconds
+STATUS_CONTROL_C_EXIT = 0xc000013a
+PR_SET_PDEATHSIG = 1                                                         # prctl(2)
 # What the loader ends a process with before its first instruction (ntstatus.h).
 LOADER_FAILURES = {0xc0000135: 'a DLL was not found', 0xc0000138: 'an ordinal was not found', 0xc0000139: 'an export was not found',
                    0xc0000142: 'a DLL could not be initialised', 0xc000007b: 'a file is no valid image'}
@@ -38,10 +49,10 @@ def say(text):
 
 class Link:
     """The socket to the machine's second serial port, and the window.  One thread writes frames, so that nobody who reads ever
-    waits to write."""
+    waits to write; a signal's handler may send."""
 
     def __init__(self, connection, window):
-        self.connection, self.window, self.out = connection, window, queue.Queue()
+        self.connection, self.window, self.out = connection, window, queue.SimpleQueue()
         self.buffer, self.sent, self.taken, self.owed = bytearray(), 0, 0, 0
         threading.Thread(target=self.write, daemon=True).start()
 
@@ -191,7 +202,9 @@ class Runner:
         self.args, self.directory = args, args.directory
         self.console, self.log = os.path.join(self.directory, 'console'), Log(os.path.join(self.directory, 'log'), dict(args.module))
         self.machine, self.over = None, threading.Event()
-        self.timed_out, self.parent = False, os.getppid()
+        self.link = None            # of a program that runs
+        self.status = None          # this command ends with it, whatever the machine says
+        self.signal, self.signal_time, self.end_time = signal.SIGINT, 0, None
 
     def start(self):
         path, memory = os.path.join(self.directory, 'link'), os.path.join(self.directory, 'window')
@@ -207,7 +220,10 @@ class Runner:
             serial = ['-object', f'memory-backend-file,id=window,mem-path={memory},share=on,size={WINDOW_SIZE}',
                       '-device', f'pc-dimm,memdev=window,addr=0x{self.args.window}', '-serial', f'file:{self.console}', '-chardev', f'socket,id=link,path={path}', '-serial', 'chardev:link',
                       '-serial', f'file:{self.log.path}']
-            self.machine = subprocess.Popen(self.args.qemu + serial, stdin=subprocess.DEVNULL, stdout=2)
+            # A terminal's signals are for this process alone; the machine ends with it, whatever ends it.
+            libc = ctypes.CDLL(None)
+            self.machine = subprocess.Popen(self.args.qemu + serial, stdin=subprocess.DEVNULL, stdout=2, start_new_session=True,
+                                            preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
             threading.Thread(target=self.watch, daemon=True).start()
             while True:
                 try:
@@ -215,6 +231,45 @@ class Runner:
                 except TimeoutError:
                     if self.machine.poll() is not None:
                         sys.exit(NOT_STARTED)
+
+    def leave(self, status):
+        """Ends this command, from any thread or a signal's handler."""
+        self.status = status
+        if self.machine and self.machine.returncode is None:
+            self.machine.kill()
+        if self.args.log and os.path.exists(self.log.path):
+            shutil.copyfile(self.log.path, self.args.log)
+        shutil.rmtree(self.directory, ignore_errors=True)
+        os._exit(status)
+
+    def signalled(self, number, _):
+        """A signal that the program is told of, if there is one."""
+        now = time.monotonic()
+        if self.link is None or now < self.signal_time + AGAIN:
+            self.leave(128 + number)
+        self.link.send(CONTROL, 0, struct.pack('<I', CONTROL_EVENTS[number]))
+        self.signal, self.signal_time = number, now
+        if number == signal.SIGTERM:
+            self.end_time = now + PATIENCE
+
+    def stopped(self, number, _):
+        """Ctrl+Z stops the machine too."""
+        if self.machine:
+            self.machine.send_signal(signal.SIGSTOP)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        signal.signal(number, self.stopped)
+        if self.machine:
+            self.machine.send_signal(signal.SIGCONT)
+
+    def catch_signals(self):
+        """Those that whoever started this command wants ignored (nohup, a shell's background) stay so."""
+        handlers = dict.fromkeys(CONTROL_EVENTS, self.signalled)
+        handlers[signal.SIGHUP] = lambda number, _: self.leave(128 + number)
+        handlers[signal.SIGTSTP] = self.stopped
+        for number, handler in handlers.items():
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, handler)
 
     def end_machine(self):
         if self.machine and self.machine.poll() is None:
@@ -227,14 +282,11 @@ class Runner:
         while not self.over.wait(0.1):
             if self.args.trace:
                 self.log.follow()
-            if os.getppid() != self.parent:
-                self.end_machine()
-                os._exit(NOT_STARTED)
             if self.args.timeout and time.monotonic() > end:
                 say(f'run.sh: ended after {self.args.timeout} seconds (--timeout)')
-                self.timed_out = True
-                self.end_machine()
-                os._exit(TIMEOUT)
+                self.leave(TIMEOUT)
+            if self.link and self.end_time and time.monotonic() > self.end_time:
+                self.leave(128 + self.signal)
             with open(self.console, 'rb') as f:
                 if re.search(rb'^(\*\*\* STOP|kernel: cannot start)', f.read(), re.M):
                     time.sleep(0.3)
@@ -252,8 +304,10 @@ class Runner:
                 if source.ident is None:
                     source.start()
                     link.owed = OUT_SIZE
+                    self.link = link
                 source.give(struct.unpack('<I', payload)[0])
             elif kind == EXIT and len(payload) == 4:
+                self.link = None
                 return struct.unpack('<I', payload)[0]
             elif kind == FAILED:
                 say(f'run.sh: {self.args.program}: {payload.decode(errors="replace")}')
@@ -311,6 +365,8 @@ class Runner:
         if status in LOADER_FAILURES and not crashed:
             say(f'run.sh: {self.args.program}: {LOADER_FAILURES[status]} (0x{status:08x})')
             return NOT_STARTED
+        if status == STATUS_CONTROL_C_EXIT and not crashed:
+            return 128 + self.signal
         if crashed or 0xc0000000 <= status < 0xc0010000:
             if not crashed:
                 say(f'run.sh: {self.args.program}: ended with exception code 0x{status:08x}')
@@ -320,8 +376,8 @@ class Runner:
         return status & 255
 
     def machine_gone(self):
-        if self.timed_out:
-            return TIMEOUT
+        if self.status is not None:
+            return self.status
         self.over.set()
         self.end_machine()
         with open(self.console, 'rb') as f:
@@ -361,6 +417,7 @@ def main():
     parser.add_argument('--timeout', type=int, default=0)
     parser.add_argument('--get', action='append', default=[])
     parser.add_argument('--trace', action='store_true')
+    parser.add_argument('--log', help='where a copy of the log goes')
     parser.add_argument('--window', required=True, help='its physical address in the machine, hexadecimal')
     parser.add_argument('--program', default='the program')
     parser.add_argument('--module', action='append', default=[], type=pair)
@@ -368,12 +425,11 @@ def main():
     parser.add_argument('qemu', nargs='+')
     args = parser.parse_args()
     runner = Runner(args)
-    for number in signal.SIGTERM, signal.SIGHUP, signal.SIGINT:
-        signal.signal(number, lambda n, _: (runner.end_machine(), os._exit(128 + n)))
+    runner.catch_signals()
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     status = runner.run()
     sys.stdout.flush()
-    os._exit(status)
+    runner.leave(status)
 
 
 if __name__ == '__main__':

@@ -61,13 +61,12 @@ static VOID StartChild(PCHILD Child)
     }
 }
 
-/* A console of its own for programs of the host: they are attached through *Reference; the terminal is started once. */
-NTSTATUS StartTerminal(PHANDLE Reference)
+/* The terminal is started once. */
+NTSTATUS StartTerminal(PHANDLE Server, PHANDLE Reference)
 {
     CHILD Terminal = { .Title = L"terminal" };
     PROCESS_START Console = { 0 };
-    HANDLE Server = NULL;
-    NTSTATUS Status = OpenConsole(&Server, &Console);
+    NTSTATUS Status = OpenConsole(Server, &Console);
 
     *Reference = Console.Console;
     if (!NT_SUCCESS(Status))
@@ -75,7 +74,7 @@ NTSTATUS StartTerminal(PHANDLE Reference)
     NtClose(Console.Input);
     NtClose(Console.Output);
     Terminal.Start.ImagePath = Terminal.Start.CommandLine = ReadText(SESSION_MANAGER_KEY, L"ConsoleHost");
-    Terminal.Start.Input = Server;
+    Terminal.Start.Input = *Server;
     if (Terminal.Start.ImagePath == NULL)
         return STATUS_OBJECT_NAME_NOT_FOUND;
     StartChild(&Terminal);

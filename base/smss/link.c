@@ -14,8 +14,7 @@ NTSTATUS MakeEvent(PHANDLE Event)
     return NtCreateEvent(Event, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE);
 }
 
-/* The outcome of a transfer that a service began with Status; waits for its end. */
-static NTSTATUS CompleteTransfer(NTSTATUS Status, HANDLE Event, const IO_STATUS_BLOCK *IoStatus)
+NTSTATUS CompleteTransfer(NTSTATUS Status, HANDLE Event, const IO_STATUS_BLOCK *IoStatus)
 {
     if (NT_ERROR(Status))
         return Status;

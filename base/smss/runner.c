@@ -9,6 +9,7 @@
  * DIFFERS: processes that the program leaves behind end with the machine.
  */
 #include "runner.h"
+#include "abi/conapi.h"
 
 static const WCHAR LinkPort[] = L"\\Device\\Serial1";
 static const WCHAR LinkWindow[] = L"\\Device\\SharedMemory";
@@ -20,6 +21,8 @@ typedef struct _RUNNER {
     RUN_INPUT Input;
     RUN_OUTPUT Output[2];
     HANDLE Process;
+    HANDLE Console;             /* the server side of its console; NULL: it has none */
+    HANDLE ConsoleEvent;
     HANDLE File;                /* a file that the host wants; NULL: none */
     BOOLEAN Off;                /* the host has all it wants */
 } RUNNER, *PRUNNER;
@@ -59,7 +62,7 @@ static NTSTATUS StartTheProgram(PCWSTR CommandLine, PWSTR Image)
         return STATUS_NO_MEMORY;
     CutFileName(Directory);
     Start.CurrentDirectory = Directory;
-    Status = StartTerminal(&Start.Console);
+    Status = StartTerminal(&Runner.Console, &Start.Console);
     if (!NT_SUCCESS(Status))
         Report(L"smss: the program has no console: %s\n", DescribeStatus(Status));
     Status = OpenStreams(&Start);
@@ -124,6 +127,25 @@ static NTSTATUS TakeCredit(PRUN_LINK Link)
     return NT_SUCCESS(Status) ? StartOutput(Link, &Runner.Output[1]) : Status;
 }
 
+/* Ctrl+C or Ctrl+Break at the host.  A program that cannot be told is no reason to end the link. */
+static NTSTATUS SendControl(PRUN_LINK Link)
+{
+    CD_CONTROL_EVENT Event = { .Event = *(const ULONG *)Link->Payload };
+    IO_STATUS_BLOCK IoStatus;
+    NTSTATUS Status;
+
+    if (Link->Frame.Length != sizeof(Event.Event) || Event.Event > CTRL_BREAK_EVENT)
+        return STATUS_DATA_ERROR;
+    if (Runner.Console == NULL || Runner.Process == NULL)
+        return STATUS_SUCCESS;
+    Status = NtDeviceIoControlFile(Runner.Console, Runner.ConsoleEvent, NULL, NULL, &IoStatus, IOCTL_CONDRV_SEND_CONTROL, &Event,
+            sizeof(Event), NULL, 0);
+    Status = CompleteTransfer(Status, Runner.ConsoleEvent, &IoStatus);
+    if (!NT_SUCCESS(Status))
+        Report(L"smss: the program is not told of a control event: %s\n", DescribeStatus(Status));
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS ObeyFrame(PRUN_LINK Link)
 {
     UCHAR Channel = Link->Frame.Channel;
@@ -142,6 +164,8 @@ static NTSTATUS ObeyFrame(PRUN_LINK Link)
         return STATUS_SUCCESS;
     case RUN_GET:
         return OpenWantedFile(Link->Payload, Link->Frame.Length);
+    case RUN_CONTROL:
+        return SendControl(Link);
     case RUN_POWER_OFF:
         Runner.Off = TRUE;
         return STATUS_SUCCESS;
@@ -265,6 +289,8 @@ VOID RunProgram(PCWSTR CommandLine)
     PWSTR *Arguments = SplitCommandLine(CommandLine, (ULONG)wcslen(CommandLine), &ArgumentCount);
     NTSTATUS Status = Arguments != NULL ? OpenLink(&Runner.Link, LinkPort, LinkWindow) : STATUS_NO_MEMORY;
 
+    if (NT_SUCCESS(Status))
+        Status = MakeEvent(&Runner.ConsoleEvent);
     if (NT_SUCCESS(Status))
         Status = Run(CommandLine, Arguments[0]);
     if (!NT_SUCCESS(Status))

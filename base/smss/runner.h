@@ -27,6 +27,9 @@ typedef struct _RUN_LINK {
 } RUN_LINK, *PRUN_LINK;
 
 NTSTATUS MakeEvent(PHANDLE Event);
+
+/* The outcome of a transfer that a service began with Status; waits for its end. */
+NTSTATUS CompleteTransfer(NTSTATUS Status, HANDLE Event, const IO_STATUS_BLOCK *IoStatus);
 NTSTATUS OpenLink(PRUN_LINK Link, PCWSTR Port, PCWSTR Window);
 
 /* Sends a frame; waits until the port has taken it.  Payload NULL: the Length bytes are in the window. */

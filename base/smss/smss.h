@@ -18,7 +18,10 @@ VOID LoadEnvironment(PCWSTR KeyName);
 
 /* console.c: the terminal and its shell; never returns */
 VOID RunConsole(VOID);
-NTSTATUS StartTerminal(PHANDLE Reference);
+
+/* A console and its terminal for a program that is attached through *Reference; *Server is its server side, an asynchronous
+ * handle. */
+NTSTATUS StartTerminal(PHANDLE Server, PHANDLE Reference);
 
 /* runner.c: one program instead of a shell; powers off */
 VOID RunProgram(PCWSTR CommandLine);

@@ -3,11 +3,16 @@
 """The program runner: streams, files, environment, exit status, crashes, and what is refused before anything runs.
 
 Native programs come from the build; Windows programs are compiled here with mingw-w64's gcc (tests/system/run/)."""
+import fcntl
 import os
+import pty
 import random
+import select
+import signal
 import struct
 import subprocess
 import tempfile
+import termios
 import time
 
 from machine import ROOT, Report
@@ -100,6 +105,91 @@ def windows(report, directory):
     report.check('--trace: the loader', 'ldr: c:\\windows\\system32\\kernel32.dll at ' in err.lower(), err[:2000])
 
 
+class Control:
+    """run.sh with a program that waits for control events (tests/system/run/control.c)."""
+
+    def __init__(self, program, how, terminal=None):
+        words = [os.path.join(ROOT, 'run.sh'), '--', program, how]
+        self.process = subprocess.Popen(words, cwd=ROOT, stdin=terminal if terminal is not None else subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=lambda: self.prepare(terminal))
+        self.text = b''
+
+    @staticmethod
+    def prepare(terminal):
+        for number in signal.SIGINT, signal.SIGQUIT, signal.SIGTERM:
+            signal.signal(number, signal.SIG_DFL)
+        if terminal is not None:
+            fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
+    def shows(self, text, count=1):
+        """Waits until the output has the text that often."""
+        end = time.monotonic() + SECONDS
+        while self.text.count(text) < count and time.monotonic() < end:
+            if select.select([self.process.stdout], [], [], 1)[0]:
+                data = os.read(self.process.stdout.fileno(), 4096)
+                self.text += data
+                if not data:
+                    break
+        return self.text.count(text) >= count
+
+    def end(self):
+        """The exit status, once all output is there."""
+        self.shows(b'never')
+        try:
+            return self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return None
+
+
+def control(report, directory):
+    """Signals at the host are control events of the program."""
+    program, before = compile_program(directory, 'control.c'), set(os.listdir(os.path.join(BUILD, 'run')))
+    for how, number, event, status in [('handle', signal.SIGINT, b'event 0', 7), ('handle', signal.SIGTERM, b'event 0', 7),
+                                       ('handle', signal.SIGQUIT, b'event 1', 7), ('default', signal.SIGINT, b'', 130),
+                                       ('default', signal.SIGQUIT, b'', 131), ('default', signal.SIGTERM, b'', 143)]:
+        run = Control(program, how)
+        run.shows(b'ready')
+        run.process.send_signal(number)
+        got = run.end()
+        report.check(f'{how}: {number.name} is status {status}', got == status, f'{got} {run.text}')
+        report.check(f'{how}: {number.name} is the event', event in run.text and (b'ended' in run.text) == (status == 7), repr(run.text))
+
+    run = Control(program, 'ignore')
+    run.shows(b'ready')
+    run.process.send_signal(signal.SIGINT)
+    report.check('a program that goes on after Ctrl+C', run.shows(b'event 0'), repr(run.text))
+    time.sleep(2.2)
+    run.process.send_signal(signal.SIGINT)
+    report.check('and after the next, later', run.shows(b'event 0', 2), repr(run.text))
+    run.process.send_signal(signal.SIGINT)
+    got = run.end()
+    report.check('is ended by two in a row', got == 130, f'{got} {run.text}')
+
+    run = Control(program, 'ignore')
+    run.shows(b'ready')
+    run.process.send_signal(signal.SIGTERM)
+    start = time.monotonic()
+    got = run.end()
+    report.check('SIGTERM ends it after a while', got == 143 and time.monotonic() - start > 4, f'{got} {run.text}')
+    left = set(os.listdir(os.path.join(BUILD, 'run'))) - before
+    report.check('nothing is left behind', not left, left)
+
+
+def terminal(report, directory):
+    """Ctrl+C as it is typed: the terminal's foreground processes get the signal."""
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    run = Control(compile_program(directory, 'control.c'), 'handle', slave)
+    run.shows(b'ready')
+    os.write(master, b'\x03')
+    got = run.end()
+    report.check('Ctrl+C at a terminal', got == 7 and b'event 0' in run.text, f'{got} {run.text}')
+    report.check('and the terminal is as it was', termios.tcgetattr(slave) == before)
+    os.close(master)
+    os.close(slave)
+
+
 def patched(image, what, value, layout='<H'):
     """The program with a header field changed: 'machine', 'subsystem' or 'clr'."""
     header = struct.unpack_from('<I', image, 60)[0]
@@ -135,6 +225,8 @@ def main():
     native(report)
     with tempfile.TemporaryDirectory() as directory:
         windows(report, directory)
+        control(report, directory)
+        terminal(report, directory)
         refused(report, directory)
     report.close()
 
