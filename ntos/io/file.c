@@ -312,6 +312,7 @@ static NTSTATUS IopFileSecurity(PVOID Object, SECURITY_OPERATION_CODE OperationC
 {
     PFILE_OBJECT File = Object;
     PSECURITY_DESCRIPTOR *Kept = IopKeptDescriptor(File);
+    const FAST_IO_DISPATCH *FastIo = File->DeviceObject->DriverObject->FastIo;
     NTSTATUS Status;
 
     if (Kept == NULL)
@@ -320,7 +321,8 @@ static NTSTATUS IopFileSecurity(PVOID Object, SECURITY_OPERATION_CODE OperationC
                                 SecurityDescriptor, Length);
     if (OperationCode == SetSecurityDescriptor && NT_SUCCESS(Status)) {
         IopShowDescriptor(File);
-        File->DeviceObject->DriverObject->FastIo->DescriptorChanged(File);
+        if (FastIo->DescriptorChanged != NULL)
+            FastIo->DescriptorChanged(File);
     }
     return Status;
 }

@@ -199,13 +199,13 @@ typedef struct _FAST_IO_DISPATCH {
     NTSTATUS (*GetSegment)(PFILE_OBJECT File, PMM_SEGMENT *Segment);
     /* Where the driver keeps the descriptor of what the file is open on; NULL: in the file object. */
     PSECURITY_DESCRIPTOR *(*GetDescriptor)(PFILE_OBJECT File);
-    /* What is kept there is another one now; has to be there where GetDescriptor is. */
+    /* What is kept there is another one now. */
     VOID (*DescriptorChanged)(PFILE_OBJECT File);
     /* Sets the end of file. */
     NTSTATUS (*SetSize)(PFILE_OBJECT File, ULONG64 Size);
-    /* Takes away what Process has locked through File; has to be there where LockOperation is ever set. */
     /* One lock of the calling process; takes no memory. */
     NTSTATUS (*Unlock)(PFILE_OBJECT File, PLARGE_INTEGER Offset, PLARGE_INTEGER Length, ULONG Key);
+    /* Takes away what Process has locked through File; has to be there where LockOperation is ever set. */
     VOID (*UnlockAll)(PFILE_OBJECT File, PEPROCESS Process);
 } FAST_IO_DISPATCH, *PFAST_IO_DISPATCH;
 

@@ -809,12 +809,18 @@ static void TestSecurity(void)
     RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, (PACL)Dacl, FALSE);
     InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, &Descriptor);
     CHECK_STATUS(STATUS_SUCCESS, NtCreateNamedPipeFile(&Server, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE |
-                                                       READ_CONTROL, &Attributes, &Iosb, ALL_SHARE, FILE_OPEN_IF, 0,
+                                                       READ_CONTROL | WRITE_DAC, &Attributes, &Iosb, ALL_SHARE, FILE_OPEN_IF, 0,
                                                        0, 0, 0, 5, QUOTA, QUOTA, &Timeout));
     CHECK_STATUS(STATUS_SUCCESS, NtQuerySecurityObject(Server, DACL_SECURITY_INFORMATION, Back, sizeof(Back), &Length));
     CHECK(((PISECURITY_DESCRIPTOR)Back)->Control & SE_DACL_PRESENT);
     TODO(OnWine, CHECK_STATUS(STATUS_ACCESS_DENIED, Open(&Client)));
     TODO(OnWine, CHECK_STATUS(STATUS_ACCESS_DENIED, Create(&Bytes, &Client)));
+    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, NULL, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Server, DACL_SECURITY_INFORMATION, &Descriptor));
+    if (!OnWine) {
+        CHECK_STATUS(STATUS_SUCCESS, Open(&Client));
+        NtClose(Client);
+    }
     NtClose(Server);
 }
 
