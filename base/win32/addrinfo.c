@@ -83,10 +83,9 @@ static BOOLEAN Widen(PCSTR Text, PWSTR Wide, ULONG Room)
 
 /* --- getaddrinfo --------------------------------------------------------------------------------------------------- */
 
-/* A number of a host: the address, with a scope where the text has one, in brackets or not, and no port. */
+/* A number of a host: the address, with a scope where the text has one, in brackets or not; a port behind them counts for nothing. */
 static BOOLEAN ParseHost(PCWSTR Text, PSOCKET_ADDRESS_ANY Address)
 {
-    BOOLEAN Open = *Text == L'[', Closed = *Text != 0 && Text[wcslen(Text) - 1] == L']';
     PCWSTR End;
     USHORT Port = 0;
 
@@ -97,7 +96,7 @@ static BOOLEAN ParseHost(PCWSTR Text, PSOCKET_ADDRESS_ANY Address)
     }
     memset(Address, 0, sizeof(*Address));
     Address->Family = AF_INET6;
-    return Open == Closed && NT_SUCCESS(RtlIpv6StringToAddressExW(Text, (PVOID)Address->V6.Address, &Address->V6.ScopeId, &Port));
+    return NT_SUCCESS(RtlIpv6StringToAddressExW(Text, (PVOID)Address->V6.Address, &Address->V6.ScopeId, &Port));
 }
 
 /* The addresses of the loopback (::1, 127.0.0.1), or those that stand for every address of the machine. */

@@ -153,7 +153,7 @@ static void symbols(void)
     printf("symbols %d", SymInitialize(self, NULL, TRUE));
     printf(" %d", SymFromAddr(self, (DWORD64)(UINT_PTR)GetProcAddress(GetModuleHandleA("kernel32"), "CreateFileW") + 1, &offset, &symbol.info));
     printf(" %s+%d", symbol.info.Name, (int)offset);
-    printf(" %d", SymGetModuleBase64(self, (DWORD64)(UINT_PTR)main) == (DWORD64)(UINT_PTR)GetModuleHandleA(NULL));
+    printf(" %d", SymGetModuleBase64(self, (DWORD64)(UINT_PTR)symbols) == (DWORD64)(UINT_PTR)GetModuleHandleA(NULL));
     printf(" %d\n", SymCleanup(self));
 }
 
