@@ -195,12 +195,17 @@ SIZE_T MiSystemAllocationSize(PVOID Base)
     return Pages;
 }
 
+/* The page of an address below MI_SYSTEM_VA: in the window, or in what the image gave away once it had started. */
+static MI_PAGE MiSinglePage(ULONG64 Address)
+{
+    return Address < MI_WINDOW ? MiImagePage((PVOID)Address) : (Address - MI_WINDOW) >> PAGE_SHIFT;
+}
+
 USHORT *MiSystemAllocationTag(PVOID Base)
 {
     ULONG64 Address = (ULONG64)Base;
-    MI_PAGE Page = Address < MI_SYSTEM_VA ? (Address - MI_WINDOW) >> PAGE_SHIFT : MI_PTE_PAGE(*MiSystemPte(Address));
 
-    return &MiPfn(Page)->Used;
+    return &MiPfn(Address < MI_SYSTEM_VA ? MiSinglePage(Address) : MI_PTE_PAGE(*MiSystemPte(Address)))->Used;
 }
 
 VOID MmFreeSystemPages(PVOID Base, SIZE_T Pages)
@@ -208,7 +213,7 @@ VOID MmFreeSystemPages(PVOID Base, SIZE_T Pages)
     ULONG64 Address = (ULONG64)Base;
 
     if (Address < MI_SYSTEM_VA) {
-        MiFreePage(Address < MI_WINDOW ? MiImagePage(Base) : (Address - MI_WINDOW) >> PAGE_SHIFT);
+        MiFreePage(MiSinglePage(Address));
         return;
     }
     MiUnmapSystemRange(Address, Pages);
