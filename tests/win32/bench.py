@@ -43,14 +43,6 @@ local s = {}
 for i = 1, 50000 do s[#s + 1] = string.format("%d:%x", i, t[i]) end
 print(fib(27), #table.concat(s, ","))
 '''
-
-
-def work_list(folder, end, loads):
-    lines = [(title, words, command.format(x=folder, e=end)) for title, words, command in WORK]
-    lines += [(f'load {d}.dll', '', f'load {d}.dll') for d in loads]
-    return ''.join('\t'.join(line) + '\n' for line in lines)
-
-
 RUNTIMES = ('msvcrt.dll', 'ucrtbase.dll')
 # Where instructions are executed: column titles for each system, {module: column}; what is not named is the first column's.
 PLACES = {
