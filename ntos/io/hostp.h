@@ -128,6 +128,7 @@ struct _HOST {
     ULONG LastActivity;                 /* hostwatch.c: the host's count at the last look, if IsWatched */
     BOOLEAN IsWatched;
     ULONG Active;                       /* requests in Slots */
+    ULONG DataInUse;                    /* bytes of the data area that they have */
     PHOST_REQUEST Slots[DRIVER_RING_ENTRIES];
     LIST_ENTRY Waiting;
     RTL_BITMAP DataBitmap;

@@ -23,6 +23,7 @@ static VOID IopReleaseData(PHOST Host, PHOST_REQUEST Request)
         return;
     RtlClearBits(&Host->DataBitmap, (Request->DataOffset - DRIVER_DATA_OFFSET) / HOST_GRANULE,
                  (Request->DataLength + HOST_GRANULE - 1) / HOST_GRANULE);
+    Host->DataInUse -= Request->DataLength;
     Request->DataLength = 0;
 }
 
@@ -39,6 +40,7 @@ static BOOLEAN IopReserveData(PHOST Host, PHOST_REQUEST Request, ULONG Length)
         return FALSE;
     Request->DataOffset = DRIVER_DATA_OFFSET + First * HOST_GRANULE;
     Request->DataLength = Length;
+    Host->DataInUse += Length;
     return TRUE;
 }
 
@@ -154,22 +156,20 @@ static VOID IopWakeHost(PHOST Host)
  */
 static BOOLEAN IopIsWithinShare(PHOST Host, PEPROCESS Owner)
 {
-    ULONG Slots = 0, Used = 0, Data = 0;
+    ULONG Slots = 0, Data = 0;
 
-    if (Owner == NULL)
+    /* With half of both free it does not matter who has the rest. */
+    if (Owner == NULL || (2 * Host->Active < DRIVER_RING_ENTRIES && 2 * Host->DataInUse < DRIVER_DATA_SIZE))
         return TRUE;
     for (ULONG Slot = 0; Slot < DRIVER_RING_ENTRIES; Slot++) {
         PHOST_REQUEST Request = Host->Slots[Slot];
 
-        if (Request == NULL)
-            continue;
-        Used += Request->DataLength;
-        if (Request->Owner != Owner)
+        if (Request == NULL || Request->Owner != Owner)
             continue;
         Slots++;
         Data += Request->DataLength;
     }
-    return Slots == 0 || (Slots < DRIVER_RING_ENTRIES - Host->Active && Data < DRIVER_DATA_SIZE - Used);
+    return Slots == 0 || (Slots < DRIVER_RING_ENTRIES - Host->Active && Data < DRIVER_DATA_SIZE - Host->DataInUse);
 }
 
 /* Requests of a process stay in their order. */
@@ -404,6 +404,14 @@ static BOOLEAN IopContinueTransfer(PHOST Host, PHOST_REQUEST Request, NTSTATUS S
     return TRUE;
 }
 
+/* What a driver may not say, for it means something to those who wait here: reparse points are no driver's, and no thread of theirs ends. */
+static NTSTATUS IopDriversStatus(ULONG Operation, NTSTATUS Status)
+{
+    if (Status == STATUS_REPARSE && Operation == IRP_MJ_CREATE)
+        return STATUS_IO_REPARSE_DATA_INVALID;
+    return Status == STATUS_THREAD_IS_TERMINATING ? STATUS_CANCELLED : Status;
+}
+
 static VOID IopCompleteEntry(PHOST Host, const DRIVER_COMPLETION *Completion)
 {
     PHOST_REQUEST Request = Host->Slots[Completion->RequestId & HOST_SLOT_MASK];
@@ -415,10 +423,14 @@ static VOID IopCompleteEntry(PHOST Host, const DRIVER_COMPLETION *Completion)
         IopBreakHost(Host, "completion of an unknown request");
         return;
     }
+    Status = IopDriversStatus(Request->Entry.Operation, Status);
     Write = Request->Entry.Operation == IRP_MJ_WRITE;
-    if (!NT_ERROR(Status) && Write && Information > Request->Entry.InputLength) {
-        IopBreakHost(Host, "completion with an impossible length");
-        return;
+    if (Write && Information > Request->Entry.InputLength) {
+        if (!NT_ERROR(Status)) {
+            IopBreakHost(Host, "completion with an impossible length");
+            return;
+        }
+        Information = 0;
     }
     if (!Write && Request->Entry.OutputLength != 0 && Information > Request->Entry.OutputLength)
         Information = Request->Entry.OutputLength;
@@ -508,4 +520,5 @@ VOID IopResetRings(PHOST Host)
     Host->Rings->ExecutiveSleeping = 1;
     RtlInitializeBitMap(&Host->DataBitmap, Host->DataBits, DRIVER_DATA_SIZE / HOST_GRANULE);
     RtlClearAllBits(&Host->DataBitmap);
+    Host->DataInUse = 0;
 }
