@@ -7,27 +7,11 @@
  * Runs on: Nereid and Wine.
  */
 #include "check.h"
+#include "files.h"
 
 #include <winioctl.h>
 
 #define BASE L"\\??\\C:\\temp\\nereidtest"
-#define ALL_SHARE (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
-#define SYNC FILE_SYNCHRONOUS_IO_NONALERT
-
-static IO_STATUS_BLOCK Iosb;
-
-static NTSTATUS OpenAt(HANDLE Root, PCWSTR Name, ACCESS_MASK Access, ULONG Share, ULONG Disposition, ULONG Options,
-        PHANDLE File)
-{
-    UNICODE_STRING String;
-    OBJECT_ATTRIBUTES Attributes;
-
-    *File = NULL;
-    RtlInitUnicodeString(&String, Name);
-    InitializeObjectAttributes(&Attributes, &String, OBJ_CASE_INSENSITIVE, Root, NULL);
-    return NtCreateFile(File, Access | SYNCHRONIZE, &Attributes, &Iosb, NULL, FILE_ATTRIBUTE_NORMAL, Share, Disposition,
-                        Options | SYNC, NULL, 0);
-}
 
 static NTSTATUS Open(PCWSTR Name, ACCESS_MASK Access, ULONG Share, ULONG Disposition, ULONG Options, PHANDLE File)
 {
@@ -66,27 +50,6 @@ static VOID TestName(VOID)
     CHECK(!NT_SUCCESS(NtQueryObject(File, ObjectNameInformation, Buffer, sizeof(*Name) + 14, &Length)));
     CHECK(Length == sizeof(*Name) + sizeof(Full));
     NtClose(File);
-}
-
-static NTSTATUS Remove(PCWSTR Name)
-{
-    HANDLE File;
-    NTSTATUS Status = Open(Name, DELETE, ALL_SHARE, FILE_OPEN, FILE_DELETE_ON_CLOSE, &File);
-
-    if (NT_SUCCESS(Status))
-        NtClose(File);
-    return Status;
-}
-
-static BOOLEAN Exists(PCWSTR Name)
-{
-    UNICODE_STRING String;
-    OBJECT_ATTRIBUTES Attributes;
-    FILE_BASIC_INFORMATION Basic;
-
-    RtlInitUnicodeString(&String, Name);
-    InitializeObjectAttributes(&Attributes, &String, OBJ_CASE_INSENSITIVE, NULL, NULL);
-    return NT_SUCCESS(NtQueryAttributesFile(&Attributes, &Basic));
 }
 
 static void TestDispositions(void)
@@ -452,7 +415,6 @@ static void TestSection(void)
 static VOID TestFlush(VOID)
 {
     HANDLE Writer, Reader;
-    IO_STATUS_BLOCK Iosb;
 
     CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\flush", FILE_APPEND_DATA, ALL_SHARE, FILE_OVERWRITE_IF, 0, &Writer));
     CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\flush", FILE_READ_DATA, ALL_SHARE, FILE_OPEN, 0, &Reader));

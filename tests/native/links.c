@@ -11,10 +11,9 @@
  * FILE_LINKS_INFORMATION, FILE_STAT_INFORMATION.
  */
 #include "check.h"
+#include "files.h"
 
 #define BASE L"\\??\\C:\\temp\\nereidlinks"
-#define ALL_SHARE (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
-#define SYNC FILE_SYNCHRONOUS_IO_NONALERT
 #define FILE_ALL (GENERIC_READ | GENERIC_WRITE | DELETE)
 
 /* Classes and flags that not every header has. */
@@ -29,25 +28,9 @@
 #define IGNORE_READONLY 0x10u
 #define REPLACES 0x01u
 
-static IO_STATUS_BLOCK Iosb;
-
-static NTSTATUS OpenName(HANDLE Root, PUNICODE_STRING Name, ACCESS_MASK Access, ULONG Share, ULONG Disposition, ULONG Options,
-        PHANDLE File)
-{
-    OBJECT_ATTRIBUTES Attributes;
-
-    *File = NULL;
-    InitializeObjectAttributes(&Attributes, Name, OBJ_CASE_INSENSITIVE, Root, NULL);
-    return NtCreateFile(File, Access | SYNCHRONIZE, &Attributes, &Iosb, NULL, FILE_ATTRIBUTE_NORMAL, Share, Disposition,
-                        Options | SYNC, NULL, 0);
-}
-
 static NTSTATUS Open(PCWSTR Name, ACCESS_MASK Access, ULONG Disposition, ULONG Options, PHANDLE File)
 {
-    UNICODE_STRING String;
-
-    RtlInitUnicodeString(&String, Name);
-    return OpenName(NULL, &String, Access, ALL_SHARE, Disposition, Options, File);
+    return OpenAt(NULL, Name, Access, ALL_SHARE, Disposition, Options, File);
 }
 
 static HANDLE Make(PCWSTR Name, ULONG Options)
@@ -57,27 +40,6 @@ static HANDLE Make(PCWSTR Name, ULONG Options)
     CHECK_STATUS(STATUS_SUCCESS, Open(Name, Options & FILE_DIRECTORY_FILE ? FILE_LIST_DIRECTORY | DELETE : FILE_ALL, FILE_CREATE,
                                       Options, &File));
     return File;
-}
-
-static NTSTATUS Remove(PCWSTR Name)
-{
-    HANDLE File;
-    NTSTATUS Status = Open(Name, DELETE, FILE_OPEN, FILE_DELETE_ON_CLOSE, &File);
-
-    if (NT_SUCCESS(Status))
-        NtClose(File);
-    return Status;
-}
-
-static BOOLEAN Exists(PCWSTR Name)
-{
-    UNICODE_STRING String;
-    OBJECT_ATTRIBUTES Attributes;
-    FILE_BASIC_INFORMATION Basic;
-
-    RtlInitUnicodeString(&String, Name);
-    InitializeObjectAttributes(&Attributes, &String, OBJ_CASE_INSENSITIVE, NULL, NULL);
-    return NT_SUCCESS(NtQueryAttributesFile(&Attributes, &Basic));
 }
 
 /* FILE_LINK_INFORMATION and FILE_RENAME_INFORMATION have one layout; Flags is what the Ex classes have for the BOOLEAN. */
