@@ -280,20 +280,6 @@ NTSTATUS NTAPI RtlFlsSetValue(ULONG Index, PVOID Value);
 VOID NTAPI RtlProcessFlsData(PVOID FlsData, ULONG Flags);
 
 /* --- small ones -------------------------------------------------------------------------------------------------- */
-typedef struct _RTL_TIME_ZONE_INFORMATION {
-    LONG Bias;
-    WCHAR StandardName[32];
-    TIME_FIELDS StandardStart;
-    LONG StandardBias;
-    WCHAR DaylightName[32];
-    TIME_FIELDS DaylightStart;
-    LONG DaylightBias;
-} RTL_TIME_ZONE_INFORMATION, *PRTL_TIME_ZONE_INFORMATION;
-typedef struct _RTL_DYNAMIC_TIME_ZONE_INFORMATION {
-    RTL_TIME_ZONE_INFORMATION Zone;
-    WCHAR TimeZoneKeyName[128];
-    BOOLEAN DynamicDaylightTimeDisabled;
-} RTL_DYNAMIC_TIME_ZONE_INFORMATION, *PRTL_DYNAMIC_TIME_ZONE_INFORMATION;
 NTSTATUS NTAPI RtlSystemTimeToLocalTime(const LARGE_INTEGER *SystemTime, PLARGE_INTEGER LocalTime);
 NTSTATUS NTAPI RtlQueryTimeZoneInformation(PRTL_TIME_ZONE_INFORMATION Information);
 NTSTATUS NTAPI RtlQueryDynamicTimeZoneInformation(PRTL_DYNAMIC_TIME_ZONE_INFORMATION Information);

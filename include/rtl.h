@@ -217,6 +217,20 @@ typedef struct _TIME_FIELDS {
     SHORT Milliseconds;
     SHORT Weekday;
 } TIME_FIELDS, *PTIME_FIELDS;
+typedef struct _RTL_TIME_ZONE_INFORMATION {
+    LONG Bias;
+    WCHAR StandardName[32];
+    TIME_FIELDS StandardStart;
+    LONG StandardBias;
+    WCHAR DaylightName[32];
+    TIME_FIELDS DaylightStart;
+    LONG DaylightBias;
+} RTL_TIME_ZONE_INFORMATION, *PRTL_TIME_ZONE_INFORMATION;
+typedef struct _RTL_DYNAMIC_TIME_ZONE_INFORMATION {
+    RTL_TIME_ZONE_INFORMATION Zone;
+    WCHAR TimeZoneKeyName[128];
+    BOOLEAN DynamicDaylightTimeDisabled;
+} RTL_DYNAMIC_TIME_ZONE_INFORMATION, *PRTL_DYNAMIC_TIME_ZONE_INFORMATION;
 
 VOID NTAPI RtlTimeToTimeFields(const LARGE_INTEGER *Time, PTIME_FIELDS TimeFields);
 /* FALSE if a field is out of range (years 1601..30827). */

@@ -28,6 +28,8 @@ NTSTATUS ExpInitKeyedEvents(VOID);
  * addresses).
  */
 NTSTATUS ExpReturnInformation(const void *Information, ULONG Size, PVOID UserBuffer, ULONG Length, PULONG ReturnLength);
+/* The usual answer of an EX_INFORMATION_PROVIDER: Size bytes; a longer buffer is fine. */
+NTSTATUS ExpPut(PVOID UserBuffer, ULONG Length, PULONG Needed, const void *Information, ULONG Size);
 /* The classes of abi/resources.h, as EX_INFORMATION_PROVIDER. */
 NTSTATUS ExpResources(PVOID UserBuffer, ULONG Length, PULONG Needed);
 NTSTATUS ExpAllocationFailure(PVOID UserBuffer, ULONG Length, PULONG Needed);

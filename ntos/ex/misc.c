@@ -131,8 +131,7 @@ NTSTATUS ExpQueryTimeAdjustment(PVOID UserBuffer, ULONG Length, PULONG Needed)
         BOOLEAN Disabled;
     } Info = { ExpTimeAdjustment, KeMaximumIncrement, ExpNoTimeAdjustment };
 
-    *Needed = sizeof(Info);
-    return Length < sizeof(Info) ? STATUS_INFO_LENGTH_MISMATCH : MmCopyToUser(UserBuffer, &Info, sizeof(Info));
+    return ExpPut(UserBuffer, Length, Needed, &Info, sizeof(Info));
 }
 
 /* STATUS_INVALID_PARAMETER_2: a clock that would stand, or run sixteen times as fast. */

@@ -20,8 +20,7 @@ VOID ExRegisterInformationProvider(SYSTEM_INFORMATION_CLASS Class, EX_INFORMATIO
     ExpProviders[Class] = Provider;
 }
 
-/* The usual answer: Size bytes; a longer buffer is fine. */
-static NTSTATUS ExpPut(PVOID UserBuffer, ULONG Length, PULONG Needed, const void *Information, ULONG Size)
+NTSTATUS ExpPut(PVOID UserBuffer, ULONG Length, PULONG Needed, const void *Information, ULONG Size)
 {
     *Needed = Size;
     if (Length < Size)
@@ -475,7 +474,7 @@ static const EX_INFORMATION_PROVIDER ExpClasses[EXP_MAXIMUM_CLASS] = {
     [21] = ExpFileCache,                /* SystemFileCacheInformation */
     [22] = ExpPoolTags,                 /* SystemPoolTagInformation */
     [23] = ExpInterrupts,               /* SystemInterruptInformation */
-    [28] = ExpQueryTimeAdjustment,           /* SystemTimeAdjustmentInformation */
+    [28] = ExpQueryTimeAdjustment,      /* SystemTimeAdjustmentInformation */
     [33] = ExpExceptions,               /* SystemExceptionInformation */
     [35] = ExpKernelDebugger,           /* SystemKernelDebuggerInformation */
     [36] = ExpContextSwitches,          /* SystemContextSwitchInformation */
@@ -490,7 +489,7 @@ static const EX_INFORMATION_PROVIDER ExpClasses[EXP_MAXIMUM_CLASS] = {
     [83] = ExpIdleCycles,               /* SystemProcessorIdleCycleTimeInformation */
     [88] = ExpProcessIdName,            /* SystemProcessIdInformation */
     [90] = ExpBootEnvironment,          /* SystemBootEnvironmentInformation */
-    [102] = ExpQueryDynamicTimeZone,      /* SystemDynamicTimeZoneInformation */
+    [102] = ExpQueryDynamicTimeZone,    /* SystemDynamicTimeZoneInformation */
     [103] = ExpCodeIntegrity,           /* SystemCodeIntegrityInformation */
     [105] = ExpProcessorBrand,          /* SystemProcessorBrandString */
     [114] = ExpBasic,                   /* SystemNativeBasicInformation */

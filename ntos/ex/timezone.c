@@ -24,22 +24,9 @@
 
 enum { ZONE_UNKNOWN, ZONE_STANDARD, ZONE_DAYLIGHT };    /* KUSER_SHARED_DATA.TimeZoneId */
 
-/* RTL_DYNAMIC_TIME_ZONE_INFORMATION; up to KeyName RTL_TIME_ZONE_INFORMATION. */
-typedef struct _EXP_TIME_ZONE {
-    LONG Bias;
-    WCHAR StandardName[32];
-    TIME_FIELDS StandardStart;
-    LONG StandardBias;
-    WCHAR DaylightName[32];
-    TIME_FIELDS DaylightStart;
-    LONG DaylightBias;
-    WCHAR KeyName[128];
-    BOOLEAN DynamicDaylightTimeDisabled;
-} EXP_TIME_ZONE, *PEXP_TIME_ZONE;
-#define EXP_TIME_ZONE_BYTES FIELD_OFFSET(EXP_TIME_ZONE, KeyName)
-_Static_assert(EXP_TIME_ZONE_BYTES == 172 && sizeof(EXP_TIME_ZONE) == 432, "layout");
+_Static_assert(sizeof(RTL_TIME_ZONE_INFORMATION) == 172 && sizeof(RTL_DYNAMIC_TIME_ZONE_INFORMATION) == 432, "layout");
 
-static EXP_TIME_ZONE ExpTimeZone = { .StandardName = L"UTC", .DaylightName = L"UTC", .KeyName = L"UTC" };
+static RTL_DYNAMIC_TIME_ZONE_INFORMATION ExpTimeZone = { { .StandardName = L"UTC", .DaylightName = L"UTC" }, .TimeZoneKeyName = L"UTC" };
 static KTIMER ExpTimeZoneTimer;
 static KDPC ExpTimeZoneDpc;
 
@@ -66,12 +53,12 @@ static LONG64 ExpDateInYear(const TIME_FIELDS *Start, LONG Year)
     return Time.QuadPart;
 }
 
-static LONG64 ExpStandardStart(const EXP_TIME_ZONE *Zone, LONG Year)
+static LONG64 ExpStandardStart(const RTL_TIME_ZONE_INFORMATION *Zone, LONG Year)
 {
     return ExpDateInYear(&Zone->StandardStart, Year) + (Zone->Bias + Zone->DaylightBias) * TICKS_A_MINUTE;
 }
 
-static LONG64 ExpDaylightStart(const EXP_TIME_ZONE *Zone, LONG Year)
+static LONG64 ExpDaylightStart(const RTL_TIME_ZONE_INFORMATION *Zone, LONG Year)
 {
     return ExpDateInYear(&Zone->DaylightStart, Year) + (Zone->Bias + Zone->StandardBias) * TICKS_A_MINUTE;
 }
@@ -92,7 +79,7 @@ static VOID ExpNarrow(EXP_PERIOD *Period, LONG64 Change, LONG64 Now)
         Period->End = min(Period->End, Change);
 }
 
-static EXP_PERIOD ExpPeriodAt(const EXP_TIME_ZONE *Zone, LONG64 Now)
+static EXP_PERIOD ExpPeriodAt(const RTL_TIME_ZONE_INFORMATION *Zone, LONG64 Now)
 {
     EXP_PERIOD Period = { ZONE_UNKNOWN, Zone->Bias * TICKS_A_MINUTE, 0, MAXLONGLONG };
     LARGE_INTEGER Local = { .QuadPart = max(Now - Zone->Bias * TICKS_A_MINUTE, TICKS_A_DAY) };
@@ -121,7 +108,7 @@ VOID ExpRefreshTimeZone(VOID)
     EXP_PERIOD Period;
 
     KeQuerySystemTime(&Now);
-    Period = ExpPeriodAt(&ExpTimeZone, Now.QuadPart);
+    Period = ExpPeriodAt(&ExpTimeZone.Zone, Now.QuadPart);
     End.QuadPart = Period.End;
     MmSharedUserData->TimeZoneBias.High2Time = (LONG)(Period.Bias >> 32);
     MmSharedUserData->TimeZoneBias.LowPart = (ULONG)Period.Bias;
@@ -146,7 +133,7 @@ VOID ExpQueryTimeZoneBias(PLARGE_INTEGER Bias, PULONG Id)
     EXP_PERIOD Period;
 
     KeQuerySystemTime(&Now);
-    Period = ExpPeriodAt(&ExpTimeZone, Now.QuadPart);
+    Period = ExpPeriodAt(&ExpTimeZone.Zone, Now.QuadPart);
     Bias->QuadPart = Period.Bias;
     *Id = Period.Id;
 }
@@ -170,7 +157,7 @@ static BOOLEAN ExpIsDate(const TIME_FIELDS *Start)
     return Start->Day >= 1 && Start->Day <= 5 && Start->Weekday >= 0 && Start->Weekday <= 6 && RtlTimeFieldsToTime(&Date, &Time);
 }
 
-static BOOLEAN ExpIsTimeZone(const EXP_TIME_ZONE *Zone)
+static BOOLEAN ExpIsTimeZone(const RTL_TIME_ZONE_INFORMATION *Zone)
 {
     if (!ExpIsBias(Zone->Bias) || !ExpIsBias(Zone->StandardBias) || !ExpIsBias(Zone->DaylightBias))
         return FALSE;
@@ -189,18 +176,18 @@ static const struct {
     UCHAR Kind;
     UCHAR Chars;                        /* of ZONE_TEXT */
 } ExpTimeZoneValues[] = {
-    { L"Bias", FIELD_OFFSET(EXP_TIME_ZONE, Bias), ZONE_NUMBER, 0 },
-    { L"StandardName", FIELD_OFFSET(EXP_TIME_ZONE, StandardName), ZONE_TEXT, 32 },
-    { L"StandardStart", FIELD_OFFSET(EXP_TIME_ZONE, StandardStart), ZONE_DATE, 0 },
-    { L"StandardBias", FIELD_OFFSET(EXP_TIME_ZONE, StandardBias), ZONE_NUMBER, 0 },
-    { L"DaylightName", FIELD_OFFSET(EXP_TIME_ZONE, DaylightName), ZONE_TEXT, 32 },
-    { L"DaylightStart", FIELD_OFFSET(EXP_TIME_ZONE, DaylightStart), ZONE_DATE, 0 },
-    { L"DaylightBias", FIELD_OFFSET(EXP_TIME_ZONE, DaylightBias), ZONE_NUMBER, 0 },
-    { L"TimeZoneKeyName", FIELD_OFFSET(EXP_TIME_ZONE, KeyName), ZONE_TEXT, 128 },
-    { L"DynamicDaylightTimeDisabled", FIELD_OFFSET(EXP_TIME_ZONE, DynamicDaylightTimeDisabled), ZONE_BOOLEAN, 0 },
+    { L"Bias", FIELD_OFFSET(RTL_TIME_ZONE_INFORMATION, Bias), ZONE_NUMBER, 0 },
+    { L"StandardName", FIELD_OFFSET(RTL_TIME_ZONE_INFORMATION, StandardName), ZONE_TEXT, 32 },
+    { L"StandardStart", FIELD_OFFSET(RTL_TIME_ZONE_INFORMATION, StandardStart), ZONE_DATE, 0 },
+    { L"StandardBias", FIELD_OFFSET(RTL_TIME_ZONE_INFORMATION, StandardBias), ZONE_NUMBER, 0 },
+    { L"DaylightName", FIELD_OFFSET(RTL_TIME_ZONE_INFORMATION, DaylightName), ZONE_TEXT, 32 },
+    { L"DaylightStart", FIELD_OFFSET(RTL_TIME_ZONE_INFORMATION, DaylightStart), ZONE_DATE, 0 },
+    { L"DaylightBias", FIELD_OFFSET(RTL_TIME_ZONE_INFORMATION, DaylightBias), ZONE_NUMBER, 0 },
+    { L"TimeZoneKeyName", FIELD_OFFSET(RTL_DYNAMIC_TIME_ZONE_INFORMATION, TimeZoneKeyName), ZONE_TEXT, 128 },
+    { L"DynamicDaylightTimeDisabled", FIELD_OFFSET(RTL_DYNAMIC_TIME_ZONE_INFORMATION, DynamicDaylightTimeDisabled), ZONE_BOOLEAN, 0 },
 };
 
-static VOID ExpReadTimeZoneValue(PCM_KEY Key, EXP_TIME_ZONE *Zone, ULONG Index)
+static VOID ExpReadTimeZoneValue(PCM_KEY Key, RTL_DYNAMIC_TIME_ZONE_INFORMATION *Zone, ULONG Index)
 {
     PCWSTR Name = ExpTimeZoneValues[Index].Name;
     PVOID Place = (PUCHAR)Zone + ExpTimeZoneValues[Index].Offset;
@@ -225,7 +212,7 @@ static VOID ExpReadTimeZoneValue(PCM_KEY Key, EXP_TIME_ZONE *Zone, ULONG Index)
     }
 }
 
-static NTSTATUS ExpWriteTimeZoneValue(PCM_KEY Key, const EXP_TIME_ZONE *Zone, ULONG Index)
+static NTSTATUS ExpWriteTimeZoneValue(PCM_KEY Key, const RTL_DYNAMIC_TIME_ZONE_INFORMATION *Zone, ULONG Index)
 {
     PCWSTR Name = ExpTimeZoneValues[Index].Name;
     const void *Place = (const UCHAR *)Zone + ExpTimeZoneValues[Index].Offset;
@@ -245,7 +232,7 @@ static NTSTATUS ExpWriteTimeZoneValue(PCM_KEY Key, const EXP_TIME_ZONE *Zone, UL
 }
 
 /* Writes the zone and, as ActiveTimeBias, the bias in minutes that holds now. */
-static NTSTATUS ExpStoreTimeZone(const EXP_TIME_ZONE *Zone)
+static NTSTATUS ExpStoreTimeZone(const RTL_DYNAMIC_TIME_ZONE_INFORMATION *Zone)
 {
     LARGE_INTEGER Now;
     NTSTATUS Status;
@@ -258,7 +245,7 @@ static NTSTATUS ExpStoreTimeZone(const EXP_TIME_ZONE *Zone)
     for (ULONG Index = 0; NT_SUCCESS(Status) && Index < ARRAYSIZE(ExpTimeZoneValues); Index++)
         Status = ExpWriteTimeZoneValue(Key, Zone, Index);
     KeQuerySystemTime(&Now);
-    Active = (LONG)(ExpPeriodAt(Zone, Now.QuadPart).Bias / TICKS_A_MINUTE);
+    Active = (LONG)(ExpPeriodAt(&Zone->Zone, Now.QuadPart).Bias / TICKS_A_MINUTE);
     if (NT_SUCCESS(Status))
         Status = CmWriteValue(Key, L"ActiveTimeBias", REG_DWORD, &Active, sizeof(Active));
     CmCloseKey(Key);
@@ -267,7 +254,7 @@ static NTSTATUS ExpStoreTimeZone(const EXP_TIME_ZONE *Zone)
 
 NTSTATUS ExInitTimeZone(VOID)
 {
-    EXP_TIME_ZONE Zone = { 0 };
+    RTL_DYNAMIC_TIME_ZONE_INFORMATION Zone = { 0 };
     PCM_KEY Key;
 
     KeInitializeTimerEx(&ExpTimeZoneTimer, NotificationTimer);
@@ -276,7 +263,7 @@ NTSTATUS ExInitTimeZone(VOID)
         for (ULONG Index = 0; Index < ARRAYSIZE(ExpTimeZoneValues); Index++)
             ExpReadTimeZoneValue(Key, &Zone, Index);
         CmCloseKey(Key);
-        if (ExpIsTimeZone(&Zone))
+        if (ExpIsTimeZone(&Zone.Zone))
             ExpTimeZone = Zone;
         else
             LogPrint("the registry's time zone makes no sense: UTC");
@@ -289,19 +276,17 @@ NTSTATUS ExInitTimeZone(VOID)
 
 NTSTATUS ExpQueryTimeZone(PVOID UserBuffer, ULONG Length, PULONG Needed)
 {
-    *Needed = EXP_TIME_ZONE_BYTES;
-    return Length < EXP_TIME_ZONE_BYTES ? STATUS_INFO_LENGTH_MISMATCH : MmCopyToUser(UserBuffer, &ExpTimeZone, *Needed);
+    return ExpPut(UserBuffer, Length, Needed, &ExpTimeZone.Zone, sizeof(ExpTimeZone.Zone));
 }
 
 NTSTATUS ExpQueryDynamicTimeZone(PVOID UserBuffer, ULONG Length, PULONG Needed)
 {
-    *Needed = sizeof(ExpTimeZone);
-    return Length < sizeof(ExpTimeZone) ? STATUS_INFO_LENGTH_MISMATCH : MmCopyToUser(UserBuffer, &ExpTimeZone, *Needed);
+    return ExpPut(UserBuffer, Length, Needed, &ExpTimeZone, sizeof(ExpTimeZone));
 }
 
 static NTSTATUS ExpChangeTimeZone(PVOID UserBuffer, ULONG Length, ULONG Expected)
 {
-    EXP_TIME_ZONE New = { 0 }, Old = ExpTimeZone;
+    RTL_DYNAMIC_TIME_ZONE_INFORMATION New = { 0 }, Old = ExpTimeZone;
     NTSTATUS Status;
 
     if (Length != Expected)
@@ -311,11 +296,11 @@ static NTSTATUS ExpChangeTimeZone(PVOID UserBuffer, ULONG Length, ULONG Expected
     Status = MmCopyFromUser(&New, UserBuffer, Length);
     if (!NT_SUCCESS(Status))
         return Status;
-    New.StandardName[ARRAYSIZE(New.StandardName) - 1] = 0;
-    New.DaylightName[ARRAYSIZE(New.DaylightName) - 1] = 0;
-    New.KeyName[ARRAYSIZE(New.KeyName) - 1] = 0;
+    New.Zone.StandardName[ARRAYSIZE(New.Zone.StandardName) - 1] = 0;
+    New.Zone.DaylightName[ARRAYSIZE(New.Zone.DaylightName) - 1] = 0;
+    New.TimeZoneKeyName[ARRAYSIZE(New.TimeZoneKeyName) - 1] = 0;
     New.DynamicDaylightTimeDisabled = New.DynamicDaylightTimeDisabled != FALSE;
-    if (!ExpIsTimeZone(&New))
+    if (!ExpIsTimeZone(&New.Zone))
         return STATUS_INVALID_PARAMETER;
     Status = ExpStoreTimeZone(&New);
     if (!NT_SUCCESS(Status)) {
@@ -330,10 +315,10 @@ static NTSTATUS ExpChangeTimeZone(PVOID UserBuffer, ULONG Length, ULONG Expected
 /* The zone has no name of the registry's afterwards. */
 NTSTATUS ExpSetTimeZone(PVOID UserBuffer, ULONG Length)
 {
-    return ExpChangeTimeZone(UserBuffer, Length, EXP_TIME_ZONE_BYTES);
+    return ExpChangeTimeZone(UserBuffer, Length, sizeof(RTL_TIME_ZONE_INFORMATION));
 }
 
 NTSTATUS ExpSetDynamicTimeZone(PVOID UserBuffer, ULONG Length)
 {
-    return ExpChangeTimeZone(UserBuffer, Length, sizeof(EXP_TIME_ZONE));
+    return ExpChangeTimeZone(UserBuffer, Length, sizeof(RTL_DYNAMIC_TIME_ZONE_INFORMATION));
 }

@@ -87,15 +87,20 @@ static VOID CondrvQueueNotice(PCONDRV_CONSOLE Console, const CD_IO_MESSAGE *Cont
     CondrvQueue(Console, Message);
 }
 
-VOID CondrvNotify(PCONDRV_CONSOLE Console, ULONG Function, HANDLE ProcessId, ULONG_PTR Object, ULONG Kind)
+static VOID CondrvTell(PCONDRV_CONSOLE Console, ULONG Function, HANDLE ProcessId, ULONG_PTR Object, ULONG Kind)
 {
     CD_IO_MESSAGE Content = {
         .Descriptor = { .Function = Function, .Process = (ULONG_PTR)ProcessId, .Object = Object },
         .Detail = Kind, .ObjectKind = Kind,
     };
 
+    CondrvQueueNotice(Console, &Content);
+}
+
+VOID CondrvNotifyProcess(PCONDRV_CONSOLE Console, ULONG Function, HANDLE ProcessId)
+{
     if (Console->WantNotices)
-        CondrvQueueNotice(Console, &Content);
+        CondrvTell(Console, Function, ProcessId, 0, CONDRV_OBJECT_REFERENCE);
 }
 
 static BOOLEAN CondrvHasScreenBuffer(PCONDRV_CONSOLE Console)
@@ -111,16 +116,12 @@ static BOOLEAN CondrvHasScreenBuffer(PCONDRV_CONSOLE Console)
 VOID CondrvNotifyOpen(PCONDRV_FILE Open, ULONG Function)
 {
     PCONDRV_CONSOLE Console = Open->Console;
-    CD_IO_MESSAGE Content = {
-        .Descriptor = { .Function = Function, .Process = (ULONG_PTR)PsGetCurrentProcessId(), .Object = (ULONG_PTR)Open },
-        .Detail = Open->Kind, .ObjectKind = Open->Kind,
-    };
 
     if (Open->Kind == CONDRV_OBJECT_OUTPUT && Function == CONSOLE_IO_CREATE_OBJECT)
         Open->IsTold = CondrvHasScreenBuffer(Console);
     if (Console->WantNotices || Open->IsTold ||
         (Open->Kind == CONDRV_OBJECT_SCREEN_BUFFER && Function == CONSOLE_IO_CLOSE_OBJECT))
-        CondrvQueueNotice(Console, &Content);
+        CondrvTell(Console, Function, PsGetCurrentProcessId(), (ULONG_PTR)Open, Open->Kind);
 }
 
 BOOLEAN CondrvIsAbandoned(PCONDRV_CONSOLE Console)

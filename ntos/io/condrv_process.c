@@ -22,7 +22,7 @@ static NTSTATUS CondrvAttach(PEPROCESS Process, PCONDRV_CONSOLE Console, HANDLE 
     Attached->ControlEvents = Console->ControlEvents;
     InsertTailList(&Console->Processes, &Attached->ConsoleLinks);
     Process->IoProcessContext = Attached;
-    CondrvNotify(Console, CONSOLE_IO_CONNECT, Process->UniqueProcessId, 0, CONDRV_OBJECT_REFERENCE);
+    CondrvNotifyProcess(Console, CONSOLE_IO_CONNECT, Process->UniqueProcessId);
     return STATUS_SUCCESS;
 }
 
@@ -52,7 +52,7 @@ VOID IopConsoleProcessExit(PEPROCESS Process)
     Process->IoProcessContext = NULL;
     RemoveEntryList(&Attached->ConsoleLinks);
     ExFreePool(Attached);
-    CondrvNotify(Console, CONSOLE_IO_DISCONNECT, Process->UniqueProcessId, 0, CONDRV_OBJECT_REFERENCE);
+    CondrvNotifyProcess(Console, CONSOLE_IO_DISCONNECT, Process->UniqueProcessId);
     CondrvClientGone(Console);
     CondrvDereference(Console);
 }

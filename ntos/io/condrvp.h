@@ -82,8 +82,8 @@ NTSTATUS CondrvReadWrite(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 NTSTATUS CondrvDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 /* CREATE_OBJECT or CLOSE_OBJECT of a client's open, if the server wants it or has to know. */
 VOID CondrvNotifyOpen(PCONDRV_FILE Open, ULONG Function);
-/* Queues a notice if the server wants it; failures are dropped. */
-VOID CondrvNotify(PCONDRV_CONSOLE Console, ULONG Function, HANDLE ProcessId, ULONG_PTR Object, ULONG Kind);
+/* CONNECT or DISCONNECT of a process, if the server wants it; failures are dropped. */
+VOID CondrvNotifyProcess(PCONDRV_CONSOLE Console, ULONG Function, HANDLE ProcessId);
 /* The server is gone for good: everything queued and fetched fails. */
 VOID CondrvFailAll(PCONDRV_CONSOLE Console);
 /* TRUE: no client can ever come again. */

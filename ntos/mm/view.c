@@ -284,10 +284,8 @@ static NTSTATUS MiMapViewByHandle(HANDLE SectionHandle, HANDLE ProcessHandle, MI
 /* Where nothing can be written back, nothing is mapped. */
 static NTSTATUS MiGetView(MI_VIEW_ARGUMENTS *View, PVOID *BaseAddress, PLARGE_INTEGER SectionOffset, PSIZE_T ViewSize)
 {
-    NTSTATUS Status = MmProbeForWrite(BaseAddress, sizeof(*BaseAddress), 1);
+    NTSTATUS Status = MmProbeAnswer(BaseAddress, sizeof(*BaseAddress), SectionOffset, sizeof(*SectionOffset));
 
-    if (NT_SUCCESS(Status) && SectionOffset != NULL)
-        Status = MmProbeForWrite(SectionOffset, sizeof(*SectionOffset), 1);
     if (NT_SUCCESS(Status))
         Status = MmProbeForWrite(ViewSize, sizeof(*ViewSize), 1);
     if (NT_SUCCESS(Status))

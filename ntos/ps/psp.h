@@ -65,6 +65,9 @@ NTSTATUS PspCreate(PPSP_CREATE Create);
 /* Takes back what PspCreate made and did not start. */
 VOID PspAbandon(PPSP_CREATE Create);
 
+/* query.c: probes an answer of Needed bytes and says its length; TooSmall if the buffer is. */
+NTSTATUS PspBeginAnswer(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, ULONG Needed, NTSTATUS TooSmall);
+
 /* parameters.c */
 NTSTATUS PspCaptureParameters(PRTL_USER_PROCESS_PARAMETERS User, PPSP_PARAMETERS Parameters);
 VOID PspReleaseParameters(PPSP_PARAMETERS Parameters);

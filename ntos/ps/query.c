@@ -175,25 +175,29 @@ static const struct {
     { PSP_CLASS(37), sizeof(SECTION_IMAGE_INFORMATION), PspImageInformation },
 };
 
+NTSTATUS PspBeginAnswer(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, ULONG Needed, NTSTATUS TooSmall)
+{
+    NTSTATUS Status = MmProbeAnswer(UserBuffer, Length, UserReturnLength, sizeof(*UserReturnLength));
+
+    if (NT_SUCCESS(Status) && UserReturnLength != NULL)
+        Status = MmPutUser(UserReturnLength, Needed);
+    return NT_SUCCESS(Status) && Length < Needed ? TooSmall : Status;
+}
+
 static NTSTATUS PspReturnString(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, PCUNICODE_STRING Text)
 {
     ULONG Needed = sizeof(UNICODE_STRING) + Text->Length + sizeof(WCHAR);
     UNICODE_STRING Header = { Text->Length, Text->Length + sizeof(WCHAR),
                               (PWSTR)((PUCHAR)UserBuffer + sizeof(UNICODE_STRING)) };
     WCHAR Zero = 0;
-    NTSTATUS Status = MmProbeAnswer(UserBuffer, Length, UserReturnLength, sizeof(*UserReturnLength));
+    NTSTATUS Status = PspBeginAnswer(UserBuffer, Length, UserReturnLength, Needed, STATUS_INFO_LENGTH_MISMATCH);
 
-    if (NT_SUCCESS(Status) && UserReturnLength != NULL)
-        Status = MmPutUser(UserReturnLength, Needed);
-    if (NT_SUCCESS(Status) && Length < Needed)
-        Status = STATUS_INFO_LENGTH_MISMATCH;
-    if (NT_SUCCESS(Status)) {
+    if (NT_SUCCESS(Status))
         Status = MmCopyToUser(UserBuffer, &Header, sizeof(Header));
-        if (NT_SUCCESS(Status))
-            Status = MmCopyToUser(Header.Buffer, Text->Buffer, Text->Length);
-        if (NT_SUCCESS(Status))
-            Status = MmCopyToUser((PUCHAR)Header.Buffer + Text->Length, &Zero, sizeof(Zero));
-    }
+    if (NT_SUCCESS(Status))
+        Status = MmCopyToUser(Header.Buffer, Text->Buffer, Text->Length);
+    if (NT_SUCCESS(Status))
+        Status = MmCopyToUser((PUCHAR)Header.Buffer + Text->Length, &Zero, sizeof(Zero));
     return Status;
 }
 

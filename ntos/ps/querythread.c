@@ -19,17 +19,12 @@ static NTSTATUS PspReturnName(PETHREAD Thread, PVOID UserBuffer, ULONG Length, P
     ULONG Needed = sizeof(UNICODE_STRING) + Thread->Name.Length;
     UNICODE_STRING Header = { Thread->Name.Length, Thread->Name.Length,
                               (PWSTR)((PUCHAR)UserBuffer + sizeof(UNICODE_STRING)) };
-    NTSTATUS Status = MmProbeAnswer(UserBuffer, Length, UserReturnLength, sizeof(*UserReturnLength));
+    NTSTATUS Status = PspBeginAnswer(UserBuffer, Length, UserReturnLength, Needed, STATUS_BUFFER_TOO_SMALL);
 
-    if (NT_SUCCESS(Status) && UserReturnLength != NULL)
-        Status = MmPutUser(UserReturnLength, Needed);
-    if (NT_SUCCESS(Status) && Length < Needed)
-        Status = STATUS_BUFFER_TOO_SMALL;
-    if (NT_SUCCESS(Status)) {
+    if (NT_SUCCESS(Status))
         Status = MmCopyToUser(UserBuffer, &Header, sizeof(Header));
-        if (NT_SUCCESS(Status))
-            Status = MmCopyToUser(Header.Buffer, Thread->Name.Buffer, Thread->Name.Length);
-    }
+    if (NT_SUCCESS(Status))
+        Status = MmCopyToUser(Header.Buffer, Thread->Name.Buffer, Thread->Name.Length);
     return Status;
 }
 
