@@ -477,7 +477,7 @@ NTSTATUS NTAPI NtNotifyChangeDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_
 
     if (CompletionFilter == 0 || CompletionFilter & ~IOP_NOTIFY_FILTERS)
         return STATUS_INVALID_PARAMETER;
-    Status = MmProbeForWrite(Buffer, Length, 1);
+    Status = MmProbeForWrite(Buffer, Length, sizeof(ULONG));
     if (NT_SUCCESS(Status))
         Status = IopReferenceFile(FileHandle, FILE_LIST_DIRECTORY, 0, &File, NULL);
     if (!NT_SUCCESS(Status))

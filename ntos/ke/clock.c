@@ -25,6 +25,7 @@
 #define HPET_TIMER_ROUTE_SHIFT 9
 
 #define PIT_HZ 1193182u
+#define PIT_MAXIMUM 1000000u            /* 0.1 s: more than its 16 bits count to */
 #define PIT_CHANNEL0 0x40
 #define PIT_COMMAND 0x43
 #define PIT_ONE_SHOT 0x30               /* channel 0, both bytes, mode 0 */
@@ -229,7 +230,7 @@ static BOOLEAN KipProgramHpet(ULONG64 Delta)
 
 static BOOLEAN KipProgramPit(ULONG64 Delta)
 {
-    ULONG64 Counts = Delta * PIT_HZ / 10000000 + 1;
+    ULONG64 Counts = (Delta < PIT_MAXIMUM ? Delta : PIT_MAXIMUM) * PIT_HZ / 10000000 + 1;
     USHORT Value = (USHORT)(Counts < 0xffff ? Counts : 0xffff);
 
     KeWritePort(PIT_COMMAND, 1, PIT_ONE_SHOT);

@@ -144,7 +144,7 @@ NTSTATUS NTAPI NtRequestWaitReplyPort(HANDLE PortHandle, PPORT_MESSAGE RequestMe
         return Status;
     Status = LpcpCaptureHeader(Port, RequestMessage, &Header);
     if (NT_SUCCESS(Status))
-        Status = MmProbeForWrite(ReplyMessage, sizeof(*ReplyMessage), 4);
+        Status = MmProbeForWrite(ReplyMessage, sizeof(*ReplyMessage), 1);
     if (NT_SUCCESS(Status))
         Status = LpcpCheckType(&Header, LPC_REQUEST, LPC_ERROR_EVENT, 0, &Type);
     if (NT_SUCCESS(Status) && Type == LPC_REQUEST) {
@@ -221,7 +221,7 @@ NTSTATUS NTAPI NtReplyWaitReplyPort(HANDLE PortHandle, PPORT_MESSAGE ReplyMessag
         return Status;
     Status = LpcpCaptureHeader(Port, ReplyMessage, &Header);
     if (NT_SUCCESS(Status))
-        Status = MmProbeForWrite(ReplyMessage, sizeof(*ReplyMessage), 4);
+        Status = MmProbeForWrite(ReplyMessage, sizeof(*ReplyMessage), 1);
     if (NT_SUCCESS(Status))
         Status = LpcpCaptureMessage(Port, ReplyMessage, &Header, &Answer);
     if (NT_SUCCESS(Status)) {
@@ -265,7 +265,7 @@ NTSTATUS NTAPI NtReplyWaitReceivePortEx(HANDLE PortHandle, PVOID *PortContext, P
 {
     LARGE_INTEGER Time;
     PLPC_PORT Port;
-    NTSTATUS Status = MmProbeForWrite(ReceiveMessage, sizeof(*ReceiveMessage), 4);
+    NTSTATUS Status = MmProbeForWrite(ReceiveMessage, sizeof(*ReceiveMessage), 1);
 
     if (NT_SUCCESS(Status) && PortContext != NULL)
         Status = MmProbeForWrite(PortContext, sizeof(*PortContext), 1);

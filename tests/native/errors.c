@@ -2,7 +2,8 @@
  *
  * The error paths of all services, one at a time: a call that is good (errors-table.h) but for one argument.
  *
- * A handle is NULL, closed, the kernel's, a pseudo handle, of each other type, or lacks a right; a pointer is NULL, not mapped, not
+ * A handle is NULL, closed, the kernel's, none that there can be, a pseudo handle, of each other type (its two low bits do not count), or
+ * lacks a right; a pointer is NULL, not mapped, not
  * accessible, guarded, half in the next page, beyond the program's addresses, or to memory that cannot be written; a length is 0, one
  * short, one long or huge; a class is none.  What such a call answers is the same for nearly all services (errors-known.h has the others).
  * It writes no answer and loses no handle, object or memory.
@@ -14,14 +15,15 @@
 #include "errors-table.h"
 
 typedef enum _CASE {
-    NullHandle, ClosedHandle, KernelHandle, WideHandle, PseudoProcess, PseudoThread, PseudoToken, WrongType, MissingRight,
+    NullHandle, ClosedHandle, FarHandle, WideHandle, PseudoProcess, PseudoThread, PseudoOther, WrongType, LowBits, MissingRight,
     NullPointer, Unmapped, NeverMapped, NoAccess, Guarded, Kernels, NotCanonical, ReadOnly, Straddling, AtUserEnd, Wrapping,
     LengthZero, LengthShort, LengthLong, LengthHuge, BadClass,
     CASE_COUNT
 } CASE;
 
-static const PCSTR CaseNames[] = { "NULL as the handle", "a closed handle", "a handle of the kernel", "a handle of more than 32 bits",
-        "the process's pseudo handle", "the thread's pseudo handle", "a token's pseudo handle", "a handle of another type", "a handle without the right",
+static const PCSTR CaseNames[] = { "NULL as the handle", "a closed handle", "a handle that cannot be", "a handle of more than 32 bits",
+        "the process's pseudo handle", "the thread's pseudo handle", "the session's or a token's pseudo handle", "a handle of another type",
+        "low bits in a handle of another type", "a handle without the right",
         "NULL", "memory that is reserved", "memory that is not mapped", "memory without access", "a guard page", "the kernel's memory",
         "an address that is not canonical", "read-only memory", "memory that ends too early", "the end of the user's addresses",
         "the end of all addresses", "length 0", "a length one short", "a length one long", "a huge length", "a class that is none" };
@@ -66,7 +68,7 @@ typedef struct _SPOILT {
 static BOOLEAN IsPseudo(CASE Case, CHAR Letter)
 {
     return Letter == 'H' || (Case == PseudoProcess && Letter == 'p') || (Case == PseudoThread && Letter == 't') ||
-           (Case == PseudoToken && (Letter == 'o' || Letter == 'z'));
+           (Case == PseudoOther && (Letter == 'o' || Letter == 'z'));
 }
 
 /* The number-th right of Mask: from 1; number 0: all. */
@@ -94,32 +96,59 @@ static BOOLEAN SpoilRight(const ARGUMENT *Argument, ULONG Number, PSPOILT Spoilt
     return TRUE;
 }
 
-static BOOLEAN SpoilType(const ARGUMENT *Argument, ULONG Number, PSPOILT Spoilt)
+/* The low bits are a program's own: "the two low-order bits of a handle are ignored" (ntdef.h, OBJ_HANDLE_TAGBITS). */
+static BOOLEAN SpoilType(CASE Case, ULONG Number, PSPOILT Spoilt)
 {
     if (Number >= HandleCount)
         return FALSE;
-    Spoilt->Value = (ULONG_PTR)Handles[Number].Good;
+    Spoilt->Value = (ULONG_PTR)Handles[Number].Good | (Case == LowBits ? Number % 3 + 1 : 0);
     Spoilt->Status = STATUS_OBJECT_TYPE_MISMATCH;
+    return TRUE;
+}
+
+/* Values that are no handle of a program's: the kernel's, pseudo handles of 32 bits, pseudo handles that mean nothing, and others. */
+static BOOLEAN SpoilFar(ULONG Number, PSPOILT Spoilt)
+{
+    static const ULONG_PTR Values[] = { 0xffffffff80000004, 0xffffffff80000000, 0x8000000000000004, 0xffff800000001000, 0x80000004, 0x7ffffffc,
+            -7, -8, 1, 3, 0x7fffffffffffffff, 0xffffffff, 0xfffffffe, 0xfffffffc };
+
+    /* Wine takes the last four, cut to 32 bits, for pseudo handles where it closes them. */
+    if (Number >= ARRAYSIZE(Values) - (IsWine ? 4 : 0))
+        return FALSE;
+    Spoilt->Value = Values[Number];
+    return TRUE;
+}
+
+static BOOLEAN SpoilPseudo(const ARGUMENT *Argument, CASE Case, ULONG Number, PSPOILT Spoilt)
+{
+    static const LONG_PTR Others[] = { -3, -4, -5, -6 };        /* the session, the tokens of process and thread */
+
+    if (IsPseudo(Case, Argument->Kind) || Number >= (Case == PseudoOther ? ARRAYSIZE(Others) : 1))
+        return FALSE;
+    if (Case == PseudoOther && IsWine)
+        return FALSE;                   /* it takes tokens' for handles of tokens everywhere */
+    Spoilt->Value = (ULONG_PTR)(Case == PseudoOther ? Others[Number] : Case == PseudoThread ? -2 : -1);
+    if (Case != PseudoOther)
+        Spoilt->Status = STATUS_OBJECT_TYPE_MISMATCH;
     return TRUE;
 }
 
 static BOOLEAN SpoilHandle(const ARGUMENT *Argument, CASE Case, ULONG Number, PSPOILT Spoilt)
 {
-    static const ULONG_PTR Values[] = { [NullHandle] = 0, [ClosedHandle] = 0xffff0, [KernelHandle] = 0xffffffff80000004,
-            [PseudoProcess] = -1, [PseudoThread] = -2, [PseudoToken] = -4 };
-
-    if (Case == WrongType)
-        return SpoilType(Argument, Number, Spoilt);
-    if (Case == MissingRight)
-        return SpoilRight(Argument, Number, Spoilt);
+    Spoilt->Status = STATUS_INVALID_HANDLE;
+    switch (Case) {
+    case FarHandle: return SpoilFar(Number, Spoilt);
+    case WrongType:
+    case LowBits: return SpoilType(Case, Number, Spoilt);
+    case MissingRight: return SpoilRight(Argument, Number, Spoilt);
+    case PseudoProcess:
+    case PseudoThread:
+    case PseudoOther: return SpoilPseudo(Argument, Case, Number, Spoilt);
+    default: break;
+    }
     if (Number != 0 || (Case == NullHandle && Argument->Optional))
         return FALSE;
-    if (Case >= PseudoProcess && IsPseudo(Case, Argument->Kind))
-        return FALSE;
-    if (Case == PseudoToken && IsWine)
-        return FALSE;                   /* it takes these for handles of tokens everywhere */
-    Spoilt->Value = Case == WideHandle ? 1ull << 32 | (ULONG_PTR)Handles[FindHandle(Argument->Kind)].Good : Values[Case];
-    Spoilt->Status = Case == PseudoProcess || Case == PseudoThread ? STATUS_OBJECT_TYPE_MISMATCH : STATUS_INVALID_HANDLE;
+    Spoilt->Value = Case == WideHandle ? 1ull << 32 | (ULONG_PTR)Handles[FindHandle(Argument->Kind)].Good : Case == NullHandle ? 0 : 0xffff0;
     return TRUE;
 }
 
@@ -288,7 +317,7 @@ static ULONG FindWritten(const ROW *Row, ULONG Spoilt, NTSTATUS Status)
 static VOID Complain(const ROW *Row, ULONG Argument, CASE Case, ULONG Number)
 {
     Print(L"    %hs, argument %u, %hs", Row->Name, Argument, CaseNames[Case]);
-    if (Case == WrongType)
+    if (Case == WrongType || Case == LowBits)
         Print(L" (%c)", Handles[Number].Letter);
     else if (Number != 0)
         Print(L" (%u)", Number);
@@ -305,7 +334,7 @@ static BOOLEAN TestCase(const ROW *Row, ULONG Argument, CASE Case, ULONG Number)
     if (!Build(Row->Arguments, Row->Count, A))
         return FALSE;
     FillAnswers(Row);
-    if (Case == WrongType && !IsWrongType(Row, Argument, Number))
+    if ((Case == WrongType || Case == LowBits) && !IsWrongType(Row, Argument, Number))
         return TRUE;
     if (!Spoil(&Row->Arguments[Argument], Case, Number, A[Argument], &Spoilt))
         return FALSE;

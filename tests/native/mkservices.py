@@ -15,7 +15,7 @@ HANDLES = [('DebugObject', 'b'), ('IoCompletion', 'c'), ('KeyedEvent', 'y'), ('P
            ('Event', 'e'), ('Section', 's'), ('Directory', 'd'), ('Link', 'l'), ('Mutant', 'm'), ('Semaphore', 'n'), ('Timer', 'i'),
            ('Job', 'j'), ('Key', 'k'), ('Token', 'o'), ('Port', 'u')]
 POINTERS = [
-    (r'PORT_MESSAGE$', r'', 'C'), (r'ALPC_MESSAGE_ATTRIBUTES', r'', 'g'), (r'const HANDLE$', r'', 'N'), (r'HANDLE$', r'', 'h'), (r'OBJECT_ATTRIBUTES', r'', 'O'), (r'UNICODE_STRING', r'', 'U'),
+    (r'PORT_MESSAGE$', r'', 'C'), (r'ALPC_MESSAGE_ATTRIBUTES', r'', 'g'), (r'ALPC_HANDLE$', r'', 'B'), (r'const HANDLE$', r'', 'N'), (r'HANDLE$', r'', 'h'), (r'OBJECT_ATTRIBUTES', r'', 'O'), (r'UNICODE_STRING', r'', 'U'),
     (r'WCHAR', r'', 'W'), (r'LARGE_INTEGER', r'Timeout|Interval|DueTime|ReadTimeout', 'T'), (r'LARGE_INTEGER', r'', 'I'),
     (r'PVOID$|LPCVOID$', r'BaseAddress|SectionPointer', 'A'), (r'PSIZE_T', r'', 'Z'), (r'IO_STATUS_BLOCK', r'', 'S'),
     (r'CLIENT_ID', r'', 'D'), (r'CONTEXT$', r'', 'X'), (r'EXCEPTION_RECORD', r'', 'E'), (r'SECURITY_DESCRIPTOR', r'', 'Y'),
