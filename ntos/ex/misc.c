@@ -55,6 +55,7 @@ NTSTATUS NTAPI NtDisplayString(PUNICODE_STRING String)
 }
 
 #define EXP_RESPONSE_RETURN_TO_CALLER 0
+#define EXP_LAST_RESPONSE_OPTION 8      /* OptionCancelTryContinue */
 #define EXP_MAXIMUM_HARD_ERROR_PARAMETERS 5
 
 /* There is no hard error port: the error is logged, and the caller goes on as in NT when nobody answers. */
@@ -66,6 +67,8 @@ NTSTATUS NTAPI NtRaiseHardError(NTSTATUS ErrorStatus, ULONG NumberOfParameters, 
 
     if (NumberOfParameters > EXP_MAXIMUM_HARD_ERROR_PARAMETERS)
         return STATUS_INVALID_PARAMETER_2;
+    if (ValidResponseOptions > EXP_LAST_RESPONSE_OPTION)
+        return STATUS_INVALID_PARAMETER_4;
     Status = MmCopyFromUser(Values, Parameters, NumberOfParameters * sizeof(Values[0]));
     if (!NT_SUCCESS(Status))
         return Status;
@@ -108,6 +111,8 @@ NTSTATUS NTAPI NtSetSystemTime(const LARGE_INTEGER *SystemTime, PLARGE_INTEGER P
     if (!SeSinglePrivilegeCheck(SeMakeLuid(SE_SYSTEMTIME_PRIVILEGE), UserMode))
         return STATUS_PRIVILEGE_NOT_HELD;
     Status = MmGetUser(&New, SystemTime);
+    if (NT_SUCCESS(Status))
+        Status = ExpProbeAnswer(PreviousTime, sizeof(*PreviousTime));
     if (!NT_SUCCESS(Status))
         return Status;
     if (New.QuadPart <= 0 || New.HighPart >= 0x20000000)

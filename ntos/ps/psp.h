@@ -11,6 +11,9 @@
 #include "ntos/inc/se.h"
 
 #define PSP_TAG 'cPsP'
+/* Flags of NtCreateUserProcess and of threads that mean something; most are for drivers and the session manager, and change nothing here. */
+#define PSP_PROCESS_FLAGS 0x7ffffu
+#define PSP_THREAD_FLAGS 0xffu
 #define PROCESS_PRIORITY_CLASS_NORMAL 2
 #define PROCESS_PRIORITY_CLASS_HIGH 3
 #define PSP_TEB_SIZE 0x2000

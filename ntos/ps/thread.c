@@ -320,8 +320,11 @@ NTSTATUS NTAPI NtCreateThreadEx(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess,
     PETHREAD Thread;
     HANDLE Handle;
     ULONG Previous;
-    NTSTATUS Status = MmProbeForWrite(ThreadHandle, sizeof(HANDLE), 1);
+    NTSTATUS Status;
 
+    if (CreateFlags & ~PSP_THREAD_FLAGS)
+        return STATUS_INVALID_PARAMETER_7;
+    Status = MmProbeForWrite(ThreadHandle, sizeof(HANDLE), 1);
     if (NT_SUCCESS(Status))
         Status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_CREATE_THREAD, PsProcessType, UserMode,
                                            (PVOID *)&Process, NULL);

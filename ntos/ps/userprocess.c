@@ -227,12 +227,17 @@ NTSTATUS NTAPI NtCreateUserProcess(PHANDLE ProcessHandle, PHANDLE ThreadHandle, 
         PSP_ATTRIBUTES Attributes;
         PSP_PARAMETERS Parameters;
         PSP_CREATE Create;
-    } *Work = ExAllocatePoolZero(NonPagedPool, sizeof(*Work), PSP_TAG);
+    } *Work;
     BOOLEAN Suspended = (ThreadFlags & THREAD_CREATE_FLAGS_CREATE_SUSPENDED) ||
                         (ProcessFlags & PROCESS_CREATE_FLAGS_SUSPENDED);
     PPSP_CREATE Create;
     NTSTATUS Status;
 
+    if (ProcessFlags & ~PSP_PROCESS_FLAGS)
+        return STATUS_INVALID_PARAMETER_7;
+    if (ThreadFlags & ~PSP_THREAD_FLAGS)
+        return STATUS_INVALID_PARAMETER_8;
+    Work = ExAllocatePoolZero(NonPagedPool, sizeof(*Work), PSP_TAG);
     if (Work == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     Create = &Work->Create;
