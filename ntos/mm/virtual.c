@@ -460,10 +460,10 @@ NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_U
     PMMVAD Vad;
 
     *Stack = (MM_USER_STACK){0};
-    Reserve = Reserve == 0 ? 0x100000 : Reserve;
-    Commit = Commit == 0 ? 0x10000 : MiRoundUp(Commit, PAGE_SIZE);
     if (Reserve > MI_USER_END / 2 || Commit > MI_USER_END / 2)
         return STATUS_NO_MEMORY;
+    Reserve = Reserve == 0 ? 0x100000 : Reserve;
+    Commit = Commit == 0 ? 0x10000 : MiRoundUp(Commit, PAGE_SIZE);
     if (Commit + 2 * PAGE_SIZE > Reserve)
         Reserve = Commit < 0xF0000 ? 0x100000 : Commit + 0x100000;
     Size = MiRoundUp(Reserve, MM_ALLOCATION_GRANULARITY);

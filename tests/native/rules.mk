@@ -105,7 +105,8 @@ $(call pe-test,svcfuzz,$(addprefix tests/native/fuzz,args.c handles.c ports.c ch
 $(call pe-test,erralign,tests/native/errors-calls.c,-I$(dir $(SERVICE_ROWS)))
 $(call pe-test,errtimes,,-I$(dir $(SERVICE_ROWS)))
 $(call pe-test,errflags,tests/native/errors-calls.c,-I$(dir $(SERVICE_ROWS)))
-$(tests/badargs.objs) $(tests/svcfuzz.objs) $(tests/erralign.objs) $(tests/errflags.objs) $(tests/errtimes.objs): $(SERVICE_ROWS) $(SERVICE_CALLS)
+$(call pe-test,errsizes,tests/native/errors-calls.c,-I$(dir $(SERVICE_ROWS)))
+$(tests/badargs.objs) $(tests/svcfuzz.objs) $(tests/errsizes.objs) $(tests/erralign.objs) $(tests/errflags.objs) $(tests/errtimes.objs): $(SERVICE_ROWS) $(SERVICE_CALLS)
 
 # nomem's scenarios once more, as svcfuzz calls them.
 $(call pe-objects,tests/svcfuzz-chains,$(NOMEM_SCENARIOS),-mgeneral-regs-only -I$(dir $(SERVICE_CALLS)) -include tests/native/fuzzchains.h)
