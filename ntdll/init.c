@@ -53,6 +53,7 @@ static NTSTATUS LdrpInsertFirstModules(PPEB Peb, PVOID NtdllBase)
     LdrpNtdll->Entry.ReferenceCount = LDRP_PINNED;
     LdrpNtdll->Snapped = TRUE;
     LdrpNtdll->Ordered = TRUE;
+    LdrpNtdll->Visited = TRUE;
     LdrpNtdll->Entry.Flags |= LDRP_ENTRY_PROCESSED | LDRP_DONT_CALL_FOR_THREADS;
     LdrpNtdll->Entry.EntryPoint = NULL;
     InsertTailList(&Peb->Ldr->InInitializationOrderModuleList, &LdrpNtdll->Entry.InInitializationOrderLinks);
@@ -109,7 +110,7 @@ static VOID LdrpFirstThread(PVOID NtdllBase)
     if (NtCurrentPeb()->BeingDebugged)
         DbgBreakPoint();
     RtlEnterCriticalSection(&LdrpLoaderLock);
-    LdrpRunInitializers();
+    LdrpInitializeProgramImports();
     LdrpCallTlsCallbacks(LdrpProgram, DLL_PROCESS_ATTACH);
     RtlLeaveCriticalSection(&LdrpLoaderLock);
     LdrpStarting = FALSE;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * From a name to a module: search, mapping, relocation, initialisation order, unloading.
+ * From a name to a module: search, loading with everything that is imported, the entry points for it.
  *
- * A load maps the image, enters it in the lists, resolves its imports (which loads more), and appends it to the
- * initialisation list behind everything it imports.  Entry points run afterwards, in that order, once per module
- * (LdrpRunInitializers).  A module whose last use goes gets DLL_PROCESS_DETACH, gives back the uses it holds, and is
- * unmapped.  All under the loader lock.
+ * A load maps the image (map.c), enters it in the lists (modules.c) and resolves its imports (snap.c), which loads more.
+ * Entry points run when all of that is there (attach.c).  A use that is given back may unload (unload.c).  All under the
+ * loader lock.
  *
  * Search order for a name without a path: modules that are loaded already, the caller's search path or the default one
- * (dllpath.c).
+ * (dllpath.c).  What a load imports is looked for as the caller's module is.
  */
 #include "ntdllp.h"
 
@@ -18,115 +17,6 @@ typedef struct _LDRP_SEARCH {
     UNICODE_STRING Path;                /* the candidate, a DOS path; Buffer has LDRP_MAX_PATH characters */
     HANDLE File;
 } LDRP_SEARCH;
-
-/* --- mapping ----------------------------------------------------------------------------------------------------- */
-
-static NTSTATUS LdrpApplyRelocationBlock(PUCHAR Base, ULONG SizeOfImage, const IMAGE_BASE_RELOCATION *Block,
-        LONGLONG Delta)
-{
-    const USHORT *Entries = (const USHORT *)(Block + 1);
-    ULONG Count = (Block->SizeOfBlock - sizeof(*Block)) / sizeof(USHORT);
-
-    for (ULONG Index = 0; Index < Count; Index++) {
-        ULONG Rva = Block->VirtualAddress + (Entries[Index] & 0xfff);
-        typedef LONGLONG __attribute__((aligned(1), may_alias)) UNALIGNED_LONGLONG;
-        typedef LONG __attribute__((aligned(1), may_alias)) UNALIGNED_LONG;
-
-        if (Rva + sizeof(LONGLONG) > SizeOfImage)
-            return STATUS_INVALID_IMAGE_FORMAT;
-        switch (Entries[Index] >> 12) {
-        case IMAGE_REL_BASED_ABSOLUTE:
-            break;
-        case IMAGE_REL_BASED_HIGHLOW:
-            *(UNALIGNED_LONG *)(Base + Rva) += (LONG)Delta;
-            break;
-        case IMAGE_REL_BASED_DIR64:
-            *(UNALIGNED_LONGLONG *)(Base + Rva) += Delta;
-            break;
-        default:
-            return STATUS_INVALID_IMAGE_FORMAT;
-        }
-    }
-    return STATUS_SUCCESS;
-}
-
-/* Makes the sections writable, or gives each its own protection back. */
-static NTSTATUS LdrpProtectSections(PUCHAR Base, BOOLEAN Writable)
-{
-    PIMAGE_NT_HEADERS Headers = RtlImageNtHeader(Base);
-    PIMAGE_SECTION_HEADER Section = IMAGE_FIRST_SECTION(Headers);
-    NTSTATUS Status = STATUS_SUCCESS;
-
-    for (ULONG Index = 0; Index < Headers->FileHeader.NumberOfSections && NT_SUCCESS(Status); Index++, Section++) {
-        PVOID Start = Base + Section->VirtualAddress;
-        SIZE_T Length = Section->Misc.VirtualSize != 0 ? Section->Misc.VirtualSize : Section->SizeOfRawData;
-        ULONG Protect = PAGE_READONLY, Old;
-
-        if (Section->Characteristics & IMAGE_SCN_MEM_WRITE || Length == 0)
-            continue;
-        if (Section->Characteristics & IMAGE_SCN_MEM_EXECUTE)
-            Protect = PAGE_EXECUTE_READ;
-        Status = NtProtectVirtualMemory(NtCurrentProcess(), &Start, &Length, Writable ? PAGE_READWRITE : Protect,
-                &Old);
-    }
-    return Status;
-}
-
-/* Adds the distance between the image's preferred and actual base to every address that its relocations name.
- * STATUS_CONFLICTING_ADDRESSES: it cannot be moved. */
-NTSTATUS LdrpRelocate(PVOID Base)
-{
-    PIMAGE_NT_HEADERS Headers = RtlImageNtHeader(Base);
-    LONGLONG Delta = (LONGLONG)((ULONG_PTR)Base - Headers->OptionalHeader.ImageBase);
-    ULONG SizeOfImage = Headers->OptionalHeader.SizeOfImage, Size, Old;
-    PIMAGE_BASE_RELOCATION Block = RtlImageDirectoryEntryToData(Base, TRUE, IMAGE_DIRECTORY_ENTRY_BASERELOC, &Size);
-    PVOID HeaderPage = Headers;
-    SIZE_T HeaderLength = sizeof(*Headers);
-    NTSTATUS Status;
-
-    if (Delta == 0)
-        return STATUS_SUCCESS;
-    if (Headers->FileHeader.Characteristics & IMAGE_FILE_RELOCS_STRIPPED)
-        return STATUS_CONFLICTING_ADDRESSES;
-    Status = LdrpProtectSections(Base, TRUE);
-    while (NT_SUCCESS(Status) && Size >= sizeof(*Block) && Block->SizeOfBlock >= sizeof(*Block) &&
-           Block->SizeOfBlock <= Size) {
-        Status = LdrpApplyRelocationBlock(Base, SizeOfImage, Block, Delta);
-        Size -= Block->SizeOfBlock;
-        Block = (PIMAGE_BASE_RELOCATION)((PUCHAR)Block + Block->SizeOfBlock);
-    }
-    LdrpProtectSections(Base, FALSE);
-    if (NT_SUCCESS(Status))
-        Status = NtProtectVirtualMemory(NtCurrentProcess(), &HeaderPage, &HeaderLength, PAGE_READWRITE, &Old);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Headers->OptionalHeader.ImageBase = (ULONG_PTR)Base;
-    return NtProtectVirtualMemory(NtCurrentProcess(), &HeaderPage, &HeaderLength, Old, &Old);
-}
-
-static NTSTATUS LdrpMapFile(HANDLE File, PVOID *Base)
-{
-    HANDLE Section;
-    SIZE_T Size = 0;
-    NTSTATUS Status = NtCreateSection(&Section, SECTION_MAP_READ | SECTION_MAP_EXECUTE | SECTION_QUERY, NULL, NULL,
-            PAGE_EXECUTE, SEC_IMAGE, File);
-
-    if (!NT_SUCCESS(Status))
-        return Status;
-    *Base = NULL;
-    Status = NtMapViewOfSection(Section, NtCurrentProcess(), Base, 0, 0, NULL, &Size, ViewShare, 0,
-            PAGE_EXECUTE_READ);
-    NtClose(Section);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (RtlImageNtHeader(*Base)->FileHeader.Machine != IMAGE_FILE_MACHINE_AMD64)
-        Status = STATUS_INVALID_IMAGE_FORMAT;
-    else
-        Status = LdrpRelocate(*Base);
-    if (!NT_SUCCESS(Status))
-        NtUnmapViewOfSection(NtCurrentProcess(), *Base);
-    return Status;
-}
 
 /* --- search ------------------------------------------------------------------------------------------------------ */
 
@@ -263,9 +153,7 @@ static VOID LdrpFindThreadInitThunk(PLDRP_MODULE Module)
         LdrpControlRoutine = NULL;
 }
 
-static ULONG LdrpNewModules;            /* in the initialisation list, their entry points have not run */
-
-/* Resolves the imports of a new module and puts it behind them into the initialisation list. */
+/* Resolves the imports of a new module; it waits behind them for its initialisation. */
 static NTSTATUS LdrpSnap(PLDRP_MODULE Module)
 {
     NTSTATUS Status;
@@ -278,9 +166,7 @@ static NTSTATUS LdrpSnap(PLDRP_MODULE Module)
         Status = LdrpAddTls(Module);
     if (!NT_SUCCESS(Status))
         return Status;
-    InsertTailList(&NtCurrentPeb()->Ldr->InInitializationOrderModuleList, &Module->Entry.InInitializationOrderLinks);
-    Module->Ordered = TRUE;
-    LdrpNewModules++;
+    LdrpAwaitInitialization(Module);
     LdrpFindThreadInitThunk(Module);
     return STATUS_SUCCESS;
 }
@@ -337,11 +223,14 @@ static NTSTATUS LdrpMapModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MO
     return STATUS_SUCCESS;
 }
 
+/* Where the load that is under way looks for modules; NULL: in the default directories. */
+static PCWSTR LdrpLoadPath;
+
 /* Finds or loads the module and takes one use of it.  Its initialiser has not run: the caller does that when the
  * whole graph is there.  What LdrpMapModule says, and STATUS_ENTRYPOINT_NOT_FOUND, STATUS_ORDINAL_NOT_FOUND. */
-NTSTATUS LdrpLoadModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *Module)
+NTSTATUS LdrpLoadModule(PCUNICODE_STRING Name, PLDRP_MODULE *Module)
 {
-    NTSTATUS Status = LdrpMapModule(SearchPath, Name, Module);
+    NTSTATUS Status = LdrpMapModule(LdrpLoadPath, Name, Module);
 
     if (!NT_SUCCESS(Status))
         return Status;
@@ -349,113 +238,6 @@ NTSTATUS LdrpLoadModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *
     if (!NT_SUCCESS(Status))
         LdrpDereference(*Module);
     return Status;
-}
-
-/* --- initialisation and unloading -------------------------------------------------------------------------------- */
-
-/* Calls DllMain; *Result is what it returned.  In a function of its own, so that a C compiler sees a plain call. */
-static BOOLEAN LdrpCallInitRoutine(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved)
-{
-    if (Module->Entry.EntryPoint == NULL || Module->IsDriver || !(Module->Entry.Flags & LDRP_IMAGE_DLL))
-        return TRUE;
-    return Module->Entry.EntryPoint(Module->Entry.DllBase, Reason, Reserved);
-}
-
-VOID LdrpCallEntry(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved)
-{
-    LdrpCallTlsCallbacks(Module, Reason);
-    LdrpCallInitRoutine(Module, Reason, Reserved);
-}
-
-/* A module that does not want to be there is told at once that it goes.  Source: Microsoft, "DllMain", return value. */
-static NTSTATUS LdrpInitializeModule(PLDRP_MODULE Module, PVOID Reserved)
-{
-    LdrpTrace("ldr: %wZ: initialisation\n", &Module->Entry.BaseDllName);
-    LdrpNewModules--;
-    Module->Entry.Flags |= LDRP_ENTRY_PROCESSED | LDRP_LOAD_IN_PROGRESS;
-    LdrpCallTlsCallbacks(Module, DLL_PROCESS_ATTACH);
-    if (!LdrpCallInitRoutine(Module, DLL_PROCESS_ATTACH, Reserved)) {
-        LdrpCallEntry(Module, DLL_PROCESS_DETACH, Reserved);
-        return STATUS_DLL_INIT_FAILED;
-    }
-    Module->Entry.Flags &= ~LDRP_LOAD_IN_PROGRESS;
-    Module->Entry.Flags |= LDRP_PROCESS_ATTACH_CALLED;
-    return STATUS_SUCCESS;
-}
-
-static BOOLEAN LdrpIsNew(PLDRP_MODULE Module)
-{
-    return !(Module->Entry.Flags & LDRP_ENTRY_PROCESSED);
-}
-
-/* The first new module from Link on towards the start of the list: those before it are old. */
-static PLIST_ENTRY LdrpFirstNew(PLIST_ENTRY Head)
-{
-    PLIST_ENTRY Link = Head;
-
-    for (ULONG Left = LdrpNewModules; Left != 0; ) {
-        Link = Link->Blink;
-        if (LdrpIsNew(CONTAINING_RECORD(Link, LDRP_MODULE, Entry.InInitializationOrderLinks)))
-            Left--;
-    }
-    return Link;
-}
-
-/* Tells of the modules that are new, then runs their entry points, in initialisation order.  Reserved is not NULL for the
- * program's own imports. */
-static NTSTATUS LdrpInitializeNewModules(PVOID Reserved)
-{
-    PLIST_ENTRY Head = &NtCurrentPeb()->Ldr->InInitializationOrderModuleList;
-    NTSTATUS Status = STATUS_SUCCESS;
-
-    if (LdrpNewModules == 0)
-        return STATUS_SUCCESS;
-    for (PLIST_ENTRY Link = LdrpFirstNew(Head); Link != Head; Link = Link->Flink) {
-        PLDRP_MODULE Module = CONTAINING_RECORD(Link, LDRP_MODULE, Entry.InInitializationOrderLinks);
-
-        if (LdrpIsNew(Module))
-            LdrpNotifyOfModule(Module, LDR_DLL_NOTIFICATION_REASON_LOADED);
-    }
-    for (PLIST_ENTRY Link = LdrpFirstNew(Head); Link != Head && NT_SUCCESS(Status); Link = Link->Flink) {
-        PLDRP_MODULE Module = CONTAINING_RECORD(Link, LDRP_MODULE, Entry.InInitializationOrderLinks);
-
-        if (LdrpIsNew(Module))
-            Status = LdrpInitializeModule(Module, Reserved);
-        if (!NT_SUCCESS(Status))
-            LdrpReport("%wZ: initialisation failed\n", &Module->Entry.BaseDllName);
-    }
-    return Status;
-}
-
-VOID LdrpRunInitializers(VOID)
-{
-    NTSTATUS Status = LdrpInitializeNewModules((PVOID)1);
-
-    if (!NT_SUCCESS(Status))
-        NtTerminateProcess(NtCurrentProcess(), Status);
-}
-
-/* Gives one use back.  The last one unloads the module, and gives back the uses that it holds. */
-VOID LdrpDereference(PLDRP_MODULE Module)
-{
-    PVOID Base = Module->Entry.DllBase;
-
-    if (Module->Entry.ReferenceCount == LDRP_PINNED || Module->Entry.ReferenceCount == 0)
-        return;
-    if (--Module->Entry.ReferenceCount != 0)
-        return;
-    if (Module->Entry.Flags & LDRP_PROCESS_ATTACH_CALLED) {
-        Module->Entry.Flags &= ~LDRP_PROCESS_ATTACH_CALLED;
-        LdrpCallEntry(Module, DLL_PROCESS_DETACH, NULL);
-    }
-    if (Module->Ordered && LdrpIsNew(Module))
-        LdrpNewModules--;
-    LdrpNotifyOfModule(Module, LDR_DLL_NOTIFICATION_REASON_UNLOADED);
-    LdrpRemoveTls(Module);
-    for (ULONG Index = 0; Index < Module->ImportCount; Index++)
-        LdrpDereference(Module->Imports[Index]);
-    LdrpRemoveModule(Module);
-    NtUnmapViewOfSection(NtCurrentProcess(), Base);
 }
 
 /* --- entry points ------------------------------------------------------------------------------------------------ */
@@ -477,22 +259,36 @@ static PCWSTR LdrpSearchPathOf(PCWSTR SearchPath)
     return (ULONG_PTR)SearchPath < 0x10000 ? NULL : SearchPath;
 }
 
+/* The module with what it imports, initialised. */
+static NTSTATUS LdrpLoadWithImports(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *Module)
+{
+    NTSTATUS Status;
+
+    LdrpLoadPath = SearchPath;
+    Status = LdrpLoadModule(Name, Module);
+    LdrpLoadPath = NULL;
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = LdrpInitializeGraph(*Module);
+    if (!NT_SUCCESS(Status))
+        LdrpDereference(*Module);
+    return Status;
+}
+
 /* Without its imports a module has no thread-local storage either, and nobody calls its entry point: not even when it is
  * loaded once more as usual, as on Windows. */
 NTSTATUS NTAPI LdrLoadDll(PCWSTR SearchPath, PULONG DllCharacteristics, PCUNICODE_STRING DllName, PVOID *BaseAddress)
 {
-    BOOLEAN WantsImports = LdrpWantsImports(DllCharacteristics);
     PLDRP_MODULE Module;
     NTSTATUS Status;
 
     RtlEnterCriticalSection(&LdrpLoaderLock);
-    Status = (WantsImports ? LdrpLoadModule : LdrpMapModule)(LdrpSearchPathOf(SearchPath), DllName, &Module);
-    if (NT_SUCCESS(Status))
-        Module->Snapped = TRUE;
-    if (NT_SUCCESS(Status) && WantsImports) {
-        Status = LdrpInitializeNewModules(NULL);
-        if (!NT_SUCCESS(Status))
-            LdrpDereference(Module);
+    if (LdrpWantsImports(DllCharacteristics)) {
+        Status = LdrpLoadWithImports(LdrpSearchPathOf(SearchPath), DllName, &Module);
+    } else {
+        Status = LdrpMapModule(LdrpSearchPathOf(SearchPath), DllName, &Module);
+        if (NT_SUCCESS(Status))
+            Module->Snapped = TRUE;
     }
     *BaseAddress = NT_SUCCESS(Status) ? Module->Entry.DllBase : NULL;
     RtlLeaveCriticalSection(&LdrpLoaderLock);
@@ -582,9 +378,10 @@ NTSTATUS NTAPI LdrGetProcedureAddress(PVOID BaseAddress, const ANSI_STRING *Name
     RtlEnterCriticalSection(&LdrpLoaderLock);
     Module = LdrpFindByBase(BaseAddress);
     if (Module != NULL) {
+        ULONG Known = Module->ImportCount;
+
         Status = LdrpGetExport(Module, Name != NULL ? Text : NULL, Ordinal, ProcedureAddress);
-        if (NT_SUCCESS(Status))
-            Status = LdrpInitializeNewModules(NULL);
+        Status = LdrpInitializeForwarded(Module, Known, Status);
     }
     RtlLeaveCriticalSection(&LdrpLoaderLock);
     return Status;

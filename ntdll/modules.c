@@ -3,7 +3,7 @@
  * The loaded modules: PEB.Ldr's three lists, and a hash of base names beside them.
  *
  * Invariant: under the loader lock, a module is in the load-order list, the memory-order list and one hash bucket; it
- * is in the initialisation-order list once its imports are resolved.  Nothing here waits except for the lock.
+ * is in the initialisation-order list once its entry point was called.  Nothing here waits except for the lock.
  */
 #include "ntdllp.h"
 
@@ -152,38 +152,41 @@ PLDRP_MODULE LdrpFindByFullName(PCUNICODE_STRING Name)
     return NULL;
 }
 
-VOID LdrpReference(PLDRP_MODULE Module)
+static NTSTATUS LdrpGrowImports(PLDRP_MODULE Module)
 {
-    if (Module->Entry.ReferenceCount != LDRP_PINNED)
-        Module->Entry.ReferenceCount++;
-    Module->Entry.ObsoleteLoadCount = (USHORT)min(Module->Entry.ReferenceCount, 0xffff);
+    ULONG Room = Module->ImportRoom * 2 + 8;
+    PLDRP_MODULE *Grown = RtlAllocateHeap(RtlProcessHeap(), 0, Room * sizeof(*Grown));
+
+    if (Grown == NULL)
+        return STATUS_NO_MEMORY;
+    if (Module->ImportCount != 0)
+        memcpy(Grown, Module->Imports, Module->ImportCount * sizeof(*Grown));
+    RtlFreeHeap(RtlProcessHeap(), 0, Module->Imports);
+    Module->Imports = Grown;
+    Module->ImportRoom = Room;
+    return STATUS_SUCCESS;
 }
 
-/* Records that Module imports from Imported, and takes over the caller's use of it.  A second import from the same
- * module gives the use back. */
+/* Records that Module imports from Imported, and takes over the caller's use of it: a second import from the same module, one
+ * from itself, or a failure gives it back.  STATUS_DLL_NOT_FOUND: Imported is being unloaded, and Module is not. */
 NTSTATUS LdrpAddImport(PLDRP_MODULE Module, PLDRP_MODULE Imported)
 {
-    for (ULONG Index = 0; Index < Module->ImportCount; Index++) {
-        if (Module->Imports[Index] == Imported) {
-            if (Imported->Entry.ReferenceCount != LDRP_PINNED)
-                Imported->Entry.ReferenceCount--;
-            return STATUS_SUCCESS;
-        }
-    }
-    if (Module->ImportCount == Module->ImportRoom) {
-        ULONG Room = Module->ImportRoom * 2 + 8;
-        PLDRP_MODULE *Grown = RtlAllocateHeap(RtlProcessHeap(), 0, Room * sizeof(*Grown));
+    NTSTATUS Status = STATUS_SUCCESS;
+    BOOLEAN IsKnown = Module == Imported;
 
-        if (Grown == NULL)
-            return STATUS_NO_MEMORY;
-        if (Module->ImportCount != 0)
-            memcpy(Grown, Module->Imports, Module->ImportCount * sizeof(*Grown));
-        RtlFreeHeap(RtlProcessHeap(), 0, Module->Imports);
-        Module->Imports = Grown;
-        Module->ImportRoom = Room;
-    }
-    Module->Imports[Module->ImportCount++] = Imported;
-    return STATUS_SUCCESS;
+    for (ULONG Index = 0; Index < Module->ImportCount && !IsKnown; Index++)
+        IsKnown = Module->Imports[Index] == Imported;
+    if (!IsKnown && Imported->Ending && !Module->Ending)
+        Status = STATUS_DLL_NOT_FOUND;
+    else if (!IsKnown && Module->ImportCount == Module->ImportRoom)
+        Status = LdrpGrowImports(Module);
+    if (IsKnown)
+        LdrpDropUse(Imported);
+    else if (!NT_SUCCESS(Status))
+        LdrpDereference(Imported);
+    else
+        Module->Imports[Module->ImportCount++] = Imported;
+    return Status;
 }
 
 NTSTATUS NTAPI LdrLockLoaderLock(ULONG Flags, PULONG Disposition, PULONG_PTR Cookie)

@@ -18,10 +18,20 @@ typedef struct _LDRP_MODULE {
     struct _LDRP_MODULE **Imports;
     ULONG ImportCount;
     ULONG ImportRoom;
+    ULONG InitNumber;               /* its place in the order of initialisation; 0: its entry point was not called */
     BOOLEAN Snapped;                /* imports resolved, being resolved, or not wanted */
-    BOOLEAN Ordered;                /* in the initialisation list */
+    BOOLEAN Resolved;               /* imports resolved: can be initialised */
+    BOOLEAN Ordered;                /* in the initialisation list, or in that of modules that are not told of */
+    BOOLEAN Visited;                /* initialised, or one of its imports is being so, or itself */
+    BOOLEAN InitFailed;
+    BOOLEAN Ending;                 /* being unloaded */
     BOOLEAN IsDriver;               /* its entry point is no DllMain */
     BOOLEAN Notified;               /* the callbacks for loads know of it */
+
+    /* unload.c: while it looks for modules that nobody needs */
+    BOOLEAN Reached;
+    ULONG InnerUses;
+    struct _LDRP_MODULE *NextInSet, *NextKept;
 } LDRP_MODULE, *PLDRP_MODULE;
 
 #define LDRP_PINNED 0xffffffffu
@@ -59,15 +69,26 @@ PLDRP_MODULE LdrpFindByBase(PVOID Base);
 PLDRP_MODULE LdrpFindByBaseName(PCUNICODE_STRING Name);
 PLDRP_MODULE LdrpFindByFullName(PCUNICODE_STRING Name);
 NTSTATUS LdrpAddImport(PLDRP_MODULE Module, PLDRP_MODULE Imported);
-VOID LdrpReference(PLDRP_MODULE Module);
 PLDRP_MODULE LdrpModuleOf(PLIST_ENTRY InLoadOrderLinks);
 
-/* load.c: from a name to a module whose imports are resolved, with one use more. */
-NTSTATUS LdrpLoadModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *Module);
-VOID LdrpDereference(PLDRP_MODULE Module);
+/* map.c */
+NTSTATUS LdrpMapFile(HANDLE File, PVOID *Base);
 NTSTATUS LdrpRelocate(PVOID Base);
-VOID LdrpRunInitializers(VOID);
+
+/* load.c: from a name to a module whose imports are resolved, with one use more. */
+NTSTATUS LdrpLoadModule(PCUNICODE_STRING Name, PLDRP_MODULE *Module);
+
+/* attach.c: initialisation. */
+VOID LdrpAwaitInitialization(PLDRP_MODULE Module);
+NTSTATUS LdrpInitializeGraph(PLDRP_MODULE Module);
+NTSTATUS LdrpInitializeForwarded(PLDRP_MODULE Module, ULONG Known, NTSTATUS Status);
+VOID LdrpInitializeProgramImports(VOID);
 VOID LdrpCallEntry(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved);
+
+/* unload.c: uses. */
+VOID LdrpReference(PLDRP_MODULE Module);
+VOID LdrpDropUse(PLDRP_MODULE Module);
+VOID LdrpDereference(PLDRP_MODULE Module);
 
 /* dllnotify.c */
 VOID LdrpNotifyOfModule(PLDRP_MODULE Module, ULONG Reason);

@@ -15,25 +15,27 @@ static BOOLEAN LdrpInImage(PLDRP_MODULE Module, ULONG Rva, ULONGLONG Length)
     return Rva + Length <= Module->Entry.SizeOfImage;
 }
 
-static NTSTATUS LdrpFollowForwarder(PLDRP_MODULE Module, PCSZ Forwarder, ULONG Depth, PVOID *Address);
-
-/* Where the search for a name begins: at an import's hint, then behind the name that was found before, since the names of
- * an import table ascend. */
-typedef struct _LDRP_GUESS {
+/* Lookups for one module.  The search for a name begins at an import's hint, then behind the name that was found before,
+ * since the names of an import table ascend. */
+typedef struct _LDRP_LOOKUP {
+    PLDRP_MODULE For;                   /* holds the modules that forwarders lead to */
     ULONG Hint, Next;
-} LDRP_GUESS;
+    ULONG Forwards;                     /* that this lookup has followed */
+} LDRP_LOOKUP;
 
-/* Index of Name in the export address table; FALSE if there is none.  The steps up from Guess->Next double until they
+static NTSTATUS LdrpFollowForwarder(PCSZ Forwarder, const LDRP_LOOKUP *Lookup, PVOID *Address);
+
+/* Index of Name in the export address table; FALSE if there is none.  The steps up from Lookup->Next double until they
  * pass the name; from there on the range is halved. */
-static BOOLEAN LdrpFindExportName(PUCHAR Base, const IMAGE_EXPORT_DIRECTORY *Exports, PCSZ Name, LDRP_GUESS *Guess,
+static BOOLEAN LdrpFindExportName(PUCHAR Base, const IMAGE_EXPORT_DIRECTORY *Exports, PCSZ Name, LDRP_LOOKUP *Lookup,
         PULONG FunctionIndex)
 {
     const ULONG *Names = (const ULONG *)(Base + Exports->AddressOfNames);
     const USHORT *Ordinals = (const USHORT *)(Base + Exports->AddressOfNameOrdinals);
-    ULONG High = Exports->NumberOfNames, First = Guess->Next < High ? Guess->Next : 0, Low = First, Step = 1;
+    ULONG High = Exports->NumberOfNames, First = Lookup->Next < High ? Lookup->Next : 0, Low = First, Step = 1;
 
-    if (Guess->Hint < High && strcmp(Name, (PCSZ)(Base + Names[Guess->Hint])) == 0) {
-        *FunctionIndex = Ordinals[Guess->Hint];
+    if (Lookup->Hint < High && strcmp(Name, (PCSZ)(Base + Names[Lookup->Hint])) == 0) {
+        *FunctionIndex = Ordinals[Lookup->Hint];
         return TRUE;
     }
     while (Low < High) {
@@ -41,7 +43,7 @@ static BOOLEAN LdrpFindExportName(PUCHAR Base, const IMAGE_EXPORT_DIRECTORY *Exp
         int Order = strcmp(Name, (PCSZ)(Base + Names[At]));
 
         if (Order == 0) {
-            Guess->Next = At + 1;
+            Lookup->Next = At + 1;
             *FunctionIndex = Ordinals[At];
             return TRUE;
         }
@@ -57,7 +59,7 @@ static BOOLEAN LdrpFindExportName(PUCHAR Base, const IMAGE_EXPORT_DIRECTORY *Exp
     return FALSE;
 }
 
-static NTSTATUS LdrpFindExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, LDRP_GUESS *Guess, ULONG Depth,
+static NTSTATUS LdrpFindExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, LDRP_LOOKUP *Lookup,
         PVOID *Address)
 {
     PUCHAR Base = Module->Entry.DllBase;
@@ -73,7 +75,7 @@ static NTSTATUS LdrpFindExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, LD
         return NotFound;
     if (Name == NULL)
         Index = Ordinal - Exports->Base;
-    else if (!LdrpFindExportName(Base, Exports, Name, Guess, &Index))
+    else if (!LdrpFindExportName(Base, Exports, Name, Lookup, &Index))
         return NotFound;
     if (Index >= Exports->NumberOfFunctions)
         return NotFound;
@@ -81,54 +83,55 @@ static NTSTATUS LdrpFindExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, LD
     if (Rva == 0 || Rva >= Module->Entry.SizeOfImage)
         return NotFound;
     if (Rva - (ULONG)((PUCHAR)Exports - Base) < Size)
-        return LdrpFollowForwarder(Module, (PCSZ)(Base + Rva), Depth, Address);
+        return LdrpFollowForwarder((PCSZ)(Base + Rva), Lookup, Address);
     *Address = Base + Rva;
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS LdrpFollowForwarder(PLDRP_MODULE Module, PCSZ Forwarder, ULONG Depth, PVOID *Address)
+/* The module that a forwarder names, held by For. */
+static NTSTATUS LdrpLoadForwarded(PCSZ Forwarder, SIZE_T Length, PLDRP_MODULE For, PLDRP_MODULE *Target)
 {
-    PCSZ Dot = strrchr(Forwarder, '.');
     WCHAR Buffer[128];
     UNICODE_STRING Name = { 0, sizeof(Buffer), Buffer };
-    ULONG Ordinal = 0, Bytes = 0;
-    LDRP_GUESS None = { MAXDWORD, 0 };
+    ULONG Bytes = 0;
+    NTSTATUS Status = RtlUTF8ToUnicodeN(Buffer, sizeof(Buffer), &Bytes, Forwarder, (ULONG)Length);
+
+    if (!NT_SUCCESS(Status))
+        return STATUS_INVALID_IMAGE_FORMAT;
+    Name.Length = (USHORT)Bytes;
+    Status = LdrpLoadModule(&Name, Target);
+    return NT_SUCCESS(Status) ? LdrpAddImport(For, *Target) : Status;
+}
+
+static NTSTATUS LdrpFollowForwarder(PCSZ Forwarder, const LDRP_LOOKUP *Lookup, PVOID *Address)
+{
+    LDRP_LOOKUP Next = { Lookup->For, MAXDWORD, 0, Lookup->Forwards + 1 };
+    PCSZ Dot = strrchr(Forwarder, '.');
+    ULONG Ordinal = 0;
     PLDRP_MODULE Target;
     NTSTATUS Status;
 
-    if (Dot == NULL || Depth >= LDRP_MAX_FORWARDS)
+    if (Dot == NULL || Next.Forwards > LDRP_MAX_FORWARDS)
         return STATUS_INVALID_IMAGE_FORMAT;
-    Status = RtlUTF8ToUnicodeN(Buffer, sizeof(Buffer), &Bytes, Forwarder, (ULONG)(Dot - Forwarder));
-    Name.Length = (USHORT)Bytes;
-    if (NT_SUCCESS(Status))
-        Status = RtlAppendUnicodeToString(&Name, L".dll");
-    if (!NT_SUCCESS(Status))
-        return STATUS_INVALID_IMAGE_FORMAT;
-    Status = LdrpLoadModule(NULL, &Name, &Target);
+    Status = LdrpLoadForwarded(Forwarder, (SIZE_T)(Dot - Forwarder), Lookup->For, &Target);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = LdrpAddImport(Module, Target);
-    if (!NT_SUCCESS(Status)) {
-        LdrpDereference(Target);
-        return Status;
-    }
-    if (Dot[1] == '#') {
-        RtlCharToInteger(Dot + 2, 10, &Ordinal);
-        return LdrpFindExport(Target, NULL, Ordinal, &None, Depth + 1, Address);
-    }
-    return LdrpFindExport(Target, Dot + 1, 0, &None, Depth + 1, Address);
+    if (Dot[1] != '#')
+        return LdrpFindExport(Target, Dot + 1, 0, &Next, Address);
+    RtlCharToInteger(Dot + 2, 10, &Ordinal);
+    return LdrpFindExport(Target, NULL, Ordinal, &Next, Address);
 }
 
-/* Name NULL: by Ordinal.  STATUS_ENTRYPOINT_NOT_FOUND, STATUS_ORDINAL_NOT_FOUND, or what loading a forwarder's module
- * answers. */
+/* Name NULL: by Ordinal.  Module comes to hold the modules that forwarders lead to.  STATUS_ENTRYPOINT_NOT_FOUND,
+ * STATUS_ORDINAL_NOT_FOUND, or what loading a forwarder's module answers. */
 NTSTATUS LdrpGetExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, PVOID *Address)
 {
-    LDRP_GUESS None = { MAXDWORD, 0 };
+    LDRP_LOOKUP Lookup = { Module, MAXDWORD, 0, 0 };
 
-    return LdrpFindExport(Module, Name, Ordinal, &None, 0, Address);
+    return LdrpFindExport(Module, Name, Ordinal, &Lookup, Address);
 }
 
-static NTSTATUS LdrpResolveOne(PLDRP_MODULE Module, PLDRP_MODULE From, ULONGLONG Thunk, LDRP_GUESS *Guess,
+static NTSTATUS LdrpResolveOne(PLDRP_MODULE Module, PLDRP_MODULE From, ULONGLONG Thunk, LDRP_LOOKUP *Lookup,
         PULONGLONG Slot)
 {
     PIMAGE_IMPORT_BY_NAME ByName;
@@ -136,7 +139,7 @@ static NTSTATUS LdrpResolveOne(PLDRP_MODULE Module, PLDRP_MODULE From, ULONGLONG
     PVOID Address;
 
     if (IMAGE_SNAP_BY_ORDINAL64(Thunk)) {
-        Status = LdrpFindExport(From, NULL, IMAGE_ORDINAL64(Thunk), Guess, 0, &Address);
+        Status = LdrpFindExport(From, NULL, IMAGE_ORDINAL64(Thunk), Lookup, &Address);
         if (!NT_SUCCESS(Status))
             LdrpReport("%wZ: %wZ has no export number %u\n", &Module->Entry.BaseDllName, &From->Entry.BaseDllName,
                     (ULONG)IMAGE_ORDINAL64(Thunk));
@@ -144,8 +147,8 @@ static NTSTATUS LdrpResolveOne(PLDRP_MODULE Module, PLDRP_MODULE From, ULONGLONG
         if (!LdrpInImage(Module, (ULONG)Thunk, sizeof(*ByName)))
             return STATUS_INVALID_IMAGE_FORMAT;
         ByName = (PIMAGE_IMPORT_BY_NAME)((PUCHAR)Module->Entry.DllBase + Thunk);
-        Guess->Hint = ByName->Hint;
-        Status = LdrpFindExport(From, ByName->Name, 0, Guess, 0, &Address);
+        Lookup->Hint = ByName->Hint;
+        Status = LdrpFindExport(From, ByName->Name, 0, Lookup, &Address);
         if (!NT_SUCCESS(Status))
             LdrpReport("%wZ: %wZ has no export %s\n", &Module->Entry.BaseDllName, &From->Entry.BaseDllName,
                     ByName->Name);
@@ -160,7 +163,7 @@ static NTSTATUS LdrpResolveThunks(PLDRP_MODULE Module, PLDRP_MODULE From, const 
     PUCHAR Base = Module->Entry.DllBase;
     ULONG LookupRva = Import->OriginalFirstThunk != 0 ? Import->OriginalFirstThunk : Import->FirstThunk;
     NTSTATUS Status = STATUS_SUCCESS;
-    LDRP_GUESS Guess = { 0, 0 };
+    LDRP_LOOKUP Lookup = { Module, 0, 0, 0 };
 
     for (ULONG Offset = 0;; Offset += sizeof(ULONGLONG)) {
         ULONGLONG Thunk;
@@ -171,7 +174,7 @@ static NTSTATUS LdrpResolveThunks(PLDRP_MODULE Module, PLDRP_MODULE From, const 
         Thunk = *(PULONGLONG)(Base + LookupRva + Offset);
         if (Thunk == 0 || !NT_SUCCESS(Status))
             return Status;
-        Status = LdrpResolveOne(Module, From, Thunk, &Guess, (PULONGLONG)(Base + Import->FirstThunk + Offset));
+        Status = LdrpResolveOne(Module, From, Thunk, &Lookup, (PULONGLONG)(Base + Import->FirstThunk + Offset));
     }
 }
 
@@ -207,7 +210,7 @@ static NTSTATUS LdrpImportFrom(PLDRP_MODULE Module, const IMAGE_IMPORT_DESCRIPTO
         return STATUS_INVALID_IMAGE_FORMAT;
     if (!RtlCreateUnicodeStringFromAsciiz(&Name, Text))
         return STATUS_NO_MEMORY;
-    Status = LdrpLoadModule(NULL, &Name, &From);
+    Status = LdrpLoadModule(&Name, &From);
     RtlFreeUnicodeString(&Name);
     if (!NT_SUCCESS(Status)) {
         LdrpReport("%wZ needs %s: %s (%08x)\n", &Module->Entry.BaseDllName, Text,
@@ -215,10 +218,8 @@ static NTSTATUS LdrpImportFrom(PLDRP_MODULE Module, const IMAGE_IMPORT_DESCRIPTO
         return Status;
     }
     Status = LdrpAddImport(Module, From);
-    if (!NT_SUCCESS(Status)) {
-        LdrpDereference(From);
+    if (!NT_SUCCESS(Status))
         return Status;
-    }
     Status = LdrpProtectImports(Module, Import->FirstThunk, PAGE_READWRITE, &OldProtect);
     if (!NT_SUCCESS(Status))
         return Status;

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * DLLs made at run time, for tests of the loader: what each imports, what it forwards, whose routine its entry point is.
+ */
+#pragma once
+
+#include "check.h"
+
+#define MAKEDLL_IMPORTS 4
+
+/*
+ * Exports are Forward (number 1, if Forward is not NULL) and Func (number 2).  Func answers Value.
+ *
+ *   Imports    "FILE!NAME" or "FILE#NUMBER", up to a NULL
+ *   Forward    what the export Forward is a forwarder to, "MODULE.NAME"
+ *   Entry      the entry point of the image, which jumps there; NULL: it has none
+ */
+typedef struct _MAKEDLL {
+    PCSZ Imports[MAKEDLL_IMPORTS];
+    PCSZ Forward;
+    PVOID Entry;
+    ULONG Value;
+} MAKEDLL;
+
+/* Writes the DLL to the DOS path. */
+NTSTATUS MakeDll(PCWSTR Path, const MAKEDLL *Dll);
+
+/* Writes any file; Length 0: deletes it. */
+NTSTATUS MakeDllFile(PCWSTR Path, const void *Bytes, ULONG Length);
+
+/* The image in memory, MAKEDLL_SIZE bytes, for a test that spoils it. */
+#define MAKEDLL_SIZE 0x1200
+VOID MakeDllImage(PUCHAR Image, const MAKEDLL *Dll);
