@@ -480,6 +480,7 @@ static VOID PrepareGuarded(VOID)
     GuardData[0x1ff] = 0x5678;
     Protect(GuardSection);
     CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&GuardKey, KEY_ALL_ACCESS, &KeyAttributes, 0, NULL, REG_OPTION_VOLATILE, NULL));
+    Protect(GuardKey);
     CHECK_STATUS(STATUS_SUCCESS, OpenPath(L"C:\\SvcFuzzGuard", FILE_ALL_ACCESS, FILE_OVERWRITE_IF, FILE_SYNCHRONOUS_IO_NONALERT,
                                           &GuardFile));
     NtWriteFile(GuardFile, NULL, NULL, NULL, &IoStatus, &Content, sizeof(Content), &Start, NULL);
