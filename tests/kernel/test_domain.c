@@ -159,6 +159,139 @@ static void testAcross(void)
     CHECK_ERROR(configure(1, 0, 0), 0);
 }
 
+/*
+ * Threads that wait in their domain are moved to another one and woken there in every way: the best of all, they run when
+ * that domain's time comes and not before, each with what it was woken by.
+ */
+enum { SENT, TRIED, FAULTED, SIGNALLED, BOUND, RECEIVED, REPLIED, ANSWERED, RESUMED, WAYS };
+
+static volatile seL4_Word woken[WAYS];
+
+/* woken[way] is 1 more than the message's or signal's only word. */
+static void waiter(seL4_Word way, seL4_Word cap)
+{
+    bool calls = way == REPLIED || way == ANSWERED;
+    seL4_Word sys = (seL4_Word)(way == RECEIVED ? seL4_SysSend : calls ? seL4_SysCall : seL4_SysRecv);
+    message_t m = {.info = 1, .mr = {0x50 + way}};
+
+    rawCall(sys, cap, &m);
+    woken[way] = 1 + (way == SIGNALLED || way == BOUND ? m.badge : m.mr[0]);
+    park();
+}
+
+/* Of domain 0: takes a call, waits for a signal, answers and waits for the next call. */
+static void lateServer(seL4_Word cap, seL4_Word go)
+{
+    message_t m = {0}, signal = {0};
+
+    rawCall((seL4_Word)seL4_SysRecv, cap, &m);
+    rawCall((seL4_Word)seL4_SysRecv, go, &signal);
+    m.mr[0] = 0x60;
+    rawCall((seL4_Word)seL4_SysReplyRecv, cap, &m);
+    park();
+}
+
+static void faulter(seL4_Word unused1, seL4_Word unused2)
+{
+    __asm__ volatile("ud2");
+}
+
+static void resumed(seL4_Word unused1, seL4_Word unused2)
+{
+    woken[RESUMED] = 1;
+    park();
+}
+
+static seL4_Word countWoken(void)
+{
+    seL4_Word way, n = 0;
+
+    for (way = 0; way < WAYS; way++)
+        n += woken[way] != 0;
+    return n;
+}
+
+/* Everybody waits, in domain 1. */
+static void startWaiters(thread_t *waiters, const seL4_CPtr *objects, seL4_CPtr bound)
+{
+    seL4_Word way;
+
+    for (way = 0; way < WAYS; way++) {
+        newThread(&waiters[way], way == RESUMED ? resumed : waiter, way, objects[way], 255, 0);
+        if (way == BOUND)
+            CHECK_ERROR(seL4_TCB_BindNotification(waiters[way].tcb, bound), 0);
+        if (way != RESUMED)
+            startThread(&waiters[way]);
+    }
+    settle();
+    for (way = 0; way < WAYS; way++)
+        CHECK_ERROR(set(1, waiters[way].tcb), 0);
+}
+
+/* Each is ready afterwards. */
+static void wakeWaiters(thread_t *waiters, const seL4_CPtr *objects, seL4_CPtr bound, seL4_CPtr go)
+{
+    seL4_Word word = 0x70;
+    thread_t t;
+
+    seL4_SendWithMRs(objects[SENT], seL4_MessageInfo_new(0, 0, 0, 1), &word, NULL, NULL, NULL);
+    word++;
+    seL4_NBSendWithMRs(objects[TRIED], seL4_MessageInfo_new(0, 0, 0, 1), &word, NULL, NULL, NULL);
+    newThread(&t, faulter, 0, 0, 255, objects[FAULTED]);
+    startThread(&t);
+    seL4_Signal(objects[SIGNALLED]);
+    seL4_Signal(bound);
+    seL4_RecvWithMRs(objects[RECEIVED], NULL, &word, NULL, NULL, NULL);
+    CHECK_EQ(word, 0x50 + RECEIVED);
+    seL4_RecvWithMRs(objects[REPLIED], NULL, &word, NULL, NULL, NULL);
+    CHECK_EQ(word, 0x50 + REPLIED);
+    word = 0x72;
+    seL4_ReplyWithMRs(seL4_MessageInfo_new(0, 0, 0, 1), &word, NULL, NULL, NULL);
+    seL4_Signal(go);
+    startThread(&waiters[RESUMED]);
+    settle();
+    deleteCap(t.tcb);
+}
+
+static void testInFlight(void)
+{
+    seL4_CPtr ntfn = newObject(seL4_NotificationObject, 0), go = newObject(seL4_NotificationObject, 0);
+    seL4_CPtr bound = newObject(seL4_NotificationObject, 0), badged = mintCap(bound, seL4_AllRights, 0x74);
+    seL4_CPtr objects[WAYS], server;
+    thread_t waiters[WAYS], late;
+    seL4_Word way;
+
+    for (way = 0; way < WAYS; way++)
+        objects[way] = way == SIGNALLED ? mintCap(ntfn, seL4_AllRights, 0x73) : newObject(seL4_EndpointObject, 0);
+    server = objects[ANSWERED];
+    newThread(&late, lateServer, server, go, 255, 0);
+    startThread(&late);
+    startWaiters(waiters, objects, badged);
+    wakeWaiters(waiters, objects, badged, go);
+    CHECK_EQ(countWoken(), 0);
+    settle();
+    CHECK_EQ(countWoken(), 0); /* however often there is a choice in our domain */
+    CHECK_ERROR(configure(0, 0, 2), 0);
+    CHECK_ERROR(configure(1, 1, 2), 0);
+    CHECK_ERROR(seL4_DomainSet_ScheduleSetStart(seL4_CapDomain, 0), 0);
+    for (way = 0; way < 10000000 && countWoken() < WAYS; way++)
+        seL4_Yield();
+    CHECK_EQ(countWoken(), WAYS);
+    CHECK_EQ(woken[SENT], 0x71);
+    CHECK_EQ(woken[TRIED], 0x72);
+    CHECK_EQ(woken[SIGNALLED], 0x74);
+    CHECK_EQ(woken[BOUND], 0x75);
+    CHECK_EQ(woken[RECEIVED], 0x51 + RECEIVED);
+    CHECK_EQ(woken[REPLIED], 0x73);
+    CHECK_EQ(woken[ANSWERED], 0x61);
+    for (way = 0; way < WAYS; way++)
+        deleteCap(waiters[way].tcb);
+    deleteCap(late.tcb);
+    CHECK_ERROR(configure(0, 0, 0xffffffffffffff), 0);
+    CHECK_ERROR(seL4_DomainSet_ScheduleSetStart(seL4_CapDomain, 0), 0);
+    CHECK_ERROR(configure(1, 0, 0), 0);
+}
+
 void testDomains(void)
 {
     seL4_Word domains = countDomains();
@@ -168,5 +301,6 @@ void testDomains(void)
     if (domains > 1) {
         testSeparation();
         testAcross();
+        testInFlight();
     }
 }
