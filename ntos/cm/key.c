@@ -184,6 +184,16 @@ static NTSTATUS CmpGrowList(PVOID **List, ULONG Count, PULONG Capacity)
     return STATUS_SUCCESS;
 }
 
+/* A list from which the last entry went. */
+static VOID CmpFreeEmptyList(PVOID **List, ULONG Count, PULONG Capacity)
+{
+    if (Count != 0 || *List == NULL)
+        return;
+    ExFreePoolWithTag(*List, CM_TAG_LIST);
+    *List = NULL;
+    *Capacity = 0;
+}
+
 static VOID CmpLinkSubKey(PCM_KEY Parent, PCM_KEY Key)
 {
     ULONG Index;
@@ -313,6 +323,7 @@ VOID CmpUnlinkTree(PCM_KEY Root)
         }
         if (Parent != NULL) {
             CmpUnlinkSubKey(Parent, Key);
+            CmpFreeEmptyList((PVOID **)&Parent->SubKeys, Parent->SubKeyCount, &Parent->SubKeyCapacity);
             CmpReportDeleted(Key);
         }
         Key->Flags |= CM_KEY_DELETED;
@@ -332,6 +343,7 @@ NTSTATUS CmpDeleteKey(PCM_KEY Key)
     if (Key->SubKeyCount != 0 || Key->Flags & CM_KEY_NO_DELETE)
         return STATUS_CANNOT_DELETE;
     CmpUnlinkSubKey(Parent, Key);
+    CmpFreeEmptyList((PVOID **)&Parent->SubKeys, Parent->SubKeyCount, &Parent->SubKeyCapacity);
     Key->Flags |= CM_KEY_DELETED;
     CmpReportDeleted(Key);
     CmpReportChange(Parent, REG_NOTIFY_CHANGE_NAME);
@@ -491,6 +503,7 @@ NTSTATUS CmpDeleteValue(PCM_KEY Key, PCUNICODE_STRING Name)
     CmpFreeValue(Key->Values[Index]);
     Key->ValueCount--;
     memmove(Key->Values + Index, Key->Values + Index + 1, (Key->ValueCount - Index) * sizeof(PCM_VALUE));
+    CmpFreeEmptyList((PVOID **)&Key->Values, Key->ValueCount, &Key->ValueCapacity);
     KeQuerySystemTime(&Key->LastWriteTime);
     CmpReportChange(Key, REG_NOTIFY_CHANGE_LAST_SET);
     return STATUS_SUCCESS;

@@ -28,6 +28,7 @@
 #define MOST_IDLE 30
 #define KEPT_PAGES 64                   /* of ntos: pool pages with a few blocks each, stacks and tables that are kept */
 #define MAX_GUARDED 8
+#define SystemDynamicTimeZoneInformation 102
 
 typedef struct _CHILD_SLOT {
     volatile LONG Calls;
@@ -345,13 +346,46 @@ static VOID InitializeName(POBJECT_ATTRIBUTES Attributes, PUNICODE_STRING Name, 
     InitializeObjectAttributes(Attributes, Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
 }
 
+static VOID ProtectOpened(NTSTATUS (NTAPI *Open)(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES), POBJECT_ATTRIBUTES Attributes)
+{
+    HANDLE Handle;
+
+    if (CHECK_STATUS(STATUS_SUCCESS, Open(&Handle, WRITE_DAC | WRITE_OWNER, Attributes)))
+        ProtectName(Handle);
+    else
+        Print(L"    %wZ\n", Attributes->ObjectName);
+}
+
+/* The directories and links below Directory, which it closes. */
+static VOID ProtectTree(HANDLE Directory)
+{
+    UCHAR Buffer[0x400] __attribute__((aligned(8)));
+    POBJECT_DIRECTORY_INFORMATION Entry = (PVOID)Buffer;
+    UNICODE_STRING DirectoryType = RTL_CONSTANT_UNICODE_STRING(L"Directory");
+    UNICODE_STRING LinkType = RTL_CONSTANT_UNICODE_STRING(L"SymbolicLink");
+    OBJECT_ATTRIBUTES Attributes;
+    ULONG Context = 0, Length;
+    HANDLE Inner;
+
+    while (NT_SUCCESS(NtQueryDirectoryObject(Directory, Entry, sizeof(Buffer), TRUE, FALSE, &Context, &Length))) {
+        InitializeObjectAttributes(&Attributes, &Entry->Name, OBJ_CASE_INSENSITIVE, Directory, NULL);
+        if (RtlEqualUnicodeString(&Entry->TypeName, &LinkType, FALSE))
+            ProtectOpened(NtOpenSymbolicLinkObject, &Attributes);
+        if (!RtlEqualUnicodeString(&Entry->TypeName, &DirectoryType, FALSE))
+            continue;
+        if (NT_SUCCESS(NtOpenDirectoryObject(&Inner, DIRECTORY_QUERY | DIRECTORY_TRAVERSE, &Attributes)))
+            ProtectTree(Inner);
+        ProtectOpened(NtOpenDirectoryObject, &Attributes);
+    }
+    NtClose(Directory);
+}
+
 /*
  * What all programs need: any may use it, and none may change who may.  The children act as the user that owns the system, and would
  * else lock out those that follow them.
  */
 static VOID ProtectNames(VOID)
 {
-    static const PCWSTR Directories[] = { L"\\BaseNamedObjects", L"\\KnownDlls", L"\\??", L"\\RPC Control" };
     static const PCWSTR Keys[] = { L"\\Registry", L"\\Registry\\Machine", L"\\Registry\\Machine\\Software" };
     static const PCWSTR Files[] = { L"\\??\\C:\\", L"\\??\\C:\\windows\\system32\\ntdll.dll", L"\\Device\\Null",
             L"\\??\\C:", L"\\Device\\NamedPipe\\", L"\\Device\\Mailslot\\" };
@@ -359,24 +393,19 @@ static VOID ProtectNames(VOID)
     UNICODE_STRING Name;
     HANDLE Handle;
 
-    for (ULONG i = 0; i < ARRAYSIZE(Directories); i++) {
-        InitializeName(&Attributes, &Name, Directories[i]);
-        if (CHECK_STATUS(STATUS_SUCCESS, NtOpenDirectoryObject(&Handle, WRITE_DAC | WRITE_OWNER, &Attributes)))
-            ProtectName(Handle);
-    }
+    InitializeName(&Attributes, &Name, L"\\");
+    if (CHECK_STATUS(STATUS_SUCCESS, NtOpenDirectoryObject(&Handle, DIRECTORY_QUERY | DIRECTORY_TRAVERSE, &Attributes)))
+        ProtectTree(Handle);
+    ProtectOpened(NtOpenDirectoryObject, &Attributes);
     for (ULONG i = 0; i < ARRAYSIZE(Keys); i++) {
         InitializeName(&Attributes, &Name, Keys[i]);
-        if (CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Handle, WRITE_DAC | WRITE_OWNER, &Attributes)))
-            ProtectName(Handle);
+        ProtectOpened(NtOpenKey, &Attributes);
     }
     for (ULONG i = 0; i < ARRAYSIZE(Files); i++)
         if (CHECK_STATUS(STATUS_SUCCESS, OpenPath(Files[i], WRITE_DAC | WRITE_OWNER, FILE_OPEN, 0, &Handle)))
             ProtectName(Handle);
         else
             Print(L"    %s\n", Files[i]);
-    InitializeName(&Attributes, &Name, L"\\SystemRoot");
-    if (CHECK_STATUS(STATUS_SUCCESS, NtOpenSymbolicLinkObject(&Handle, WRITE_DAC | WRITE_OWNER, &Attributes)))
-        ProtectName(Handle);
     if (CHECK_STATUS(STATUS_SUCCESS, OpenPath(NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer, WRITE_DAC | WRITE_OWNER, FILE_OPEN, 0, &Handle)))
         ProtectName(Handle);
 }
@@ -874,6 +903,16 @@ static VOID Settle(PLEFT Left)
     CountTypes(Left);
 }
 
+/* Who sets the zone the first time makes the values of its key. */
+static VOID SetTimeZone(VOID)
+{
+    RTL_DYNAMIC_TIME_ZONE_INFORMATION Zone;
+
+    EnablePrivilege(SE_TIME_ZONE_PRIVILEGE);
+    CHECK_STATUS(STATUS_SUCCESS, RtlQueryDynamicTimeZoneInformation(&Zone));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSystemInformation((SYSTEM_INFORMATION_CLASS)SystemDynamicTimeZoneInformation, &Zone, sizeof(Zone)));
+}
+
 /* The folder and the key that the children work in. */
 static VOID MakePlaces(VOID)
 {
@@ -957,6 +996,7 @@ static int Run(ULONG64 Calls, ULONG Processes)
     PrepareGuarded();
     ProtectNames();
     MapTables();
+    SetTimeZone();
     DeleteOtherKeys();
     MakePlaces();
     Done = RunChildren(Calls / 2, Processes);

@@ -32,7 +32,7 @@ LIMIT = 400
 
 def prepare():
     subprocess.run([os.path.join(HERE, 'fetch.py')], check=True)
-    subprocess.run(['make', '-s', '-k', '-j2', '-f', 'tests/win32/build.mk'], cwd=ROOT)     # what is missing fails below
+    subprocess.run(['make', '-s', '-j2', '-f', 'tests/win32/build.mk'], cwd=ROOT, check=True)
     stamp = os.path.join(IN, 'stamp')
     version = hashlib.sha256(open(inputs.__file__, 'rb').read()).hexdigest()
     if not os.path.exists(stamp) or open(stamp).read() != version:
