@@ -4,6 +4,14 @@
  */
 #include "base/lib/process.h"
 
+/* A child gets standard handles that its own children inherit: a C runtime tells them the values of its files. */
+static VOID MakeInheritable(HANDLE Handle)
+{
+    OBJECT_HANDLE_FLAG_INFORMATION Flags = { .Inherit = TRUE };
+
+    if (Handle != NULL)
+        NtSetInformationObject(Handle, ObjectHandleFlagInformation, &Flags, sizeof(Flags));
+}
 
 static NTSTATUS MakeParameters(const PROCESS_START *Start, PRTL_USER_PROCESS_PARAMETERS *Parameters)
 {
@@ -22,6 +30,9 @@ static NTSTATUS MakeParameters(const PROCESS_START *Start, PRTL_USER_PROCESS_PAR
     (*Parameters)->StandardInput = Start->Input;
     (*Parameters)->StandardOutput = Start->Output;
     (*Parameters)->StandardError = Start->Error;
+    MakeInheritable(Start->Input);
+    MakeInheritable(Start->Output);
+    MakeInheritable(Start->Error);
     return STATUS_SUCCESS;
 }
 

@@ -100,6 +100,19 @@ static ULONG MemfsBuildEntry(const MEMFS_FORMAT *Format, PMEMFS_NODE Node, PCUNI
     return Format->NameOffset + Name->Length;
 }
 
+/*
+ * A dot before the stars that end a pattern may be missing in a name (DOS dot): "*.*" is everything.
+ * DIFFERS: on Windows that is Win32's translation of what FindFirstFile is given; the kernelbase in use leaves it to the file system.
+ */
+static VOID MemfsTranslatePattern(PUNICODE_STRING Pattern)
+{
+    SIZE_T At = Pattern->Length / sizeof(WCHAR);
+
+    for (; At > 0 && (Pattern->Buffer[At - 1] == '*' || Pattern->Buffer[At - 1] == '.'); At--)
+        if (Pattern->Buffer[At - 1] == '.' && At < Pattern->Length / sizeof(WCHAR))
+            Pattern->Buffer[At - 1] = '"';
+}
+
 /* The pattern of this enumeration: upcased copy; "*" and nothing at all mean everything. */
 static NTSTATUS MemfsSetPattern(PMEMFS_CCB Ccb, PUNICODE_STRING Pattern)
 {
@@ -117,6 +130,7 @@ static NTSTATUS MemfsSetPattern(PMEMFS_CCB Ccb, PUNICODE_STRING Pattern)
             ExFreePool(Upcased.Buffer);
             return Status;
         }
+        MemfsTranslatePattern(&Upcased);
     }
     if (Ccb->Pattern.Buffer != NULL)
         ExFreePool(Ccb->Pattern.Buffer);

@@ -128,8 +128,8 @@ static HANDLE PspGiveHandle(PPSP_CREATE Create, HANDLE Handle)
         ObDereferenceObject(Object);
         return Handle;
     }
-    if (!NT_SUCCESS(ObDuplicateObject(Create->Parent, Handle, Create->Process, &Child, 0, 0, DUPLICATE_SAME_ACCESS,
-                                      KernelMode)))
+    if (!NT_SUCCESS(ObDuplicateObject(Create->Parent, Handle, Create->Process, &Child, 0, 0,
+                                      DUPLICATE_SAME_ACCESS | DUPLICATE_SAME_ATTRIBUTES, KernelMode)))
         return NULL;
     return Child;
 }

@@ -304,6 +304,11 @@ static void TestDirectory(void)
     CheckPattern(L"BETA.*", L"Beta.TXT,");
     CheckPattern(L"g?mma", L"gamma,");
     CheckPattern(L"nothing*", NULL);
+    CheckPattern(L"*.*", L".,..,a.b.c,alpha.txt,Beta.TXT,delta.c,gamma,");
+    CheckPattern(L"g*.*", L"gamma,");
+    CheckPattern(L"gamma.*.*", L"gamma,");
+    CheckPattern(L"gam.*", NULL);
+    CheckPattern(L"d*.*c", L"delta.c,");
     if (!IsWine) {
         CheckPattern(L"<.c", L"a.b.c,delta.c,");
         CheckPattern(L"<.<c", L"a.b.c,delta.c,");

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Control events: handlers, the default handler, process groups, events that are ignored.  Starts itself on the same console, in a
-// process group of its own, and sends the group an event.
+// The first program's standard handles; control events: handlers, the default handler, process groups, events that are ignored.
+// Starts itself on the same console, in a process group of its own, and sends the group an event.
 
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static volatile LONG events[2];
@@ -77,10 +78,28 @@ static void Child(const char *how)
     CloseHandle(ready);
 }
 
+// A C runtime tells its children the values of its files' handles: those of the first program must be for children, too.
+static void Standard(void)
+{
+    static const DWORD names[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
+
+    printf("inheritable");
+    for (int i = 0; i < 3; i++) {
+        DWORD flags = 0;
+
+        GetHandleInformation(GetStdHandle(names[i]), &flags);
+        printf(" %lu", flags);
+    }
+    printf("\n");
+    fflush(stdout);
+    system("echo through the pipe|find \"pipe\"");
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
         return Wait(argv[1]);
+    Standard();
     told = CreateEventA(NULL, FALSE, FALSE, NULL);
     printf("handler %d", SetConsoleCtrlHandler(Handler, TRUE));
     printf(" sent %d", GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0));

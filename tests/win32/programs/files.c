@@ -61,6 +61,39 @@ static void Descriptors(void)
     SHOW("remove %d", remove("moved.bin"));
 }
 
+static int Matches(const char *pattern)
+{
+    WIN32_FIND_DATAA data;
+    HANDLE find = FindFirstFileA(pattern, &data);
+    int count = 0;
+
+    if (find == INVALID_HANDLE_VALUE)
+        return 0;
+    do
+        count++;
+    while (FindNextFileA(find, &data));
+    FindClose(find);
+    return count;
+}
+
+// A name without a dot is among all names.
+static void Patterns(void)
+{
+    static const char *const names[] = {"plain", "plain.txt", ".start", "two.dots.txt", "spare.t"};
+    static const char *const patterns[] = {"*", "*.*", "plain.*", "plain.*.*", "pl?in.*", "pla.*", "*.txt", "*.*.*", "??*.*", ".*", "sub\\*.*"};
+
+    mkdir("patterns");
+    chdir("patterns");
+    for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+        fclose(fopen(names[i], "w"));
+    for (unsigned i = 0; i < sizeof(patterns) / sizeof(*patterns); i++)
+        SHOW("%s %d", patterns[i], Matches(patterns[i]));
+    for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+        remove(names[i]);
+    chdir("..");
+    SHOW("%d", rmdir("patterns"));
+}
+
 static void Folders(void)
 {
     WIN32_FIND_DATAA data;
@@ -245,6 +278,7 @@ int main(void)
 {
     Streams();
     Descriptors();
+    Patterns();
     Folders();
     Handles();
     Times();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Processes: children with pipes, environments, folders and handles of their own; jobs; named pipes; the C library's ways.
+#define _WIN32_WINNT 0x0600
 #include <windows.h>
 #include <io.h>
 #include <process.h>
@@ -237,8 +238,55 @@ static void Generations(void)
     }
 }
 
+// A list names the only handles that a child inherits.
+static void Listed(void)
+{
+    SECURITY_ATTRIBUTES inherit = { sizeof(inherit), NULL, TRUE };
+    STARTUPINFOEXA si = { .StartupInfo.cb = sizeof(si) };
+    PROCESS_INFORMATION pi;
+    HANDLE ends[2][2], list[1];
+    SIZE_T size = 0;
+    char line[2 * MAX_PATH];
+    DWORD bytes;
+
+    for (int i = 0; i < 2; i++)
+        CreatePipe(&ends[i][0], &ends[i][1], &inherit, 0);
+    list[0] = ends[0][1];
+    InitializeProcThreadAttributeList(NULL, 1, 0, &size);
+    si.lpAttributeList = malloc(size);
+    YES(InitializeProcThreadAttributeList(si.lpAttributeList, 1, 0, &size));
+    YES(UpdateProcThreadAttribute(si.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, list, sizeof(list), NULL, NULL));
+    for (int i = 0; i < 2; i++) {
+        snprintf(line, sizeof(line), "\"%s\" give %llu", self, (unsigned long long)(ULONG_PTR)ends[i][1]);
+        if (CreateProcessA(NULL, line, NULL, NULL, TRUE, EXTENDED_STARTUPINFO_PRESENT, NULL, NULL, &si.StartupInfo, &pi)) {
+            CloseHandle(pi.hThread);
+            SHOW("%d given %lu", i, Finish(pi.hProcess));
+        }
+        bytes = 0;
+        PeekNamedPipe(ends[i][0], NULL, 0, NULL, &bytes, NULL);
+        SHOW("%d has %lu", i, bytes);
+        CloseHandle(ends[i][0]);
+        CloseHandle(ends[i][1]);
+    }
+    DeleteProcThreadAttributeList(si.lpAttributeList);
+    free(si.lpAttributeList);
+}
+
+// Writes to a handle whose value the parent told, if there is a pipe behind it.
+static int Give(const char *handle)
+{
+    HANDLE pipe = (HANDLE)(ULONG_PTR)strtoull(handle, NULL, 10);
+    DWORD done = 0;
+
+    if (pipe == GetStdHandle(STD_OUTPUT_HANDLE) || GetFileType(pipe) != FILE_TYPE_PIPE)
+        return 0;
+    return WriteFile(pipe, "given", 5, &done, NULL) ? (int)done : 0;
+}
+
 static int Child(int argc, char **argv)
 {
+    if (strcmp(argv[1], "give") == 0)
+        return Give(argv[2]);
     if (strcmp(argv[1], "generation") == 0)
         return Generation(atoi(argv[2]));
     if (strcmp(argv[1], "upper") == 0)
@@ -271,5 +319,6 @@ int main(int argc, char **argv)
     Jobs();
     NamedPipes();
     Generations();
+    Listed();
     return 0;
 }
