@@ -224,8 +224,11 @@ typedef struct _MM_USER_STACK {
     PVOID StackLimit;           /* lowest committed byte: TEB.NtTib.StackLimit */
     PVOID DeallocationStack;    /* TEB.DeallocationStack; what MmFreeVirtualMemory(MEM_RELEASE) wants */
 } MM_USER_STACK, *PMM_USER_STACK;
-/* Reserve, commit and guard page of a thread's stack; sizes are rounded as NT does, 0 = 1 MiB and 64 KiB. */
-NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_USER_STACK Stack);
+/*
+ * Reserve, commit and guard page of a thread's stack; sizes are rounded as NT does, 0 = 1 MiB and 64 KiB.  ZeroBits as in
+ * NtAllocateVirtualMemory (STATUS_INVALID_PARAMETER_3).
+ */
+NTSTATUS MmCreateUserStack(PMM_SPACE Space, ULONG_PTR ZeroBits, SIZE_T Reserve, SIZE_T Commit, PMM_USER_STACK Stack);
 
 /*
  * Device memory into a process (driver hosts).  *BaseAddress is chosen.  Freed with the process or by

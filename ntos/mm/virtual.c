@@ -450,9 +450,9 @@ VOID MmFreePebTeb(PMM_SPACE Space, PVOID BaseAddress)
     MiDeleteVad(Space, Vad);
 }
 
-NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_USER_STACK Stack)
+NTSTATUS MmCreateUserStack(PMM_SPACE Space, ULONG_PTR ZeroBits, SIZE_T Reserve, SIZE_T Commit, PMM_USER_STACK Stack)
 {
-    const MI_PLACE Everywhere = MI_EVERYWHERE;
+    const MI_PLACE Place = {(ULONG64)MM_LOWEST_USER_ADDRESS, MiZeroBitsLimit(ZeroBits), 0};
     PVOID Base = NULL;
     ULONG64 Top, Limit;
     SIZE_T Size;
@@ -460,6 +460,8 @@ NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_U
     PMMVAD Vad;
 
     *Stack = (MM_USER_STACK){0};
+    if (Place.Highest == 0)
+        return STATUS_INVALID_PARAMETER_3;
     if (Reserve > MI_USER_END / 2 || Commit > MI_USER_END / 2)
         return STATUS_NO_MEMORY;
     Reserve = Reserve == 0 ? 0x100000 : Reserve;
@@ -467,7 +469,7 @@ NTSTATUS MmCreateUserStack(PMM_SPACE Space, SIZE_T Reserve, SIZE_T Commit, PMM_U
     if (Commit + 2 * PAGE_SIZE > Reserve)
         Reserve = Commit < 0xF0000 ? 0x100000 : Commit + 0x100000;
     Size = MiRoundUp(Reserve, MM_ALLOCATION_GRANULARITY);
-    Status = MiReserve(Space, &Base, &Everywhere, &Size, MEM_RESERVE, MM_READWRITE);
+    Status = MiReserve(Space, &Base, &Place, &Size, MEM_RESERVE, MM_READWRITE);
     if (!NT_SUCCESS(Status))
         return Status;
     Vad = MiFindVad(Space, (ULONG64)Base);

@@ -84,6 +84,7 @@ VOID PspMapCodePages(PEPROCESS Process, PPEB Peb);
 /* thread.c */
 typedef struct _PSP_THREAD_START {
     PVOID StartRoutine, Argument;
+    ULONG_PTR ZeroBits;                 /* of the stack's address */
     SIZE_T StackReserve, StackCommit;
     ULONG Flags;                        /* THREAD_CREATE_FLAGS_* */
     BOOLEAN Initial;

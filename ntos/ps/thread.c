@@ -144,7 +144,7 @@ NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIB
     if (NT_SUCCESS(Status))
         Status = PspTakeTeb(Process, &Thread->Tcb.Teb);
     if (NT_SUCCESS(Status))
-        Status = MmCreateUserStack(&Process->Vm, Start->StackReserve, Start->StackCommit, &Stack);
+        Status = MmCreateUserStack(&Process->Vm, Start->ZeroBits, Start->StackReserve, Start->StackCommit, &Stack);
     if (NT_SUCCESS(Status)) {
         Thread->StackAllocation = Stack.DeallocationStack;
         Status = PspWriteTeb(Thread, &Stack, Start);
@@ -258,8 +258,10 @@ NTSTATUS PsTerminateThread(PETHREAD Thread, NTSTATUS ExitStatus)
 
 NTSTATUS PsStartUserThread(PEPROCESS Process, ULONG64 StartRoutine, ULONG64 Argument)
 {
-    PSP_THREAD_START Start = { (PVOID)StartRoutine, (PVOID)Argument, Process->ImageInformation.MaximumStackSize,
-            Process->ImageInformation.CommittedStackSize, 0, FALSE };
+    PSP_THREAD_START Start = {
+        .StartRoutine = (PVOID)StartRoutine, .Argument = (PVOID)Argument,
+        .StackReserve = Process->ImageInformation.MaximumStackSize, .StackCommit = Process->ImageInformation.CommittedStackSize,
+    };
     PETHREAD Thread;
     ULONG Previous;
     NTSTATUS Status = Process->Exiting || Process->Vm.VSpaceCap == 0 ? STATUS_PROCESS_IS_TERMINATING
@@ -315,7 +317,10 @@ NTSTATUS NTAPI NtCreateThreadEx(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess,
                                 ULONG CreateFlags, SIZE_T ZeroBits, SIZE_T StackSize, SIZE_T MaximumStackSize,
                                 PPS_ATTRIBUTE_LIST AttributeList)
 {
-    PSP_THREAD_START Start = { (PVOID)StartRoutine, Argument, MaximumStackSize, StackSize, CreateFlags, FALSE };
+    PSP_THREAD_START Start = {
+        .StartRoutine = (PVOID)StartRoutine, .Argument = Argument, .ZeroBits = ZeroBits, .StackReserve = MaximumStackSize,
+        .StackCommit = StackSize, .Flags = CreateFlags,
+    };
     PEPROCESS Process;
     PETHREAD Thread;
     HANDLE Handle;

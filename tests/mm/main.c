@@ -179,7 +179,7 @@ static void TestStack(void)
     NTSTATUS Status = STATUS_SUCCESS;
 
     CHECK_STATUS(MmCreatePebTeb(Space, 0x2000, &Teb), STATUS_SUCCESS);
-    CHECK_STATUS(MmCreateUserStack(Space, 0x40000, 0x4000, &Stack), STATUS_SUCCESS);
+    CHECK_STATUS(MmCreateUserStack(Space, 0, 0x40000, 0x4000, &Stack), STATUS_SUCCESS);
     MmWriteSpace(Space, (PUCHAR)Teb + FIELD_OFFSET(TEB, NtTib.StackBase), &Stack.StackBase, 8);
     MmWriteSpace(Space, (PUCHAR)Teb + FIELD_OFFSET(TEB, NtTib.StackLimit), &Stack.StackLimit, 8);
     MmWriteSpace(Space, (PUCHAR)Teb + FIELD_OFFSET(TEB, DeallocationStack), &Stack.DeallocationStack, 8);

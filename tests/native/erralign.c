@@ -4,6 +4,8 @@
  * moved by a byte.  Such a call answers and writes what the same call with an aligned pointer does, and not a byte beside it; where the
  * documentation wants an alignment (Wanted) it is STATUS_DATATYPE_MISALIGNMENT and nothing is written.
  *
+ * Of each information class only the status is compared.
+ *
  * A call is made twice before it is made with a moved pointer: bytes that are not the same in both answers are not compared.
  *
  * Runs on: Nereid.
@@ -15,6 +17,7 @@
 #define FILL 0xcc
 #define ATTEMPTS 3                      /* an answer may change of itself */
 #define WORD sizeof(ULONG64)
+#define LAST_CLASS 0x100
 
 /* What has to be aligned; there is no other such place. */
 static const struct {
@@ -224,6 +227,64 @@ static VOID TestRow(VOID)
     }
 }
 
+/* --- information classes ------------------------------------------------------------------------------------------ */
+
+/* The argument of that kind; Row.Count: there is none. */
+static ULONG FindArgument(BOOLEAN (*Is)(const ARGUMENT *Argument))
+{
+    ULONG i = 0;
+
+    while (i < Row.Count && !Is(&Row.Arguments[i]))
+        i++;
+    return i;
+}
+
+/* The buffer that an answer goes to has as many bytes as the length says. */
+static ULONG FindBuffer(ULONG Length)
+{
+    ULONG i = 0;
+
+    while (i < Row.Count && (Row.Arguments[i].Kind != '>' || Row.Arguments[i].What != 0 || Row.Arguments[i].Number != Row.Arguments[Length].Number))
+        i++;
+    return i;
+}
+
+/* With the first length that the class takes; FALSE: it takes none of them. */
+static BOOLEAN FindLength(ULONG_PTR *A, ULONG Length, NTSTATUS *Status)
+{
+    static const ULONG Lengths[] = { 1, 4, 8, 0xc, 0x10, 0x14, 0x18, 0x20, 0x28, 0x30, 0x38, 0x40, 0x48, 0x60, 0x70, 0x100, 0x800 };
+
+    for (ULONG i = 0; i < ARRAYSIZE(Lengths); i++) {
+        A[Length] = Lengths[i];
+        *Status = Call(Row.Service, A);
+        if (NT_SUCCESS(*Status))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static VOID TestClasses(VOID)
+{
+    ULONG Class = FindArgument(IsClass), Length = FindArgument(IsLength), Buffer = Length < Row.Count ? FindBuffer(Length) : Row.Count;
+    ULONG_PTR A[MOST_ARGUMENTS];
+
+    if (Class == Row.Count || Buffer == Row.Count)
+        return;
+    for (ULONG Value = 0; Value <= LAST_CLASS; Value++) {
+        NTSTATUS Status, MovedStatus;
+
+        BuildCall(A);
+        A[Class] = Value;
+        if (!FindLength(A, Length, &Status))
+            continue;
+        memset(Moved, FILL, sizeof(Moved));
+        A[Buffer] = (ULONG_PTR)(Moved + 1);
+        MovedStatus = Call(Row.Service, A);
+        if (!CHECK(MovedStatus == Status && Moved[0] == FILL && IsFilled(Moved + 1 + A[Length], sizeof(Moved) - 1 - A[Length])))
+            Print(L"    %hs, class %u, length 0x%llx: 0x%08X, aligned 0x%08X\n", Row.Name, Value, A[Length], MovedStatus, Status);
+    }
+}
+
 /* An answer that comes later. */
 static VOID TestNotify(VOID)
 {
@@ -263,8 +324,10 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
         Row.Roles = FindRoles(Row.Name);
         Row.Count = Parse(Calls[i].Arguments, Row.Arguments);
         _snwprintf(Name, ARRAYSIZE(Name), L"%hs", Row.Name);
-        if (ArgumentCount == 1 || wcscmp(Arguments[1], Name) == 0)
-            TestRow();
+        if (ArgumentCount > 1 && wcscmp(Arguments[1], Name) != 0)
+            continue;
+        TestRow();
+        TestClasses();
     }
     TestNotify();
     return CheckClose();

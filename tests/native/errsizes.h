@@ -92,7 +92,7 @@ static const SIZES_ROW Sizes[] = {
     { "NtQuerySystemInformationEx", 4, FALSE, { STATUS_ACCESS_VIOLATION } },
     { "NtQueryInformationAtom", 3, FALSE, { STATUS_ACCESS_VIOLATION } },
     { "NtPowerInformation", 2, FALSE, { STATUS_SUCCESS } },                                                     /* there is no InputBuffer */
-    { "NtCreateThreadEx", 7, TRUE, { STATUS_SUCCESS } },                                                        /* a mask, as above */
+    { "NtCreateThreadEx", 7, TRUE, { STATUS_SUCCESS } },                                                        /* a mask, as above: ps tests what it means */
     { "NtCreateThreadEx", 8, TRUE, { STATUS_COMMITMENT_LIMIT, STATUS_NO_MEMORY } },
     { "NtCreateThreadEx", 9, TRUE, { STATUS_SUCCESS, STATUS_NO_MEMORY } },                                      /* 4 GiB of addresses for a stack */
     { "NtGetWriteWatch", 2, FALSE, { STATUS_INVALID_PARAMETER } },

@@ -243,6 +243,28 @@ static VOID TestCallbackReturn(VOID)
     CHECK_STATUS(STATUS_NO_CALLBACK_ACTIVE, NtCallbackReturn(NULL, 0, STATUS_SUCCESS));
 }
 
+/* Where the stack of a thread lies: ZeroBits as NtAllocateVirtualMemory has them. */
+static VOID TestZeroBits(VOID)
+{
+    static const ULONG_PTR ZeroBits[] = { 1, 3, 0x3fffffff };
+    static const ULONG_PTR Limits[] = { 1ull << 31, 1ull << 29, 1ull << 30 };
+    LARGE_INTEGER Enough = { .QuadPart = -200000000 };
+    THREAD_BASIC_INFORMATION Basic;
+    HANDLE Thread;
+
+    for (ULONG i = 0; i < ARRAYSIZE(ZeroBits); i++) {
+        if (!CHECK_STATUS(STATUS_SUCCESS, NtCreateThreadEx(&Thread, THREAD_ALL_ACCESS, NULL, NtCurrentProcess(), (PVOID)TestZeroBits, NULL,
+                                                           THREAD_CREATE_FLAGS_CREATE_SUSPENDED, ZeroBits[i], 0, 0, NULL)))
+            continue;
+        CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationThread(Thread, ThreadBasicInformation, &Basic, sizeof(Basic), NULL));
+        CHECK((ULONG_PTR)((PTEB)Basic.TebBaseAddress)->NtTib.StackBase <= Limits[i]);
+        NtTerminateThread(Thread, STATUS_SUCCESS);
+        CheckJoinThread(Thread, &Enough);
+    }
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_3, NtCreateThreadEx(&Thread, THREAD_ALL_ACCESS, NULL, NtCurrentProcess(), (PVOID)TestZeroBits, NULL,
+                                                              THREAD_CREATE_FLAGS_CREATE_SUSPENDED, 22, 0, 0, NULL));
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     OwnPath = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer;
@@ -256,6 +278,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestProcessList();
     TestUnsetCreateInfo();
     TestCallbackReturn();
+    TestZeroBits();
     TestLeaks();
     return CheckClose();
 }
