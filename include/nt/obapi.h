@@ -22,6 +22,11 @@ NTSTATUS NTAPI NtOpenDirectoryObject(PHANDLE DirectoryHandle, ACCESS_MASK Desire
         ObjectAttributes);
 NTSTATUS NTAPI NtQueryDirectoryObject(HANDLE DirectoryHandle, PVOID Buffer, ULONG Length, BOOLEAN ReturnSingleEntry,
         BOOLEAN RestartScan, PULONG Context, PULONG ReturnLength);
+NTSTATUS NTAPI NtCreatePrivateNamespace(PHANDLE NamespaceHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES
+        ObjectAttributes, POBJECT_BOUNDARY_DESCRIPTOR BoundaryDescriptor);
+NTSTATUS NTAPI NtOpenPrivateNamespace(PHANDLE NamespaceHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES
+        ObjectAttributes, POBJECT_BOUNDARY_DESCRIPTOR BoundaryDescriptor);
+NTSTATUS NTAPI NtDeletePrivateNamespace(HANDLE NamespaceHandle);
 NTSTATUS NTAPI NtCreateSymbolicLinkObject(PHANDLE LinkHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES
         ObjectAttributes, PUNICODE_STRING LinkTarget);
 NTSTATUS NTAPI NtOpenSymbolicLinkObject(PHANDLE LinkHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES

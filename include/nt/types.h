@@ -55,6 +55,26 @@ typedef struct _EVENT_BASIC_INFORMATION {
     LONG EventState;
 } EVENT_BASIC_INFORMATION, *PEVENT_BASIC_INFORMATION;
 
+/*
+ * The boundary of a private namespace: a name, and who one must be to use it.  Entries follow the header, each at the next
+ * multiple of 8:
+ *
+ *      | Version Items TotalSize Flags | type size name ... | type size SID ... | ...
+ */
+typedef enum _BOUNDARY_ENTRY_TYPE { OBNS_Invalid, OBNS_Name, OBNS_SID, OBNS_IL } BOUNDARY_ENTRY_TYPE;
+typedef struct _OBJECT_BOUNDARY_ENTRY {
+    BOUNDARY_ENTRY_TYPE EntryType;
+    ULONG EntrySize;                    /* bytes, this header included */
+} OBJECT_BOUNDARY_ENTRY, *POBJECT_BOUNDARY_ENTRY;
+typedef struct _OBJECT_BOUNDARY_DESCRIPTOR {
+    ULONG Version;
+    ULONG Items;
+    ULONG TotalSize;                    /* bytes, this header included */
+    ULONG Flags;
+} OBJECT_BOUNDARY_DESCRIPTOR, *POBJECT_BOUNDARY_DESCRIPTOR;
+#define OBJECT_BOUNDARY_DESCRIPTOR_VERSION 1
+#define BOUNDARY_DESCRIPTOR_ADD_APPCONTAINER_SID 0x1
+
 typedef enum _MUTANT_INFORMATION_CLASS { MutantBasicInformation, MutantOwnerInformation } MUTANT_INFORMATION_CLASS;
 typedef struct _MUTANT_BASIC_INFORMATION {
     LONG CurrentCount;
@@ -74,6 +94,32 @@ typedef struct _TIMER_BASIC_INFORMATION {
     BOOLEAN TimerState;
 } TIMER_BASIC_INFORMATION, *PTIMER_BASIC_INFORMATION;
 typedef VOID (NTAPI *PTIMER_APC_ROUTINE)(PVOID TimerContext, ULONG TimerLowValue, LONG TimerHighValue);
+
+/* Why a timer or a power request is there; Flags: DIAGNOSTIC_REASON_... */
+typedef struct _COUNTED_REASON_CONTEXT {
+    ULONG Version;
+    ULONG Flags;
+    union {
+        struct {
+            UNICODE_STRING ResourceFileName;
+            USHORT ResourceReasonId;
+            ULONG StringCount;
+            PUNICODE_STRING ReasonStrings;
+        };
+        UNICODE_STRING SimpleString;
+    };
+} COUNTED_REASON_CONTEXT, *PCOUNTED_REASON_CONTEXT;
+
+typedef enum _TIMER_SET_INFORMATION_CLASS { TimerSetCoalescableTimer, MaxTimerInfoClass } TIMER_SET_INFORMATION_CLASS;
+typedef struct _TIMER_SET_COALESCABLE_TIMER_INFO {
+    LARGE_INTEGER DueTime;              /* as NtSetTimer's */
+    PTIMER_APC_ROUTINE TimerApcRoutine;
+    PVOID TimerContext;
+    PCOUNTED_REASON_CONTEXT WakeContext;        /* not NULL: a resume timer */
+    ULONG Period;                       /* ms */
+    ULONG TolerableDelay;               /* ms; it may expire so much later */
+    PBOOLEAN PreviousState;
+} TIMER_SET_COALESCABLE_TIMER_INFO, *PTIMER_SET_COALESCABLE_TIMER_INFO;
 
 #ifndef EVENT_QUERY_STATE
 #define EVENT_QUERY_STATE 0x0001

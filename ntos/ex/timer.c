@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Timers: NtCreateTimer, NtOpenTimer, NtSetTimer, NtCancelTimer, NtQueryTimer.
+ * Timers: NtCreateTimer, NtOpenTimer, NtSetTimer, NtSetTimerEx, NtCancelTimer, NtQueryTimer.
  *
  * A timer that was set with an APC routine is associated with the thread that set it: it is in the thread's TimerList
  * and holds a reference on itself, until it is cancelled, set again, has fired once (no period), or the thread ends.
@@ -133,19 +133,15 @@ static VOID ExpAssociateTimer(PETIMER Timer, PTIMER_APC_ROUTINE Routine, PVOID C
     ObReferenceObject(Timer);
 }
 
-NTSTATUS NTAPI NtSetTimer(HANDLE TimerHandle, const LARGE_INTEGER *DueTime, PTIMER_APC_ROUTINE TimerApcRoutine,
-        PVOID TimerContext, BOOLEAN ResumeTimer, ULONG Period, PBOOLEAN PreviousState)
+/* Sets it as NtSetTimer's arguments say.  Setting: captured; its PreviousState is a user address. */
+static NTSTATUS ExpSetTimer(HANDLE TimerHandle, const TIMER_SET_COALESCABLE_TIMER_INFO *Setting, BOOLEAN ResumeTimer)
 {
-    LARGE_INTEGER Due;
+    PTIMER_APC_ROUTINE Routine = Setting->TimerApcRoutine;
     PETIMER Timer;
     BOOLEAN WasSet;
     NTSTATUS Status;
 
-    if ((LONG)Period < 0)
-        return STATUS_INVALID_PARAMETER_6;
-    Status = MmGetUser(&Due, DueTime);
-    if (NT_SUCCESS(Status))
-        Status = ExpProbeAnswer(PreviousState, sizeof(*PreviousState));
+    Status = ExpProbeAnswer(Setting->PreviousState, sizeof(*Setting->PreviousState));
     if (NT_SUCCESS(Status))
         Status = ObReferenceObjectByHandle(TimerHandle, TIMER_MODIFY_STATE, ExTimerObjectType, UserMode, (PVOID *)&Timer,
                                            NULL);
@@ -153,16 +149,68 @@ NTSTATUS NTAPI NtSetTimer(HANDLE TimerHandle, const LARGE_INTEGER *DueTime, PTIM
         return Status;
     WasSet = KeReadStateTimer(&Timer->Timer);
     ExpCancelTimer(Timer);
-    if (TimerApcRoutine != NULL)
-        ExpAssociateTimer(Timer, TimerApcRoutine, TimerContext);
-    KeSetTimerEx(&Timer->Timer, Due, (LONG)Period, TimerApcRoutine != NULL ? &Timer->Dpc : NULL);
+    if (Routine != NULL)
+        ExpAssociateTimer(Timer, Routine, Setting->TimerContext);
+    KeSetTimerEx(&Timer->Timer, Setting->DueTime, (LONG)Setting->Period, Routine != NULL ? &Timer->Dpc : NULL);
     ObDereferenceObject(Timer);
-    if (PreviousState != NULL) {
-        Status = MmPutUser(PreviousState, WasSet);
+    if (Setting->PreviousState != NULL) {
+        Status = MmPutUser(Setting->PreviousState, WasSet);
         if (!NT_SUCCESS(Status))
             return Status;
     }
     return ResumeTimer ? STATUS_TIMER_RESUME_IGNORED : STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI NtSetTimer(HANDLE TimerHandle, const LARGE_INTEGER *DueTime, PTIMER_APC_ROUTINE TimerApcRoutine,
+        PVOID TimerContext, BOOLEAN ResumeTimer, ULONG Period, PBOOLEAN PreviousState)
+{
+    TIMER_SET_COALESCABLE_TIMER_INFO Setting = {
+        .TimerApcRoutine = TimerApcRoutine, .TimerContext = TimerContext, .Period = Period, .PreviousState = PreviousState
+    };
+    NTSTATUS Status;
+
+    if ((LONG)Period < 0)
+        return STATUS_INVALID_PARAMETER_6;
+    Status = MmGetUser(&Setting.DueTime, DueTime);
+    return NT_SUCCESS(Status) ? ExpSetTimer(TimerHandle, &Setting, ResumeTimer) : Status;
+}
+
+/* The reason at a user address, or NULL.  Nobody asks for it, as nothing resumes: its strings are not read. */
+static NTSTATUS ExpCheckReason(const COUNTED_REASON_CONTEXT *UserReason)
+{
+    COUNTED_REASON_CONTEXT Reason;
+    NTSTATUS Status;
+
+    if (UserReason == NULL)
+        return STATUS_SUCCESS;
+    Status = MmGetUser(&Reason, UserReason);
+    if (NT_SUCCESS(Status) &&
+        (Reason.Version != DIAGNOSTIC_REASON_VERSION || (Reason.Flags & (ULONG)DIAGNOSTIC_REASON_INVALID_FLAGS)))
+        return STATUS_INVALID_PARAMETER;
+    return Status;
+}
+
+/*
+ * A timer that may be late by TolerableDelay; here it expires when it is due, as any other.  A WakeContext asks for a resume
+ * from sleep, which is ignored as NtSetTimer's ResumeTimer is (STATUS_TIMER_RESUME_IGNORED).
+ * Source: ntddk.h, TIMER_SET_COALESCABLE_TIMER_INFO; Microsoft's pages on SetWaitableTimerEx, KeSetCoalescableTimer.
+ */
+NTSTATUS NTAPI NtSetTimerEx(HANDLE TimerHandle, TIMER_SET_INFORMATION_CLASS TimerSetInformationClass,
+        PVOID TimerSetInformation, ULONG TimerSetInformationLength)
+{
+    TIMER_SET_COALESCABLE_TIMER_INFO Setting;
+    NTSTATUS Status;
+
+    if (TimerSetInformationClass != TimerSetCoalescableTimer)
+        return STATUS_INVALID_INFO_CLASS;
+    if (TimerSetInformationLength != sizeof(Setting))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    Status = MmCopyFromUser(&Setting, TimerSetInformation, sizeof(Setting));
+    if (NT_SUCCESS(Status) && ((LONG)Setting.Period < 0 || (LONG)Setting.TolerableDelay < 0))
+        Status = STATUS_INVALID_PARAMETER;
+    if (NT_SUCCESS(Status))
+        Status = ExpCheckReason(Setting.WakeContext);
+    return NT_SUCCESS(Status) ? ExpSetTimer(TimerHandle, &Setting, Setting.WakeContext != NULL) : Status;
 }
 
 NTSTATUS NTAPI NtCancelTimer(HANDLE TimerHandle, PBOOLEAN CurrentState)

@@ -74,6 +74,11 @@ BOOLEAN SeAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, PSECURITY_SUBJECT
 NTSTATUS SeCheckAccess(PSECURITY_DESCRIPTOR SecurityDescriptor, ACCESS_MASK DesiredAccess,
         PGENERIC_MAPPING GenericMapping, KPROCESSOR_MODE AccessMode, PACCESS_MASK GrantedAccess);
 
+/* TRUE if the current thread acts as Sid: its user, or an enabled group of it; of a restricted token also a restricted SID. */
+BOOLEAN SeActsAsSid(PSID Sid);
+/* TRUE if the current thread's integrity is the label Sid's (S-1-16-...) or above. */
+BOOLEAN SeHasIntegrity(PSID Label);
+
 /* TRUE if the current thread's token has the privilege, enabled (or PreviousMode is KernelMode). */
 BOOLEAN SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode);
 

@@ -121,6 +121,15 @@ VOID ObpUnlinkName(POBJECT_HEADER Header)
     ObDereferenceObject(OBJECT_HEADER_TO_OBJECT(Header));
 }
 
+/* The last handle of a private namespace goes: with it goes the namespace, though names may still hold the directory. */
+static VOID ObpCloseDirectory(PEPROCESS Process, PVOID Object, ULONG_PTR ProcessHandleCount, ULONG_PTR SystemHandleCount)
+{
+    POBJECT_DIRECTORY Directory = Object;
+
+    if (SystemHandleCount == 1 && Directory->Namespace != NULL)
+        ObpForgetNamespace(Directory);
+}
+
 /* A directory goes only when no name refers to it any more, so it is empty. */
 static VOID ObpDeleteDirectory(PVOID Object)
 {
@@ -140,6 +149,7 @@ const OBJECT_TYPE_INITIALIZER ObpDirectoryTypeInitializer = {
     },
     .ValidAccessMask = DIRECTORY_ALL_ACCESS,
     .WaitOffset = OB_NOT_WAITABLE,
+    .CloseProcedure = ObpCloseDirectory,
     .DeleteProcedure = ObpDeleteDirectory,
 };
 

@@ -12,15 +12,19 @@
 #define OB_TAG_NAME 'mNbO'
 #define OB_TAG_HANDLES 'tbHO'
 #define OB_TAG_DIRECTORY 'rDbO'
+#define OB_TAG_NAMESPACE 'pNbO'
 
 /* --- directories ---------------------------------------------------------------------------------------------- */
 #define OBP_INLINE_BUCKETS 8
+
+typedef struct _OBP_NAMESPACE *POBP_NAMESPACE;
 
 struct _OBJECT_DIRECTORY {
     ULONG Count;
     ULONG BucketCount;                  /* power of two */
     POBJECT_HEADER_NAME_INFO *Buckets;  /* InlineBuckets until the directory grows */
     LIST_ENTRY Names;                   /* OBJECT_HEADER_NAME_INFO.Order */
+    POBP_NAMESPACE Namespace;           /* the private namespace that this is and that can be opened, or NULL */
     POBJECT_HEADER_NAME_INFO InlineBuckets[OBP_INLINE_BUCKETS];
 };
 
@@ -36,6 +40,8 @@ NTSTATUS ObpInsertDirectoryEntry(POBJECT_DIRECTORY Directory, PCUNICODE_STRING N
 /* Takes the name out of its directory and drops the two references; the object keeps NameInfo without a directory. */
 VOID ObpUnlinkName(POBJECT_HEADER Header);
 extern const OBJECT_TYPE_INITIALIZER ObpDirectoryTypeInitializer;
+/* namespace.c: the private namespace can be opened no more.  Directory->Namespace is not NULL. */
+VOID ObpForgetNamespace(POBJECT_DIRECTORY Directory);
 
 /* --- symbolic links ------------------------------------------------------------------------------------------- */
 typedef struct _OBJECT_SYMBOLIC_LINK {

@@ -207,12 +207,20 @@ NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MA
     return STATUS_SUCCESS;
 }
 
+/* The token that the subject acts with; NULL: it stands for a client whom it may identify only, and so has no rights. */
+static PTOKEN SepActingToken(const SECURITY_SUBJECT_CONTEXT *Subject)
+{
+    if (Subject->ClientToken == NULL)
+        return Subject->PrimaryToken;
+    return Subject->ImpersonationLevel >= SecurityImpersonation ? Subject->ClientToken : NULL;
+}
+
 BOOLEAN SeAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, PSECURITY_SUBJECT_CONTEXT SubjectSecurityContext,
         BOOLEAN SubjectContextLocked, ACCESS_MASK DesiredAccess, ACCESS_MASK PreviouslyGrantedAccess,
         PPRIVILEGE_SET *Privileges, PGENERIC_MAPPING GenericMapping, KPROCESSOR_MODE AccessMode,
         PACCESS_MASK GrantedAccess, PNTSTATUS AccessStatus)
 {
-    PTOKEN Token = SubjectSecurityContext->ClientToken;
+    PTOKEN Token = SepActingToken(SubjectSecurityContext);
     ULONG Used;
 
     if (Privileges != NULL)
@@ -225,13 +233,11 @@ BOOLEAN SeAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, PSECURITY_SUBJECT
         *AccessStatus = STATUS_SUCCESS;
         return TRUE;
     }
-    if (Token != NULL && SubjectSecurityContext->ImpersonationLevel < SecurityImpersonation) {
+    if (Token == NULL) {
         *GrantedAccess = 0;
         *AccessStatus = STATUS_BAD_IMPERSONATION_LEVEL;
         return FALSE;
     }
-    if (Token == NULL)
-        Token = SubjectSecurityContext->PrimaryToken;
     *AccessStatus = SepAccessCheck(SecurityDescriptor, Token, DesiredAccess, GenericMapping, PreviouslyGrantedAccess,
                                    GrantedAccess, &Used);
     return NT_SUCCESS(*AccessStatus);
@@ -253,15 +259,48 @@ NTSTATUS SeCheckAccess(PSECURITY_DESCRIPTOR SecurityDescriptor, ACCESS_MASK Desi
 BOOLEAN SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode)
 {
     SECURITY_SUBJECT_CONTEXT Subject;
+    PTOKEN Token;
     BOOLEAN Held;
 
     if (PreviousMode == KernelMode)
         return TRUE;
     SeCaptureSubjectContext(&Subject);
-    Held = SepPrivilegeEnabled(Subject.ClientToken != NULL ? Subject.ClientToken : Subject.PrimaryToken,
-                               PrivilegeValue.LowPart);
+    Token = SepActingToken(&Subject);
+    Held = Token != NULL && SepPrivilegeEnabled(Token, PrivilegeValue.LowPart);
     SeReleaseSubjectContext(&Subject);
     return Held;
+}
+
+BOOLEAN SeActsAsSid(PSID Sid)
+{
+    SECURITY_SUBJECT_CONTEXT Subject;
+    PTOKEN Token;
+    BOOLEAN ActsAs;
+
+    SeCaptureSubjectContext(&Subject);
+    Token = SepActingToken(&Subject);
+    ActsAs = Token != NULL && SepSidInToken(Token, Sid, FALSE);
+    if (ActsAs && Token->RestrictedSidCount != 0 && !Token->WriteRestricted)
+        ActsAs = SepSidInList(Token->RestrictedSids, Token->RestrictedSidCount, Sid, 0);
+    SeReleaseSubjectContext(&Subject);
+    return ActsAs;
+}
+
+BOOLEAN SeHasIntegrity(PSID Label)
+{
+    static const SID_IDENTIFIER_AUTHORITY Authority = { SECURITY_MANDATORY_LABEL_AUTHORITY };
+    SECURITY_SUBJECT_CONTEXT Subject;
+    PTOKEN Token;
+    BOOLEAN High;
+
+    if (memcmp(RtlIdentifierAuthoritySid(Label), &Authority, sizeof(Authority)) != 0)
+        return FALSE;
+    SeCaptureSubjectContext(&Subject);
+    Token = SepActingToken(&Subject);
+    High = Token != NULL && Token->IntegritySid != NULL &&
+           SepIntegrityLevel(Token->IntegritySid) >= SepIntegrityLevel(Label);
+    SeReleaseSubjectContext(&Subject);
+    return High;
 }
 
 /* --- services ------------------------------------------------------------------------------------------------- */

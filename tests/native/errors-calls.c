@@ -170,6 +170,30 @@ ULONG Parse(PCSTR Text, ARGUMENT *Arguments)
     return Count;
 }
 
+/* The boundary of a private namespace of that number: a name alone. */
+typedef struct _BOUNDARY {
+    OBJECT_BOUNDARY_DESCRIPTOR Descriptor;
+    OBJECT_BOUNDARY_ENTRY Name;
+    WCHAR Text[4];
+} BOUNDARY;
+
+static BOUNDARY MakeBoundary(ULONG Number)
+{
+    BOUNDARY Boundary = { { OBJECT_BOUNDARY_DESCRIPTOR_VERSION, 1, sizeof(Boundary), 0 }, { OBNS_Name, sizeof(Boundary) -
+                          sizeof(Boundary.Descriptor) }, { 'e', 'r', 'r', (WCHAR)('0' + Number) } };
+
+    return Boundary;
+}
+
+/* The namespace of number 2, which stays. */
+static VOID MakeNamespace(VOID)
+{
+    BOUNDARY Boundary = MakeBoundary(2);
+    HANDLE Namespace;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreatePrivateNamespace(&Namespace, DIRECTORY_ALL_ACCESS, NULL, &Boundary.Descriptor));
+}
+
 /* What a pointer points to. */
 static ULONG_PTR Content(const ARGUMENT *Argument, ULONG Index)
 {
@@ -217,6 +241,9 @@ static ULONG_PTR Content(const ARGUMENT *Argument, ULONG Index)
         break;
     case 'D':
         *(PCLIENT_ID)Place = NtCurrentTeb()->ClientId;
+        break;
+    case 'B':
+        *(BOUNDARY *)Place = MakeBoundary(Argument->Number);
         break;
     case 'R':
         ((PMEMORY_RANGE_ENTRY)Place)->VirtualAddress = OwnPages;
@@ -284,6 +311,7 @@ ULONG SizeOf(const ARGUMENT *Argument)
     case 'U': return Argument->Number == 2 ? 4 : sizeof(UNICODE_STRING);
     case 'I': return sizeof(ULONG);
     case 'D': return sizeof(CLIENT_ID);
+    case 'B': return sizeof(BOUNDARY);
     case 'R': return sizeof(MEMORY_RANGE_ENTRY);
     case 'M': return sizeof(PORT_MESSAGE);
     case 'P': return sizeof(ALPC_PORT_ATTRIBUTES);
@@ -339,6 +367,8 @@ VOID PrepareCalls(VOID)
 
     NtAllocateVirtualMemory(NtCurrentProcess(), &OwnPages, 0, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
     MakeHandles();
+    if (!IsWine)                        /* Wine 8.0 has no private namespaces */
+        MakeNamespace();
     NtAddAtom(L"er", 4, &Atom);
     EnablePrivilege(SE_BACKUP_PRIVILEGE);
     EnablePrivilege(SE_RESTORE_PRIVILEGE);

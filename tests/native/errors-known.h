@@ -41,8 +41,6 @@ static const struct {
     { "NtAdjustPrivilegesToken", 2, 1 << NullPointer, OnNereid, STATUS_INVALID_PARAMETER },
     /* AccessCheck: "a pointer to a security descriptor". */
     { "NtAccessCheck", 0, 1 << NullPointer, OnNereid, STATUS_INVALID_SECURITY_DESCR },
-    /* The file is opened first, and is open without sharing a write. */
-    { "NtLoadKey", 0, 0, OnNereid, STATUS_SHARING_VIOLATION },
     /* Nothing to send and nothing to receive. */
     { "NtAlpcSendWaitReceivePort", 4, 1 << NullPointer, OnNereid, STATUS_INVALID_PARAMETER },
 };
@@ -106,6 +104,7 @@ static const struct {
     { "NtWaitForAlertByThreadId", "takes no handle, and NULL is for ever" },
     { "NtAlertThreadByThreadId", "takes a number" },
     { "NtDeleteAtom", "takes a number" },
+    { "NtDeletePrivateNamespace", "wants a namespace: ob" },
     { "NtSetSystemTime", "sets the clock" },
     { "NtShutdownSystem", "ends the system" },
     { "NtSetSystemInformation", "sets the time zone: clock" },

@@ -6,6 +6,7 @@
  *           any type.  With ? behind it NULL is no error, with | another right will do, too.
  *   >8 <8   a pointer to so many bytes that are written, read; =8 both.  With ? NULL is no error.
  *   <O <O:e object attributes without a name, or with the name of an object of that type; <U <U:u strings; <T a time of 0; <T? NULL is for ever
+ *   <B2     the boundary of a private namespace; 2: of one that is there
  *   <M ...  a message, and other structures (errors.c, Content)
  *   c0 C0   an information class; a bad one is STATUS_INVALID_INFO_CLASS, STATUS_INVALID_PARAMETER
  *   L8 S8   the length that it wants; another is STATUS_INFO_LENGTH_MISMATCH, STATUS_BUFFER_TOO_SMALL; N8: at
@@ -26,6 +27,8 @@ static const struct {
     { "NtCreateDirectoryObject", ">8 #3 <O?" },
     { "NtOpenDirectoryObject", ">8 #3 <O:d" },
     { "NtQueryDirectoryObject", "d+1 >400 B400 #1 #1 =4 >4?" },
+    { "NtCreatePrivateNamespace", ">8 #f <O? <B" },
+    { "NtOpenPrivateNamespace", ">8 #3 <O? <B2" },
     { "NtCreateSymbolicLinkObject", ">8 #1 <O? <U" },
     { "NtOpenSymbolicLinkObject", ">8 #1 <O:l" },
     { "NtQuerySymbolicLinkObject", "l+1 =U >4?" },
@@ -52,6 +55,7 @@ static const struct {
     { "NtCreateTimer", ">8 #1f0003 <O? #0" },
     { "NtOpenTimer", ">8 #1f0003 <O:i" },
     { "NtSetTimer", "i+2 <T #0 #0 #0 #0 >1?" },
+    { "NtSetTimerEx", "i+2 c0 <30 L30" },
     { "NtCancelTimer", "i+2 >1?" },
     { "NtQueryTimer", "i+1 c0 >10 L10 >4?" },
     { "NtCreateKeyedEvent", ">8 #f0003 <O? #0" },

@@ -144,6 +144,71 @@ static VOID TestTimers(VOID)
     NtClose(Timer);
 }
 
+/* Source: TIMER_SET_COALESCABLE_TIMER_INFO (ntddk.h), SetWaitableTimerEx (Win32 documentation). */
+static VOID TestCoalescableTimers(VOID)
+{
+    COUNTED_REASON_CONTEXT Reason = { .Version = DIAGNOSTIC_REASON_VERSION, .Flags = DIAGNOSTIC_REASON_NOT_SPECIFIED };
+    BOOLEAN State = TRUE;
+    TIMER_SET_COALESCABLE_TIMER_INFO Setting = { .DueTime.QuadPart = -20 * MILLISECOND, .TolerableDelay = 1000,
+                                                 .PreviousState = &State };
+    LARGE_INTEGER Wait = { .QuadPart = -5000 * MILLISECOND };
+    const ULONG Size = sizeof(Setting);
+    TIMER_BASIC_INFORMATION Info;
+    HANDLE Timer = NULL;
+    ULONG Calls = TimerCalls;
+
+    CHECK(Size == 0x30);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateTimer(&Timer, TIMER_ALL_ACCESS, NULL, NotificationTimer));
+    CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtSetTimerEx(Timer, MaxTimerInfoClass, &Setting, Size));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size - 1));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size + 1));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size));
+    CHECK(State == FALSE);
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Timer, FALSE, &Wait));
+
+    Setting.TimerApcRoutine = TimerApc;
+    Setting.TimerContext = &TimerCalls;
+    Setting.Period = 20;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size));
+    CHECK(State == TRUE);
+    for (ULONG i = 0; i < 3; i++)
+        CHECK_STATUS(STATUS_USER_APC, NtDelayExecution(TRUE, &Wait));
+    CHECK(TimerCalls >= Calls + 3);
+
+    /* What is refused leaves the timer as it was. */
+    CHECK_STATUS(STATUS_SUCCESS, NtCancelTimer(Timer, NULL));
+    Setting.DueTime.QuadPart = -60000 * MILLISECOND;
+    Setting.Period = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size));
+    Setting.DueTime.QuadPart = 0;
+    Setting.Period = 0x80000000;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size));
+    Setting.Period = 0;
+    Setting.TolerableDelay = 0x80000000;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size));
+    Setting.TolerableDelay = 0;
+    Setting.WakeContext = &Reason;
+    Reason.Version = DIAGNOSTIC_REASON_VERSION + 1;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size));
+    Reason.Version = DIAGNOSTIC_REASON_VERSION;
+    Reason.Flags = 4;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size));
+    Reason.Flags = DIAGNOSTIC_REASON_NOT_SPECIFIED;
+    Setting.WakeContext = (PCOUNTED_REASON_CONTEXT)8;
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size));
+    Setting.WakeContext = &Reason;
+    Setting.PreviousState = (PBOOLEAN)8;
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryTimer(Timer, TimerBasicInformation, &Info, sizeof(Info), NULL));
+    CHECK(Info.TimerState == FALSE && Info.RemainingTime.QuadPart > 0);
+
+    /* There is no sleep to resume from. */
+    Setting.PreviousState = NULL;
+    CHECK_STATUS(STATUS_TIMER_RESUME_IGNORED, NtSetTimerEx(Timer, TimerSetCoalescableTimer, &Setting, Size));
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Timer, FALSE, &Wait));
+    NtClose(Timer);
+}
+
 /* --- keyed events, alerts ------------------------------------------------------------------------------------- */
 
 static HANDLE Keyed;
@@ -312,6 +377,8 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestMutants();
     TestSemaphores();
     TestTimers();
+    if (!IsWine)                        /* Wine 8.0 has no NtSetTimerEx */
+        TestCoalescableTimers();
     TestKeyedEvents();
     TestAlerts();
     TestAtoms();

@@ -112,6 +112,41 @@ static VOID Timers(VOID)
     NoMemClose(Timer);
 }
 
+static VOID CoalescableTimers(VOID)
+{
+    TIMER_SET_COALESCABLE_TIMER_INFO Setting = { .DueTime = Soon, .TolerableDelay = 10 };
+    HANDLE Timer = NULL;
+
+    (void)(TRY(NtCreateTimer, &Timer, TIMER_ALL_ACCESS, NULL, NotificationTimer) &&
+           TRY(NtSetTimerEx, Timer, TimerSetCoalescableTimer, &Setting, sizeof(Setting)) &&
+           TRY(NtWaitForSingleObject, Timer, FALSE, NULL));
+    NoMemClose(Timer);
+}
+
+/* A namespace and an event in it; deleted while it has handles, and not deleted. */
+static VOID Namespaces(VOID)
+{
+    static struct {
+        OBJECT_BOUNDARY_DESCRIPTOR Descriptor;
+        OBJECT_BOUNDARY_ENTRY Name;
+        WCHAR Text[4];
+    } Boundary = { { OBJECT_BOUNDARY_DESCRIPTOR_VERSION, 1, sizeof(Boundary), 0 },
+                   { OBNS_Name, sizeof(Boundary) - sizeof(Boundary.Descriptor) }, { 'n', 'm', 'e', 'm' } };
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, L"event");
+    HANDLE Namespace = NULL, Again = NULL, Event = NULL, Other = NULL;
+
+    (void)(TRY(NtCreatePrivateNamespace, &Namespace, DIRECTORY_ALL_ACCESS, NULL, &Boundary.Descriptor) &&
+           TRY(NtOpenPrivateNamespace, &Again, DIRECTORY_ALL_ACCESS, NULL, &Boundary.Descriptor) &&
+           (Name.RootDirectory = Again) != NULL && TRY(NtCreateEvent, &Event, EVENT_ALL_ACCESS, &Name, NotificationEvent, FALSE) &&
+           TRY(NtDeletePrivateNamespace, Namespace) &&
+           TRY(NtCreatePrivateNamespace, &Other, DIRECTORY_ALL_ACCESS, NULL, &Boundary.Descriptor));
+    NoMemClose(Event);
+    NoMemClose(Again);
+    NoMemClose(Namespace);
+    NoMemClose(Other);
+}
+
 static VOID Directories(VOID)
 {
     UNICODE_STRING String, LinkString, Target = RTL_CONSTANT_UNICODE_STRING(L"\\BaseNamedObjects"), Text = { 0, 512, (PWSTR)Buffer };
@@ -227,7 +262,8 @@ static VOID Jobs(VOID)
 
 static const SCENARIO List[] = {
     { "events", Events }, { "mutants", Mutants }, { "semaphores", Semaphores }, { "waits", Waits },
-    { "keyedevents", KeyedEvents }, { "timers", Timers }, { "directories", Directories }, { "attributes", Attributes },
+    { "keyedevents", KeyedEvents }, { "timers", Timers }, { "coalescable", CoalescableTimers },
+    { "namespaces", Namespaces }, { "directories", Directories }, { "attributes", Attributes },
     { "handles", Handles }, { "atoms", Atoms }, { "completion", CompletionPorts }, { "jobs", Jobs },
 };
 const SCENARIOS ObjectScenarios = { List, ARRAYSIZE(List) };

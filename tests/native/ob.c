@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Objects: handles, names, directories, symbolic links, duplication, queries, waits by handle.
+ * Objects: handles, names, directories, symbolic links, private namespaces, duplication, queries, waits by handle.
  * Runs on: Nereid and Wine.
  */
 #include "check.h"
@@ -383,6 +383,161 @@ static VOID TestProcessEnd(VOID)
         Print(L"objects %u, then %u; handles %u, then %u\n", Objects[0], Objects[1], Handles[0], Handles[1]);
 }
 
+/* --- private namespaces --------------------------------------------------------------------------------------- */
+
+static SID World = { SID_REVISION, 1, SECURITY_WORLD_SID_AUTHORITY, { SECURITY_WORLD_RID } };
+static SID Authenticated = { SID_REVISION, 1, SECURITY_NT_AUTHORITY, { SECURITY_AUTHENTICATED_USER_RID } };
+static SID Nobody = { SID_REVISION, 1, SECURITY_NULL_SID_AUTHORITY, { 7 } };
+static SID Low = { SID_REVISION, 1, SECURITY_MANDATORY_LABEL_AUTHORITY, { SECURITY_MANDATORY_LOW_RID } };
+static SID Protected = { SID_REVISION, 1, SECURITY_MANDATORY_LABEL_AUTHORITY, { 0x5000 } };
+
+/* A boundary of that name with one or two SIDs (NULL: none). */
+static POBJECT_BOUNDARY_DESCRIPTOR Boundary(PCWSTR Name, PSID First, PSID Second)
+{
+    POBJECT_BOUNDARY_DESCRIPTOR Descriptor;
+    UNICODE_STRING String;
+
+    RtlInitUnicodeString(&String, Name);
+    Descriptor = RtlCreateBoundaryDescriptor(&String, 0);
+    if (CHECK(Descriptor != NULL) && First != NULL)
+        CHECK_STATUS(STATUS_SUCCESS, RtlAddSIDToBoundaryDescriptor(&Descriptor, First));
+    if (Second != NULL)
+        CHECK_STATUS(STATUS_SUCCESS, RtlAddSIDToBoundaryDescriptor(&Descriptor, Second));
+    return Descriptor;
+}
+
+static NTSTATUS TryNamespace(POBJECT_BOUNDARY_DESCRIPTOR Descriptor, BOOLEAN Create)
+{
+    HANDLE Namespace = NULL;
+    NTSTATUS Status = Create ? NtCreatePrivateNamespace(&Namespace, DIRECTORY_ALL_ACCESS, NULL, Descriptor)
+                             : NtOpenPrivateNamespace(&Namespace, DIRECTORY_ALL_ACCESS, NULL, Descriptor);
+
+    CHECK((Namespace != NULL) == NT_SUCCESS(Status));
+    if (Namespace != NULL)
+        NtClose(Namespace);
+    return Status;
+}
+
+/* Source: Win32 documentation, CreateBoundaryDescriptor and its relatives. */
+static VOID TestBoundaries(VOID)
+{
+    UNICODE_STRING Empty = { 0 }, Name = RTL_CONSTANT_UNICODE_STRING(L"odd");
+    POBJECT_BOUNDARY_DESCRIPTOR Descriptor = RtlCreateBoundaryDescriptor(&Name, 0);
+    OBJECT_BOUNDARY_DESCRIPTOR Saved = *Descriptor;
+    POBJECT_BOUNDARY_ENTRY Entry = (POBJECT_BOUNDARY_ENTRY)(Descriptor + 1);
+    SID Bad = World;
+
+    CHECK(RtlCreateBoundaryDescriptor(&Empty, 0) == NULL);
+    CHECK(RtlCreateBoundaryDescriptor(&Name, 2) == NULL);
+    Bad.Revision = 7;
+    CHECK_STATUS(STATUS_INVALID_SID, RtlAddSIDToBoundaryDescriptor(&Descriptor, &Bad));
+    CHECK_STATUS(STATUS_INVALID_SID, RtlAddIntegrityLabelToBoundaryDescriptor(&Descriptor, &World));
+    CHECK(memcmp(Descriptor, &Saved, sizeof(Saved)) == 0);
+
+    CHECK_STATUS(STATUS_SUCCESS, TryNamespace(Descriptor, TRUE));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, TryNamespace(NULL, TRUE));
+    Descriptor->Version = 2;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, TryNamespace(Descriptor, TRUE));
+    Descriptor->Version = Saved.Version;
+    Descriptor->Items++;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, TryNamespace(Descriptor, TRUE));
+    Descriptor->Items--;
+    Descriptor->Flags = 2;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, TryNamespace(Descriptor, TRUE));
+    Descriptor->Flags = 0;
+    for (ULONG Size = 0; Size < Saved.TotalSize; Size++) {
+        Descriptor->TotalSize = Size;
+        CHECK_STATUS(STATUS_INVALID_PARAMETER, TryNamespace(Descriptor, TRUE));
+    }
+    Descriptor->TotalSize = 0x40000000;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, TryNamespace(Descriptor, TRUE));
+    Descriptor->TotalSize = Saved.TotalSize;
+    Entry->EntrySize = sizeof(*Entry);
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, TryNamespace(Descriptor, TRUE));
+    Entry->EntrySize = 0xfffffff8;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, TryNamespace(Descriptor, TRUE));
+    Entry->EntrySize = sizeof(*Entry) + Name.Length;
+    for (ULONG Type = 0; Type < 6; Type++) {
+        Entry->EntryType = Type;
+        CHECK_STATUS(Type == OBNS_Name ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER, TryNamespace(Descriptor, TRUE));
+    }
+    RtlDeleteBoundaryDescriptor(Descriptor);
+}
+
+/* Who may: the caller has to have each SID and the integrity. */
+static VOID TestBoundaryAccess(VOID)
+{
+    POBJECT_BOUNDARY_DESCRIPTOR Descriptor = Boundary(L"access", &World, NULL);
+
+    CHECK_STATUS(STATUS_SUCCESS, RtlAddIntegrityLabelToBoundaryDescriptor(&Descriptor, &Low));
+    CHECK_STATUS(STATUS_SUCCESS, TryNamespace(Descriptor, TRUE));
+    CHECK_STATUS(STATUS_SUCCESS, RtlAddIntegrityLabelToBoundaryDescriptor(&Descriptor, &Protected));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryNamespace(Descriptor, TRUE));
+    RtlDeleteBoundaryDescriptor(Descriptor);
+    Descriptor = Boundary(L"access", &World, &Nobody);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryNamespace(Descriptor, TRUE));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryNamespace(Descriptor, FALSE));
+    RtlDeleteBoundaryDescriptor(Descriptor);
+}
+
+/* Source: Win32 documentation, CreatePrivateNamespace, OpenPrivateNamespace, ClosePrivateNamespace. */
+static VOID TestNamespaces(VOID)
+{
+    POBJECT_BOUNDARY_DESCRIPTOR Both = Boundary(L"nereid", &World, &Authenticated), Swapped = Boundary(L"nereid", &Authenticated, &World);
+    POBJECT_BOUNDARY_DESCRIPTOR One = Boundary(L"nereid", &World, NULL), Upper = Boundary(L"NEREID", &World, &Authenticated);
+    HANDLE Namespace = NULL, Again = NULL, Other = NULL, Event = NULL, Same = NULL;
+
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, TryNamespace(Both, FALSE));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtCreatePrivateNamespace(&Namespace, DIRECTORY_ALL_ACCESS,
+                 Named(NULL, L"\\BaseNamedObjects\\NereidNamespace", 0), Both));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreatePrivateNamespace(&Namespace, DIRECTORY_ALL_ACCESS, NULL, Both));
+    CHECK_STATUS(STATUS_OBJECT_NAME_COLLISION, TryNamespace(Both, TRUE));
+    CHECK_STATUS(STATUS_OBJECT_NAME_COLLISION, TryNamespace(Swapped, TRUE));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, TryNamespace(One, FALSE));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, TryNamespace(Upper, FALSE));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtOpenPrivateNamespace(&Again, DIRECTORY_ALL_ACCESS,
+                 Named(NULL, L"\\BaseNamedObjects\\NereidNamespace", 0), Both));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenPrivateNamespace(&Again, DIRECTORY_TRAVERSE | DIRECTORY_CREATE_OBJECT, NULL, Swapped));
+    CHECK_STATUS(STATUS_SUCCESS, NtCompareObjects(Namespace, Again));
+
+    /* Objects inside: found through any handle of it, and nowhere else. */
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(Again, L"Event", 0), NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenEvent(&Same, EVENT_ALL_ACCESS, Named(Namespace, L"Event", 0)));
+    CHECK_STATUS(STATUS_SUCCESS, NtCompareObjects(Event, Same));
+    NtClose(Same);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreatePrivateNamespace(&Other, DIRECTORY_ALL_ACCESS, NULL, One));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtOpenEvent(&Same, EVENT_ALL_ACCESS, Named(Other, L"Event", 0)));
+    NtClose(Other);
+
+    /* Deleted: the boundary is free, what is open goes on. */
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtDeletePrivateNamespace(Again));
+    CHECK_STATUS(STATUS_OBJECT_TYPE_MISMATCH, NtDeletePrivateNamespace(Event));
+    CHECK_STATUS(STATUS_SUCCESS, NtDeletePrivateNamespace(Namespace));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtDeletePrivateNamespace(Namespace));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, TryNamespace(Both, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenEvent(&Same, EVENT_ALL_ACCESS, Named(Namespace, L"Event", 0)));
+    NtClose(Same);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreatePrivateNamespace(&Other, DIRECTORY_ALL_ACCESS, NULL, Both));
+    CHECK_STATUS(STATUS_NOT_SAME_OBJECT, NtCompareObjects(Namespace, Other));
+    NtClose(Namespace);
+    NtClose(Again);
+    CHECK_STATUS(STATUS_SUCCESS, TryNamespace(Both, FALSE));
+    NtClose(Event);
+
+    /* With the last handle it goes, though a name inside is still there. */
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(Other, L"Event", 0), NotificationEvent, FALSE));
+    NtClose(Other);
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, TryNamespace(Both, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreatePrivateNamespace(&Other, DIRECTORY_ALL_ACCESS, NULL, Both));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtOpenEvent(&Same, EVENT_ALL_ACCESS, Named(Other, L"Event", 0)));
+    NtClose(Other);
+    NtClose(Event);
+    RtlDeleteBoundaryDescriptor(Both);
+    RtlDeleteBoundaryDescriptor(Swapped);
+    RtlDeleteBoundaryDescriptor(One);
+    RtlDeleteBoundaryDescriptor(Upper);
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     if (ArgumentCount > 1)
@@ -401,5 +556,10 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestPermanent();
     TestWaits();
     TestProcessEnd();
+    if (!IsWine) {                      /* Wine 8.0 has no private namespaces */
+        TestBoundaries();
+        TestBoundaryAccess();
+        TestNamespaces();
+    }
     return CheckClose();
 }
