@@ -116,6 +116,7 @@ NTSTATUS CmpLinkTarget(PCM_KEY Key, PUNICODE_STRING Target);
 typedef struct _CM_PARSE_CONTEXT {
     UNICODE_STRING Class;
     ULONG CreateOptions;
+    BOOLEAN OpenOnly;                   /* a key that is not there is not made */
     ULONG Disposition;
     PCM_KEY Hive;                       /* NtLoadKey: the tree to be linked where a key would be made */
     PCM_KEY Created;            /* out: the key that was made, referenced: goes again if there is no handle for it */

@@ -219,7 +219,29 @@ static NTSTATUS CmpPlaceHive(POBJECT_ATTRIBUTES TargetKey, PCM_HIVE Hive)
     return NT_SUCCESS(Status) ? STATUS_OBJECT_NAME_COLLISION : Status;
 }
 
+/* What TargetKey points to can be read, and its root is a key: known before the file is opened, as the place itself is not. */
+static NTSTATUS CmpCheckTarget(POBJECT_ATTRIBUTES TargetKey)
+{
+    OBJECT_CREATE_INFORMATION Captured;
+    PVOID Root;
+    NTSTATUS Status;
+
+    if (TargetKey == NULL)
+        return STATUS_INVALID_PARAMETER;
+    Status = ObpCaptureObjectAttributes(UserMode, TargetKey, &Captured);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Captured.RootDirectory != NULL) {
+        Status = ObReferenceObjectByHandle(Captured.RootDirectory, 0, CmKeyObjectType, UserMode, &Root, NULL);
+        if (NT_SUCCESS(Status))
+            ObDereferenceObject(Root);
+    }
+    ObpReleaseObjectAttributes(&Captured);
+    return Status;
+}
+
 /*
+ * In this order: the privilege, TargetKey as it stands, the file, the key's place.
  * Source: Microsoft, "ZwLoadKey".  STATUS_PRIVILEGE_NOT_HELD (SeRestorePrivilege), STATUS_REGISTRY_CORRUPT,
  * STATUS_OBJECT_NAME_COLLISION, STATUS_INVALID_PARAMETER (not directly below Machine or User), statuses of
  * NtCreateFile.
@@ -231,7 +253,9 @@ NTSTATUS NTAPI NtLoadKey(POBJECT_ATTRIBUTES TargetKey, POBJECT_ATTRIBUTES Source
 
     if (!SeSinglePrivilegeCheck(SeMakeLuid(SE_RESTORE_PRIVILEGE), UserMode))
         return STATUS_PRIVILEGE_NOT_HELD;
-    Status = CmpOpenHive(SourceFile, &Hive);
+    Status = CmpCheckTarget(TargetKey);
+    if (NT_SUCCESS(Status))
+        Status = CmpOpenHive(SourceFile, &Hive);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = CmpPlaceHive(TargetKey, Hive);

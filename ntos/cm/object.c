@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Objects of type Key, and how names become keys: the Parse method below \Registry, for opens and creations alike (a
- * creation has a CM_PARSE_CONTEXT).  Every open makes an object of its own over the shared CM_KEY. Link keys answer
+ * creation has a CM_PARSE_CONTEXT that is not OpenOnly).  Every open makes an object of its own over the shared CM_KEY. Link keys answer
  * STATUS_REPARSE with their target in front of the rest of the path.
  */
 #include "ntos/cm/cmp.h"
@@ -146,7 +146,7 @@ static NTSTATUS CmpParseKey(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_
         return CmpOpenExisting(Key, Object);
     }
     Status = STATUS_OBJECT_NAME_NOT_FOUND;
-    if (Context != NULL)
+    if (Context != NULL && !Context->OpenOnly)
         Status = CmpCreateFromParse(Key, Rest, Context, AccessState != NULL ? AccessState->SecurityDescriptor : NULL,
                                     AccessMode, &New);
     CmpDereferenceKey(Key);

@@ -47,27 +47,15 @@ NTSTATUS NTAPI NtCreateKey(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT
 NTSTATUS NTAPI NtOpenKeyEx(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
         ULONG OpenOptions)
 {
+    CM_PARSE_CONTEXT Context = { .CreateOptions = OpenOptions, .OpenOnly = TRUE };
+    HANDLE Handle = NULL;
+    NTSTATUS Status;
+
     if (OpenOptions & ~(REG_OPTION_BACKUP_RESTORE | REG_OPTION_OPEN_LINK))
         return STATUS_INVALID_PARAMETER;
-    if (OpenOptions & REG_OPTION_OPEN_LINK) {
-        OBJECT_CREATE_INFORMATION Captured;
-        OBJECT_ATTRIBUTES Attributes;
-        HANDLE Handle = NULL;
-        NTSTATUS Status = ObpCaptureObjectAttributes(UserMode, ObjectAttributes, &Captured);
-
-        if (!NT_SUCCESS(Status))
-            return Status;
-        /* The root handle is the program's own and is looked up in its table here as well. */
-        InitializeObjectAttributes(&Attributes, &Captured.Name,
-                                   (Captured.Attributes & ~OBJ_KERNEL_HANDLE) | OBJ_OPENLINK,
-                                   (LONG_PTR)Captured.RootDirectory < 0 ? NULL : Captured.RootDirectory, NULL);
-        Status = ObOpenObjectByName(&Attributes, CmKeyObjectType, KernelMode, NULL, DesiredAccess & ~CMP_VIEW_FLAGS,
-                                    NULL,
-                                    &Handle);
-        ObpReleaseObjectAttributes(&Captured);
-        return ObReturnHandle(Status, Handle, KeyHandle);
-    }
-    return ObOpenUserObject(CmKeyObjectType, KeyHandle, DesiredAccess & ~CMP_VIEW_FLAGS, ObjectAttributes);
+    Status = ObOpenObjectByName(ObjectAttributes, CmKeyObjectType, UserMode, NULL, DesiredAccess & ~CMP_VIEW_FLAGS,
+                                &Context, &Handle);
+    return ObReturnHandle(Status, Handle, KeyHandle);
 }
 
 NTSTATUS NTAPI NtOpenKey(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)

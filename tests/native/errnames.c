@@ -65,8 +65,8 @@ static const struct {
     { "NtOpenProcess", ~0u, STATUS_SUCCESS },
     { "NtOpenThread", 1 << BadNamePointer | 1 << KernelNamePointer, STATUS_INVALID_PARAMETER_MIX },
     { "NtOpenThread", ~0u, STATUS_SUCCESS },
-    /* The file is opened before the key's name is looked at, and is open without sharing a write. */
-    { "NtLoadKey", ~0u, STATUS_SHARING_VIOLATION, 1 << 0 },
+    /* The file is opened before the key is looked for, and is open without sharing a write. */
+    { "NtLoadKey", 1 << RelativeToNothing | 1 << EmptyName, STATUS_SHARING_VIOLATION, 1 << 0 },
 };
 
 static PVOID Reserved, LastPage;

@@ -145,6 +145,30 @@ static NTSTATUS OpenEvent(ACCESS_MASK Access)
     return Status;
 }
 
+/* Makes or opens the namespace whose boundary asks for Sid. */
+static NTSTATUS GetNamespace(PSID Sid, BOOLEAN Create, PHANDLE Namespace)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"user");
+    POBJECT_BOUNDARY_DESCRIPTOR Descriptor = RtlCreateBoundaryDescriptor(&Name, 0);
+    NTSTATUS Status;
+
+    *Namespace = NULL;
+    CHECK_STATUS(STATUS_SUCCESS, RtlAddSIDToBoundaryDescriptor(&Descriptor, Sid));
+    Status = Create ? NtCreatePrivateNamespace(Namespace, DIRECTORY_ALL_ACCESS, NULL, Descriptor)
+                    : NtOpenPrivateNamespace(Namespace, DIRECTORY_QUERY, NULL, Descriptor);
+    RtlDeleteBoundaryDescriptor(Descriptor);
+    return Status;
+}
+
+static NTSTATUS TryNamespace(PSID Sid, BOOLEAN Create)
+{
+    HANDLE Namespace;
+    NTSTATUS Status = GetNamespace(Sid, Create, &Namespace);
+
+    Close(Namespace);
+    return Status;
+}
+
 /* The token of this process, limited in three ways. */
 static VOID TestFilter(VOID)
 {
@@ -192,6 +216,29 @@ static VOID TestFilter(VOID)
     Close(Self);
 }
 
+/* A thread that may only identify its client has none of the client's rights: no privilege, no group. */
+static VOID TestIdentify(VOID)
+{
+    SECURITY_QUALITY_OF_SERVICE Qos = { sizeof(Qos), SecurityIdentification, SECURITY_STATIC_TRACKING, FALSE };
+    OBJECT_ATTRIBUTES Own;
+    HANDLE Self = NULL, Copy = NULL;
+    BOOLEAN Enabled = FALSE;
+
+    InitializeObjectAttributes(&Own, NULL, 0, NULL, NULL);
+    Own.SecurityQualityOfService = &Qos;
+    CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_SYSTEMTIME_PRIVILEGE, TRUE, FALSE, &Enabled));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(NtCurrentProcess(), TOKEN_ALL_ACCESS, &Self));
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Self, TOKEN_ALL_ACCESS, &Own, FALSE, TokenImpersonation, &Copy));
+    Act(Copy);
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtSetSystemTime(&(LARGE_INTEGER){ .QuadPart = 1 }, NULL));
+    CHECK_STATUS(STATUS_BAD_IMPERSONATION_LEVEL, OpenEvent(EVENT_QUERY_STATE));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryNamespace(&World, FALSE));
+    Act(NULL);
+    CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_SYSTEMTIME_PRIVILEGE, Enabled, FALSE, &Enabled));
+    Close(Copy);
+    Close(Self);
+}
+
 /* --- as the user ------------------------------------------------------------------------------------------------- */
 
 static NTSTATUS CreateEvent(PCWSTR Name)
@@ -225,6 +272,16 @@ static VOID UserObjects(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtOpenEvent(&Other, EVENT_ALL_ACCESS, Named(L"\\BaseNamedObjects\\UserOwn")));
     Close(Other);
     Close(Event);
+}
+
+/* The system's user has made one for everybody, whose descriptor is its own. */
+static VOID UserNamespaces(VOID)
+{
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryNamespace(&Admins, TRUE));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryNamespace(&Admins, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, TryNamespace(&Users, TRUE));
+    CHECK_STATUS(STATUS_OBJECT_NAME_COLLISION, TryNamespace(&World, TRUE));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryNamespace(&World, FALSE));
 }
 
 static VOID UserProcesses(VOID)
@@ -339,6 +396,11 @@ static VOID UserRegistry(VOID)
     CHECK_STATUS(STATUS_ACCESS_DENIED, NtCreateKey(&Key, KEY_READ, Named(KEY_NAME L"\\Link"), 0, NULL, REG_OPTION_CREATE_LINK,
             NULL));
     CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenKey(&Key, KEY_CREATE_LINK, Named(KEY_NAME)));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenKeyEx(&Key, KEY_SET_VALUE, Named(KEY_NAME), REG_OPTION_OPEN_LINK));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenKeyEx(&Key, MAXIMUM_ALLOWED, Named(KEY_NAME), REG_OPTION_OPEN_LINK));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtSetValueKey(Key, &Value, 0, REG_DWORD, &Data, sizeof(Data)));
+    Close(Key);
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtOpenKeyEx(&Key, KEY_READ, Named(KEY_NAME L"\\Sub"), REG_OPTION_OPEN_LINK));
     CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Key, MAXIMUM_ALLOWED, Named(KEY_NAME)));
     CHECK_STATUS(STATUS_ACCESS_DENIED, NtSetValueKey(Key, &Value, 0, REG_DWORD, &Data, sizeof(Data)));
     Close(Key);
@@ -448,7 +510,7 @@ static VOID TestDescriptors(VOID)
 
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
-    HANDLE Event = NULL, Key = NULL, Token = NULL;
+    HANDLE Event = NULL, Key = NULL, Token = NULL, Namespace;
     UNICODE_STRING Value = RTL_CONSTANT_UNICODE_STRING(L"value");
     ULONG Data = 7;
 
@@ -462,9 +524,12 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestAssign();
     TestConsole();
     TestFilter();
+    CHECK_STATUS(STATUS_SUCCESS, GetNamespace(&World, TRUE, &Namespace));
+    TestIdentify();
     CHECK_STATUS(STATUS_SUCCESS, MakeToken(TokenImpersonation, NULL, &Users, &Token));
     Act(Token);
     UserObjects();
+    UserNamespaces();
     UserProcesses();
     UserRegistry();
     UserFiles();
@@ -474,6 +539,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     CHECK_STATUS(STATUS_SUCCESS, OpenEvent(EVENT_ALL_ACCESS));
     CHECK_STATUS(STATUS_SUCCESS, NtDeleteKey(Key));
     CHECK_STATUS(STATUS_SUCCESS, Open(FILE_NAME, DELETE, FILE_OPEN, FILE_DELETE_ON_CLOSE));
+    Close(Namespace);
     Close(Key);
     Close(Event);
     Close(Token);
