@@ -274,6 +274,9 @@ VOID IopCallAndForget(PIRP Irp);
  * status. */
 NTSTATUS IopFinishFast(PFILE_OBJECT File, PIO_STATUS_BLOCK UserIosb, PKEVENT Event, NTSTATUS Status, ULONG_PTR Information);
 
+/* A request of a program has ended, and moved so many bytes: IO_COUNTERS. */
+VOID IopCountRequest(PEPROCESS Process, UCHAR MajorFunction, ULONG_PTR Bytes);
+
 VOID IoCompleteRequest(PIRP Irp);
 /* FALSE: it cannot be cancelled now (or has no routine). */
 BOOLEAN IoCancelIrp(PIRP Irp);

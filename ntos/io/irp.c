@@ -126,6 +126,23 @@ static NTSTATUS IopDispatch(PIRP Irp)
     return Status;
 }
 
+VOID IopCountRequest(PEPROCESS Process, UCHAR MajorFunction, ULONG_PTR Bytes)
+{
+    switch (MajorFunction) {
+    case IRP_MJ_READ:
+        Process->ReadOperationCount++;
+        Process->ReadTransferCount += Bytes;
+        break;
+    case IRP_MJ_WRITE:
+        Process->WriteOperationCount++;
+        Process->WriteTransferCount += Bytes;
+        break;
+    default:
+        Process->OtherOperationCount++;
+        Process->OtherTransferCount += Bytes;
+    }
+}
+
 /* Output, IOSB, events, packet, APC: what the requester sees of a finished request. */
 static VOID IopReportCompletion(PIRP Irp)
 {
@@ -141,6 +158,9 @@ static VOID IopReportCompletion(PIRP Irp)
         if (!NT_SUCCESS(CopyStatus))
             Irp->IoStatus.Status = Status = CopyStatus;
     }
+    if (Irp->Thread != NULL)
+        IopCountRequest((PEPROCESS)Irp->Thread->Tcb.OwningProcess, Irp->MajorFunction,
+                        NT_ERROR(Status) || Irp->UserIosb == NULL ? 0 : Bytes);
     File->FinalStatus = Status;
     if (Silent)
         return;
@@ -292,6 +312,8 @@ NTSTATUS IopCallAndWait(PIRP Irp)
     Status = IopDispatch(Irp);
     if (Status != STATUS_PENDING) {
         Irp->Completed = TRUE;
+        if (Irp->Thread != NULL)
+            IopCountRequest(PsGetCurrentProcess(), Irp->MajorFunction, 0);
         return Status;
     }
     Status = IopWaitForIrp(Irp, FALSE);

@@ -60,6 +60,7 @@ static NTSTATUS IopFastTransfer(PFILE_OBJECT File, const IOP_ASYNC *Async, PVOID
         Status = FastIo->Write(File, Offset, Buffer, Length, Key, UserMode, &Information);
     else
         Status = FastIo->Read(File, Offset, Buffer, Length, Key, UserMode, &Information);
+    IopCountRequest(PsGetCurrentProcess(), Write ? IRP_MJ_WRITE : IRP_MJ_READ, NT_ERROR(Status) ? 0 : Information);
     Status = IopFinishFast(File, Async->Iosb, Event, Status, Information);
     if (Event != NULL)
         ObDereferenceObject(Event);

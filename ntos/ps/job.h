@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Jobs, shared by the three files that make them.
+ * Jobs, shared by the four files that make them.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 typedef struct _EJOB {
     DISPATCHER_HEADER Header;           /* signalled when NtTerminateJobObject or its time limit has ended it */
     struct _EJOB *Parent;               /* the job that it is nested in; referenced */
-    LIST_ENTRY TimeLinks;               /* of those with a time limit; linked to itself when it has none */
+    LIST_ENTRY TimeLinks;               /* of those that are looked at again and again; linked to itself when it is not */
     ULONG ActiveProcesses, TotalProcesses, TotalTerminatedProcesses;
     ULONG64 UserTime, KernelTime;       /* of processes that have ended; so are the next two */
     ULONG PageFaultCount;
@@ -18,6 +18,10 @@ typedef struct _EJOB {
     ULONG64 PeriodUserTime, PeriodKernelTime;   /* the totals when the period began */
     JOBOBJECT_BASIC_LIMIT_INFORMATION Limits;
     MM_QUOTA Memory;
+    JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION Notify;
+    ULONG Violated;                     /* notification limits that were exceeded, and told */
+    ULONG64 NotifyUserTime;             /* the limit of user time, with what was used when it was set */
+    SIZE_T NotifyPeak;                  /* Memory.Peak at the last look */
     ULONG UIRestrictionsClass;
     ULONG EndOfJobTimeAction;
     PVOID CompletionPort;               /* referenced, or NULL */
@@ -49,3 +53,12 @@ NTSTATUS PspSetJobLimits(PEJOB Job, const JOBOBJECT_EXTENDED_LIMIT_INFORMATION *
 VOID PspQueryJobLimits(PEJOB Job, JOBOBJECT_EXTENDED_LIMIT_INFORMATION *Limits);
 VOID PspQueryJobIo(PEJOB Job, PIO_COUNTERS Counters);
 VOID PspInitJobLimits(PEJOB Job);
+/* Limits were set: from now on the job is looked at, or no more. */
+VOID PspWatchJob(PEJOB Job);
+
+/* jobnotify.c: STATUS_INVALID_PARAMETER, STATUS_NOT_SUPPORTED (rates). */
+NTSTATUS PspSetNotifications(PEJOB Job, const JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION *New);
+VOID PspQueryViolations(PEJOB Job, JOBOBJECT_LIMIT_VIOLATION_INFORMATION *Violations);
+/* A limit is set that was not told yet. */
+BOOLEAN PspAwaitsNotification(PEJOB Job);
+VOID PspCheckNotifications(PEJOB Job);

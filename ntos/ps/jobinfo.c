@@ -13,6 +13,8 @@ typedef union _PSP_JOB_INFORMATION {
     JOBOBJECT_BASIC_UI_RESTRICTIONS UIRestrictions;
     JOBOBJECT_END_OF_JOB_TIME_INFORMATION EndOfJobTime;
     JOBOBJECT_ASSOCIATE_COMPLETION_PORT CompletionPort;
+    JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION Notifications;
+    JOBOBJECT_LIMIT_VIOLATION_INFORMATION Violations;
     USHORT Group;
 } PSP_JOB_INFORMATION, *PPSP_JOB_INFORMATION;
 
@@ -58,6 +60,16 @@ static VOID PspFillEndOfJobTime(PEJOB Job, PPSP_JOB_INFORMATION Information)
     Information->EndOfJobTime.EndOfJobTimeAction = Job->EndOfJobTimeAction;
 }
 
+static VOID PspFillNotifications(PEJOB Job, PPSP_JOB_INFORMATION Information)
+{
+    Information->Notifications = Job->Notify;
+}
+
+static VOID PspFillViolations(PEJOB Job, PPSP_JOB_INFORMATION Information)
+{
+    PspQueryViolations(Job, &Information->Violations);
+}
+
 /* Processor group 0, the only one. */
 static VOID PspFillGroup(PEJOB Job, PPSP_JOB_INFORMATION Information)
 {
@@ -77,6 +89,8 @@ static const struct {
       PspFillAccountingAndIo },
     { JobObjectExtendedLimitInformation, sizeof(JOBOBJECT_EXTENDED_LIMIT_INFORMATION), PspFillLimits },
     { JobObjectGroupInformation, sizeof(USHORT), PspFillGroup },
+    { JobObjectNotificationLimitInformation, sizeof(JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION), PspFillNotifications },
+    { JobObjectLimitViolationInformation, sizeof(JOBOBJECT_LIMIT_VIOLATION_INFORMATION), PspFillViolations },
 };
 
 /* As many ids as fit, oldest process first; STATUS_BUFFER_OVERFLOW when there are more. */
@@ -100,17 +114,20 @@ static NTSTATUS PspQueryProcessIds(PEJOB Job, JOBOBJECT_BASIC_PROCESS_ID_LIST *U
     return NT_SUCCESS(Status) && Count[1] < Count[0] ? STATUS_BUFFER_OVERFLOW : Status;
 }
 
+/* Numbers that mingw-w64's winnt.h does not name. */
+enum { JobObjectNetRateControlInformation = 32, JobObjectNotificationLimitInformation2, JobObjectLimitViolationInformation2 };
+
 /* Classes of Windows' that are not here, a bit each: a line in the log for each, once. */
 static NTSTATUS PspMissingJobClass(ULONG Class)
 {
-    static const ULONG64 Missing = 1ull << JobObjectNotificationLimitInformation | 1ull << JobObjectLimitViolationInformation |
-                                   1ull << JobObjectCpuRateControlInformation;
+    static const ULONG64 Missing = 1ull << JobObjectCpuRateControlInformation | 1ull << JobObjectNetRateControlInformation |
+                                   1ull << JobObjectNotificationLimitInformation2 | 1ull << JobObjectLimitViolationInformation2;
     static ULONG64 Told;
 
     if (Class >= 64 || !(Missing >> Class & 1))
         return STATUS_INVALID_INFO_CLASS;
     if (!(Told >> Class & 1))
-        LogPrint("job: information class %lu (rate control, notification limits) is not implemented", Class);
+        LogPrint("job: information class %lu (rate control) is not implemented", Class);
     Told |= 1ull << Class;
     return STATUS_NOT_SUPPORTED;
 }
@@ -129,7 +146,7 @@ static NTSTATUS PspQueryJob(PEJOB Job, JOBOBJECTINFOCLASS Class, PVOID User, ULO
     return PspMissingJobClass(Class);
 }
 
-/* JobHandle NULL: the caller's innermost job.  PARTIAL: no rate control, no notification limits (STATUS_NOT_SUPPORTED). */
+/* JobHandle NULL: the caller's innermost job.  PARTIAL: no rate control (STATUS_NOT_SUPPORTED). */
 NTSTATUS NTAPI NtQueryInformationJobObject(HANDLE JobHandle, JOBOBJECTINFOCLASS JobObjectInformationClass,
                                            PVOID JobObjectInformation, ULONG JobObjectInformationLength,
                                            PULONG ReturnLength)
@@ -200,6 +217,11 @@ static NTSTATUS PspSetCompletionPort(PEJOB Job, PPSP_JOB_INFORMATION Information
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS PspSetNotificationLimits(PEJOB Job, PPSP_JOB_INFORMATION Information)
+{
+    return PspSetNotifications(Job, &Information->Notifications);
+}
+
 static const struct {
     JOBOBJECTINFOCLASS Class;
     ULONG Size;
@@ -210,9 +232,10 @@ static const struct {
     { JobObjectEndOfJobTimeInformation, sizeof(JOBOBJECT_END_OF_JOB_TIME_INFORMATION), PspSetEndOfJobTime },
     { JobObjectAssociateCompletionPortInformation, sizeof(JOBOBJECT_ASSOCIATE_COMPLETION_PORT), PspSetCompletionPort },
     { JobObjectExtendedLimitInformation, sizeof(JOBOBJECT_EXTENDED_LIMIT_INFORMATION), PspSetExtendedLimits },
+    { JobObjectNotificationLimitInformation, sizeof(JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION), PspSetNotificationLimits },
 };
 
-/* PARTIAL: no rate control, no notification limits (STATUS_NOT_SUPPORTED). */
+/* PARTIAL: no rate control (STATUS_NOT_SUPPORTED). */
 NTSTATUS NTAPI NtSetInformationJobObject(HANDLE JobHandle, JOBOBJECTINFOCLASS JobObjectInformationClass,
                                          PVOID JobObjectInformation, ULONG JobObjectInformationLength)
 {

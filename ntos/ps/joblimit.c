@@ -130,14 +130,15 @@ static VOID NTAPI PspCheckTimes(PKDPC Dpc, PVOID Context, PVOID SystemArgument1,
             PspCheckProcessTimes(Job);
         if (PspHasLimit(Job, JOB_OBJECT_LIMIT_JOB_TIME))
             PspCheckJobTime(Job);
+        PspCheckNotifications(Job);
     }
     PspArmJobTimer();
 }
 
-static VOID PspWatchJobTime(PEJOB Job)
+VOID PspWatchJob(PEJOB Job)
 {
     PspUnlink(&Job->TimeLinks);
-    if (PspHasLimit(Job, JOB_OBJECT_LIMIT_PROCESS_TIME | JOB_OBJECT_LIMIT_JOB_TIME)) {
+    if (PspHasLimit(Job, JOB_OBJECT_LIMIT_PROCESS_TIME | JOB_OBJECT_LIMIT_JOB_TIME) || PspAwaitsNotification(Job)) {
         PspAppend(&PspTimedJobs, &Job->TimeLinks);
         PspArmJobTimer();
     }
@@ -198,7 +199,7 @@ NTSTATUS PspSetJobLimits(PEJOB Job, const JOBOBJECT_EXTENDED_LIMIT_INFORMATION *
     Job->Memory.Limit = PspHasLimit(Job, JOB_OBJECT_LIMIT_JOB_MEMORY) ? New->JobMemoryLimit / PAGE_SIZE : 0;
     while ((Process = PspNextInJob(Job, Process)) != NULL)
         PspApplyJobPriority(Process);
-    PspWatchJobTime(Job);
+    PspWatchJob(Job);
     return STATUS_SUCCESS;
 }
 

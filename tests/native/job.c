@@ -109,6 +109,25 @@ static int Commit(VOID)
     }
 }
 
+/* Writes 64 KiB to a file, reads them back, and stays. */
+static int Transfer(VOID)
+{
+    static UCHAR Bytes[0x10000];
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"\\??\\C:\\temp\\job.tmp");
+    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Name, OBJ_CASE_INSENSITIVE);
+    LARGE_INTEGER Start = { .QuadPart = 0 };
+    IO_STATUS_BLOCK IoStatus;
+    HANDLE File;
+
+    if (!NT_SUCCESS(NtCreateFile(&File, GENERIC_READ | GENERIC_WRITE | DELETE | SYNCHRONIZE, &Attributes, &IoStatus, NULL, 0, 0,
+                                 FILE_OVERWRITE_IF, FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE, NULL, 0)) ||
+        !NT_SUCCESS(NtWriteFile(File, NULL, NULL, NULL, &IoStatus, Bytes, sizeof(Bytes), &Start, NULL)) ||
+        !NT_SUCCESS(NtReadFile(File, NULL, NULL, NULL, &IoStatus, Bytes, sizeof(Bytes), &Start, NULL)))
+        return 255;
+    NtClose(File);
+    return SleepForEver();
+}
+
 static int SetPriority(VOID)
 {
     UCHAR Class[2] = { FALSE, 3 };      /* whether in the foreground, class */
@@ -136,6 +155,10 @@ static int Child(PCWSTR Role)
         return SleepForEver();
     if (wcscmp(Role, L"commit") == 0)
         return Commit();
+    if (wcscmp(Role, L"keep") == 0)
+        return Commit() + SleepForEver();
+    if (wcscmp(Role, L"io") == 0)
+        return Transfer();
     if (wcscmp(Role, L"priority") == 0)
         return SetPriority();
     if (wcscmp(Role, L"parent") == 0)
@@ -465,6 +488,77 @@ static VOID TestJobTime(ULONG Action)
     NtClose(Port);
 }
 
+/* --- notification limits: JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION, JOBOBJECT_LIMIT_VIOLATION_INFORMATION ------------------ */
+
+static NTSTATUS Notify(HANDLE Job, ULONG Flags)
+{
+    JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION Limits = {
+        .IoReadBytesLimit = 0x8000, .IoWriteBytesLimit = 0x8000, .PerJobUserTimeLimit.QuadPart = SECOND / 10,
+        .JobMemoryLimit = 8 << 20, .LimitFlags = Flags,
+    };
+
+    return NtSetInformationJobObject(Job, JobObjectNotificationLimitInformation, &Limits, sizeof(Limits));
+}
+
+static JOBOBJECT_LIMIT_VIOLATION_INFORMATION Violations(HANDLE Job)
+{
+    JOBOBJECT_LIMIT_VIOLATION_INFORMATION Info = { 0 };
+
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationJobObject(Job, JobObjectLimitViolationInformation, &Info, sizeof(Info), NULL));
+    return Info;
+}
+
+/* A process exceeds the limits of Flags, and goes on: its job's port is told once, and what Flags leaves out is not told. */
+static VOID NotifyOf(PCWSTR Role, ULONG Flags)
+{
+    HANDLE Job = MakeJob(), Port = MakePort(Job);
+    CHILD Child = Start(Role);
+
+    CHECK_STATUS(STATUS_SUCCESS, Notify(Job, Flags));
+    CHECK(Violations(Job).LimitFlags == Flags && Violations(Job).ViolationLimitFlags == 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtAssignProcessToJobObject(Job, Child.Process));
+    Expect(Port, JOB_OBJECT_MSG_NEW_PROCESS, Child.Id.UniqueProcess);
+    Resume(&Child);
+    Expect(Port, JOB_OBJECT_MSG_NOTIFICATION_LIMIT, Child.Id.UniqueProcess);
+    CHECK(Violations(Job).ViolationLimitFlags == Flags);
+    CHECK(Active(Job) == 1);
+    Kill(&Child);
+    if (Flags == JOB_OBJECT_LIMIT_JOB_READ_BYTES)       /* the counters stay */
+        CHECK(Violations(Job).IoReadBytes >= 0x10000);
+    Expect(Port, JOB_OBJECT_MSG_EXIT_PROCESS, Child.Id.UniqueProcess);
+    Expect(Port, JOB_OBJECT_MSG_ACTIVE_PROCESS_ZERO, NULL);
+    NoMessage(Port);
+    CHECK_STATUS(STATUS_SUCCESS, Notify(Job, 0));
+    CHECK(Violations(Job).LimitFlags == 0 && Violations(Job).ViolationLimitFlags == 0);
+    NtClose(Job);
+    NtClose(Port);
+}
+
+static VOID TestNotifications(VOID)
+{
+    HANDLE Job = MakeJob();
+    JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION Limits = { .LimitFlags = JOB_OBJECT_LIMIT_JOB_TIME };
+    JOBOBJECT_LIMIT_VIOLATION_INFORMATION Now;
+
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetInformationJobObject(Job, JobObjectNotificationLimitInformation, &Limits,
+                                                                     sizeof(Limits)));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, Notify(Job, JOB_OBJECT_LIMIT_ACTIVE_PROCESS));
+    CHECK_STATUS(STATUS_NOT_SUPPORTED, Notify(Job, JOB_OBJECT_LIMIT_RATE_CONTROL));
+    CHECK_STATUS(STATUS_SUCCESS, Notify(Job, JOB_OBJECT_LIMIT_JOB_MEMORY));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationJobObject(Job, JobObjectNotificationLimitInformation, &Limits, sizeof(Limits),
+                                                             NULL));
+    CHECK(Limits.LimitFlags == JOB_OBJECT_LIMIT_JOB_MEMORY && Limits.JobMemoryLimit == 8 << 20);
+    Now = Violations(Job);
+    CHECK(Now.JobMemoryLimit == 8 << 20 && Now.JobMemory == 0 && Now.IoReadBytes == 0 && Now.ViolationLimitFlags == 0);
+    CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtSetInformationJobObject(Job, JobObjectLimitViolationInformation, &Now, sizeof(Now)));
+    NtClose(Job);
+
+    NotifyOf(L"job spin", JOB_OBJECT_LIMIT_JOB_TIME);
+    NotifyOf(L"job keep", JOB_OBJECT_LIMIT_JOB_MEMORY);
+    NotifyOf(L"job io", JOB_OBJECT_LIMIT_JOB_READ_BYTES);
+    NotifyOf(L"job io", JOB_OBJECT_LIMIT_JOB_WRITE_BYTES);
+}
+
 /* The class of the job, when the job comes and when the process asks for another one. */
 static VOID TestPriorityClass(VOID)
 {
@@ -581,7 +675,7 @@ static VOID TestClasses(VOID)
 static VOID TestMissingClasses(VOID)
 {
     static const JOBOBJECTINFOCLASS Classes[] = {
-        JobObjectNotificationLimitInformation, JobObjectLimitViolationInformation, JobObjectCpuRateControlInformation,
+        JobObjectCpuRateControlInformation, (JOBOBJECTINFOCLASS)32, (JOBOBJECTINFOCLASS)33, (JOBOBJECTINFOCLASS)34,
     };
     UCHAR Buffer[128] = { 0 };
     HANDLE Job;
@@ -615,6 +709,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
         TestProcessTime();
         TestJobTime(JOB_OBJECT_TERMINATE_AT_END_OF_JOB);
         TestJobTime(JOB_OBJECT_POST_AT_END_OF_JOB);
+        TestNotifications();
         TestPriorityClass();
         TestLimitValues();
         TestClasses();

@@ -96,6 +96,38 @@ static VOID TestInformation(VOID)
     CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtQueryInformationProcess(SELF, (PROCESSINFOCLASS)999, Name, 4, NULL));
 }
 
+/* Source: IO_COUNTERS (Win32 documentation): operations and bytes, of reads, writes and all else. */
+static VOID TestIoCounters(VOID)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"\\??\\C:\\temp\\ps.tmp");
+    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Name, OBJ_CASE_INSENSITIVE);
+    LARGE_INTEGER Start = { .QuadPart = 0 };
+    IO_COUNTERS Before = { 0 }, After = { 0 };
+    FILE_STANDARD_INFORMATION Standard;
+    IO_STATUS_BLOCK IoStatus;
+    UCHAR Bytes[300] = { 0 };
+    HANDLE File;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateFile(&File, GENERIC_READ | GENERIC_WRITE | DELETE | SYNCHRONIZE, &Attributes, &IoStatus,
+                                              NULL, 0, 0, FILE_OVERWRITE_IF, FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE,
+                                              NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, Query(ProcessIoCounters, &Before, sizeof(Before)));
+    CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(File, NULL, NULL, NULL, &IoStatus, Bytes, sizeof(Bytes), &Start, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtReadFile(File, NULL, NULL, NULL, &IoStatus, Bytes, 100, &Start, NULL));
+    Start.QuadPart = 250;               /* less is there than is asked for */
+    CHECK_STATUS(STATUS_SUCCESS, NtReadFile(File, NULL, NULL, NULL, &IoStatus, Bytes, 100, &Start, NULL));
+    Start.QuadPart = sizeof(Bytes);
+    CHECK_STATUS(STATUS_END_OF_FILE, NtReadFile(File, NULL, NULL, NULL, &IoStatus, Bytes, 100, &Start, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationFile(File, &IoStatus, &Standard, sizeof(Standard), FileStandardInformation));
+    CHECK_STATUS(STATUS_SUCCESS, Query(ProcessIoCounters, &After, sizeof(After)));
+    CHECK(After.WriteOperationCount - Before.WriteOperationCount == 1);
+    CHECK(After.WriteTransferCount - Before.WriteTransferCount == sizeof(Bytes));
+    CHECK(After.ReadOperationCount - Before.ReadOperationCount == 3);
+    CHECK(After.ReadTransferCount - Before.ReadTransferCount == 150);
+    CHECK(After.OtherOperationCount - Before.OtherOperationCount == 1 && After.OtherTransferCount == Before.OtherTransferCount);
+    NtClose(File);
+}
+
 static VOID TestOpen(VOID)
 {
     OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes) };
@@ -273,6 +305,8 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestExitStatus();
     TestTerminate();
     TestInformation();
+    if (!IsWine)                        /* Wine 8.0 counts nothing */
+        TestIoCounters();
     TestOpen();
     TestJob();
     TestProcessList();
