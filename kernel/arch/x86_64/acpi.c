@@ -106,6 +106,23 @@ static BOOT_CODE const acpi_header_t *findMADTIn(const acpi_header_t *root, word
     return NULL;
 }
 
+/* Whether the registers there can be mapped: bits outside the address field of a page-table entry would be flags of it. */
+static BOOT_CODE bool_t isDevicePage(paddr_t paddr)
+{
+    return IS_ALIGNED(paddr, seL4_PageBits) && paddr >> seL4_MaxUntypedBits == 0;
+}
+
+static BOOT_CODE void checkAPICAddresses(void)
+{
+    bool_t good = isDevicePage(bootState.lapic);
+    word_t i;
+
+    for (i = 0; i < bootState.numIOAPICs; i++)
+        good = good && isDevicePage(bootState.ioapic[i]);
+    if (!good)
+        bootFatal("the ACPI tables give an APIC an address that is not of a page", "use other firmware");
+}
+
 static BOOT_CODE void parseMADT(const acpi_header_t *madt)
 {
     const uint8_t *p = (const uint8_t *)madt;
@@ -140,6 +157,7 @@ static BOOT_CODE void parseMADT(const acpi_header_t *madt)
     }
     if (cpus == 0 || bootState.numIOAPICs == 0)
         bootFatal("the ACPI tables list no CPU or no I/O APIC", "enable the I/O APIC in the firmware");
+    checkAPICAddresses();
 }
 
 BOOT_CODE void parseACPI(void)

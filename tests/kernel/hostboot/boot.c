@@ -273,6 +273,12 @@ static void expect(const char *name, bool works, const char *text, void (*parse)
 static void knownCases(void)
 {
     static const word_t cpus[] = {1, 2, 255, 256, 1000};
+    static const struct {
+        uint32_t io;
+        uint64_t local;
+        bool works;
+    } apics[] = {{0xfec00000, 0xfee00004, false}, {0xfec00100, 0xfee00000, false}, {0xfec00000, 1ull << 52 | 0xfee00000, false},
+                 {0xfec00000, 0x1fee00000, true}};
     word_t i;
 
     for (i = 0; i < ARRAY_SIZE(cpus); i++) {
@@ -305,6 +311,15 @@ static void knownCases(void)
     makeMultiboot1();
     makeACPI(0);
     expect("no CPU", false, "no CPU", parseMultiboot1);
+    for (i = 0; i < ARRAY_SIZE(apics); i++) {
+        makeMachine();
+        makeMultiboot1();
+        put32(table(2) + 56, apics[i].io);
+        put32(table(2) + 64, 0x0c05);
+        put64(table(2) + 68, apics[i].local);
+        putTable(table(2), "APIC", 76);
+        expect("addresses of APICs", apics[i].works, "not of a page", parseMultiboot1);
+    }
     makeMachine();
     makeMultiboot1();
     put32(INFO + 44, 0);
