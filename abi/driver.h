@@ -25,8 +25,9 @@
  * the peer's Sleeping word with 0 and signals if it was 1.  A host that goes to sleep also signals ntos if
  * ExecutiveHasMore is 1 (the submission ring was full).
  *
- * Activity.  A host that does not change HostActivity for ten seconds and is not asleep is stuck in a driver, and is
- * ended.
+ * Activity.  ntos may signal a host that has nothing to do: a host that sleeps wakes, and so changes HostActivity.  One that
+ * does not change it in time is stuck in a driver, and is ended; so is one that leaves unanswered what ends something
+ * (ntos/io/hostwatch.c).
  *
  * Trust.  ntos copies each index and each completion once and then checks the copy: unknown RequestId, a status that is
  * STATUS_PENDING, Information beyond the request's buffer, an index that runs ahead by more than the ring: the host is

@@ -5,7 +5,7 @@
  *
  * A key below ...\Services with Type 1 (kernel driver) or 2 (file system) and Start 0 or 1 is started at boot, Start 3
  * on demand.  Values: ImagePath (default \SystemRoot\system32\drivers\NAME.sys), HostGroup (drivers with the same one
- * share a process; empty or missing: one of its own), Tag (order).  Parameters: IoPorts, Interrupts, Memory
+ * share a process; empty or missing: one of its own), Tag (order), WatchTime (seconds; hostwatch.c).  Parameters: IoPorts, Interrupts, Memory
  * (REG_MULTI_SZ), or subkeys Device0, Device1 .. with these values, one for each device.  A malformed resource fails
  * the driver, with a line in the log.
  */
@@ -110,6 +110,17 @@ static NTSTATUS IopAddMemory(PIOP_DESCRIBE Describe, PCWSTR Text, DRIVER_RESOURC
     Host->Ranges[Host->RangeCount].Start = Resource->Start;
     Host->Ranges[Host->RangeCount++].Length = Resource->Length;
     return STATUS_SUCCESS;
+}
+
+/* The most patient of its drivers decides for a host. */
+static VOID IopReadWatchTime(PHOST Host, PCM_KEY Service)
+{
+    ULONG Time = CmReadDwordDefault(Service, L"WatchTime", HOST_WATCH_TIME);
+
+    if (Time > HOST_MOST_WATCH_TIME)
+        Time = HOST_MOST_WATCH_TIME;
+    if (Time > Host->WatchTime)
+        Host->WatchTime = Time;
 }
 
 /* All strings of one value. */
@@ -221,6 +232,7 @@ NTSTATUS IopDescribeDriver(PHOST Host, ULONG Index)
     if (!NT_SUCCESS(Status))
         return Status;
     IopReadImagePath(Service, Driver->Name, (PWCHAR)Descriptor->ImagePath, ARRAYSIZE(Descriptor->ImagePath));
+    IopReadWatchTime(Host, Service);
     Status = IopDescribeDevices(&Describe, Service);
     CmCloseKey(Service);
     return NT_SUCCESS(Status) && !Driver->Unloaded ? IopMakeDriverObject(Driver) : Status;
@@ -516,6 +528,7 @@ static NTSTATUS IopQueryModules(PVOID UserBuffer, ULONG Length, PULONG ReturnLen
 NTSTATUS IopInitializeHosts(VOID)
 {
     KeInitializeEvent(&IopDriversLock, SynchronizationEvent, TRUE);
+    IopInitializeWatch();
     ExRegisterInformationProvider(SystemModuleInformation, IopQueryModules);
     return STATUS_SUCCESS;
 }

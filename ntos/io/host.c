@@ -16,7 +16,6 @@
 #define HOST_SECOND 10000000ll
 #define HOST_STABLE_TIME (5 * HOST_SECOND)
 #define HOST_READY_TIME (10 * HOST_SECOND)
-#define HOST_PRIORITY 14                /* above programs: input stays quick while a program spins */
 
 LIST_ENTRY IopHosts = { &IopHosts, &IopHosts };
 
@@ -100,6 +99,7 @@ static NTSTATUS IopPrepareHost(PEPROCESS Process, PVOID Context)
         return Status;
     IopResetRings(Host);
     Host->RangeCount = Host->InterruptCount = 0;
+    Host->WatchTime = HOST_LEAST_WATCH_TIME;
     memset(Start, 0, sizeof(*Start));
     Start->Version = DRIVER_ABI_VERSION;
     Start->RegionSize = DRIVER_REGION_SIZE;
@@ -169,6 +169,7 @@ NTSTATUS IopStartHost(PHOST Host)
     }
     Host->Process = Process;
     PsResumeProcess(Process);
+    IopNoteActivity();
     return STATUS_SUCCESS;
 }
 
@@ -289,8 +290,11 @@ VOID IopHostProcessExit(PEPROCESS Process)
              IopIsHostEmpty(Host) ? "; it has no driver any more" :
              Host->QuickDeaths < HOST_QUICK_DEATHS ? "; starting it again" : "; too often: it stays down");
     IopSetHostState(Host, Host->QuickDeaths < HOST_QUICK_DEATHS ? HostDown : HostFailed);
-    IopAbortRequests(Host, Host->State == HostDown);
     IopForgetFiles(Host);
+    IopAbortRequests(Host, Host->State == HostDown);
+    IopFreeClosedFiles(Host);
+    if (IopIsHostEmpty(Host))
+        IopForgetLinks(Host);
     ObDereferenceObject(Process);
     if (Host->State == HostDown && !NT_SUCCESS(KeCreateSystemCoroutine(IopRestartHost, Host, NULL))) {
         LogPrint("io: no memory to start driver host %S again", IopHostName(Host));

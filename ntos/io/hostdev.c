@@ -252,15 +252,22 @@ VOID IopReopenFiles(PHOST Host, HOST_REQUEST_DONE Done)
     }
 }
 
-/* The host's life is over: what it knew of files is void, closes are done. */
 VOID IopForgetFiles(PHOST Host)
+{
+    for (ULONG Id = 1; Id < HOST_MAX_FILES; Id++) {
+        if (Host->Files[Id] != NULL)
+            Host->Files[Id]->Known = FALSE;
+    }
+}
+
+VOID IopFreeClosedFiles(PHOST Host)
 {
     for (ULONG Id = 1; Id < HOST_MAX_FILES; Id++) {
         PHOST_FILE File = Host->Files[Id];
 
         if (File == NULL)
             continue;
-        File->Known = File->Reopening = FALSE;
+        File->Reopening = FALSE;
         if (File->File == NULL)
             IopFreeHostFile(File);
     }

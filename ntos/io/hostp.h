@@ -30,6 +30,15 @@
 #define HOST_MAX_TRANSFER 0x10000u      /* bytes of one request, both buffers together */
 #define HOST_GRANULE 64u                /* of the data area */
 #define HOST_NAME_CHARS 32
+#define HOST_PRIORITY 14                /* above programs: input stays quick while a program spins */
+/*
+ * HOST.WatchTime, seconds, unless a key says otherwise.  NT waits five minutes for the requests of a thread that ends, because it can do
+ * nothing to their driver then; a host can be started again.  Half a minute is longer than a flush of a disk that spins up first, and
+ * than what a serial line needs for the 16 KiB of a buffer at 9600 baud.
+ */
+#define HOST_WATCH_TIME 30
+#define HOST_LEAST_WATCH_TIME 3
+#define HOST_MOST_WATCH_TIME 3600
 
 typedef struct _HOST HOST, *PHOST;
 typedef struct _HOST_REQUEST HOST_REQUEST, *PHOST_REQUEST;
@@ -94,6 +103,7 @@ struct _HOST_REQUEST {
     ULONG DataOffset, DataLength;       /* allocated in the data area; 0 none */
     BOOLEAN CancelWanted;               /* a DRIVER_OP_CANCEL is to be sent */
     BOOLEAN CancelSent;
+    ULONG Looks;                        /* hostwatch.c: how many it has seen unanswered since it ends something */
     PVOID OwnInput;                     /* pool: input of ntos's own requests */
     DRIVER_REQUEST Entry;
 };
@@ -125,8 +135,10 @@ struct _HOST {
     ULONG SubmissionTail, CompletionHead;       /* ntos's copies: the ring's are not trusted */
     ULONG LoadPending;                  /* starts and re-creates not yet answered */
     ULONG64 NextSequence;
-    ULONG LastActivity;                 /* hostwatch.c: the host's count at the last look, if IsWatched */
-    BOOLEAN IsWatched;
+    ULONG WatchTime;                    /* seconds (hostwatch.c); from its drivers' keys */
+    ULONG LastActivity;                 /* the host's count at the last look of the watch */
+    ULONG Unchanged;                    /* looks at that count */
+    BOOLEAN Rung;                       /* the watch has rung the host since */
     ULONG Active;                       /* requests in Slots */
     ULONG DataInUse;                    /* bytes of the data area that they have */
     PHOST_REQUEST Slots[DRIVER_RING_ENTRIES];
@@ -170,26 +182,26 @@ NTSTATUS IopSendOwn(PHOST Host, const DRIVER_REQUEST *Entry, PHOST_FILE File, co
         HOST_REQUEST_DONE Done);
 /* A program's request.  The IRP is pending on STATUS_PENDING. */
 NTSTATUS IopSendIrp(PHOST Host, PHOST_FILE File, PIRP Irp, const DRIVER_REQUEST *Entry);
+/* FALSE: the host has spoiled its index of the submission ring, and is ended. */
+BOOLEAN IopIsRingSound(PHOST Host);
 /* Moves waiting requests into the ring as far as there is room. */
 VOID IopPumpHost(PHOST Host);
 /* The process is gone: reads are kept for its next life, all else completes with STATUS_DEVICE_NOT_CONNECTED. */
 VOID IopAbortRequests(PHOST Host, BOOLEAN KeepReads);
 
 /* ---- hostwatch.c: hosts that are stuck ---- */
-extern BOOLEAN IopWatchArmed;
-VOID IopArmWatch(VOID);
-/* A host has become active, or reports to have been. */
-static inline VOID IopNoteActivity(VOID)
-{
-    if (!IopWatchArmed)
-        IopArmWatch();
-}
+VOID IopInitializeWatch(VOID);
+/* A host has something to do, or reports to have done it; or a program wants to run and a host may keep it from that. */
+VOID IopNoteActivity(VOID);
 
 /* ---- hostdev.c ---- */
 extern const PDRIVER_DISPATCH IopHostDispatch[];
 /* Opens again what was open.  Counts Host->LoadPending. */
 VOID IopReopenFiles(PHOST Host, HOST_REQUEST_DONE Done);
+/* The host's life is over.  Before its requests end: it knows no file, so that one that is closed with its last request sends no close. */
 VOID IopForgetFiles(PHOST Host);
+/* And after: closes are done. */
+VOID IopFreeClosedFiles(PHOST Host);
 VOID IopFreeHostFile(PHOST_FILE File);
 /* The file object is gone: tells the host, or forgets the number at once. */
 VOID IopCloseHostFile(PHOST_FILE File);
@@ -197,6 +209,8 @@ VOID IopCloseHostFile(PHOST_FILE File);
 /* ---- hostsvc.c ---- */
 /* The driver has done with it, or is gone: the name is free, the place too unless files are open. */
 VOID IopForgetDevice(PHOST_DEVICE Device);
+/* Its last driver is gone: so are the links that nobody can delete any more.  DIFFERS: in NT they stay. */
+VOID IopForgetLinks(PHOST Host);
 
 /* ---- unload.c ---- */
 BOOLEAN IopIsHostEmpty(PHOST Host);

@@ -125,15 +125,24 @@ static NTSTATUS IopFillData(PHOST Host, PHOST_REQUEST Request)
 
 /* ---- submission ---- */
 
+/* Entries that the host has not taken; more than the ring has: it is broken, and is ended. */
+static ULONG IopCountSubmissions(PHOST Host)
+{
+    ULONG Count = Host->SubmissionTail - __atomic_load_n(&Host->Rings->SubmissionHead, __ATOMIC_ACQUIRE);
+
+    if (Count > DRIVER_RING_ENTRIES)
+        IopBreakHost(Host, "submission index out of range");
+    return Count;
+}
+
+BOOLEAN IopIsRingSound(PHOST Host)
+{
+    return IopCountSubmissions(Host) <= DRIVER_RING_ENTRIES;
+}
+
 static BOOLEAN IopRingHasRoom(PHOST Host)
 {
-    ULONG Head = __atomic_load_n(&Host->Rings->SubmissionHead, __ATOMIC_ACQUIRE);
-
-    if (Host->SubmissionTail - Head > DRIVER_RING_ENTRIES) {
-        IopBreakHost(Host, "submission index out of range");
-        return FALSE;
-    }
-    return Host->SubmissionTail - Head < DRIVER_RING_ENTRIES;
+    return IopCountSubmissions(Host) < DRIVER_RING_ENTRIES;
 }
 
 static VOID IopPutEntry(PHOST Host, const DRIVER_REQUEST *Entry)
@@ -145,7 +154,6 @@ static VOID IopPutEntry(PHOST Host, const DRIVER_REQUEST *Entry)
 static VOID IopWakeHost(PHOST Host)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    IopNoteActivity();
     if (__atomic_exchange_n(&Host->Rings->HostSleeping, 0, __ATOMIC_SEQ_CST) == 1)
         KeRingHost(Host->Channel);
 }
@@ -250,6 +258,7 @@ VOID IopPumpHost(PHOST Host)
     ULONG Before = Host->SubmissionTail;
     PEPROCESS Refused = NULL;
 
+    IopNoteActivity();
     if (Host->State != HostRunning && Host->State != HostLoading)
         return;
     Host->Rings->ExecutiveHasMore = 0;
@@ -364,6 +373,7 @@ NTSTATUS IopSendIrp(PHOST Host, PHOST_FILE File, PIRP Irp, const DRIVER_REQUEST 
     Irp->DriverContext[0] = Request;
     Irp->CancelRoutine = IopCancelHostIrp;
     Irp->Pending = TRUE;
+    IopNoteActivity();
     if (Status == STATUS_NO_MEMORY)
         InsertTailList(&Host->Waiting, &Request->Links);
     else
@@ -516,7 +526,8 @@ VOID IopResetRings(PHOST Host)
     memset((PVOID)Host->Rings, 0, sizeof(*Host->Rings));
     Host->SubmissionTail = 0;
     Host->CompletionHead = 0;
-    Host->IsWatched = FALSE;
+    Host->LastActivity = Host->Unchanged = 0;
+    Host->Rung = FALSE;
     Host->Rings->ExecutiveSleeping = 1;
     RtlInitializeBitMap(&Host->DataBitmap, Host->DataBits, DRIVER_DATA_SIZE / HOST_GRANULE);
     RtlClearAllBits(&Host->DataBitmap);

@@ -226,13 +226,34 @@ NTSTATUS NTAPI NtHostCreateSymbolicLink(PUNICODE_STRING SymbolicLinkName, PUNICO
     return Status;
 }
 
+static VOID IopDeleteLink(HOST_LINK *Link)
+{
+    PVOID Object;
+
+    if (NT_SUCCESS(ObReferenceObjectByName(&Link->Name, OBJ_CASE_INSENSITIVE | OBJ_OPENLINK, NULL, 0,
+                                           ObpSymbolicLinkObjectType, KernelMode, NULL, &Object))) {
+        ObMakeTemporaryObject(Object);
+        ObDereferenceObject(Object);
+    }
+    MmReleaseUnicodeString(&Link->Name);
+    MmReleaseUnicodeString(&Link->Target);
+    memset(Link, 0, sizeof(*Link));
+}
+
+VOID IopForgetLinks(PHOST Host)
+{
+    for (ULONG i = 0; i < HOST_MAX_LINKS; i++) {
+        if (Host->Links[i].Name.Buffer != NULL)
+            IopDeleteLink(&Host->Links[i]);
+    }
+}
+
 NTSTATUS NTAPI NtHostDeleteSymbolicLink(PUNICODE_STRING SymbolicLinkName)
 {
     PHOST Host = IopCurrentHost();
     UNICODE_STRING Name;
     HOST_LINK *Link;
     NTSTATUS Status;
-    PVOID Object;
 
     if (Host == NULL)
         return STATUS_ACCESS_DENIED;
@@ -243,15 +264,7 @@ NTSTATUS NTAPI NtHostDeleteSymbolicLink(PUNICODE_STRING SymbolicLinkName)
     MmReleaseUnicodeString(&Name);
     if (Link == NULL)
         return STATUS_OBJECT_NAME_NOT_FOUND;
-    Status = ObReferenceObjectByName(&Link->Name, OBJ_CASE_INSENSITIVE | OBJ_OPENLINK, NULL, 0,
-                                     ObpSymbolicLinkObjectType, KernelMode, NULL, &Object);
-    if (NT_SUCCESS(Status)) {
-        ObMakeTemporaryObject(Object);
-        ObDereferenceObject(Object);
-    }
-    MmReleaseUnicodeString(&Link->Name);
-    MmReleaseUnicodeString(&Link->Target);
-    memset(Link, 0, sizeof(*Link));
+    IopDeleteLink(Link);
     return STATUS_SUCCESS;
 }
 

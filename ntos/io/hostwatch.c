@@ -1,63 +1,123 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The watch over driver hosts: one that never sleeps for HOST_WATCH_TIME is stuck in a driver, and is ended.
+ * The watch over driver hosts: one that neither sleeps nor answers is ended, and started again as after a crash.
  *
- * Hosts run above programs, so a driver that computes for ever would stop everything but ntos.  A host counts in
- * DRIVER_RINGS.HostActivity when its loop goes to sleep and when it wakes; odd is asleep.  The watch looks every
- * HOST_WATCH_TIME: an even count that is the same as last time means that the host has not slept in between.  The timer
- * runs only while some host is awake, or has been since the last look: an idle machine is not woken.  Nothing here
- * waits.
+ * Hosts run above programs, so a driver that computes for ever would stop everything but ntos; and a request that ends
+ * something (IopIsEnding) and is never answered leaves files that do not close, processes that do not end, drivers that
+ * do not unload.  HOST.WatchTime looks, one a second, are the time that ntos gives a host for such an answer; a third of
+ * it is the time in which it has to sleep once.
+ *
+ * A host counts in DRIVER_RINGS.HostActivity when its loop goes to sleep and when it wakes.  A look at a count that has
+ * not changed rings the host, which makes one that sleeps wake and count; so it does not matter what a driver has
+ * written there before it began to compute.  A driver that goes on counting while it computes is not found.  Looks at
+ * which a program above the hosts computes do not count: no host could have done anything.
+ *
+ * The timer runs while something is to be seen: it is started by requests, by completions, and by the tick (there is
+ * one while a program wants to run, and a host may keep it from that), and goes on until every host has answered a ring and owes nothing.  An idle
+ * machine is not woken.  Nothing here waits.
  */
 #include "ntos/io/hostp.h"
 
-#define HOST_WATCH_TIME (5 * 10000000ll)
+#define HOST_LOOK_TIME 10000000ll       /* 100 ns */
 
-BOOLEAN IopWatchArmed;
+static BOOLEAN IopWatchArmed;
 static KTIMER IopWatchTimer;
 static KDPC IopWatchDpc;
 
-/* TRUE: awake. */
-static BOOLEAN IopLookAtHost(PHOST Host)
+/* Nobody can do without the answer: a file, a request or a driver ends, or the host itself cannot go on. */
+static BOOLEAN IopIsEnding(const HOST_REQUEST *Request)
 {
-    ULONG Activity;
+    return Request->Irp == NULL || Request->CancelWanted || Request->Entry.Operation == IRP_MJ_CLEANUP;
+}
 
-    if (Host->State != HostRunning || Host->Process == NULL)
+/* TRUE: it has not been answered for too long. */
+static BOOLEAN IopLookAtRequest(PHOST Host, PHOST_REQUEST Request, PBOOLEAN Owes)
+{
+    if (Request == NULL || !IopIsEnding(Request))
         return FALSE;
-    Activity = Host->Rings->HostActivity;
-    if ((Activity & 1) != 0) {
-        Host->IsWatched = FALSE;
+    *Owes = TRUE;
+    return ++Request->Looks > Host->WatchTime;
+}
+
+static BOOLEAN IopLookAtRequests(PHOST Host, PBOOLEAN Owes)
+{
+    BOOLEAN Late = FALSE;
+
+    for (ULONG Slot = 0; Slot < DRIVER_RING_ENTRIES; Slot++)
+        Late |= IopLookAtRequest(Host, Host->Slots[Slot], Owes);
+    if (Host->State != HostRunning)     /* what programs want waits for that */
+        return Late;
+    for (PLIST_ENTRY Entry = Host->Waiting.Flink; Entry != &Host->Waiting; Entry = Entry->Flink)
+        Late |= IopLookAtRequest(Host, CONTAINING_RECORD(Entry, HOST_REQUEST, Links), Owes);
+    return Late;
+}
+
+/* TRUE: it has not slept for too long. */
+static BOOLEAN IopLookAtActivity(PHOST Host, PBOOLEAN Owes)
+{
+    ULONG Activity = Host->Rings->HostActivity;
+
+    if (Activity != Host->LastActivity) {
+        *Owes |= !Host->Rung || (Activity & 1) == 0;
+        Host->LastActivity = Activity;
+        Host->Rung = FALSE;
+        Host->Unchanged = 0;
         return FALSE;
     }
-    if (Host->IsWatched && Host->LastActivity == Activity) {
-        Host->IsWatched = FALSE;
+    *Owes = TRUE;
+    if (!Host->Rung)
+        KeRingHost(Host->Channel);
+    Host->Rung = TRUE;
+    return ++Host->Unchanged > (Host->State == HostStarting ? Host->WatchTime : Host->WatchTime / 3);
+}
+
+/* TRUE: to be looked at again. */
+static BOOLEAN IopLookAtHost(PHOST Host)
+{
+    BOOLEAN Owes = FALSE;
+
+    if (Host->Process == NULL || Host->Process->Exiting)
+        return FALSE;
+    if (!IopIsRingSound(Host))
+        return FALSE;
+    if (IopLookAtActivity(Host, &Owes)) {
         IopBreakHost(Host, "a driver does not come to an end");
         return FALSE;
     }
-    Host->IsWatched = TRUE;
-    Host->LastActivity = Activity;
-    return TRUE;
+    if (IopLookAtRequests(Host, &Owes)) {
+        IopBreakHost(Host, "a driver does not answer a cleanup, a close, a cancel, a start or a stop");
+        return FALSE;
+    }
+    return Owes;
 }
 
 static VOID NTAPI IopWatch(PKDPC Dpc, PVOID Context, PVOID SystemArgument1, PVOID SystemArgument2)
 {
+    BOOLEAN Starved = KeIsProcessorTaken(HOST_PRIORITY), Again = Starved;
     PLIST_ENTRY Entry;
-    BOOLEAN Awake = FALSE;
 
     IopWatchArmed = FALSE;
-    for (Entry = IopHosts.Flink; Entry != &IopHosts; Entry = Entry->Flink)
-        Awake |= IopLookAtHost(CONTAINING_RECORD(Entry, HOST, HostLinks));
-    if (Awake)
-        IopArmWatch();
+    if (!Starved) {
+        for (Entry = IopHosts.Flink; Entry != &IopHosts; Entry = Entry->Flink)
+            Again |= IopLookAtHost(CONTAINING_RECORD(Entry, HOST, HostLinks));
+    }
+    if (Again)
+        IopNoteActivity();
 }
 
-VOID IopArmWatch(VOID)
+VOID IopNoteActivity(VOID)
 {
-    LARGE_INTEGER DueTime = { .QuadPart = -HOST_WATCH_TIME };
+    LARGE_INTEGER DueTime = { .QuadPart = -HOST_LOOK_TIME };
 
-    if (IopWatchDpc.DeferredRoutine == NULL) {
-        KeInitializeTimerEx(&IopWatchTimer, NotificationTimer);
-        KeInitializeDpc(&IopWatchDpc, IopWatch, NULL);
-    }
+    if (IopWatchArmed)
+        return;
     IopWatchArmed = TRUE;
     KeSetTimerEx(&IopWatchTimer, DueTime, 0, &IopWatchDpc);
+}
+
+VOID IopInitializeWatch(VOID)
+{
+    KeInitializeTimerEx(&IopWatchTimer, NotificationTimer);
+    KeInitializeDpc(&IopWatchDpc, IopWatch, NULL);
+    KeTickRoutine = IopNoteActivity;
 }

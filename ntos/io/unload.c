@@ -4,7 +4,7 @@
  *
  * As NT has it: a Plug and Play driver and one without DriverUnload stay; one whose devices have open files goes when
  * the last of them is closed, and until then lets nobody open another.  The host that lies empty then ends.  A driver
- * that dies in its DriverUnload is gone all the same.
+ * that dies in its DriverUnload is gone all the same, and what symbolic links an empty host has left go with it.
  *
  *      running --NtUnloadDriver--> Unloading --(no open files: DRIVER_OP_STOP, answered)--> Unloaded
  *

@@ -177,6 +177,8 @@ VOID KiUpdateSharedData(VOID)
     KipStoreTime(&MmSharedUserData->TickCount, Now / SHARED_TICK);
 }
 
+VOID (*KeTickRoutine)(VOID);
+
 static VOID KipSetTick(ULONG64 Now)
 {
     KiInsertTimer(&KipTickTimer, Now + KI_TICK);
@@ -186,8 +188,11 @@ static VOID KipSetTick(ULONG64 Now)
 VOID KiTick(ULONG64 Now)
 {
     KiTickTsc = ~0ull;
-    if (!KiListEmpty(&KiRunnableList))
-        KipSetTick(Now);
+    if (KiListEmpty(&KiRunnableList))
+        return;
+    KipSetTick(Now);
+    if (KeTickRoutine != NULL)
+        KeTickRoutine();
 }
 
 static DECLSPEC_NOINLINE VOID KipStartTicks(VOID)

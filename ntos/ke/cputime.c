@@ -32,6 +32,13 @@ static ULONG KipCountBest(PLONG Priority)
     return Count;
 }
 
+BOOLEAN KeIsProcessorTaken(LONG Priority)
+{
+    LONG Highest;
+
+    return KipCountBest(&Highest) != 0 && Highest > Priority;
+}
+
 VOID KiStartSampling(ULONG64 Now)
 {
     KipLastSample = Now;

@@ -10,19 +10,8 @@ typedef LARGE_INTEGER PHYSICAL_ADDRESS;
 #include <initguid.h>
 #include <ntddbeep.h>
 #include <ntddser.h>
+#include "tests/drivers/crash/crash.h"
 
-#define CRASH_CODE(Function) CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800 + (Function), METHOD_BUFFERED, FILE_ANY_ACCESS)
-#define CRASH_PING CRASH_CODE(0)
-#define CRASH_WAIT CRASH_CODE(1)
-#define CRASH_READ0 CRASH_CODE(2)
-#define CRASH_BUGCHECK CRASH_CODE(3)
-#define CRASH_SPINLOCK CRASH_CODE(4)
-#define CRASH_WORK CRASH_CODE(5)
-#define CRASH_INLINE CRASH_CODE(6)
-#define CRASH_REGISTRY CRASH_CODE(7)
-#define CRASH_SPIN CRASH_CODE(8)
-#define CRASH_NO_UNLOAD 0x103           /* values of Start: how it unloads */
-#define CRASH_BAD_UNLOAD 0x203
 #define CRASH_KEY SERVICES L"crash"
 #define SERVICES L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\"
 
@@ -310,7 +299,7 @@ static int PingOnce(VOID)
 {
     HANDLE Crash;
 
-    if (!NT_SUCCESS(Open(L"\\Device\\CrashTest", FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
+    if (!NT_SUCCESS(Open(CRASH_DEVICE, FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
         return 2;
     return Ping(Crash) != 0 ? 0 : 3;
 }
@@ -337,7 +326,7 @@ static VOID TestManyPending(HANDLE Crash)
     IO_STATUS_BLOCK CancelStatus;
     HANDLE Other;
 
-    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\CrashTest", 0, &Other)))
+    if (!CHECK_STATUS(STATUS_SUCCESS, Open(CRASH_DEVICE, 0, &Other)))
         return;
     StartMany(Other, IoStatus);
     TestOthersGoOn();
@@ -360,7 +349,7 @@ static VOID TestCrash(VOID)
     ULONG Value = 0;
 
     if (!CHECK_STATUS(STATUS_SUCCESS, LoadDriver(SERVICES L"crash", L"\\??\\C:\\host\\crash.sys")) ||
-        !CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\CrashTest", FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
+        !CHECK_STATUS(STATUS_SUCCESS, Open(CRASH_DEVICE, FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
         return;
     CHECK(Ping(Crash) == 1);
     CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Crash, CRASH_PING, NULL, 0, NULL, 0));
@@ -370,7 +359,7 @@ static VOID TestCrash(VOID)
     CHECK(Value == (2 << 8 | 0xff));    /* DISPATCH_LEVEL; a port that is not the driver's reads as ones */
     CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_WORK, NULL, 0, NULL, 0));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
-    if (CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\CrashTest", 0, &Other))) {
+    if (CHECK_STATUS(STATUS_SUCCESS, Open(CRASH_DEVICE, 0, &Other))) {
         CHECK_STATUS(STATUS_PENDING,
                      NtDeviceIoControlFile(Other, Event, NULL, NULL, &IoStatus, CRASH_WAIT, NULL, 0, NULL, 0));
         TestDeath(Crash, CRASH_READ0);
@@ -394,7 +383,7 @@ static VOID TestCrash(VOID)
 
 static NTSTATUS OpenCrash(PHANDLE Crash)
 {
-    return Open(L"\\Device\\CrashTest", FILE_SYNCHRONOUS_IO_NONALERT, Crash);
+    return Open(CRASH_DEVICE, FILE_SYNCHRONOUS_IO_NONALERT, Crash);
 }
 
 static VOID SetLoadPrivilege(ULONG Attributes)

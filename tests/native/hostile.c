@@ -10,14 +10,14 @@
  */
 #include "check.h"
 #include "resources.h"
-#include <winioctl.h>
+#include "service.h"
 #include "tests/drivers/hostile/hostile.h"
 
-#define KEY L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\hostile"
+#define KEY SERVICES L"hostile"
 #define IMAGE L"\\??\\C:\\host\\hostile.sys"
-#define MS 10000ll
 #define PENDING 6
 #define REQUESTS 8
+#define UNLOAD_TRIES 600        /* half a minute: several times what ntos waits for the host (WatchTime) */
 
 static UNICODE_STRING KeyName = RTL_CONSTANT_UNICODE_STRING(KEY);
 static ULONG64 Random;
@@ -30,48 +30,7 @@ static ULONG64 Next(VOID)
     return z ^ z >> 27;
 }
 
-static VOID Pause(LONGLONG Time)
-{
-    LARGE_INTEGER Interval = { .QuadPart = -Time };
-
-    NtDelayExecution(FALSE, &Interval);
-}
-
-static VOID SetValue(HANDLE Key, PCWSTR Name, ULONG Type, const void *Data, ULONG Length)
-{
-    UNICODE_STRING Value;
-
-    RtlInitUnicodeString(&Value, Name);
-    CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Key, &Value, 0, Type, (PVOID)Data, Length));
-}
-
-static VOID MakeKey(VOID)
-{
-    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&KeyName, OBJ_CASE_INSENSITIVE);
-    ULONG Type = 1, Start = 3;
-    HANDLE Key;
-
-    if (!CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Key, KEY_ALL_ACCESS, &Attributes, 0, NULL, REG_OPTION_VOLATILE, NULL)))
-        return;
-    SetValue(Key, L"Type", REG_DWORD, &Type, sizeof(Type));
-    SetValue(Key, L"Start", REG_DWORD, &Start, sizeof(Start));
-    SetValue(Key, L"ImagePath", REG_SZ, IMAGE, sizeof(IMAGE));
-    NtClose(Key);
-}
-
-static NTSTATUS Open(PCWSTR Path, ULONG Options, PHANDLE Handle)
-{
-    OBJECT_ATTRIBUTES Attributes;
-    IO_STATUS_BLOCK IoStatus;
-    UNICODE_STRING Name;
-
-    RtlInitUnicodeString(&Name, Path);
-    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
-    return NtOpenFile(Handle, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &Attributes, &IoStatus,
-                      FILE_SHARE_READ | FILE_SHARE_WRITE, Options);
-}
-
-/* Waits at most a fifth of a second for a request of an asynchronous file; one that stays is cancelled with its file. */
+/* Waits at most a fifth of a second for a request of an asynchronous file; one that stays is cancelled at the end of the round. */
 static VOID Finish(HANDLE Event)
 {
     LARGE_INTEGER Limit = { .QuadPart = -200 * MS };
@@ -93,11 +52,12 @@ static VOID Ask(HANDLE File, HANDLE Event)
     static IO_STATUS_BLOCK IoStatus;
     static UCHAR Buffer[0x1000];
     LARGE_INTEGER Offset = { .QuadPart = 0 };
-    ULONG Length = (ULONG)Next() % 0x800;
+    ULONG Length = (ULONG)Next() % 0x800, Kind = (ULONG)(Next() % 7);
     NTSTATUS Status;
 
     memset(Buffer, 0x5a, sizeof(Buffer));
-    switch (Next() % 7) {
+    IoStatus.Information = 0;
+    switch (Kind) {
     case 0: Status = NtReadFile(File, Event, NULL, NULL, &IoStatus, Buffer, Length, &Offset, NULL); break;
     case 1: Status = NtWriteFile(File, Event, NULL, NULL, &IoStatus, Buffer, Length, &Offset, NULL); break;
     case 2: Status = NtQueryInformationFile(File, &IoStatus, Buffer, Length, FileStandardInformation); break;
@@ -108,6 +68,8 @@ static VOID Ask(HANDLE File, HANDLE Event)
     }
     if (Status == STATUS_PENDING)
         Finish(Event);
+    if (Kind == 1 && IoStatus.Information > Length)
+        CHECK(!"more bytes written than there are");
     for (ULONG i = Length; i < sizeof(Buffer); i++)
         if (Buffer[i] != 0x5a) {
             CHECK(!"bytes behind the buffer");
@@ -118,16 +80,19 @@ static VOID Ask(HANDLE File, HANDLE Event)
 static VOID Attack(HANDLE File, HANDLE Event)
 {
     static IO_STATUS_BLOCK Waiting[PENDING];
+    ULONG Code = Next() % 2 == 0 ? HOSTILE_LIE : HOSTILE_ATTACK;
+    IO_STATUS_BLOCK CancelStatus;
     HANDLE Other;
 
     for (ULONG i = 0; i < PENDING; i++)
         NtDeviceIoControlFile(File, NULL, NULL, NULL, &Waiting[i], HOSTILE_WAIT, NULL, 0, NULL, 0);
     for (ULONG i = 0; i < REQUESTS; i++) {
-        Control(File, Event, i == REQUESTS / 2 && Next() % 2 == 0 ? HOSTILE_LIE : HOSTILE_ATTACK, Next());
+        Control(File, Event, Code, Next());
         Ask(File, Event);
-        if (Next() % 4 == 0 && NT_SUCCESS(Open(HOSTILE_DEVICE L"\\name", 0, &Other)))
+        if (Next() % 4 == 0 && NT_SUCCESS(OpenDevice(HOSTILE_DEVICE L"\\name", 0, &Other)))
             NtClose(Other);
     }
+    NtCancelIoFile(File, &CancelStatus);        /* the end of a handle is for the driver to see to, and this one does not */
 }
 
 /* Another driver, in another host. */
@@ -137,7 +102,7 @@ static BOOLEAN CheckVictim(VOID)
     BOOLEAN Good;
     HANDLE Null;
 
-    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\Null", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
+    if (!CHECK_STATUS(STATUS_SUCCESS, OpenDevice(L"\\Device\\Null", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
         return FALSE;
     Good = CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, "x", 1, NULL, NULL)) &&
            CHECK(IoStatus.Information == 1);
@@ -145,13 +110,14 @@ static BOOLEAN CheckVictim(VOID)
     return Good;
 }
 
+/* Until there is nothing to unload: what a dead or silent host has left open ends first. */
 static BOOLEAN Unload(VOID)
 {
     ULONG Tries = 0;
 
-    while (NtUnloadDriver(&KeyName) != STATUS_OBJECT_NAME_NOT_FOUND && Tries++ < 100)
+    while (NtUnloadDriver(&KeyName) != STATUS_OBJECT_NAME_NOT_FOUND && Tries++ < UNLOAD_TRIES)
         Pause(50 * MS);
-    return CHECK(Tries < 100);
+    return CHECK(Tries < UNLOAD_TRIES);
 }
 
 static BOOLEAN Round(ULONG64 Seed)
@@ -163,23 +129,13 @@ static BOOLEAN Round(ULONG64 Seed)
     if (!CHECK_STATUS(STATUS_SUCCESS, NtLoadDriver(&KeyName)))
         return FALSE;
     NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE);
-    Good = CHECK_STATUS(STATUS_SUCCESS, Open(HOSTILE_DEVICE, 0, &File));
+    Good = CHECK_STATUS(STATUS_SUCCESS, OpenDevice(HOSTILE_DEVICE, 0, &File));
     if (Good) {
         Attack(File, Event);
         NtClose(File);
     }
     NtClose(Event);
     return CheckVictim() && Unload() && Good;
-}
-
-static VOID EnableLoadPrivilege(VOID)
-{
-    TOKEN_PRIVILEGES New = { 1, { { { SE_LOAD_DRIVER_PRIVILEGE, 0 }, SE_PRIVILEGE_ENABLED } } };
-    HANDLE Token;
-
-    CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(NtCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &Token));
-    CHECK_STATUS(STATUS_SUCCESS, NtAdjustPrivilegesToken(Token, FALSE, &New, 0, NULL, NULL));
-    NtClose(Token);
 }
 
 static VOID CheckTags(const POOL_TAGS *Before, const POOL_TAGS *After)
@@ -207,7 +163,7 @@ int wmain(int Count, PWSTR Arguments[])
     static POOL_TAGS TagsBefore, TagsAfter;
 
     EnableLoadPrivilege();
-    MakeKey();
+    MakeServiceKey(&KeyName, IMAGE, 3);
     for (ULONG i = 0; i < Rounds; i++) {
         if (i == Rounds / 2)
             Look(&Before, &TagsBefore);

@@ -3,37 +3,39 @@
  * crash.sys: a driver that does on request what a driver should not, \Device\CrashTest.
  *
  * It is loaded by tests (tests/native/drivers.c), never at boot.  Controls, METHOD_BUFFERED, function code 0x800 and
- * up: PING     out: ULONG, a number that counts the pings since the driver started WAIT     stays pending until it is
- * cancelled or the driver dies READ0    reads address 0 BUGCHECK KeBugCheckEx SPINLOCK takes a spin lock twice INLINE
- * out: ULONG, the IRQL << 8 | port 61, by the instructions that the DDK's own inline functions use REGISTRY out: ULONG,
- * the value Start of the driver's service key WORK     queues a work item that sets an event, waits for it, and answers
- * with the timer's help
+ * up:
+ *
+ *   PING      out: ULONG, a number that counts the pings since the driver started
+ *   WAIT      stays pending until it is cancelled or the driver dies
+ *   READ0     reads address 0
+ *   BUGCHECK  KeBugCheckEx
+ *   SPINLOCK  takes a spin lock twice
+ *   INLINE    out: ULONG, the IRQL << 8 | port 61, by the instructions that the DDK's own inline functions use
+ *   REGISTRY  out: ULONG, the value Start of the driver's service key
+ *   WORK      queues a work item that sets an event, waits for it, and answers with the timer's help
+ *   SPIN      computes for ever
+ *   SPINODD   the same, after it has told ntos that the host sleeps
+ *   SPINLATER is answered at once; a timer's DPC computes for ever, CRASH_LATER seconds later
+ *   KEEP      in: ULONG, an IRP_MJ code: such a request of the file is never answered; IRP_MJ_DEVICE_CONTROL: this one
+ *             itself is not, and has no cancel routine
  *
  * The value Start of its key also says how it unloads: CRASH_NO_UNLOAD not at all, CRASH_BAD_UNLOAD by dying.
  */
 #include <ntddk.h>
-
-#define CRASH_CODE(Function) CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800 + (Function), METHOD_BUFFERED, FILE_ANY_ACCESS)
-#define CRASH_PING CRASH_CODE(0)
-#define CRASH_WAIT CRASH_CODE(1)
-#define CRASH_READ0 CRASH_CODE(2)
-#define CRASH_BUGCHECK CRASH_CODE(3)
-#define CRASH_SPINLOCK CRASH_CODE(4)
-#define CRASH_WORK CRASH_CODE(5)
-#define CRASH_INLINE CRASH_CODE(6)
-#define CRASH_REGISTRY CRASH_CODE(7)
-#define CRASH_SPIN CRASH_CODE(8)
-#define CRASH_NO_UNLOAD 0x103
-#define CRASH_BAD_UNLOAD 0x203
+#include "abi/driver.h"
+#include "crash.h"
 
 DRIVER_INITIALIZE DriverEntry;
 static DRIVER_DISPATCH CrashCreateClose, CrashDeviceControl;
 static DRIVER_UNLOAD CrashUnload;
 static DRIVER_CANCEL CrashCancel;
 static IO_WORKITEM_ROUTINE CrashWork;
+static KDEFERRED_ROUTINE CrashLate;
 
 static ULONG CrashPings;
 static KEVENT CrashWorkDone;
+static KTIMER CrashTimer;
+static KDPC CrashDpc;
 static ULONG CrashStartValue = 99;
 
 static NTSTATUS CrashComplete(PIRP Irp, NTSTATUS Status, ULONG_PTR Information)
@@ -46,6 +48,12 @@ static NTSTATUS CrashComplete(PIRP Irp, NTSTATUS Status, ULONG_PTR Information)
 
 static NTSTATUS NTAPI CrashCreateClose(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
+    PIO_STACK_LOCATION Stack = IoGetCurrentIrpStackLocation(Irp);
+
+    if (Stack->FileObject->FsContext2 != NULL && (ULONG_PTR)Stack->FileObject->FsContext2 == Stack->MajorFunction) {
+        IoMarkIrpPending(Irp);
+        return STATUS_PENDING;
+    }
     return CrashComplete(Irp, STATUS_SUCCESS, 0);
 }
 
@@ -98,6 +106,42 @@ static NTSTATUS CrashRunWork(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     return CrashComplete(Irp, Status == STATUS_SUCCESS ? STATUS_SUCCESS : STATUS_IO_TIMEOUT, 0);
 }
 
+static DECLSPEC_NORETURN VOID CrashCompute(VOID)
+{
+    for (;;)
+        YieldProcessor();
+}
+
+static VOID NTAPI CrashLate(PKDPC Dpc, PVOID Context, PVOID SystemArgument1, PVOID SystemArgument2)
+{
+    CrashCompute();
+}
+
+static NTSTATUS CrashSpinLater(PIRP Irp)
+{
+    LARGE_INTEGER DueTime = {.QuadPart = CRASH_LATER * -10000000ll};
+
+    KeInitializeTimer(&CrashTimer);
+    KeInitializeDpc(&CrashDpc, CrashLate, NULL);
+    KeSetTimer(&CrashTimer, DueTime, &CrashDpc);
+    return CrashComplete(Irp, STATUS_SUCCESS, 0);
+}
+
+static NTSTATUS CrashKeep(PIRP Irp, PIO_STACK_LOCATION Stack)
+{
+    ULONG Function;
+
+    if (Stack->Parameters.DeviceIoControl.InputBufferLength < sizeof(ULONG))
+        return CrashComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
+    Function = *(PULONG)Irp->AssociatedIrp.SystemBuffer;
+    if (Function != IRP_MJ_DEVICE_CONTROL) {
+        Stack->FileObject->FsContext2 = (PVOID)(ULONG_PTR)Function;
+        return CrashComplete(Irp, STATUS_SUCCESS, 0);
+    }
+    IoMarkIrpPending(Irp);
+    return STATUS_PENDING;
+}
+
 static NTSTATUS NTAPI CrashDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     KSPIN_LOCK Lock = 0;
@@ -119,8 +163,14 @@ static NTSTATUS NTAPI CrashDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         KeAcquireSpinLock(&Lock, &Irql);
         return CrashComplete(Irp, STATUS_SUCCESS, 0);
     case CRASH_SPIN:
-        for (;;)
-            YieldProcessor();
+        CrashCompute();
+    case CRASH_SPINODD:
+        ((DRIVER_RINGS *)(DRIVER_REGION_ADDRESS + DRIVER_RINGS_OFFSET))->HostActivity = 0x7fffffff;
+        CrashCompute();
+    case CRASH_SPINLATER:
+        return CrashSpinLater(Irp);
+    case CRASH_KEEP:
+        return CrashKeep(Irp, IoGetCurrentIrpStackLocation(Irp));
     case CRASH_REGISTRY:
         return CrashAnswer(Irp, CrashStartValue);
     case CRASH_INLINE:
@@ -141,7 +191,7 @@ static VOID NTAPI CrashUnload(PDRIVER_OBJECT DriverObject)
 
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
-    UNICODE_STRING Name = RTL_CONSTANT_STRING(L"\\Device\\CrashTest");
+    UNICODE_STRING Name = RTL_CONSTANT_STRING(CRASH_DEVICE);
     RTL_QUERY_REGISTRY_TABLE Table[2] = {
         {.Flags = RTL_QUERY_REGISTRY_DIRECT | RTL_QUERY_REGISTRY_REQUIRED,
          .Name = L"Start",
@@ -155,6 +205,7 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
         return Status;
 
     DriverObject->MajorFunction[IRP_MJ_CREATE] = CrashCreateClose;
+    DriverObject->MajorFunction[IRP_MJ_CLEANUP] = CrashCreateClose;
     DriverObject->MajorFunction[IRP_MJ_CLOSE] = CrashCreateClose;
     DriverObject->MajorFunction[IRP_MJ_DEVICE_CONTROL] = CrashDeviceControl;
     DriverObject->DriverUnload = CrashStartValue == CRASH_NO_UNLOAD ? NULL : CrashUnload;
