@@ -197,9 +197,9 @@ static VOID RtlpReportAccess(PEXCEPTION_RECORD Record)
             Record->ExceptionInformation[1]);
 }
 
-/* Changes *Context to the caller's; FALSE: the walk ends. */
-static BOOLEAN RtlpWalkUp(PCONTEXT Context)
+static BOOLEAN RtlpWalkUp(PVOID Argument, PVOID Unused2, PVOID Unused3)
 {
+    PCONTEXT Context = Argument;
     PTEB Teb = NtCurrentTebEx();
     PRUNTIME_FUNCTION Function;
     ULONG_PTR ImageBase, Frame, Rsp = Context->Rsp;
@@ -218,6 +218,12 @@ static BOOLEAN RtlpWalkUp(PCONTEXT Context)
     return Context->Rip != 0 && Context->Rsp > Rsp;
 }
 
+/* Changes *Context to the caller's; FALSE: the walk ends, or the stack or the unwind data cannot be read. */
+static BOOLEAN RtlpGoToCaller(PCONTEXT Context)
+{
+    return RtlpCallGuarded(RtlpWalkUp, Context, NULL, NULL);
+}
+
 /* A line for each frame; frames of a recursion share one. */
 static VOID RtlpReportTrace(PCONTEXT Crash)
 {
@@ -231,7 +237,7 @@ static VOID RtlpReportTrace(PCONTEXT Crash)
 
         do {
             Times++;
-            More = RtlpWalkUp(&Context);
+            More = RtlpGoToCaller(&Context);
         } while (More && Context.Rip == Rip && Times < MAX_RECURSION);
         RtlpDescribeAddress((PVOID)Rip, Where, sizeof(Where));
         if (Times == 1)

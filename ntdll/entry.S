@@ -299,6 +299,28 @@ RtlpExecuteHandlerForUnwind:
         retq
         .seh_endproc
 
+/* BOOLEAN RtlpCallGuarded(Routine, Argument1, Argument2, Argument3): Routine's answer, or FALSE where it raised an exception:
+   RtlpGuardHandler unwinds to RtlpGuardTarget. */
+        .globl RtlpCallGuarded
+        .globl RtlpGuardTarget
+        .p2align 4
+        .seh_proc RtlpCallGuarded
+RtlpCallGuarded:
+        subq $0x28, %rsp
+        .seh_stackalloc 0x28
+        .seh_handler RtlpGuardHandler, @except
+        .seh_endprologue
+        movq %rcx, %rax
+        movq %rdx, %rcx
+        movq %r8, %rdx
+        movq %r9, %r8
+        callq *%rax
+RtlpGuardTarget:
+        nop
+        addq $0x28, %rsp
+        retq
+        .seh_endproc
+
 /* PVOID RtlpCallConsolidate(PCONTEXT, Routine, Record): the routine runs on top of the stack that is being unwound, but
    a walk from it goes on in the frame that the CONTEXT describes: a machine frame and the registers' places say so. */
         .globl RtlpCallConsolidate

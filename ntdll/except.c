@@ -5,7 +5,9 @@
  * RtlDispatchException asks the vectored handlers, then the handlers of the frames from the fault outwards.  A handler
  * that takes the exception calls RtlUnwindEx, which calls the handlers of the frames in between once more
  * (EXCEPTION_UNWINDING) and continues in the target frame.  Both walk with RtlVirtualUnwind and call handlers through
- * a frame of entry.S, whose own handlers tell the walker of nested exceptions and collided unwinds.
+ * a frame of entry.S, whose own handlers tell the walker of nested exceptions and collided unwinds.  A step that faults,
+ * because the stack or the unwind data are wrong, ends the walk: an exception has its second chance then, an unwind raises
+ * STATUS_BAD_STACK.
  *
  * DIFFERS: a function may also link a record with a handler into the list at TEB.NtTib.ExceptionList, as 32-bit code does
  * (libwine's DLLs are made so; Windows does not look there in 64-bit code).  Such a record lies in its function's stack
@@ -19,6 +21,9 @@ EXCEPTION_DISPOSITION RtlpNestedExceptionHandler(PEXCEPTION_RECORD Record, PVOID
         PDISPATCHER_CONTEXT Dispatcher);
 EXCEPTION_DISPOSITION RtlpCollidedUnwindHandler(PEXCEPTION_RECORD Record, PVOID Frame, PCONTEXT Context,
         PDISPATCHER_CONTEXT Dispatcher);
+EXCEPTION_DISPOSITION RtlpGuardHandler(PEXCEPTION_RECORD Record, PVOID Frame, PCONTEXT Context,
+        PDISPATCHER_CONTEXT Dispatcher);
+extern UCHAR RtlpGuardTarget[];
 
 /* One step of a walk: the dispatcher context of the frame, and the registers of its caller. */
 typedef struct _WALK {
@@ -55,6 +60,27 @@ static VOID RtlpStep(WALK *Walk, DWORD HandlerType, PCONTEXT Context)
     }
     Dispatcher->LanguageHandler = RtlVirtualUnwind(HandlerType, Dispatcher->ImageBase, Context->Rip,
             Dispatcher->FunctionEntry, &Walk->Caller, &Dispatcher->HandlerData, &Dispatcher->EstablisherFrame, NULL);
+}
+
+static BOOLEAN RtlpGuardedStep(PVOID Walk, PVOID HandlerType, PVOID Context)
+{
+    RtlpStep(Walk, (DWORD)(ULONG_PTR)HandlerType, Context);
+    return TRUE;
+}
+
+/* RtlpStep with a stack or unwind data that may be wrong; FALSE: reading them raised an exception. */
+static BOOLEAN RtlpTryStep(WALK *Walk, DWORD HandlerType, PCONTEXT Context)
+{
+    return RtlpCallGuarded(RtlpGuardedStep, Walk, (PVOID)(ULONG_PTR)HandlerType, Context);
+}
+
+/* The handler of RtlpCallGuarded's frame. */
+EXCEPTION_DISPOSITION RtlpGuardHandler(PEXCEPTION_RECORD Record, PVOID Frame, PCONTEXT Context,
+        PDISPATCHER_CONTEXT Dispatcher)
+{
+    if (!(Record->ExceptionFlags & EXCEPTION_UNWINDING))
+        RtlUnwind(Frame, RtlpGuardTarget, Record, (PVOID)FALSE);
+    return ExceptionContinueSearch;
 }
 
 /* A handler found that it stands in an earlier unwind, and has replaced the dispatcher context by that unwind's: the
@@ -172,11 +198,10 @@ static BOOLEAN RtlpAskFrames(PEXCEPTION_RECORD Record, PCONTEXT Original)
     WALK Walk = { 0 };
 
     while (Context.Rip != 0) {
-        if (!RtlpIsGoodFrame(Context.Rsp)) {
+        if (!RtlpIsGoodFrame(Context.Rsp) || !RtlpTryStep(&Walk, UNW_FLAG_EHANDLER, &Context)) {
             Record->ExceptionFlags |= EXCEPTION_STACK_INVALID;
             return FALSE;
         }
-        RtlpStep(&Walk, UNW_FLAG_EHANDLER, &Context);
         if (Walk.Dispatcher.LanguageHandler != NULL) {
             if (!RtlpIsGoodFrame(Walk.Dispatcher.EstablisherFrame)) {
                 Record->ExceptionFlags |= EXCEPTION_STACK_INVALID;
@@ -357,8 +382,8 @@ VOID NTAPI RtlUnwindEx(PVOID TargetFrame, PVOID TargetIp, PEXCEPTION_RECORD Exce
     ExceptionRecord->ExceptionFlags |= EXCEPTION_UNWINDING | (TargetFrame == NULL ? EXCEPTION_EXIT_UNWIND : 0);
     Walk.Dispatcher.TargetIp = (ULONG_PTR)TargetIp;
     for (;;) {
-        RtlpStep(&Walk, UNW_FLAG_UHANDLER, ContextRecord);
-        if (!RtlpIsGoodFrame(Walk.Dispatcher.EstablisherFrame))
+        if (!RtlpTryStep(&Walk, UNW_FLAG_UHANDLER, ContextRecord) ||
+            !RtlpIsGoodFrame(Walk.Dispatcher.EstablisherFrame))
             RtlRaiseStatus(STATUS_BAD_STACK);
         if (TargetFrame != NULL && Walk.Dispatcher.EstablisherFrame > (ULONG_PTR)TargetFrame &&
             !RtlpIsLinkedTarget(&Walk, TargetFrame))
@@ -527,8 +552,7 @@ WORD NTAPI RtlCaptureStackBackTrace(DWORD FramesToSkip, DWORD FramesToCapture, P
             BackTrace[Count++] = (PVOID)Context.Rip;
             Hash += (DWORD)Context.Rip;
         }
-        RtlpStep(&Walk, UNW_FLAG_NHANDLER, &Context);
-        if (!RtlpGoesOutwards(&Walk, &Context))
+        if (!RtlpTryStep(&Walk, UNW_FLAG_NHANDLER, &Context) || !RtlpGoesOutwards(&Walk, &Context))
             break;
         Context = Walk.Caller;
     }

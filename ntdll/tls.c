@@ -134,39 +134,20 @@ VOID LdrpRemoveTls(PLDRP_MODULE Module)
     }
 }
 
-/* For a thread that starts: its blocks for every module that is loaded. */
-NTSTATUS LdrpAllocateThreadTls(VOID)
+/* The thread with that TEB; NULL: it has no thread-local storage. */
+static LDRP_THREAD_TLS *LdrpThreadOf(PTEB Teb)
 {
-    LDRP_THREAD_TLS *Thread = RtlAllocateHeap(RtlProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*Thread));
-    NTSTATUS Status = STATUS_SUCCESS;
-
-    if (Thread == NULL)
-        return STATUS_NO_MEMORY;
-    Thread->Teb = NtCurrentTebEx();
-    InsertTailList(&LdrpTlsThreads, &Thread->Links);
-    for (ULONG Index = 0; Index < LdrpTlsCount && NT_SUCCESS(Status); Index++)
-        if (LdrpTlsDirectories[Index] != NULL)
-            Status = LdrpGiveBlock(Thread, Index);
-    return Status;
+    for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads; Link = Link->Flink)
+        if (CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links)->Teb == Teb)
+            return CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
+    return NULL;
 }
 
-VOID LdrpFreeThreadTls(VOID)
+static VOID LdrpFreeThread(LDRP_THREAD_TLS *Thread)
 {
-    PTEB Teb = NtCurrentTebEx();
-    LDRP_THREAD_TLS *Thread = NULL;
-    LDRP_TLS_VECTOR *Vector;
+    LDRP_TLS_VECTOR *Vector = Thread->Vector;
 
-    for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads; Link = Link->Flink) {
-        Thread = CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
-        if (Thread->Teb == Teb)
-            break;
-        Thread = NULL;
-    }
-    if (Thread == NULL)
-        return;
     RemoveEntryList(&Thread->Links);
-    Teb->ThreadLocalStoragePointer = NULL;
-    Vector = Thread->Vector;
     for (ULONG Index = 0; Vector != NULL && Index < Vector->Room; Index++)
         RtlFreeHeap(RtlProcessHeap(), 0, Vector->Blocks[Index]);
     while (Vector != NULL) {
@@ -176,6 +157,38 @@ VOID LdrpFreeThreadTls(VOID)
         Vector = Older;
     }
     RtlFreeHeap(RtlProcessHeap(), 0, Thread);
+}
+
+/* For a thread that starts: its blocks for every module that is loaded.  A thread that was terminated has left its own
+ * behind: they go when another thread gets its TEB. */
+NTSTATUS LdrpAllocateThreadTls(VOID)
+{
+    LDRP_THREAD_TLS *Thread = LdrpThreadOf(NtCurrentTebEx());
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Thread != NULL)
+        LdrpFreeThread(Thread);
+    Thread = RtlAllocateHeap(RtlProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*Thread));
+    if (Thread == NULL)
+        return STATUS_NO_MEMORY;
+    Thread->Teb = NtCurrentTebEx();
+    InsertTailList(&LdrpTlsThreads, &Thread->Links);
+    for (ULONG Index = 0; Index < LdrpTlsCount && NT_SUCCESS(Status); Index++)
+        if (LdrpTlsDirectories[Index] != NULL)
+            Status = LdrpGiveBlock(Thread, Index);
+    if (!NT_SUCCESS(Status))
+        LdrpFreeThreadTls();
+    return Status;
+}
+
+VOID LdrpFreeThreadTls(VOID)
+{
+    LDRP_THREAD_TLS *Thread = LdrpThreadOf(NtCurrentTebEx());
+
+    if (Thread == NULL)
+        return;
+    NtCurrentTebEx()->ThreadLocalStoragePointer = NULL;
+    LdrpFreeThread(Thread);
 }
 
 VOID LdrpCallTlsCallbacks(PLDRP_MODULE Module, ULONG Reason)

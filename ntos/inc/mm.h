@@ -259,6 +259,10 @@ NTSTATUS MmProbeForWrite(PVOID UserAddress, SIZE_T Length, ULONG Alignment);
  * (UserReturnLength may be NULL).
  */
 NTSTATUS MmProbeAnswer(PVOID UserBuffer, SIZE_T Length, PVOID UserReturnLength, SIZE_T ReturnLengthSize);
+/* The path of the file whose image is mapped at Address, into a buffer of MM_IMAGE_NAME_SIZE bytes, and where the image begins.
+ * FALSE: no image, or one without a file.  Does not wait. */
+#define MM_IMAGE_NAME_SIZE 0x1000
+BOOLEAN MmQueryImageAt(PMM_SPACE Space, ULONG64 Address, POBJECT_NAME_INFORMATION Name, PULONG64 Base);
 /*
  * A pool copy of Length bytes (tag 'tpaC'); NULL in *Buffer when Length is 0.  Free with ExFreePool.
  */

@@ -144,8 +144,9 @@ NTSTATUS PsSetCreateThreadNotifyRoutine(PS_THREAD_NOTIFY Routine);
 
 /* ke calls it; see KeTerminateThread. */
 VOID PspExitThread(PKTHREAD Thread);
-/* ke calls it: a program's exception that nobody handled; logs it. */
+/* ke calls them: a program's exception that nobody handled, which its ntdll has reported; one that it never saw.  They log it. */
 VOID PspUnhandledException(PKTHREAD Thread, const EXCEPTION_RECORD *Record, const CONTEXT *Context);
+VOID PspUndeliveredException(PKTHREAD Thread, const EXCEPTION_RECORD *Record, const CONTEXT *Context);
 
 /* User addresses of ntdll's entry points, found at PsLocateSystemDll. */
 extern ULONG64 PsLdrInitializeThunk, PsRtlUserThreadStart, PsKiUserExceptionDispatcher, PsKiUserApcDispatcher;

@@ -70,7 +70,7 @@ VOID KiPushException(PKTHREAD Thread, const EXCEPTION_RECORD *Record, const CONT
     if (NT_SUCCESS(Status))
         Status = MmCopyToUser((PVOID)(Registers.rsp + sizeof(*Context)), &Tail, sizeof(Tail));
     if (!NT_SUCCESS(Status)) {
-        PspUnhandledException(Thread, Record, Context);
+        PspUndeliveredException(Thread, Record, Context);
         PsTerminateProcess(CONTAINING_RECORD(Thread->OwningProcess, EPROCESS, Pcb), Record->ExceptionCode);
         return;
     }
@@ -112,7 +112,7 @@ static VOID KipRaiseFault(PKTHREAD Thread, NTSTATUS Code, ULONG Skip, ULONG Para
     Record.ExceptionInformation[2] = P2;
     if (Code == STATUS_STACK_BUFFER_OVERRUN) {          /* fail fast: no handler may see it */
         Record.ExceptionFlags = EXCEPTION_NONCONTINUABLE;
-        PspUnhandledException(Thread, &Record, &Context);
+        PspUndeliveredException(Thread, &Record, &Context);
         PsTerminateProcess(CONTAINING_RECORD(Thread->OwningProcess, EPROCESS, Pcb), Code);
         return;
     }

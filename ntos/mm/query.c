@@ -77,10 +77,10 @@ static NTSTATUS MiQueryFileName(PMM_SPACE Space, ULONG64 Address, PVOID Buffer, 
         return STATUS_INVALID_ADDRESS;
     if (Vad->Section->File == NULL)
         return STATUS_FILE_INVALID;
-    Name = ExAllocatePoolWithTag(PagedPool, 0x1000, 'mNmM');
+    Name = ExAllocatePoolWithTag(PagedPool, MM_IMAGE_NAME_SIZE, 'mNmM');
     if (Name == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    Status = ObQueryNameString(Vad->Section->File, Name, 0x1000, &Needed);
+    Status = ObQueryNameString(Vad->Section->File, Name, MM_IMAGE_NAME_SIZE, &Needed);
     if (NT_SUCCESS(Status)) {
         UNICODE_STRING Path = Name->Name;
         SIZE_T Total = sizeof(UNICODE_STRING) + Path.Length + sizeof(WCHAR);
@@ -100,6 +100,17 @@ static NTSTATUS MiQueryFileName(PMM_SPACE Space, ULONG64 Address, PVOID Buffer, 
     }
     ExFreePool(Name);
     return Status;
+}
+
+BOOLEAN MmQueryImageAt(PMM_SPACE Space, ULONG64 Address, POBJECT_NAME_INFORMATION Name, PULONG64 Base)
+{
+    PMMVAD Vad = MiFindVad(Space, Address);
+    ULONG Needed = 0;
+
+    if (Vad == NULL || Vad->Type != MiVadImage || Vad->Section == NULL || Vad->Section->File == NULL)
+        return FALSE;
+    *Base = Vad->Start;
+    return NT_SUCCESS(ObQueryNameString(Vad->Section->File, Name, MM_IMAGE_NAME_SIZE, &Needed));
 }
 
 /* RegionType: the bits of WIN32_MEMORY_REGION_INFORMATION, and two later ones. */

@@ -154,17 +154,6 @@ NTSTATUS PsResumeProcess(PEPROCESS Process)
     return PspForThreads(Process, KeResumeThread);
 }
 
-VOID PspUnhandledException(PKTHREAD KThread, const EXCEPTION_RECORD *Record, const CONTEXT *Context)
-{
-    PETHREAD Thread = CONTAINING_RECORD(KThread, ETHREAD, Tcb);
-    PEPROCESS Process = (PEPROCESS)KThread->OwningProcess;
-
-    LogPrint("process %lu (%S) thread %lu: exception %08lx at %p, information %llx %llx, rsp %llx",
-             (ULONG)(ULONG_PTR)Process->UniqueProcessId, Process->ImageName, (ULONG)(ULONG_PTR)Thread->Cid.UniqueThread,
-             Record->ExceptionCode, Record->ExceptionAddress, Record->ExceptionInformation[0],
-             Record->ExceptionInformation[1], Context->Rsp);
-}
-
 /* ------------------------------------------------------------------ services */
 
 static NTSTATUS PspReferenceProcess(HANDLE Handle, ACCESS_MASK Access, PEPROCESS *Process)

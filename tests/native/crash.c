@@ -165,6 +165,57 @@ static int RaiseOnStrayStack(PCWSTR Argument)
     return 0;
 }
 
+/* --- exceptions that cannot be dispatched ------------------------------------------------------------------------ */
+
+static LONG NTAPI FaultAgain(PEXCEPTION_POINTERS Pointers)
+{
+    return *(volatile LONG *)NULL;
+}
+
+/* Each exception makes another one, until the stack has no room. */
+static int FaultInHandler(PCWSTR Argument)
+{
+    RtlAddVectoredExceptionHandler(TRUE, FaultAgain);
+    return *(volatile int *)NULL;
+}
+
+/* VOID BadUnwindData(VOID), VOID BadFrame(VOID): functions that fault; the unwind data of the first are not there, the second says
+ * that its caller's registers are where nothing is. */
+VOID BadUnwindData(VOID);
+VOID BadFrame(VOID);
+
+__asm__(".text\n.globl BadUnwindData\n"
+        "BadUnwindData: subq $0x28, %rsp\nud2\nBadUnwindDataEnd:\n"
+        ".globl BadFrame\n.seh_proc BadFrame\n"
+        "BadFrame: pushq %rbp\n.seh_pushreg %rbp\nmovq %rsp, %rbp\n.seh_setframe %rbp, 0\n.seh_endprologue\n"
+        "movq $0x12345678, %rbp\nud2\n.seh_endproc\n"
+        ".section .pdata, \"dr\"\n.p2align 2\n.rva BadUnwindData, BadUnwindDataEnd\n.long 0x60000000\n.text\n");
+
+static int FaultWithBadUnwindData(PCWSTR Argument)
+{
+    BadUnwindData();
+    return 0;
+}
+
+static int FaultInBadFrame(PCWSTR Argument)
+{
+    BadFrame();
+    return 0;
+}
+
+static int FailFast(PCWSTR Argument)
+{
+    __asm__ volatile("int $0x29" : : "c"(7));
+    return 0;
+}
+
+/* The stack pointer is nowhere: the exception has no place. */
+static int LoseStack(PCWSTR Argument)
+{
+    __asm__ volatile("movq $0x1000, %rsp\nud2");
+    return 0;
+}
+
 static int Spin(PCWSTR Argument)
 {
     for (;;)
@@ -224,6 +275,11 @@ static const struct {
     { L"breakpoint", Breakpoint },
     { L"stray", FaultOnStrayStack },
     { L"strayraise", RaiseOnStrayStack },
+    { L"handler", FaultInHandler },
+    { L"unwinddata", FaultWithBadUnwindData },
+    { L"frame", FaultInBadFrame },
+    { L"failfast", FailFast },
+    { L"nostack", LoseStack },
     { L"spin", Spin },
     { L"flood", Flood },
     { L"background", StartInBackground },

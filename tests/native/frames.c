@@ -562,7 +562,7 @@ static VOID TestBadFrames(VOID)
     CHECK_STATUS(STATUS_ILLEGAL_INSTRUCTION, StatusOfChild(L"fault"));
     CHECK_STATUS(21, StatusOfChild(L"trace"));
     CHECK_STATUS(STATUS_BAD_STACK, StatusOfChild(L"unwind"));
-    CHECK(!NT_SUCCESS(StatusOfChild(L"wild")));
+    CHECK_STATUS(STATUS_ILLEGAL_INSTRUCTION, StatusOfChild(L"wild"));
     CHECK_STATUS((NTSTATUS)GUARDED, StatusOfChild(L"filter"));
 }
 

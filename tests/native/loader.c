@@ -104,6 +104,45 @@ static VOID TestLists(PVOID A)
     CHECK_STATUS(STATUS_NO_MORE_ENTRIES, LdrFindEntryForAddress((PVOID)0x10, &Entry));
 }
 
+static NTSTATUS NTAPI WaitForEver(PVOID Argument)
+{
+    LARGE_INTEGER Long = { .QuadPart = -3600 * 10000000ll };
+
+    return NtDelayExecution(FALSE, &Long);
+}
+
+/* Blocks of the process's heap that are in use. */
+static ULONG BusyBlocks(VOID)
+{
+    RTL_HEAP_WALK_ENTRY Walk = { 0 };
+    ULONG Busy = 0;
+
+    RtlLockHeap(RtlProcessHeap());
+    while (RtlWalkHeap(RtlProcessHeap(), &Walk) == STATUS_SUCCESS)
+        Busy += (Walk.Flags & RTL_HEAP_WALK_BUSY) != 0;
+    RtlUnlockHeap(RtlProcessHeap());
+    return Busy;
+}
+
+/* A thread that is terminated leaves its storage behind.  Another one at the same TEB takes the place, and frees its own. */
+static VOID TestTlsOfTerminated(VOID)
+{
+    ULONG Before = 0, After;
+
+    for (ULONG Round = 0; Round < 20; Round++) {
+        HANDLE Sleeper = CheckStartThread((PVOID)WaitForEver, NULL);
+
+        CHECK_STATUS(STATUS_SUCCESS, NtTerminateThread(Sleeper, STATUS_SUCCESS));
+        CheckJoinThread(Sleeper, NULL);
+        CheckJoinThread(CheckStartThread((PVOID)Thread, NULL), NULL);
+        if (Round == 4)
+            Before = BusyBlocks();
+    }
+    After = BusyBlocks();
+    if (!CHECK(TlsOfThread == 0x2222 && After <= Before + 8))
+        Print(L"    %u blocks, then %u\n", Before, After);
+}
+
 /* --- uses, names, threads ---------------------------------------------------------------------------------------- */
 
 static NTSTATUS NTAPI EmptyThread(PVOID Argument)
@@ -407,6 +446,8 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestExports(A);
     TestTls();
     TestLists(A);
+    if (!IsWine)
+        TestTlsOfTerminated();
     B = Load(L"LOADER-B.DLL", STATUS_SUCCESS);
     BPointer = Export(B, "BPointer", 0);
     CHECK(A != B && BPointer != NULL && *BPointer() == 77);

@@ -48,11 +48,13 @@ def native(report):
     crash = os.path.join(BUILD, 'tests/crash.exe')
     for what, name in [('null', 'STATUS_ACCESS_VIOLATION'), ('jump', 'STATUS_ACCESS_VIOLATION'), ('stack', 'STATUS_STACK_OVERFLOW'),
                        ('divide', 'STATUS_INTEGER_DIVIDE_BY_ZERO'), ('ud', 'STATUS_ILLEGAL_INSTRUCTION'),
-                       ('stray', 'STATUS_ACCESS_VIOLATION'), ('strayraise', 'STATUS_INTEGER_OVERFLOW')]:
+                       ('stray', 'STATUS_ACCESS_VIOLATION'), ('strayraise', 'STATUS_INTEGER_OVERFLOW'),
+                       ('unwinddata', 'STATUS_ILLEGAL_INSTRUCTION'), ('frame', 'STATUS_ILLEGAL_INSTRUCTION'),
+                       ('handler', '(c0000005)'), ('failfast', '(c0000409)'), ('nostack', '(c000001d)')]:
         status, out, err = run('--native', '--', crash, what)
         report.check(f'crash {what}: status 125', status == 125, f'{status}\n{err}')
         report.check(f'crash {what}: names the exception', name in err, err)
-        report.check(f'crash {what}: module and offset', 'crash.exe+0x' in err or what == 'jump', err)
+        report.check(f'crash {what}: module and offset', ('ntdll.dll+0x' if what == 'handler' else 'crash.exe+0x') in err or what == 'jump', err)
     status, out, err = run('--native', '--', crash, 'exit', '7')
     report.check('an exit status is passed on', status == 7, f'{status}\n{err}')
     status, out, err = run('--native', '--timeout', '3', '--', crash, 'spin')
