@@ -84,6 +84,7 @@ static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARS
     ACCESS_MASK Granted;
     UNICODE_STRING Name;
     UNICODE_STRING More;
+    PSECURITY_DESCRIPTOR Assigned = NULL;
     ULONG Flags = 0;
     NTSTATUS Status;
 
@@ -98,19 +99,25 @@ static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARS
                            &Granted);
     if (!NT_SUCCESS(Status))
         return Status;
+    if (Descriptor != NULL)
+        Status = SeAssignSecurity(Parent->SecurityDescriptor, Descriptor, Mode, &Assigned);
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (Context->CreateOptions & REG_OPTION_VOLATILE)
         Flags |= CM_KEY_VOLATILE;
     if (Context->CreateOptions & REG_OPTION_CREATE_LINK)
         Flags |= CM_KEY_LINK;
     Status = CmpCreateSubKey(Parent, &Name, &Context->Class, Flags, Key);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Context->Disposition = REG_CREATED_NEW_KEY;
-    CmpReferenceKey(*Key);
-    Context->Created = *Key;
-    if (Descriptor != NULL)
-        CmpSetDescriptor(*Key, Descriptor);
-    return STATUS_SUCCESS;
+    if (NT_SUCCESS(Status)) {
+        Context->Disposition = REG_CREATED_NEW_KEY;
+        CmpReferenceKey(*Key);
+        Context->Created = *Key;
+        if (Assigned != NULL)
+            CmpSetDescriptor(*Key, Assigned);
+    }
+    if (Assigned != NULL)
+        SeReleaseSecurityDescriptor(Assigned);
+    return Status;
 }
 
 static NTSTATUS CmpParseKey(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState,

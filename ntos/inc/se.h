@@ -98,10 +98,14 @@ PSECURITY_DESCRIPTOR SeReferenceSecurityDescriptor(PSECURITY_DESCRIPTOR Captured
  */
 extern PSECURITY_DESCRIPTOR SePublicReadSd, SePublicDefaultSd, SePublicOpenSd;
 /*
- * The descriptor of an object that the current thread makes and does not describe: owner, group and default DACL of its
- * token.  Referenced.  STATUS_INSUFFICIENT_RESOURCES.
+ * The descriptor of an object that the current thread makes.  Given (captured) describes it; what it lacks of owner, group and DACL
+ * comes from the token, the DACL from Parent if there is one.  NULL: all from the token.  Referenced.  For a program (Mode):
+ * STATUS_INVALID_OWNER and STATUS_INVALID_LABEL as NtSetSecurityObject; STATUS_PRIVILEGE_NOT_HELD: a SACL without
+ * SeSecurityPrivilege.  STATUS_INSUFFICIENT_RESOURCES.  Source: Microsoft, "DACL for a New Object", "Owner of a New Object".
  */
-NTSTATUS SeAssignDefaultSecurity(PSECURITY_DESCRIPTOR *Descriptor);
+NTSTATUS SeAssignSecurity(PSECURITY_DESCRIPTOR Parent, PSECURITY_DESCRIPTOR Given, KPROCESSOR_MODE Mode, PSECURITY_DESCRIPTOR *New);
+/* Whether the current thread may give an object these parts of a captured descriptor.  Errors as above. */
+NTSTATUS SeCheckAssignment(PSECURITY_DESCRIPTOR Given, SECURITY_INFORMATION Information);
 
 /* Set/query/delete of a descriptor in the object header: the security method of types that have none of their own. */
 NTSTATUS SeDefaultObjectMethod(PVOID Object, SECURITY_OPERATION_CODE OperationCode,

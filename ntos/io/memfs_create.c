@@ -6,6 +6,7 @@
  * The volume itself (\Device\RamDisk0 without a path) can be opened too, for volume questions.  Nothing here waits.
  */
 #include "ntos/io/memfs.h"
+#include "ntos/inc/se.h"
 
 #define MEMFS_DATA_ACCESS (FILE_READ_DATA | FILE_EXECUTE | FILE_WRITE_DATA | FILE_APPEND_DATA | DELETE)
 #define MEMFS_WRITE_ACCESS (FILE_WRITE_DATA | FILE_APPEND_DATA)
@@ -187,6 +188,7 @@ static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_
         PULONG_PTR Information)
 {
     ULONG Attributes = Packet->FileAttributes & FILE_ATTRIBUTE_VALID_SET_FLAGS;
+    PSECURITY_DESCRIPTOR Assigned = NULL;
     PMEMFS_LINK Link;
     NTSTATUS Status;
 
@@ -204,12 +206,16 @@ static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_
         Attributes |= FILE_ATTRIBUTE_ARCHIVE;
     Status = MemfsCheckAccess(Path->Directory, Attributes & FILE_ATTRIBUTE_DIRECTORY ? FILE_ADD_SUBDIRECTORY
                                                                                      : FILE_ADD_FILE, Packet->Mode);
+    if (NT_SUCCESS(Status) && Packet->SecurityDescriptor != NULL)
+        Status = SeAssignSecurity(Path->Directory->Descriptor, Packet->SecurityDescriptor, Packet->Mode, &Assigned);
     if (NT_SUCCESS(Status))
         Status = MemfsCreateNode(Path->Directory, &Path->Last, Attributes, &Link);
+    if (NT_SUCCESS(Status) && Assigned != NULL)
+        MemfsSetDescriptor(Link->Node, Assigned);
+    if (Assigned != NULL)
+        SeReleaseSecurityDescriptor(Assigned);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Packet->SecurityDescriptor != NULL)
-        MemfsSetDescriptor(Link->Node, Packet->SecurityDescriptor);
     *Information = FILE_CREATED;
     MemfsAttach(File, Link, Ccb);
     return STATUS_SUCCESS;

@@ -268,7 +268,7 @@ static NTSTATUS MsfsMakeSlot(PCUNICODE_STRING Name, const OPEN_PACKET *Packet, P
     if (NT_SUCCESS(Status)) {
         memcpy(New->Name.Buffer, Name->Buffer, Name->Length);
         New->Name.Length = New->Name.MaximumLength = Name->Length;
-        Status = SeCaptureSecurityDescriptor(Packet->SecurityDescriptor, KernelMode, &New->Descriptor);
+        Status = SeAssignSecurity(NULL, Packet->SecurityDescriptor, Packet->Mode, &New->Descriptor);
     }
     if (!NT_SUCCESS(Status)) {
         MsfsDereference(New);

@@ -133,7 +133,7 @@ static NTSTATUS NpfsMakePipe(PCUNICODE_STRING Name, const OPEN_PACKET *Packet, P
         memcpy(New->Name.Buffer, Name->Buffer, Name->Length);
         New->Name.Length = New->Name.MaximumLength = Name->Length;
     }
-    Status = SeCaptureSecurityDescriptor(Packet->SecurityDescriptor, KernelMode, &New->Descriptor);
+    Status = SeAssignSecurity(NULL, Packet->SecurityDescriptor, Packet->Mode, &New->Descriptor);
     if (!NT_SUCCESS(Status))
         goto fail;
     New->Type = Parameters->NamedPipeType & FILE_PIPE_MESSAGE_TYPE;

@@ -191,7 +191,7 @@ static NTSTATUS ObpCreateNamespaceDirectory(POBJECT_ATTRIBUTES ObjectAttributes,
     if (Header->CreateInfo != NULL && (Header->CreateInfo->Name.Length != 0 || Header->CreateInfo->RootDirectory != NULL))
         Status = STATUS_INVALID_PARAMETER;
     else
-        Status = SeAssignDefaultSecurity(&Header->SecurityDescriptor);
+        Status = SeAssignSecurity(NULL, NULL, KernelMode, &Header->SecurityDescriptor);
     if (!NT_SUCCESS(Status)) {
         ObDereferenceObject(Directory);
         return Status;

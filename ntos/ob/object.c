@@ -184,19 +184,28 @@ static NTSTATUS ObpInsertName(PVOID Object, POBJECT_CREATE_INFORMATION Info, PVO
 }
 
 /*
- * The descriptor of an object that was made without one: named objects, and those of types that ask for it, get the
+ * The descriptor of a new object: as its maker says.  Where nothing is said, named objects and those of types that ask for it get the
  * default of who makes them; what ntos itself makes under a name is open for reading.
  */
 static NTSTATUS ObpAssignSecurity(POBJECT_HEADER Header, const OBJECT_CREATE_INFORMATION *Info)
 {
-    BOOLEAN Named = Info != NULL && Info->Name.Length != 0;
+    PSECURITY_DESCRIPTOR Given = Info != NULL ? Info->SecurityDescriptor : NULL, New;
+    BOOLEAN Named = Header->NameInfo != NULL;
+    NTSTATUS Status;
 
-    if (Header->SecurityDescriptor != NULL || (Info != NULL && Info->SecurityDescriptor != NULL) ||
-        Header->Type->TypeInfo.SecurityProcedure != NULL || !(Named || Header->Type->TypeInfo.SecurityRequired))
+    if (Given == NULL && (Header->SecurityDescriptor != NULL || Header->Type->TypeInfo.SecurityProcedure != NULL ||
+                          !(Named || Header->Type->TypeInfo.SecurityRequired)))
         return STATUS_SUCCESS;
-    if (!Named || Info->Mode == UserMode)
-        return SeAssignDefaultSecurity(&Header->SecurityDescriptor);
-    Header->SecurityDescriptor = SeReferenceSecurityDescriptor(SePublicDefaultSd);
+    if (Given == NULL && Named && (Info == NULL || Info->Mode == KernelMode))
+        New = SeReferenceSecurityDescriptor(SePublicDefaultSd);
+    else {
+        Status = SeAssignSecurity(NULL, Given, Info != NULL ? Info->Mode : KernelMode, &New);
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
+    if (Header->SecurityDescriptor != NULL)
+        SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
+    Header->SecurityDescriptor = New;
     return STATUS_SUCCESS;
 }
 
@@ -208,12 +217,6 @@ static VOID ObpFinishCreation(POBJECT_HEADER Header, POBJECT_CREATE_INFORMATION 
         Header->Flags |= OB_FLAG_PERMANENT;
     if (Info->Attributes & OBJ_EXCLUSIVE)
         Header->Flags |= OB_FLAG_EXCLUSIVE;
-    if (Info->SecurityDescriptor == NULL)
-        return;
-    if (Header->SecurityDescriptor != NULL)
-        SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
-    Header->SecurityDescriptor = Info->SecurityDescriptor;
-    Info->SecurityDescriptor = NULL;
 }
 
 NTSTATUS ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MASK DesiredAccess,
@@ -231,19 +234,24 @@ NTSTATUS ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MA
         *NewObject = NULL;
     Header->CreateInfo = NULL;
     Header->Flags |= OB_FLAG_INSERTED;
-    Status = ObpAssignSecurity(Header, Info);
-    if (!NT_SUCCESS(Status))
-        goto out;
     if (Info != NULL && Info->Name.Length != 0)
         Status = ObpInsertName(Object, Info, &Target);
     else if (Info != NULL && Info->RootDirectory != NULL)
         Status = STATUS_OBJECT_NAME_INVALID;
     if (!NT_SUCCESS(Status))
         goto out;
-    if (Status == STATUS_OBJECT_NAME_EXISTS)
+    if (Status == STATUS_OBJECT_NAME_EXISTS) {
         ObDereferenceObject(Object);
-    else
+    } else {
+        NTSTATUS AssignStatus = ObpAssignSecurity(Header, Info);
+
         Target = Object;
+        if (!NT_SUCCESS(AssignStatus)) {
+            ObpUnlinkName(Header);
+            Status = AssignStatus;
+            goto out;
+        }
+    }
     /* From here on one reference on Target is ours. */
     if (Target == Object)
         ObpFinishCreation(Header, Info);

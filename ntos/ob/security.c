@@ -92,7 +92,9 @@ NTSTATUS NTAPI NtSetSecurityObject(HANDLE Handle, SECURITY_INFORMATION SecurityI
         return Status;
     Status = SeCaptureSecurityDescriptor(SecurityDescriptor, UserMode, &Captured);
     if (NT_SUCCESS(Status)) {
-        Status = ObpCallSecurityMethod(Object, SetSecurityDescriptor, SecurityInformation, Captured, NULL);
+        Status = SeCheckAssignment(Captured, SecurityInformation);
+        if (NT_SUCCESS(Status))
+            Status = ObpCallSecurityMethod(Object, SetSecurityDescriptor, SecurityInformation, Captured, NULL);
         SeReleaseSecurityDescriptor(Captured);
     }
     ObDereferenceObject(Object);

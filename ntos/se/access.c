@@ -113,22 +113,17 @@ static ACCESS_MASK SepMandatoryDenied(PSECURITY_DESCRIPTOR Descriptor, PTOKEN To
 {
     ULONG ObjectLevel = SECURITY_MANDATORY_MEDIUM_RID;
     ACCESS_MASK Policy = SYSTEM_MANDATORY_LABEL_NO_WRITE_UP;
+    SYSTEM_MANDATORY_LABEL_ACE *Label;
     ACCESS_MASK Denied = 0;
     BOOLEAN Present;
     BOOLEAN Defaulted;
     PACL Sacl = NULL;
-    PACE_HEADER Ace;
 
     RtlGetSaclSecurityDescriptor(Descriptor, &Present, &Sacl, &Defaulted);
-    for (ULONG i = 0; Present && Sacl != NULL && i < Sacl->AceCount && NT_SUCCESS(RtlGetAce(Sacl, i,
-                                                                                            (PVOID *)&Ace)); i++) {
-        if (Ace->AceType == SYSTEM_MANDATORY_LABEL_ACE_TYPE && !(Ace->AceFlags & INHERIT_ONLY_ACE)) {
-            SYSTEM_MANDATORY_LABEL_ACE *Label = (SYSTEM_MANDATORY_LABEL_ACE *)Ace;
-
-            ObjectLevel = SepIntegrityLevel(&Label->SidStart);
-            Policy = Label->Mask;
-            break;
-        }
+    Label = SepFindLabel(Present ? Sacl : NULL);
+    if (Label != NULL) {
+        ObjectLevel = SepIntegrityLevel(&Label->SidStart);
+        Policy = Label->Mask;
     }
     if (Token->IntegritySid == NULL || SepIntegrityLevel(Token->IntegritySid) >= ObjectLevel)
         return 0;

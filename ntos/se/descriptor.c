@@ -239,10 +239,15 @@ static VOID SepViewParts(PSECURITY_DESCRIPTOR Descriptor, PSEP_PARTS Parts)
 #define SEP_DACL_BITS \
     (SE_DACL_PRESENT | SE_DACL_DEFAULTED | SE_DACL_AUTO_INHERITED | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERIT_REQ)
 
-/* Moves the wanted parts of From over those of Into. */
-static VOID SepSelect(PSEP_PARTS Into, const SEP_PARTS *From, SECURITY_INFORMATION Information)
+/*
+ * Moves the wanted parts of From over those of Into.  A SACL of which only a part moves is a new list: *Joined, for SepFreeJoined.
+ */
+static NTSTATUS SepSelect(PSEP_PARTS Into, const SEP_PARTS *From, SECURITY_INFORMATION Information, PACL *Joined)
 {
+    PACL Labels = Information & LABEL_SECURITY_INFORMATION ? From->Sacl : Into->Sacl;
+    PACL Rest = Information & SACL_SECURITY_INFORMATION ? From->Sacl : Into->Sacl;
     SECURITY_DESCRIPTOR_CONTROL Mask = 0;
+    NTSTATUS Status = STATUS_SUCCESS;
 
     if (Information & OWNER_SECURITY_INFORMATION) {
         Into->Owner = From->Owner;
@@ -252,15 +257,26 @@ static VOID SepSelect(PSEP_PARTS Into, const SEP_PARTS *From, SECURITY_INFORMATI
         Into->Group = From->Group;
         Mask |= SE_GROUP_DEFAULTED;
     }
-    if (Information & (SACL_SECURITY_INFORMATION | LABEL_SECURITY_INFORMATION)) {
-        Into->Sacl = From->Sacl;
+    if (Information & SACL_SECURITY_INFORMATION)
         Mask |= SEP_SACL_BITS;
-    }
     if (Information & DACL_SECURITY_INFORMATION) {
         Into->Dacl = From->Dacl;
         Mask |= SEP_DACL_BITS;
     }
     Into->Control = (Into->Control & ~Mask) | (From->Control & Mask);
+    *Joined = NULL;
+    if (Labels != Rest)
+        Status = SepJoinSacl(Labels, Rest, Joined);
+    Into->Sacl = Labels != Rest ? *Joined : Rest;
+    if (Into->Sacl != NULL)
+        Into->Control |= SE_SACL_PRESENT;
+    return Status;
+}
+
+static VOID SepFreeJoined(PACL Joined)
+{
+    if (Joined != NULL)
+        ExFreePoolWithTag(Joined, SE_TAG_TOKEN);
 }
 
 /*
@@ -288,20 +304,25 @@ static NTSTATUS SepQueryDescriptor(PSECURITY_DESCRIPTOR Kept, SECURITY_INFORMATI
     SECURITY_DESCRIPTOR_RELATIVE Relative;
     SEP_PARTS All;
     SEP_PARTS Chosen = { 0 };
+    PACL Joined;
     ULONG Needed;
+    NTSTATUS Status;
 
     SepViewParts(Kept, &All);
-    SepSelect(&Chosen, &All, Information);
+    Status = SepSelect(&Chosen, &All, Information, &Joined);
+    if (!NT_SUCCESS(Status))
+        return Status;
     Needed = SepLayOut(&Chosen, &Relative, NULL);
-    if (*Length < Needed) {
-        *Length = Needed;
-        return STATUS_BUFFER_TOO_SMALL;
+    if (*Length >= Needed) {
+        SepLayOut(&Chosen, &Relative, Buffer);
+        memcpy(Buffer, &Relative, sizeof(Relative));
+        SepMapAcl(Buffer, Mapping);
+    } else {
+        Status = STATUS_BUFFER_TOO_SMALL;
     }
     *Length = Needed;
-    SepLayOut(&Chosen, &Relative, Buffer);
-    memcpy(Buffer, &Relative, sizeof(Relative));
-    SepMapAcl(Buffer, Mapping);
-    return STATUS_SUCCESS;
+    SepFreeJoined(Joined);
+    return Status;
 }
 
 static NTSTATUS SepSetDescriptor(PSECURITY_DESCRIPTOR *Kept, SECURITY_INFORMATION Information,
@@ -310,6 +331,7 @@ static NTSTATUS SepSetDescriptor(PSECURITY_DESCRIPTOR *Kept, SECURITY_INFORMATIO
     PSECURITY_DESCRIPTOR Built;
     SEP_PARTS Old;
     SEP_PARTS Given;
+    PACL Joined;
     NTSTATUS Status;
 
     SepViewParts(*Kept, &Old);
@@ -318,8 +340,10 @@ static NTSTATUS SepSetDescriptor(PSECURITY_DESCRIPTOR *Kept, SECURITY_INFORMATIO
         return STATUS_INVALID_OWNER;
     if (Information & GROUP_SECURITY_INFORMATION && Given.Group == NULL)
         return STATUS_INVALID_PRIMARY_GROUP;
-    SepSelect(&Old, &Given, Information);
-    Status = SepBuild(&Old, &Built);
+    Status = SepSelect(&Old, &Given, Information, &Joined);
+    if (NT_SUCCESS(Status))
+        Status = SepBuild(&Old, &Built);
+    SepFreeJoined(Joined);
     if (!NT_SUCCESS(Status))
         return Status;
     if (*Kept != NULL)
@@ -353,7 +377,7 @@ NTSTATUS SeDefaultObjectMethod(PVOID Object, SECURITY_OPERATION_CODE OperationCo
                               SecurityInformation, SecurityDescriptor, Length);
 }
 
-/* --- descriptors of objects that nobody described --------------------------------------------------------------- */
+/* --- descriptors of new objects --------------------------------------------------------------- */
 
 NTSTATUS SepDescribeForToken(PTOKEN Token, PSECURITY_DESCRIPTOR *Descriptor)
 {
@@ -371,13 +395,52 @@ NTSTATUS SepDescribeForToken(PTOKEN Token, PSECURITY_DESCRIPTOR *Descriptor)
     return Status;
 }
 
-NTSTATUS SeAssignDefaultSecurity(PSECURITY_DESCRIPTOR *Descriptor)
+/* Owner, group and DACL that Given lacks: the DACL from Parent, the rest from the token. */
+static VOID SepComplete(PTOKEN Token, PSECURITY_DESCRIPTOR Parent, PSEP_PARTS Given)
+{
+    SEP_PARTS Inherited;
+
+    SepViewParts(Parent, &Inherited);
+    if (Given->Owner == NULL)
+        Given->Owner = Token->UserAndGroups[Token->DefaultOwnerIndex].Sid;
+    if (Given->Group == NULL)
+        Given->Group = Token->UserAndGroups[Token->PrimaryGroupIndex].Sid;
+    if (Given->Control & SE_DACL_PRESENT)
+        return;
+    Given->Dacl = Parent != NULL ? Inherited.Dacl : Token->DefaultDacl;
+    Given->Control |= Parent != NULL ? Inherited.Control & SE_DACL_PRESENT : Token->DefaultDacl != NULL ? SE_DACL_PRESENT : 0;
+}
+
+static NTSTATUS SepAssign(PTOKEN Token, PSECURITY_DESCRIPTOR Parent, PSECURITY_DESCRIPTOR Given, KPROCESSOR_MODE Mode,
+        PSECURITY_DESCRIPTOR *New)
+{
+    SEP_PARTS Parts;
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Given == NULL)
+        return SepDescribeForToken(Token, New);
+    SepViewParts(Given, &Parts);
+    if (Mode == UserMode && Parts.Sacl != NULL && !SepHasOnlyLabels(Parts.Sacl) && !SepPrivilegeEnabled(Token, SE_SECURITY_PRIVILEGE))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    if (Mode == UserMode)
+        Status = SepCheckAssignment(Token, Given, OWNER_SECURITY_INFORMATION | LABEL_SECURITY_INFORMATION);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Parts.Owner != NULL && Parts.Group != NULL && Parts.Control & SE_DACL_PRESENT) {
+        *New = SeReferenceSecurityDescriptor(Given);
+        return STATUS_SUCCESS;
+    }
+    SepComplete(Token, Parent, &Parts);
+    return SepBuild(&Parts, New);
+}
+
+NTSTATUS SeAssignSecurity(PSECURITY_DESCRIPTOR Parent, PSECURITY_DESCRIPTOR Given, KPROCESSOR_MODE Mode, PSECURITY_DESCRIPTOR *New)
 {
     SECURITY_SUBJECT_CONTEXT Subject;
     NTSTATUS Status;
 
     SeCaptureSubjectContext(&Subject);
-    Status = SepDescribeForToken(Subject.ClientToken != NULL ? Subject.ClientToken : Subject.PrimaryToken, Descriptor);
+    Status = SepAssign(Subject.ClientToken != NULL ? Subject.ClientToken : Subject.PrimaryToken, Parent, Given, Mode, New);
     SeReleaseSubjectContext(&Subject);
     return Status;
 }

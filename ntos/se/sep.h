@@ -128,3 +128,21 @@ VOID SepFreeSids(PSID_AND_ATTRIBUTES List, ULONG Count);
 
 /* A checked copy in pool (SE_TAG_TOKEN); NULL for NULL.  STATUS_INVALID_ACL. */
 NTSTATUS SepCaptureAcl(KPROCESSOR_MODE Mode, const void *From, PACL *Acl);
+
+/* --- sacl.c --- */
+
+/* The label that counts: the first one; NULL: none, or no list. */
+SYSTEM_MANDATORY_LABEL_ACE *SepFindLabel(PACL Sacl);
+/* At least one label, and nothing else. */
+BOOLEAN SepHasOnlyLabels(PACL Sacl);
+/* A list in pool (SE_TAG_TOKEN) with the labels of one and what else is in the other; either may be NULL, and so may the result. */
+NTSTATUS SepJoinSacl(PACL Labels, PACL Rest, PACL *Joined);
+
+/* --- assign.c --- */
+
+/*
+ * May a program with this token give an object the owner and the label of Descriptor, as far as Information names them?
+ * STATUS_INVALID_OWNER: neither its user nor a group that can own, and no SeRestorePrivilege; STATUS_INVALID_LABEL: no label, or above
+ * its own without SeRelabelPrivilege.
+ */
+NTSTATUS SepCheckAssignment(PTOKEN Token, PSECURITY_DESCRIPTOR Descriptor, SECURITY_INFORMATION Information);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Who may own an object, and which label it may get.
+ *
+ * An owner is the user of the token or one of its groups that are marked as owners; SeRestorePrivilege gives away.  A label is at most
+ * that of the token; SeRelabelPrivilege raises it.  Nothing here waits.
+ * Source: Microsoft, "Privilege Constants", "Mandatory Integrity Control", "Taking Object Ownership".
+ */
+#include "ntos/se/sep.h"
+
+static BOOLEAN SepMayOwn(PTOKEN Token, PSID Owner)
+{
+    for (ULONG i = 0; i < Token->UserAndGroupCount; i++) {
+        const SID_AND_ATTRIBUTES *Entry = &Token->UserAndGroups[i];
+
+        if (RtlEqualSid(Entry->Sid, Owner) && !(Entry->Attributes & SE_GROUP_USE_FOR_DENY_ONLY) &&
+            (i == 0 || Entry->Attributes & SE_GROUP_OWNER))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static BOOLEAN SepIsLabelSid(PSID Sid)
+{
+    static const SID_IDENTIFIER_AUTHORITY Authority = SECURITY_MANDATORY_LABEL_AUTHORITY;
+
+    return *RtlSubAuthorityCountSid(Sid) == 1 && memcmp(RtlIdentifierAuthoritySid(Sid), &Authority, sizeof(Authority)) == 0;
+}
+
+static NTSTATUS SepCheckLabel(PTOKEN Token, PSECURITY_DESCRIPTOR Descriptor)
+{
+    SYSTEM_MANDATORY_LABEL_ACE *Label;
+    BOOLEAN Present, Defaulted;
+    PACL Sacl = NULL;
+
+    RtlGetSaclSecurityDescriptor(Descriptor, &Present, &Sacl, &Defaulted);
+    Label = SepFindLabel(Present ? Sacl : NULL);
+    if (Label == NULL)
+        return STATUS_SUCCESS;
+    if (!SepIsLabelSid(&Label->SidStart))
+        return STATUS_INVALID_LABEL;
+    if (Token->IntegritySid == NULL || SepIntegrityLevel(&Label->SidStart) <= SepIntegrityLevel(Token->IntegritySid) ||
+        SepPrivilegeEnabled(Token, SE_RELABEL_PRIVILEGE))
+        return STATUS_SUCCESS;
+    return STATUS_INVALID_LABEL;
+}
+
+NTSTATUS SepCheckAssignment(PTOKEN Token, PSECURITY_DESCRIPTOR Descriptor, SECURITY_INFORMATION Information)
+{
+    BOOLEAN Defaulted;
+    PSID Owner = NULL;
+
+    RtlGetOwnerSecurityDescriptor(Descriptor, &Owner, &Defaulted);
+    if (Information & OWNER_SECURITY_INFORMATION && Owner != NULL && !SepMayOwn(Token, Owner) &&
+        !SepPrivilegeEnabled(Token, SE_RESTORE_PRIVILEGE))
+        return STATUS_INVALID_OWNER;
+    return Information & LABEL_SECURITY_INFORMATION ? SepCheckLabel(Token, Descriptor) : STATUS_SUCCESS;
+}
+
+NTSTATUS SeCheckAssignment(PSECURITY_DESCRIPTOR Given, SECURITY_INFORMATION Information)
+{
+    SECURITY_SUBJECT_CONTEXT Subject;
+    NTSTATUS Status;
+
+    SeCaptureSubjectContext(&Subject);
+    Status = SepCheckAssignment(Subject.ClientToken != NULL ? Subject.ClientToken : Subject.PrimaryToken, Given, Information);
+    SeReleaseSubjectContext(&Subject);
+    return Status;
+}
