@@ -13,8 +13,8 @@
  * which a program above the hosts computes do not count: no host could have done anything.
  *
  * The timer runs while something is to be seen: it is started by requests, by completions, and by the tick (there is
- * one while a program wants to run, and a host may keep it from that), and goes on until every host has answered a ring and owes nothing.  An idle
- * machine is not woken.  Nothing here waits.
+ * one while a program wants to run, and a host may keep it from that), and goes on until every host has answered a ring
+ * and owes nothing.  An idle machine is not woken.  Nothing here waits.
  */
 #include "ntos/io/hostp.h"
 

@@ -170,16 +170,16 @@ static ACCESS_MASK MiFileAccess(ULONG Protect, ULONG Attributes)
     return FILE_READ_DATA | (MiIsWritable(Code) ? FILE_WRITE_DATA : 0) | (MiIsExecutable(Code) ? FILE_EXECUTE : 0);
 }
 
-NTSTATUS NTAPI NtCreateSection(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
-        PLARGE_INTEGER MaximumSize, ULONG SectionPageProtection, ULONG AllocationAttributes, HANDLE FileHandle)
+static NTSTATUS MiCreateSectionHandle(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess,
+        POBJECT_ATTRIBUTES ObjectAttributes, PLARGE_INTEGER MaximumSize, ULONG SectionPageProtection,
+        ULONG AllocationAttributes, HANDLE FileHandle, PHANDLE Handle)
 {
     PFILE_OBJECT File = NULL;
     LARGE_INTEGER Maximum = {.QuadPart = 0};
     PMM_SEGMENT Segment = NULL;
     PSECTION Section;
-    HANDLE Handle;
     ULONG64 Size;
-    NTSTATUS Status, Insert;
+    NTSTATUS Status;
 
     Status = MiCheckSectionArguments(SectionPageProtection, AllocationAttributes, FileHandle != NULL);
     if (NT_SUCCESS(Status) && MaximumSize != NULL)
@@ -198,17 +198,23 @@ NTSTATUS NTAPI NtCreateSection(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess,
                                        AllocationAttributes, &Section);
     if (File != NULL)
         ObDereferenceObject(File);
-    if (!NT_SUCCESS(Status))
+    return NT_SUCCESS(Status) ? ObInsertObject(Section, NULL, DesiredAccess, 0, NULL, Handle) : Status;
+}
+
+/* DIFFERS: a refusal writes NULL; Win32's CreateFileMapping, as the kernelbase in use has it, returns what is there. */
+NTSTATUS NTAPI NtCreateSection(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        PLARGE_INTEGER MaximumSize, ULONG SectionPageProtection, ULONG AllocationAttributes, HANDLE FileHandle)
+{
+    HANDLE Handle = NULL;
+    NTSTATUS Copied, Status;
+
+    Status = MiCreateSectionHandle(SectionHandle, DesiredAccess, ObjectAttributes, MaximumSize, SectionPageProtection,
+                                   AllocationAttributes, FileHandle, &Handle);
+    Copied = MmCopyToUser(SectionHandle, NT_SUCCESS(Status) ? &Handle : &(HANDLE){ NULL }, sizeof(Handle));
+    if (!NT_SUCCESS(Status) || NT_SUCCESS(Copied))
         return Status;
-    Insert = ObInsertObject(Section, NULL, DesiredAccess, 0, NULL, &Handle);
-    if (!NT_SUCCESS(Insert))
-        return Insert;
-    Status = MmCopyToUser(SectionHandle, &Handle, sizeof(Handle));
-    if (!NT_SUCCESS(Status)) {
-        ObCloseHandle(Handle, KernelMode);
-        return Status;
-    }
-    return Insert;
+    ObCloseHandle(Handle, KernelMode);
+    return Copied;
 }
 
 NTSTATUS NTAPI NtOpenSection(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)

@@ -130,6 +130,21 @@ static void Folders(void)
     SHOW("%lu", GetFileAttributesA("folder"));
 }
 
+// An empty file has nothing to map, and no handle comes of it.
+static void Mappings(void)
+{
+    HANDLE file = CreateFileA("empty.bin", GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
+
+    YES(CreateFileMappingA(file, NULL, PAGE_READWRITE, 0, 0, NULL) == NULL);
+    SHOW("%lu", GetLastError());
+    YES(CreateFileMappingA((HANDLE)0x7770, NULL, PAGE_READWRITE, 0, 100, NULL) == NULL);
+    SHOW("%lu", GetLastError());
+    YES(CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0, NULL) == NULL);
+    SHOW("%lu", GetLastError());
+    CloseHandle(file);
+    DeleteFileA("empty.bin");
+}
+
 static void Handles(void)
 {
     DWORD done = 0;
@@ -280,6 +295,7 @@ int main(void)
     Descriptors();
     Patterns();
     Folders();
+    Mappings();
     Handles();
     Times();
     Mapping();
