@@ -47,6 +47,7 @@ typedef struct _LPC_WAIT {
 
 typedef enum _LPC_MESSAGE_STATE {
     LpcMessageHeld,                     /* in no list */
+    LpcMessageHanded,                   /* to a wait that has ended; its thread has not run since */
     LpcMessageQueued,
     LpcMessagePending
 } LPC_MESSAGE_STATE;
@@ -55,6 +56,7 @@ struct _LPC_MESSAGE {
     LIST_ENTRY Link;                    /* in Queue or Pending, as State says */
     LIST_ENTRY IdLink;                  /* in the table of ids; Flink NULL: not in it */
     LPC_MESSAGE_STATE State;
+    PLPC_WAIT Taker;                    /* the wait, if Handed */
     PLPC_PORT Port;                     /* sent to; referenced */
     PLPC_PORT Source;                   /* sent from; referenced; it pays */
     PETHREAD Sender;                    /* referenced, or NULL */
@@ -146,7 +148,7 @@ NTSTATUS LpcpCaptureMessage(PLPC_PORT Source, const PORT_MESSAGE *User, const PO
         PLPC_MESSAGE *Message);
 /* Gives it a new id, the sender's client id and a reference on the sending thread. */
 VOID LpcpIdentifyMessage(PLPC_MESSAGE Message, PLPC_PORT Port, USHORT Type);
-/* Takes it out of the list that it is in: the caller holds it. */
+/* Takes it out of the list that it is in, or back from the wait that it was handed to: the caller holds it. */
 VOID LpcpUnlinkMessage(PLPC_MESSAGE Message);
 /* Any message of this id, wherever it is, or NULL. */
 PLPC_MESSAGE LpcpFindAnyMessage(ULONG MessageId);

@@ -70,9 +70,10 @@ VOID LpcpUnlinkMessage(PLPC_MESSAGE Message)
 {
     PLPC_PORT Queue;
 
-    if (Message->State == LpcMessageHeld)
-        return;
-    RemoveEntryList(&Message->Link);
+    if (Message->State == LpcMessageHanded)
+        LpcpEndWait(Message->Taker, NULL, STATUS_RETRY);
+    if (Message->State == LpcMessageQueued || Message->State == LpcMessagePending)
+        RemoveEntryList(&Message->Link);
     if (Message->State == LpcMessageQueued) {
         Queue = LpcpQueueOf(Message->Port);
         if (IsListEmpty(&Queue->Queue) && Queue->Flags & ALPC_PORFLG_WAITABLE_PORT)
@@ -223,7 +224,9 @@ VOID LpcpDeliver(PLPC_MESSAGE Message)
 
     Message->Sequence = ++Queue->SequenceNo;
     if (!IsListEmpty(&Queue->Waiters)) {
-        LpcpEndWait(CONTAINING_RECORD(RemoveHeadList(&Queue->Waiters), LPC_WAIT, Link), Message, STATUS_SUCCESS);
+        Message->Taker = CONTAINING_RECORD(RemoveHeadList(&Queue->Waiters), LPC_WAIT, Link);
+        Message->State = LpcMessageHanded;
+        LpcpEndWait(Message->Taker, Message, STATUS_SUCCESS);
         return;
     }
     InsertTailList(&Queue->Queue, &Message->Link);
@@ -255,12 +258,15 @@ VOID LpcpDestroyMessagesTo(PLPC_PORT Port, NTSTATUS Status)
 {
     PLIST_ENTRY Head = &LpcpQueueOf(Port)->Queue;
 
+    /* One that is destroyed may take others with it, so no place in the queue is kept meanwhile. */
     for (PLIST_ENTRY Link = Head->Flink, Next; Link != Head; Link = Next) {
         PLPC_MESSAGE Message = CONTAINING_RECORD(Link, LPC_MESSAGE, Link);
 
         Next = Link->Flink;
-        if (Message->Port == Port)
-            LpcpDestroyMessage(Message, Status);
+        if (Message->Port != Port)
+            continue;
+        LpcpUnlinkMessage(Message);
+        LpcpSetPending(Message);
     }
     while (!IsListEmpty(&Port->Pending))
         LpcpDestroyMessage(CONTAINING_RECORD(Port->Pending.Flink, LPC_MESSAGE, Link), Status);
@@ -297,14 +303,16 @@ PLPC_MESSAGE LpcpFindCallback(ULONG MessageId, ULONG CallbackId)
 VOID LpcpForgetSender(PETHREAD Thread)
 {
     for (ULONG i = 0; LpcpCallbacks != 0 && i < LPC_ID_BUCKETS; i++) {
-        PLIST_ENTRY Head = LpcpBucket(i), Next;
+        PLIST_ENTRY Head = LpcpBucket(i), Link = Head->Flink;
 
-        for (PLIST_ENTRY Link = Head->Flink; Link != Head; Link = Next) {
+        while (Link != Head) {
             PLPC_MESSAGE Message = CONTAINING_RECORD(Link, LPC_MESSAGE, IdLink);
 
-            Next = Link->Flink;
-            if (Message->Sender == Thread && Message->Callback != NULL)
-                LpcpDestroyMessage(Message, STATUS_LPC_REPLY_LOST);
+            Link = Link->Flink;
+            if (Message->Sender != Thread || Message->Callback == NULL)
+                continue;
+            LpcpDestroyMessage(Message, STATUS_LPC_REPLY_LOST);
+            Link = Head->Flink;         /* the question went too, and may have been the next */
         }
     }
 }

@@ -4,7 +4,8 @@
  *
  * A wait lies on the stack of the thread that waits, which is parked.  Whoever has something for it takes it out of its
  * list and ends it (LpcpEndWait); from then on nothing else can end it, so that a message that was handed over is never
- * lost.  A wait that breaks off (timeout, alert, the thread's end) is still in its list, and takes itself out.
+ * lost.  Until the thread runs the message knows the wait (LpcMessageHanded), for its sender may take it back; the thread
+ * then waits again.  A wait that breaks off (timeout, alert, the thread's end) is still in its list, and takes itself out.
  */
 #include "ntos/lpc/lpcp.h"
 
@@ -39,24 +40,38 @@ static PLPC_MESSAGE LpcpTakeFirst(PLPC_PORT Queue)
     return Message;
 }
 
-NTSTATUS LpcpReceive(PLPC_PORT Port, BOOLEAN Alertable, PLARGE_INTEGER Timeout, PLPC_MESSAGE *Message)
+/* STATUS_RETRY: the message that ended the wait was taken back. */
+static NTSTATUS LpcpAwaitMessage(PLPC_PORT Queue, BOOLEAN Alertable, PLARGE_INTEGER Timeout, PLPC_MESSAGE *Message)
 {
-    PLPC_PORT Queue = LpcpQueueOf(Port);
     LPC_WAIT Wait;
     NTSTATUS Status;
 
-    *Message = NULL;
-    if (!IsListEmpty(&Queue->Queue)) {
-        *Message = LpcpTakeFirst(Queue);
-        return STATUS_SUCCESS;
-    }
-    if (Port->Closed)
-        return Port->EndStatus;
     LpcpInitializeWait(&Wait);
     InsertTailList(&Queue->Waiters, &Wait.Link);
     Status = LpcpAwait(&Wait, WrLpcReceive, Alertable, Timeout);
     if (KeReadStateEvent(&Wait.Event) == 0)
         RemoveEntryList(&Wait.Link);
     *Message = Wait.Message;
+    if (Wait.Message != NULL)
+        Wait.Message->State = LpcMessageHeld;
+    return Status;
+}
+
+/* A relative Timeout begins anew where a message was taken back. */
+NTSTATUS LpcpReceive(PLPC_PORT Port, BOOLEAN Alertable, PLARGE_INTEGER Timeout, PLPC_MESSAGE *Message)
+{
+    PLPC_PORT Queue = LpcpQueueOf(Port);
+    NTSTATUS Status;
+
+    *Message = NULL;
+    do {
+        if (!IsListEmpty(&Queue->Queue)) {
+            *Message = LpcpTakeFirst(Queue);
+            return STATUS_SUCCESS;
+        }
+        if (Port->Closed)
+            return Port->EndStatus;
+        Status = LpcpAwaitMessage(Queue, Alertable, Timeout, Message);
+    } while (Status == STATUS_RETRY);
     return Status;
 }

@@ -820,6 +820,40 @@ static VOID TestClosedWhileReceiving(VOID)
     CHECK_STATUS(STATUS_SUCCESS, Create(&Port));
 }
 
+static MESSAGE Got;
+
+static NTSTATUS NTAPI GetThread(PVOID Argument)
+{
+    return Receive(*(PHANDLE)Argument, &Got, NULL, &Long);
+}
+
+/* A sender that does not wait takes its message back before the receiver, which it has woken, runs: that one waits on. */
+static VOID TestTakenBack(VOID)
+{
+    LONG Increment = THREAD_BASE_PRIORITY_LOWRT, Usual = 0;
+    LARGE_INTEGER Short = { .QuadPart = -30 * MS };
+    HANDLE Client, Server = Pair((PVOID)8, &Client), Thread = CheckStartThread(GetThread, &Port);
+    REQUEST Request = { .Client = Client, .Timeout = &Now };
+    MESSAGE Message;
+
+    NtDelayExecution(FALSE, &Short);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadBasePriority, &Increment, sizeof(Increment)));
+    for (ULONG i = 0; i < 3; i++) {
+        Put(&Request.Send, "never mind");
+        CHECK_STATUS(STATUS_TIMEOUT, RequestThread(&Request));
+    }
+    Put(&Message, "for you");
+    CHECK_STATUS(STATUS_SUCCESS, Send(Client, 0, &Message, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadBasePriority, &Usual, sizeof(Usual)));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
+    CHECK(strcmp(Got.Text, "for you") == 0);
+    Answer(&Got, "thanks");
+    CHECK_STATUS(STATUS_SUCCESS, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Got, NULL));
+    Expect(Client, LPC_REPLY, &Message, NULL);
+    CHECK_STATUS(STATUS_TIMEOUT, Receive(Port, &Message, NULL, &Now));
+    Unpair(Server, Client);
+}
+
 static VOID TestCompletionPort(VOID)
 {
     ALPC_PORT_ASSOCIATE_COMPLETION_PORT Association = { .CompletionKey = (PVOID)0x1234 };
@@ -936,6 +970,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestReserve();
     TestCancel();
     TestEnds();
+    TestTakenBack();
     TestClosedWhileReceiving();
     TestMany();
     TestLpcClient();

@@ -593,6 +593,20 @@ static BOOLEAN DeleteKeys(HANDLE Root, PCUNICODE_STRING Path, ULONG Depth)
     return NT_SUCCESS(Status);
 }
 
+/* A hive that a child has loaded, or keys.  FALSE: it stays. */
+static BOOLEAN RemoveKey(HANDLE Root, PUNICODE_STRING Name)
+{
+    OBJECT_ATTRIBUTES Attributes;
+    NTSTATUS Status;
+
+    InitializeObjectAttributes(&Attributes, Name, OBJ_CASE_INSENSITIVE, Root, NULL);
+    Status = NtUnloadKey(&Attributes);
+    if (NT_SUCCESS(Status) || DeleteKeys(Root, Name, 0))
+        return TRUE;
+    Print(L"    key %wZ stays: 0x%08X\n", Name, Status);
+    return FALSE;
+}
+
 /* Keys and values of \Registry\Machine that were not there when the run began; the first call learns which were. */
 static VOID DeleteOtherKeys(VOID)
 {
@@ -618,7 +632,7 @@ static VOID DeleteOtherKeys(VOID)
             i++;
         if (First && KnownCount < ARRAYSIZE(Known))
             RtlDuplicateUnicodeString(RTL_DUPLICATE_UNICODE_STRING_NULL_TERMINATE, &Name, &Known[KnownCount++]);
-        if (First || i < KnownCount || !DeleteKeys(Key, &Name, 0))
+        if (First || i < KnownCount || !RemoveKey(Key, &Name))
             Index++;
     }
     for (Index = 0; NT_SUCCESS(NtEnumerateValueKey(Key, Index, KeyValueBasicInformation, Value, sizeof(Buffer), &Length));) {
