@@ -388,7 +388,7 @@ static VOID ProtectNames(VOID)
 {
     static const PCWSTR Keys[] = { L"\\Registry", L"\\Registry\\Machine", L"\\Registry\\Machine\\Software" };
     static const PCWSTR Files[] = { L"\\??\\C:\\", L"\\??\\C:\\windows\\system32\\ntdll.dll", L"\\Device\\Null",
-            L"\\??\\C:", L"\\Device\\NamedPipe\\", L"\\Device\\Mailslot\\" };
+            L"\\??\\C:", L"\\Device\\NamedPipe\\", L"\\Device\\Mailslot\\", L"\\Device\\ConDrv\\Server" };
     OBJECT_ATTRIBUTES Attributes;
     UNICODE_STRING Name;
     HANDLE Handle;
@@ -917,6 +917,23 @@ static VOID Settle(PLEFT Left)
     CountTypes(Left);
 }
 
+/* The hives of the machine get their files when they are written the first time. */
+static VOID FlushHives(VOID)
+{
+    static const PCWSTR Keys[] = { L"\\Registry\\Machine\\Software", L"\\Registry\\Machine\\System" };
+    OBJECT_ATTRIBUTES Attributes;
+    UNICODE_STRING Name;
+    HANDLE Key;
+
+    for (ULONG i = 0; i < ARRAYSIZE(Keys); i++) {
+        InitializeName(&Attributes, &Name, Keys[i]);
+        if (CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Key, KEY_WRITE, &Attributes))) {
+            CHECK_STATUS(STATUS_SUCCESS, NtFlushKey(Key));
+            NtClose(Key);
+        }
+    }
+}
+
 /* Who sets the zone the first time makes the values of its key. */
 static VOID SetTimeZone(VOID)
 {
@@ -939,6 +956,7 @@ static VOID MakePlaces(VOID)
     if (CHECK_STATUS(STATUS_SUCCESS, OpenPath(FUZZ_DIRECTORY, FILE_LIST_DIRECTORY | SYNCHRONIZE, FILE_OPEN_IF,
                                               FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, &Handle)))
         NtClose(Handle);
+    TakeOver(OpenAFile, FUZZ_DIRECTORY);
 }
 
 /* Services that cannot succeed here, and why. */
@@ -1011,6 +1029,7 @@ static int Run(ULONG64 Calls, ULONG Processes)
     ProtectNames();
     MapTables();
     SetTimeZone();
+    FlushHives();
     DeleteOtherKeys();
     MakePlaces();
     Done = RunChildren(Calls / 2, Processes);
