@@ -68,7 +68,7 @@ def main():
             parser.error(f'there is no test program {name}')
     built = subprocess.run(['make', '-s', '-k', 'CONFIG=release', 'all', 'native-tests'], cwd=ROOT)
     os.makedirs(os.path.join(ROOT, 'build/wine'), exist_ok=True)
-    total = [0, 0]
+    total, failures = [0, 0], []
     if built.returncode:
         total[1] += 1
         print('FAILED: not everything builds: programs are missing, or are those of the last build', flush=True)
@@ -79,9 +79,15 @@ def main():
             passed, failed, output = run(system, os.path.join(BUILD, 'tests', name + '.exe'), files)
             total[0] += passed
             total[1] += failed
-            print(f'{name} on {system}: {passed} ok, {failed} failed', flush=True)
+            line = f'{name} on {system}: {passed} ok, {failed} failed'
+            details = '\n'.join('    ' + text for text in output.splitlines()[-40:])
+            print(line, flush=True)
+            if failed:
+                failures.append(f'{line}\n{details}')
             if failed or options.verbose:
-                print('\n'.join('    ' + text for text in output.splitlines()[-40:]), flush=True)
+                print(details, flush=True)
+    for failure in failures[:5]:
+        print('again, what failed:', failure, flush=True)
     print(f'{total[0]} passed, {total[1]} failed')
     sys.exit(1 if total[1] else 0)
 
