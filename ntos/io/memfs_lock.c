@@ -119,12 +119,30 @@ NTSTATUS MemfsUnlock(PFILE_OBJECT File, PLARGE_INTEGER Offset, PLARGE_INTEGER Le
     return STATUS_RANGE_NOT_LOCKED;
 }
 
+/* Who waits for a lock when the handle goes gets none: nobody could give it back. */
+static VOID MemfsRefuseWaiting(PMEMFS_NODE Node, PFILE_OBJECT File, PEPROCESS Process)
+{
+    PLIST_ENTRY Entry = Node->WaitingLocks.Flink;
+
+    while (Entry != &Node->WaitingLocks) {
+        PIRP Irp = CONTAINING_RECORD(Entry, IRP, ListEntry);
+
+        Entry = Entry->Flink;
+        if (Irp->FileObject != File || (Process != NULL && Irp->DriverContext[0] != Process))
+            continue;
+        RemoveEntryList(&Irp->ListEntry);
+        Irp->IoStatus.Status = STATUS_RANGE_NOT_LOCKED;
+        IoCompleteRequest(Irp);
+    }
+}
+
 VOID MemfsUnlockAll(PFILE_OBJECT File, PEPROCESS Process)
 {
     PMEMFS_NODE Node = MemfsNode(File);
     PLIST_ENTRY Entry = Node->LockList.Flink;
     BOOLEAN Any = FALSE;
 
+    MemfsRefuseWaiting(Node, File, Process);
     while (Entry != &Node->LockList) {
         PMEMFS_LOCK Lock = CONTAINING_RECORD(Entry, MEMFS_LOCK, ListEntry);
 
@@ -149,6 +167,7 @@ static NTSTATUS MemfsLock(PMEMFS_NODE Node, PIRP Irp)
         return STATUS_LOCK_NOT_GRANTED;
     Irp->DriverContext[0] = MemfsLockOwner();
     Irp->CancelRoutine = MemfsCancelLock;
+    Irp->FileObject->LockOperation = TRUE;
     InsertTailList(&Node->WaitingLocks, &Irp->ListEntry);
     return STATUS_PENDING;
 }

@@ -387,6 +387,30 @@ static void TestLocks(void)
     Remove(BASE L"\\lock");
 }
 
+/* A request for a lock ends with its handle: later there would be nobody to give the lock back. */
+static void TestWaitingLock(void)
+{
+    LARGE_INTEGER Offset = { .QuadPart = 4 }, Length = { .QuadPart = 4 }, Limit = { .QuadPart = -10000000 };
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(BASE L"\\lock");
+    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Name, OBJ_CASE_INSENSITIVE);
+    static IO_STATUS_BLOCK Pending;
+    HANDLE Holder, Waiter, Event;
+
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\lock", GENERIC_READ | GENERIC_WRITE, ALL_SHARE, FILE_CREATE, 0, &Holder));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenFile(&Waiter, FILE_GENERIC_READ, &Attributes, &Iosb, ALL_SHARE, 0));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtLockFile(Holder, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, TRUE));
+    CHECK_STATUS(STATUS_PENDING, NtLockFile(Waiter, Event, NULL, NULL, &Pending, &Offset, &Length, NULL, FALSE, TRUE));
+    NtClose(Waiter);
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Event, FALSE, &Limit));
+    CHECK_STATUS(STATUS_RANGE_NOT_LOCKED, Pending.Status);
+    CHECK_STATUS(STATUS_SUCCESS, NtUnlockFile(Holder, &Iosb, &Offset, &Length, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtLockFile(Holder, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, TRUE));
+    NtClose(Event);
+    NtClose(Holder);
+    Remove(BASE L"\\lock");
+}
+
 static void TestSection(void)
 {
     LARGE_INTEGER Offset = { .QuadPart = 0 };
@@ -549,6 +573,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestNames();
     if (!IsWine) {      /* Wine wants an event for a lock, and keeps locks by itself; it has no sparse files */
         TestLocks();
+        TestWaitingLock();
         TestSparse();
     }
     TestSection();
