@@ -136,7 +136,7 @@ static inline PLPC_PORT LpcpQueueOf(PLPC_PORT Port)
  * STATUS_QUOTA_EXCEEDED: Source has too much under way already.  STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS LpcpCreateMessage(PLPC_PORT Source, ULONG DataLength, PLPC_MESSAGE *Message);
-/* Takes it out of all lists and frees it.  A sender that waits gets Status. */
+/* Takes it out of all lists and frees it, and no other one that is in a list.  A sender that waits gets Status. */
 VOID LpcpDestroyMessage(PLPC_MESSAGE Message, NTSTATUS Status);
 /*
  * Copies a program's header, and checks the lengths and what DataInfoOffset points to as far as it is in the header.

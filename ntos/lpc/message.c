@@ -258,15 +258,12 @@ VOID LpcpDestroyMessagesTo(PLPC_PORT Port, NTSTATUS Status)
 {
     PLIST_ENTRY Head = &LpcpQueueOf(Port)->Queue;
 
-    /* One that is destroyed may take others with it, so no place in the queue is kept meanwhile. */
     for (PLIST_ENTRY Link = Head->Flink, Next; Link != Head; Link = Next) {
         PLPC_MESSAGE Message = CONTAINING_RECORD(Link, LPC_MESSAGE, Link);
 
         Next = Link->Flink;
-        if (Message->Port != Port)
-            continue;
-        LpcpUnlinkMessage(Message);
-        LpcpSetPending(Message);
+        if (Message->Port == Port)
+            LpcpDestroyMessage(Message, Status);
     }
     while (!IsListEmpty(&Port->Pending))
         LpcpDestroyMessage(CONTAINING_RECORD(Port->Pending.Flink, LPC_MESSAGE, Link), Status);
@@ -303,16 +300,14 @@ PLPC_MESSAGE LpcpFindCallback(ULONG MessageId, ULONG CallbackId)
 VOID LpcpForgetSender(PETHREAD Thread)
 {
     for (ULONG i = 0; LpcpCallbacks != 0 && i < LPC_ID_BUCKETS; i++) {
-        PLIST_ENTRY Head = LpcpBucket(i), Link = Head->Flink;
+        PLIST_ENTRY Head = LpcpBucket(i), Next;
 
-        while (Link != Head) {
+        for (PLIST_ENTRY Link = Head->Flink; Link != Head; Link = Next) {
             PLPC_MESSAGE Message = CONTAINING_RECORD(Link, LPC_MESSAGE, IdLink);
 
-            Link = Link->Flink;
-            if (Message->Sender != Thread || Message->Callback == NULL)
-                continue;
-            LpcpDestroyMessage(Message, STATUS_LPC_REPLY_LOST);
-            Link = Head->Flink;         /* the question went too, and may have been the next */
+            Next = Link->Flink;
+            if (Message->Sender == Thread && Message->Callback != NULL)
+                LpcpDestroyMessage(Message, STATUS_LPC_REPLY_LOST);
         }
     }
 }
