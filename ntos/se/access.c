@@ -113,14 +113,9 @@ static ACCESS_MASK SepMandatoryDenied(PSECURITY_DESCRIPTOR Descriptor, PTOKEN To
 {
     ULONG ObjectLevel = SECURITY_MANDATORY_MEDIUM_RID;
     ACCESS_MASK Policy = SYSTEM_MANDATORY_LABEL_NO_WRITE_UP;
-    SYSTEM_MANDATORY_LABEL_ACE *Label;
+    SYSTEM_MANDATORY_LABEL_ACE *Label = SepLabelOf(Descriptor);
     ACCESS_MASK Denied = 0;
-    BOOLEAN Present;
-    BOOLEAN Defaulted;
-    PACL Sacl = NULL;
 
-    RtlGetSaclSecurityDescriptor(Descriptor, &Present, &Sacl, &Defaulted);
-    Label = SepFindLabel(Present ? Sacl : NULL);
     if (Label != NULL) {
         ObjectLevel = SepIntegrityLevel(&Label->SidStart);
         Policy = Label->Mask;
@@ -202,8 +197,7 @@ NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MA
     return STATUS_SUCCESS;
 }
 
-/* The token that the subject acts with; NULL: it stands for a client whom it may identify only, and so has no rights. */
-static PTOKEN SepActingToken(const SECURITY_SUBJECT_CONTEXT *Subject)
+PTOKEN SepActingToken(const SECURITY_SUBJECT_CONTEXT *Subject)
 {
     if (Subject->ClientToken == NULL)
         return Subject->PrimaryToken;
@@ -283,12 +277,11 @@ BOOLEAN SeActsAsSid(PSID Sid)
 
 BOOLEAN SeHasIntegrity(PSID Label)
 {
-    static const SID_IDENTIFIER_AUTHORITY Authority = { SECURITY_MANDATORY_LABEL_AUTHORITY };
     SECURITY_SUBJECT_CONTEXT Subject;
     PTOKEN Token;
     BOOLEAN High;
 
-    if (memcmp(RtlIdentifierAuthoritySid(Label), &Authority, sizeof(Authority)) != 0)
+    if (!SepIsLabel(Label))
         return FALSE;
     SeCaptureSubjectContext(&Subject);
     Token = SepActingToken(&Subject);

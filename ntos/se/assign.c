@@ -10,6 +10,8 @@
 
 static BOOLEAN SepMayOwn(PTOKEN Token, PSID Owner)
 {
+    if (Token == NULL)
+        return FALSE;
     for (ULONG i = 0; i < Token->UserAndGroupCount; i++) {
         const SID_AND_ATTRIBUTES *Entry = &Token->UserAndGroups[i];
 
@@ -17,30 +19,21 @@ static BOOLEAN SepMayOwn(PTOKEN Token, PSID Owner)
             (i == 0 || Entry->Attributes & SE_GROUP_OWNER))
             return TRUE;
     }
-    return FALSE;
+    return SepPrivilegeEnabled(Token, SE_RESTORE_PRIVILEGE);
 }
 
-static BOOLEAN SepIsLabelSid(PSID Sid)
+static BOOLEAN SepMayLabel(PTOKEN Token, PSID Label)
 {
-    static const SID_IDENTIFIER_AUTHORITY Authority = SECURITY_MANDATORY_LABEL_AUTHORITY;
-
-    return *RtlSubAuthorityCountSid(Sid) == 1 && memcmp(RtlIdentifierAuthoritySid(Sid), &Authority, sizeof(Authority)) == 0;
+    return Token != NULL && (Token->IntegritySid == NULL || SepIntegrityLevel(Label) <= SepIntegrityLevel(Token->IntegritySid) ||
+                             SepPrivilegeEnabled(Token, SE_RELABEL_PRIVILEGE));
 }
 
 static NTSTATUS SepCheckLabel(PTOKEN Token, PSECURITY_DESCRIPTOR Descriptor)
 {
-    SYSTEM_MANDATORY_LABEL_ACE *Label;
-    BOOLEAN Present, Defaulted;
-    PACL Sacl = NULL;
+    SYSTEM_MANDATORY_LABEL_ACE *Label = SepLabelOf(Descriptor);
+    PSID Sid = Label != NULL ? &Label->SidStart : NULL;
 
-    RtlGetSaclSecurityDescriptor(Descriptor, &Present, &Sacl, &Defaulted);
-    Label = SepFindLabel(Present ? Sacl : NULL);
-    if (Label == NULL)
-        return STATUS_SUCCESS;
-    if (!SepIsLabelSid(&Label->SidStart))
-        return STATUS_INVALID_LABEL;
-    if (Token->IntegritySid == NULL || SepIntegrityLevel(&Label->SidStart) <= SepIntegrityLevel(Token->IntegritySid) ||
-        SepPrivilegeEnabled(Token, SE_RELABEL_PRIVILEGE))
+    if (Sid == NULL || (SepIsLabel(Sid) && *RtlSubAuthorityCountSid(Sid) == 1 && SepMayLabel(Token, Sid)))
         return STATUS_SUCCESS;
     return STATUS_INVALID_LABEL;
 }
@@ -51,8 +44,7 @@ NTSTATUS SepCheckAssignment(PTOKEN Token, PSECURITY_DESCRIPTOR Descriptor, SECUR
     PSID Owner = NULL;
 
     RtlGetOwnerSecurityDescriptor(Descriptor, &Owner, &Defaulted);
-    if (Information & OWNER_SECURITY_INFORMATION && Owner != NULL && !SepMayOwn(Token, Owner) &&
-        !SepPrivilegeEnabled(Token, SE_RESTORE_PRIVILEGE))
+    if (Information & OWNER_SECURITY_INFORMATION && Owner != NULL && !SepMayOwn(Token, Owner))
         return STATUS_INVALID_OWNER;
     return Information & LABEL_SECURITY_INFORMATION ? SepCheckLabel(Token, Descriptor) : STATUS_SUCCESS;
 }
@@ -63,7 +55,7 @@ NTSTATUS SeCheckAssignment(PSECURITY_DESCRIPTOR Given, SECURITY_INFORMATION Info
     NTSTATUS Status;
 
     SeCaptureSubjectContext(&Subject);
-    Status = SepCheckAssignment(Subject.ClientToken != NULL ? Subject.ClientToken : Subject.PrimaryToken, Given, Information);
+    Status = SepCheckAssignment(SepActingToken(&Subject), Given, Information);
     SeReleaseSubjectContext(&Subject);
     return Status;
 }

@@ -411,26 +411,32 @@ static VOID SepComplete(PTOKEN Token, PSECURITY_DESCRIPTOR Parent, PSEP_PARTS Gi
     Given->Control |= Parent != NULL ? Inherited.Control & SE_DACL_PRESENT : Token->DefaultDacl != NULL ? SE_DACL_PRESENT : 0;
 }
 
-static NTSTATUS SepAssign(PTOKEN Token, PSECURITY_DESCRIPTOR Parent, PSECURITY_DESCRIPTOR Given, KPROCESSOR_MODE Mode,
-        PSECURITY_DESCRIPTOR *New)
+/* May who acts with Token (NULL: without any right) give an object the owner and the SACL of Given? */
+static NTSTATUS SepCheckGiven(PTOKEN Token, PSECURITY_DESCRIPTOR Given, PACL Sacl)
+{
+    if (Sacl != NULL && !SepHasOnlyLabels(Sacl) && (Token == NULL || !SepPrivilegeEnabled(Token, SE_SECURITY_PRIVILEGE)))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    return SepCheckAssignment(Token, Given, OWNER_SECURITY_INFORMATION | LABEL_SECURITY_INFORMATION);
+}
+
+static NTSTATUS SepAssign(const SECURITY_SUBJECT_CONTEXT *Subject, PSECURITY_DESCRIPTOR Parent, PSECURITY_DESCRIPTOR Given,
+        KPROCESSOR_MODE Mode, PSECURITY_DESCRIPTOR *New)
 {
     SEP_PARTS Parts;
     NTSTATUS Status = STATUS_SUCCESS;
 
     if (Given == NULL)
-        return SepDescribeForToken(Token, New);
+        return SepDescribeForToken(SepSubjectToken(Subject), New);
     SepViewParts(Given, &Parts);
-    if (Mode == UserMode && Parts.Sacl != NULL && !SepHasOnlyLabels(Parts.Sacl) && !SepPrivilegeEnabled(Token, SE_SECURITY_PRIVILEGE))
-        return STATUS_PRIVILEGE_NOT_HELD;
     if (Mode == UserMode)
-        Status = SepCheckAssignment(Token, Given, OWNER_SECURITY_INFORMATION | LABEL_SECURITY_INFORMATION);
+        Status = SepCheckGiven(SepActingToken(Subject), Given, Parts.Sacl);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Parts.Owner != NULL && Parts.Group != NULL && Parts.Control & SE_DACL_PRESENT) {
         *New = SeReferenceSecurityDescriptor(Given);
         return STATUS_SUCCESS;
     }
-    SepComplete(Token, Parent, &Parts);
+    SepComplete(SepSubjectToken(Subject), Parent, &Parts);
     return SepBuild(&Parts, New);
 }
 
@@ -440,7 +446,7 @@ NTSTATUS SeAssignSecurity(PSECURITY_DESCRIPTOR Parent, PSECURITY_DESCRIPTOR Give
     NTSTATUS Status;
 
     SeCaptureSubjectContext(&Subject);
-    Status = SepAssign(Subject.ClientToken != NULL ? Subject.ClientToken : Subject.PrimaryToken, Parent, Given, Mode, New);
+    Status = SepAssign(&Subject, Parent, Given, Mode, New);
     SeReleaseSubjectContext(&Subject);
     return Status;
 }

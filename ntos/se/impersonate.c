@@ -86,7 +86,7 @@ PACCESS_TOKEN SeReferenceClient(const SECURITY_QUALITY_OF_SERVICE *Qos, SECURITY
     PTOKEN Client;
 
     SeCaptureSubjectContext(&Subject);
-    Client = Subject.ClientToken != NULL ? Subject.ClientToken : Subject.PrimaryToken;
+    Client = SepSubjectToken(&Subject);
     ObReferenceObject(Client);
     SeReleaseSubjectContext(&Subject);
     *Level = Qos != NULL && (ULONG)Qos->ImpersonationLevel <= SecurityDelegation ? Qos->ImpersonationLevel :

@@ -25,6 +25,15 @@ SYSTEM_MANDATORY_LABEL_ACE *SepFindLabel(PACL Sacl)
     return NULL;
 }
 
+SYSTEM_MANDATORY_LABEL_ACE *SepLabelOf(PSECURITY_DESCRIPTOR Descriptor)
+{
+    BOOLEAN Present, Defaulted;
+    PACL Sacl = NULL;
+
+    RtlGetSaclSecurityDescriptor(Descriptor, &Present, &Sacl, &Defaulted);
+    return SepFindLabel(Present ? Sacl : NULL);
+}
+
 BOOLEAN SepHasOnlyLabels(PACL Sacl)
 {
     ULONG Labels = 0;

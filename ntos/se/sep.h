@@ -101,6 +101,17 @@ static inline SECURITY_IMPERSONATION_LEVEL SepTokenLevel(PTOKEN Token)
 BOOLEAN SepSidInToken(PTOKEN Token, PSID Sid, BOOLEAN ForDeny);
 PLUID_AND_ATTRIBUTES SepFindPrivilege(PTOKEN Token, LUID Luid);
 BOOLEAN SepPrivilegeEnabled(PTOKEN Token, ULONG LowPart);
+/* The token that the subject acts with; NULL: it stands for a client whom it may identify only, and so has no rights. */
+PTOKEN SepActingToken(const SECURITY_SUBJECT_CONTEXT *Subject);
+
+/* The token that says who the subject is, whatever it may do as that. */
+static inline PTOKEN SepSubjectToken(const SECURITY_SUBJECT_CONTEXT *Subject)
+{
+    return Subject->ClientToken != NULL ? Subject->ClientToken : Subject->PrimaryToken;
+}
+
+/* Is it a mandatory label SID's authority? */
+BOOLEAN SepIsLabel(PSID Sid);
 /* Level of a mandatory label SID (S-1-16-n), 0 for another. */
 ULONG SepIntegrityLevel(PSID Sid);
 /* The static SID that equals this mandatory label; NULL for any but Low, Medium, High and System. */
@@ -133,6 +144,8 @@ NTSTATUS SepCaptureAcl(KPROCESSOR_MODE Mode, const void *From, PACL *Acl);
 
 /* The label that counts: the first one; NULL: none, or no list. */
 SYSTEM_MANDATORY_LABEL_ACE *SepFindLabel(PACL Sacl);
+/* The same of a descriptor. */
+SYSTEM_MANDATORY_LABEL_ACE *SepLabelOf(PSECURITY_DESCRIPTOR Descriptor);
 /* At least one label, and nothing else. */
 BOOLEAN SepHasOnlyLabels(PACL Sacl);
 /* A list in pool (SE_TAG_TOKEN) with the labels of one and what else is in the other; either may be NULL, and so may the result. */
@@ -141,8 +154,8 @@ NTSTATUS SepJoinSacl(PACL Labels, PACL Rest, PACL *Joined);
 /* --- assign.c --- */
 
 /*
- * May a program with this token give an object the owner and the label of Descriptor, as far as Information names them?
- * STATUS_INVALID_OWNER: neither its user nor a group that can own, and no SeRestorePrivilege; STATUS_INVALID_LABEL: no label, or above
- * its own without SeRelabelPrivilege.
+ * May a program with this token (NULL: without any right) give an object the owner and the label of Descriptor, as far as Information
+ * names them?  STATUS_INVALID_OWNER: neither its user nor a group that can own, and no SeRestorePrivilege; STATUS_INVALID_LABEL: no
+ * label, or above its own without SeRelabelPrivilege.
  */
 NTSTATUS SepCheckAssignment(PTOKEN Token, PSECURITY_DESCRIPTOR Descriptor, SECURITY_INFORMATION Information);

@@ -66,6 +66,13 @@ NTSTATUS SepInitSids(VOID)
     return STATUS_SUCCESS;
 }
 
+BOOLEAN SepIsLabel(PSID Sid)
+{
+    static const SID_IDENTIFIER_AUTHORITY Authority = { SECURITY_MANDATORY_LABEL_AUTHORITY };
+
+    return memcmp(RtlIdentifierAuthoritySid(Sid), &Authority, sizeof(Authority)) == 0;
+}
+
 ULONG SepIntegrityLevel(PSID Sid)
 {
     PSID_IDENTIFIER_AUTHORITY Authority = RtlIdentifierAuthoritySid(Sid);

@@ -154,6 +154,43 @@ static VOID TestOwners(VOID)
     NtClose(Event);
 }
 
+/* The thread acts with a copy of the process' token, as far as Level. */
+static BOOLEAN ActAs(SECURITY_IMPERSONATION_LEVEL Level)
+{
+    SECURITY_QUALITY_OF_SERVICE Qos = { sizeof(Qos), Level, SECURITY_STATIC_TRACKING, FALSE };
+    OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes), .SecurityQualityOfService = &Qos };
+    HANDLE Token, Copy = NULL;
+    BOOLEAN Good;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(SELF, TOKEN_DUPLICATE, &Token));
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Token, TOKEN_IMPERSONATE | TOKEN_QUERY, &Attributes, FALSE, TokenImpersonation, &Copy));
+    Good = CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadImpersonationToken, &Copy, sizeof(Copy)));
+    NtClose(Copy);
+    NtClose(Token);
+    return Good;
+}
+
+/* Who may only be identified lends neither his privileges nor his name. */
+static VOID TestIdentified(VOID)
+{
+    DESCRIPTOR Descriptor;
+    HANDLE Event, None = NULL;
+
+    Begin(&Descriptor, &LocalService, NULL);
+    if (IsWine || !SetPrivilege(SE_RESTORE_PRIVILEGE, TRUE))
+        return;
+    for (ULONG Level = SecurityIdentification; Level <= SecurityImpersonation; Level++) {
+        if (!ActAs(Level))
+            continue;
+        CHECK_STATUS(Level == SecurityImpersonation ? STATUS_SUCCESS : STATUS_INVALID_OWNER,
+                     MakeEvent(&Descriptor, EVENT_ALL_ACCESS, &Event));
+        CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadImpersonationToken, &None, sizeof(None)));
+        if (Event != NULL)
+            NtClose(Event);
+    }
+    SetPrivilege(SE_RESTORE_PRIVILEGE, FALSE);
+}
+
 /* A list with a label for Level, if there is one, and an audit entry, if Audit. */
 static PACL MakeSacl(PSID Level, BOOLEAN Audit)
 {
@@ -297,6 +334,7 @@ int wmain(int Count, PWSTR *Arguments)
     CheckSystem();
     TestWhatIsLeftOut();
     TestOwners();
+    TestIdentified();
     TestPartsOfTheSacl();
     TestLabels();
     TestNewSacl();
