@@ -215,6 +215,13 @@ static VOID CmpUnlinkSubKey(PCM_KEY Parent, PCM_KEY Key)
     KeQuerySystemTime(&Parent->LastWriteTime);
 }
 
+/* For good, that is: a key that is renamed is linked again, which must not want memory. */
+static VOID CmpRemoveSubKey(PCM_KEY Parent, PCM_KEY Key)
+{
+    CmpUnlinkSubKey(Parent, Key);
+    CmpFreeEmptyList((PVOID **)&Parent->SubKeys, Parent->SubKeyCount, &Parent->SubKeyCapacity);
+}
+
 static BOOLEAN CmpIsValidKeyName(PCUNICODE_STRING Name)
 {
     if (Name->Length == 0 || Name->Length & 1 || Name->Length > CM_MAXIMUM_KEY_NAME)
@@ -322,8 +329,7 @@ VOID CmpUnlinkTree(PCM_KEY Root)
             continue;
         }
         if (Parent != NULL) {
-            CmpUnlinkSubKey(Parent, Key);
-            CmpFreeEmptyList((PVOID **)&Parent->SubKeys, Parent->SubKeyCount, &Parent->SubKeyCapacity);
+            CmpRemoveSubKey(Parent, Key);
             CmpReportDeleted(Key);
         }
         Key->Flags |= CM_KEY_DELETED;
@@ -342,8 +348,7 @@ NTSTATUS CmpDeleteKey(PCM_KEY Key)
         return STATUS_SUCCESS;
     if (Key->SubKeyCount != 0 || Key->Flags & CM_KEY_NO_DELETE)
         return STATUS_CANNOT_DELETE;
-    CmpUnlinkSubKey(Parent, Key);
-    CmpFreeEmptyList((PVOID **)&Parent->SubKeys, Parent->SubKeyCount, &Parent->SubKeyCapacity);
+    CmpRemoveSubKey(Parent, Key);
     Key->Flags |= CM_KEY_DELETED;
     CmpReportDeleted(Key);
     CmpReportChange(Parent, REG_NOTIFY_CHANGE_NAME);

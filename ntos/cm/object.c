@@ -115,8 +115,7 @@ static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARS
         if (Assigned != NULL)
             CmpSetDescriptor(*Key, Assigned);
     }
-    if (Assigned != NULL)
-        SeReleaseSecurityDescriptor(Assigned);
+    SeReleaseSecurityDescriptor(Assigned);
     return Status;
 }
 
@@ -197,8 +196,7 @@ static NTSTATUS CmpKeySecurity(PVOID Object, SECURITY_OPERATION_CODE OperationCo
                                 SecurityInformation, SecurityDescriptor, Length);
     if (OperationCode != SetSecurityDescriptor || !NT_SUCCESS(Status))
         return Status;
-    if (Header->SecurityDescriptor != NULL)
-        SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
+    SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
     Header->SecurityDescriptor = SeReferenceSecurityDescriptor(Key->SecurityDescriptor);
     CmpReportChange(Key, REG_NOTIFY_CHANGE_SECURITY);
     return STATUS_SUCCESS;

@@ -88,6 +88,7 @@ BOOLEAN SeSinglePrivilegeCheck(LUID PrivilegeValue, KPROCESSOR_MODE PreviousMode
  */
 NTSTATUS SeCaptureSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, KPROCESSOR_MODE Mode,
         PSECURITY_DESCRIPTOR *Captured);
+/* NULL: nothing. */
 VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured);
 /* One more holder of the same descriptor, to be released as well; NULL for NULL. */
 PSECURITY_DESCRIPTOR SeReferenceSecurityDescriptor(PSECURITY_DESCRIPTOR Captured);

@@ -83,8 +83,7 @@ static VOID IopShowDescriptor(PFILE_OBJECT File)
 
     if (Kept == NULL || Header->SecurityDescriptor == *Kept)
         return;
-    if (Header->SecurityDescriptor != NULL)
-        SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
+    SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
     Header->SecurityDescriptor = SeReferenceSecurityDescriptor(*Kept);
 }
 

@@ -212,8 +212,7 @@ static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_
         Status = MemfsCreateNode(Path->Directory, &Path->Last, Attributes, &Link);
     if (NT_SUCCESS(Status) && Assigned != NULL)
         MemfsSetDescriptor(Link->Node, Assigned);
-    if (Assigned != NULL)
-        SeReleaseSecurityDescriptor(Assigned);
+    SeReleaseSecurityDescriptor(Assigned);
     if (!NT_SUCCESS(Status))
         return Status;
     *Information = FILE_CREATED;

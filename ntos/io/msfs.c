@@ -89,8 +89,7 @@ static VOID MsfsDereference(PMSFS_SLOT Slot)
         return;
     while (!IsListEmpty(&Slot->Messages))
         MsfsDropMessage(Slot);
-    if (Slot->Descriptor != NULL)
-        SeReleaseSecurityDescriptor(Slot->Descriptor);
+    SeReleaseSecurityDescriptor(Slot->Descriptor);
     if (Slot->Name.Buffer != NULL)
         ExFreePool(Slot->Name.Buffer);
     ExFreePoolWithTag(Slot, MSFS_TAG);

@@ -42,8 +42,7 @@ PNPFS_INSTANCE NpfsFindListening(PNPFS_PIPE Pipe)
 static VOID NpfsFreePipe(PNPFS_PIPE Pipe)
 {
     RemoveEntryList(&Pipe->Links);
-    if (Pipe->Descriptor != NULL)
-        SeReleaseSecurityDescriptor(Pipe->Descriptor);
+    SeReleaseSecurityDescriptor(Pipe->Descriptor);
     if (Pipe->Name.Buffer != NULL)
         ExFreePool(Pipe->Name.Buffer);
     ExFreePoolWithTag(Pipe, NPFS_TAG);

@@ -95,7 +95,6 @@ fail:
 VOID ObpReleaseObjectAttributes(POBJECT_CREATE_INFORMATION Captured)
 {
     ObpReleaseString(&Captured->Name);
-    if (Captured->SecurityDescriptor != NULL)
-        SeReleaseSecurityDescriptor(Captured->SecurityDescriptor);
+    SeReleaseSecurityDescriptor(Captured->SecurityDescriptor);
     Captured->SecurityDescriptor = NULL;
 }

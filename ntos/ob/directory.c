@@ -153,17 +153,24 @@ const OBJECT_TYPE_INITIALIZER ObpDirectoryTypeInitializer = {
     .DeleteProcedure = ObpDeleteDirectory,
 };
 
+NTSTATUS ObpNewDirectory(KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES ObjectAttributes, POBJECT_DIRECTORY *Directory)
+{
+    NTSTATUS Status = ObCreateObject(Mode, ObpDirectoryObjectType, ObjectAttributes, Mode, NULL, sizeof(**Directory), 0, 0,
+                                     (PVOID *)Directory);
+
+    if (NT_SUCCESS(Status))
+        ObpInitializeDirectory(*Directory);
+    return Status;
+}
+
 static NTSTATUS ObpCreateDirectory(KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES ObjectAttributes,
         ACCESS_MASK DesiredAccess, PHANDLE Handle)
 {
     POBJECT_DIRECTORY Directory;
-    NTSTATUS Status;
+    NTSTATUS Status = ObpNewDirectory(Mode, ObjectAttributes, &Directory);
 
-    Status = ObCreateObject(Mode, ObpDirectoryObjectType, ObjectAttributes, Mode, NULL, sizeof(*Directory), 0, 0,
-                            (PVOID *)&Directory);
     if (!NT_SUCCESS(Status))
         return Status;
-    ObpInitializeDirectory(Directory);
     return ObInsertObject(Directory, NULL, DesiredAccess, 0, NULL, Handle);
 }
 

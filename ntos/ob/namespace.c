@@ -180,13 +180,10 @@ static NTSTATUS ObpCreateNamespaceDirectory(POBJECT_ATTRIBUTES ObjectAttributes,
 {
     POBJECT_DIRECTORY Directory;
     POBJECT_HEADER Header;
-    NTSTATUS Status;
+    NTSTATUS Status = ObpNewDirectory(UserMode, ObjectAttributes, &Directory);
 
-    Status = ObCreateObject(UserMode, ObpDirectoryObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Directory), 0, 0,
-                            (PVOID *)&Directory);
     if (!NT_SUCCESS(Status))
         return Status;
-    ObpInitializeDirectory(Directory);
     Header = OBJECT_TO_OBJECT_HEADER(Directory);
     if (Header->CreateInfo != NULL && (Header->CreateInfo->Name.Length != 0 || Header->CreateInfo->RootDirectory != NULL))
         Status = STATUS_INVALID_PARAMETER;

@@ -19,8 +19,7 @@ static VOID ObpFreeObject(POBJECT_HEADER Header)
 
     if (Header->NameInfo != NULL)
         ExFreePoolWithTag(Header->NameInfo, OB_TAG_NAME);
-    if (Header->SecurityDescriptor != NULL)
-        SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
+    SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
     Type->TotalNumberOfObjects--;
     ExFreePoolWithTag(Header, OB_TAG_OBJECT);
 }
@@ -203,8 +202,7 @@ static NTSTATUS ObpAssignSecurity(POBJECT_HEADER Header, const OBJECT_CREATE_INF
         if (!NT_SUCCESS(Status))
             return Status;
     }
-    if (Header->SecurityDescriptor != NULL)
-        SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
+    SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
     Header->SecurityDescriptor = New;
     return STATUS_SUCCESS;
 }
@@ -243,12 +241,10 @@ NTSTATUS ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MA
     if (Status == STATUS_OBJECT_NAME_EXISTS) {
         ObDereferenceObject(Object);
     } else {
-        NTSTATUS AssignStatus = ObpAssignSecurity(Header, Info);
-
         Target = Object;
-        if (!NT_SUCCESS(AssignStatus)) {
+        Status = ObpAssignSecurity(Header, Info);
+        if (!NT_SUCCESS(Status)) {
             ObpUnlinkName(Header);
-            Status = AssignStatus;
             goto out;
         }
     }

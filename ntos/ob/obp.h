@@ -32,6 +32,8 @@ extern POBJECT_DIRECTORY ObpRootDirectory;
 extern POBJECT_DIRECTORY ObpGlobalDosDevices;
 
 VOID ObpInitializeDirectory(POBJECT_DIRECTORY Directory);
+/* A directory that is in no other yet.  Statuses of ObCreateObject. */
+NTSTATUS ObpNewDirectory(KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES ObjectAttributes, POBJECT_DIRECTORY *Directory);
 ULONG ObpHashName(PCUNICODE_STRING Name);
 /* Not referenced; NULL if there is none. */
 PVOID ObpLookupDirectoryEntry(POBJECT_DIRECTORY Directory, PCUNICODE_STRING Name, ULONG Attributes);

@@ -414,8 +414,7 @@ NTSTATUS NTAPI NtAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, HANDLE Cli
         if (NT_SUCCESS(Status))
             Status = MmPutUser(AccessStatus, Result);
     }
-    if (Captured != NULL)
-        SeReleaseSecurityDescriptor(Captured);
+    SeReleaseSecurityDescriptor(Captured);
     ObDereferenceObject(Token);
     return Status;
 }

@@ -206,8 +206,11 @@ PSECURITY_DESCRIPTOR SeReferenceSecurityDescriptor(PSECURITY_DESCRIPTOR Captured
 
 VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured)
 {
-    PSEP_COUNT Count = (PSEP_COUNT)Captured - 1;
+    PSEP_COUNT Count;
 
+    if (Captured == NULL)
+        return;
+    Count = (PSEP_COUNT)Captured - 1;
     if (--Count->References == 0)
         ExFreePoolWithTag(Count, SE_TAG_DESCRIPTOR);
 }
@@ -346,8 +349,7 @@ static NTSTATUS SepSetDescriptor(PSECURITY_DESCRIPTOR *Kept, SECURITY_INFORMATIO
     SepFreeJoined(Joined);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (*Kept != NULL)
-        SeReleaseSecurityDescriptor(*Kept);
+    SeReleaseSecurityDescriptor(*Kept);
     *Kept = Built;
     return STATUS_SUCCESS;
 }

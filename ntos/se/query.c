@@ -403,8 +403,7 @@ static NTSTATUS SepCaptureSidArgument(const void *UserInformation, ULONG Length,
 /* The token's owner, group or default DACL changed: what it gives to new objects is made anew. */
 static VOID SepTokenChanged(PTOKEN Token)
 {
-    if (Token->DefaultDescriptor != NULL)
-        SeReleaseSecurityDescriptor(Token->DefaultDescriptor);
+    SeReleaseSecurityDescriptor(Token->DefaultDescriptor);
     Token->DefaultDescriptor = NULL;
     ExAllocateLocallyUniqueId(&Token->ModifiedId);
 }

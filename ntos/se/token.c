@@ -20,8 +20,7 @@ static VOID SepDeleteToken(PVOID Object)
         ExFreePoolWithTag(Token->UserAndGroups, SE_TAG_TOKEN);
     if (Token->DefaultDacl != NULL)
         ExFreePoolWithTag(Token->DefaultDacl, SE_TAG_TOKEN);
-    if (Token->DefaultDescriptor != NULL)
-        SeReleaseSecurityDescriptor(Token->DefaultDescriptor);
+    SeReleaseSecurityDescriptor(Token->DefaultDescriptor);
 }
 
 static const OBJECT_TYPE_INITIALIZER SepTokenTypeInitializer = {

@@ -3,7 +3,7 @@
  * Drivers in their hosts: null, beep, serial, and crash.sys (tests/drivers/crash), which dies and must come back.
  * Runs on: Nereid.  With: crash.sys.
  */
-#include "check.h"
+#include "service.h"
 
 typedef LARGE_INTEGER PHYSICAL_ADDRESS;
 #define MAXULONG 0xffffffffu
@@ -13,19 +13,6 @@ typedef LARGE_INTEGER PHYSICAL_ADDRESS;
 #include "tests/drivers/crash/crash.h"
 
 #define CRASH_KEY SERVICES L"crash"
-#define SERVICES L"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\"
-
-static NTSTATUS Open(PCWSTR Path, ULONG Options, PHANDLE Handle)
-{
-    OBJECT_ATTRIBUTES Attributes;
-    IO_STATUS_BLOCK IoStatus;
-    UNICODE_STRING Name;
-
-    RtlInitUnicodeString(&Name, Path);
-    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
-    return NtOpenFile(Handle, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &Attributes, &IoStatus,
-                      FILE_SHARE_READ | FILE_SHARE_WRITE, Options);
-}
 
 static NTSTATUS Control(HANDLE Handle, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output, ULONG OutputLength)
 {
@@ -41,7 +28,7 @@ static VOID TestNull(VOID)
     IO_STATUS_BLOCK IoStatus;
     HANDLE Null;
 
-    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\??\\NUL", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
+    if (!CHECK_STATUS(STATUS_SUCCESS, OpenDevice(L"\\??\\NUL", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
         return;
     CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, Bytes, 10, NULL, NULL));
     CHECK(IoStatus.Information == 10);
@@ -62,7 +49,7 @@ static VOID TestManyRequests(VOID)
     ULONG Good = 0;
     HANDLE Null;
 
-    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\Null", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
+    if (!CHECK_STATUS(STATUS_SUCCESS, OpenDevice(L"\\Device\\Null", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
         return;
     for (ULONG i = 0; i < 2000; i++)
         Good += NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, "x", 1, NULL, NULL) == STATUS_SUCCESS &&
@@ -70,7 +57,7 @@ static VOID TestManyRequests(VOID)
     CHECK(Good == 2000);
     NtClose(Null);
     for (ULONG i = 0; i < 200; i++) {
-        if (!NT_SUCCESS(Open(L"\\Device\\Null", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
+        if (!NT_SUCCESS(OpenDevice(L"\\Device\\Null", FILE_SYNCHRONOUS_IO_NONALERT, &Null)))
             break;
         NtClose(Null);
         Good++;
@@ -83,7 +70,7 @@ static VOID TestBeep(VOID)
     BEEP_SET_PARAMETERS Parameters = { 440, 20 };
     HANDLE Beep;
 
-    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\Beep", FILE_SYNCHRONOUS_IO_NONALERT, &Beep)))
+    if (!CHECK_STATUS(STATUS_SUCCESS, OpenDevice(L"\\Device\\Beep", FILE_SYNCHRONOUS_IO_NONALERT, &Beep)))
         return;
     CHECK_STATUS(STATUS_SUCCESS, Control(Beep, IOCTL_BEEP_SET, &Parameters, sizeof(Parameters), NULL, 0));
     CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Beep, IOCTL_BEEP_SET, &Parameters, 4, NULL, 0));
@@ -135,7 +122,7 @@ static VOID TestSerial(VOID)
     UCHAR Bytes[16];
     HANDLE Serial;
 
-    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\??\\COM1", FILE_SYNCHRONOUS_IO_NONALERT, &Serial)))
+    if (!CHECK_STATUS(STATUS_SUCCESS, OpenDevice(L"\\??\\COM1", FILE_SYNCHRONOUS_IO_NONALERT, &Serial)))
         return;
     CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_BAUD_RATE, NULL, 0, &Rate, sizeof(Rate)));
     CHECK(Rate.BaudRate == 115200);
@@ -170,7 +157,7 @@ static VOID TestCancel(VOID)
     HANDLE Keyboard, Event;
 
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
-    if (!CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\KeyboardClass0", 0, &Keyboard)))
+    if (!CHECK_STATUS(STATUS_SUCCESS, OpenDevice(L"\\Device\\KeyboardClass0", 0, &Keyboard)))
         return;
     CHECK_STATUS(STATUS_PENDING, NtReadFile(Keyboard, Event, NULL, NULL, &IoStatus, Bytes, 4, NULL, NULL));
     CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Event, FALSE, &Timeout));
@@ -299,7 +286,7 @@ static int PingOnce(VOID)
 {
     HANDLE Crash;
 
-    if (!NT_SUCCESS(Open(CRASH_DEVICE, FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
+    if (!NT_SUCCESS(OpenDevice(CRASH_DEVICE, FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
         return 2;
     return Ping(Crash) != 0 ? 0 : 3;
 }
@@ -326,7 +313,7 @@ static VOID TestManyPending(HANDLE Crash)
     IO_STATUS_BLOCK CancelStatus;
     HANDLE Other;
 
-    if (!CHECK_STATUS(STATUS_SUCCESS, Open(CRASH_DEVICE, 0, &Other)))
+    if (!CHECK_STATUS(STATUS_SUCCESS, OpenDevice(CRASH_DEVICE, 0, &Other)))
         return;
     StartMany(Other, IoStatus);
     TestOthersGoOn();
@@ -349,7 +336,7 @@ static VOID TestCrash(VOID)
     ULONG Value = 0;
 
     if (!CHECK_STATUS(STATUS_SUCCESS, LoadDriver(SERVICES L"crash", L"\\??\\C:\\host\\crash.sys")) ||
-        !CHECK_STATUS(STATUS_SUCCESS, Open(CRASH_DEVICE, FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
+        !CHECK_STATUS(STATUS_SUCCESS, OpenDevice(CRASH_DEVICE, FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
         return;
     CHECK(Ping(Crash) == 1);
     CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Crash, CRASH_PING, NULL, 0, NULL, 0));
@@ -359,7 +346,7 @@ static VOID TestCrash(VOID)
     CHECK(Value == (2 << 8 | 0xff));    /* DISPATCH_LEVEL; a port that is not the driver's reads as ones */
     CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_WORK, NULL, 0, NULL, 0));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
-    if (CHECK_STATUS(STATUS_SUCCESS, Open(CRASH_DEVICE, 0, &Other))) {
+    if (CHECK_STATUS(STATUS_SUCCESS, OpenDevice(CRASH_DEVICE, 0, &Other))) {
         CHECK_STATUS(STATUS_PENDING,
                      NtDeviceIoControlFile(Other, Event, NULL, NULL, &IoStatus, CRASH_WAIT, NULL, 0, NULL, 0));
         TestDeath(Crash, CRASH_READ0);
@@ -383,7 +370,7 @@ static VOID TestCrash(VOID)
 
 static NTSTATUS OpenCrash(PHANDLE Crash)
 {
-    return Open(CRASH_DEVICE, FILE_SYNCHRONOUS_IO_NONALERT, Crash);
+    return OpenDevice(CRASH_DEVICE, FILE_SYNCHRONOUS_IO_NONALERT, Crash);
 }
 
 static VOID SetLoadPrivilege(ULONG Attributes)
@@ -472,7 +459,7 @@ static VOID TestUnload(VOID)
     }
     /* A driver that was started at boot; its link goes and comes with it. */
     CHECK_STATUS(STATUS_SUCCESS, UnloadDriver(SERVICES L"null"));
-    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, Open(L"\\??\\NUL", FILE_SYNCHRONOUS_IO_NONALERT, &Other));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, OpenDevice(L"\\??\\NUL", FILE_SYNCHRONOUS_IO_NONALERT, &Other));
     CHECK_STATUS(STATUS_SUCCESS, LoadDriver(SERVICES L"null", L"\\SystemRoot\\system32\\drivers\\null.sys"));
     TestNull();
 }
