@@ -218,15 +218,20 @@ static BOOLEAN IopHasHandle(PEPROCESS Process, PFILE_OBJECT File)
     return Search.Found;
 }
 
-/* A process's byte-range locks end with its last handle of the file, although others may have the same open. */
+VOID IopReleaseLocks(PEPROCESS Process, PFILE_OBJECT File)
+{
+    if (File->LockOperation && !IopHasHandle(Process, File))
+        File->DeviceObject->DriverObject->FastIo->UnlockAll(File, Process);
+}
+
 static VOID IopCloseFile(PEPROCESS Process, PVOID Object, ULONG_PTR ProcessHandleCount, ULONG_PTR SystemHandleCount)
 {
     PFILE_OBJECT File = Object;
 
     if (SystemHandleCount == 1 && !(File->Flags & FO_CLEANUP_COMPLETE))
         IopCleanupFile(File);
-    else if (File->LockOperation && !IopHasHandle(Process, File))
-        File->DeviceObject->DriverObject->FastIo->UnlockAll(File, Process);
+    else
+        IopReleaseLocks(Process, File);
 }
 
 /* The close goes to the driver without a reference on the file: DriverContext has what it needs. */

@@ -233,6 +233,8 @@ extern const OBJECT_TYPE_INITIALIZER IopFileTypeInitializer;
 extern const OBJECT_TYPE_INITIALIZER IopDeviceTypeInitializer;
 /* The access with which a file is open; MAXIMUM_ALLOWED stands for all until the file system knows better. */
 VOID IopSetFileAccess(PFILE_OBJECT File, ACCESS_MASK Access);
+/* A process's byte-range locks end with its last handle of the file, although others may have the same open: now, if it has none. */
+VOID IopReleaseLocks(PEPROCESS Process, PFILE_OBJECT File);
 /* Handle -> file with the rights in Access (any of AnyAccess if not 0).  Referenced. */
 NTSTATUS IopReferenceFile(HANDLE Handle, ACCESS_MASK Access, ACCESS_MASK AnyAccess, PFILE_OBJECT *File,
         PACCESS_MASK Granted);

@@ -187,6 +187,17 @@ static NTSTATUS IopCaptureLock(HANDLE FileHandle, PLARGE_INTEGER UserOffset, PLA
     return Status;
 }
 
+/* The handle may have gone while the request waited for its turn; then nobody else ends the lock. */
+static VOID IopReleaseLateLock(HANDLE FileHandle, PFILE_OBJECT File)
+{
+    PFILE_OBJECT Now = NULL;
+
+    if (NT_SUCCESS(ObReferenceObjectByHandle(FileHandle, 0, IoFileObjectType, UserMode, (PVOID *)&Now, NULL)))
+        ObDereferenceObject(Now);
+    if (Now != File)
+        IopReleaseLocks(PsGetCurrentProcess(), File);
+}
+
 /* DIFFERS: NT wants a status block for both; libwine's LockFile and UnlockFile give none. */
 NTSTATUS NTAPI NtLockFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
         PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER ByteOffset, PLARGE_INTEGER Length, ULONG *Key,
@@ -211,6 +222,7 @@ NTSTATUS NTAPI NtLockFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRo
         Irp->Parameters.Lock.FailImmediately = FailImmediately;
         Irp->Parameters.Lock.Exclusive = ExclusiveLock;
         Status = IopPerformRequest(Irp, &Async);
+        IopReleaseLateLock(FileHandle, File);
     } else {
         Status = STATUS_INSUFFICIENT_RESOURCES;
     }

@@ -411,6 +411,44 @@ static void TestWaitingLock(void)
     Remove(BASE L"\\lock");
 }
 
+typedef struct _LATE {
+    HANDLE File;
+    LONGLONG Offset;
+} LATE;
+
+static NTSTATUS NTAPI LockThread(PVOID Argument)
+{
+    LATE *Late = Argument;
+    LARGE_INTEGER Offset = { .QuadPart = Late->Offset }, Length = { .QuadPart = 4 };
+    IO_STATUS_BLOCK IoStatus;
+
+    return NtLockFile(Late->File, NULL, NULL, NULL, &IoStatus, &Offset, &Length, NULL, FALSE, TRUE);
+}
+
+/* Of a synchronous file one request waits for the other: it comes when the handle has gone, and leaves no lock. */
+static void TestLateLock(void)
+{
+    LARGE_INTEGER Offset = { .QuadPart = 4 }, Length = { .QuadPart = 4 }, Short = { .QuadPart = -500000 };
+    LATE First = { .Offset = 4 }, Second = { .Offset = 20 };
+    HANDLE Holder, Waiting, Late;
+
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\lock", GENERIC_READ | GENERIC_WRITE, ALL_SHARE, FILE_CREATE, 0, &Holder));
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\lock", GENERIC_READ, ALL_SHARE, FILE_OPEN, 0, &First.File));
+    Second.File = First.File;
+    CHECK_STATUS(STATUS_SUCCESS, NtLockFile(Holder, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, TRUE));
+    Waiting = CheckStartThread(LockThread, &First);
+    NtDelayExecution(FALSE, &Short);
+    Late = CheckStartThread(LockThread, &Second);
+    NtDelayExecution(FALSE, &Short);
+    NtClose(First.File);
+    CHECK_STATUS(STATUS_RANGE_NOT_LOCKED, CheckJoinThread(Waiting, NULL));
+    CheckJoinThread(Late, NULL);
+    Offset.QuadPart = Second.Offset;
+    CHECK_STATUS(STATUS_SUCCESS, NtLockFile(Holder, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, TRUE));
+    NtClose(Holder);
+    Remove(BASE L"\\lock");
+}
+
 static void TestSection(void)
 {
     LARGE_INTEGER Offset = { .QuadPart = 0 };
@@ -574,6 +612,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     if (!IsWine) {      /* Wine wants an event for a lock, and keeps locks by itself; it has no sparse files */
         TestLocks();
         TestWaitingLock();
+        TestLateLock();
         TestSparse();
     }
     TestSection();
