@@ -14,13 +14,6 @@ typedef LARGE_INTEGER PHYSICAL_ADDRESS;
 
 #define CRASH_KEY SERVICES L"crash"
 
-static NTSTATUS Control(HANDLE Handle, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output, ULONG OutputLength)
-{
-    IO_STATUS_BLOCK IoStatus = { .Status = STATUS_UNSUCCESSFUL };
-
-    return NtDeviceIoControlFile(Handle, NULL, NULL, NULL, &IoStatus, Code, Input, InputLength, Output, OutputLength);
-}
-
 static VOID TestNull(VOID)
 {
     FILE_STANDARD_INFORMATION Standard;
@@ -37,7 +30,7 @@ static VOID TestNull(VOID)
     CHECK_STATUS(STATUS_SUCCESS,
                  NtQueryInformationFile(Null, &IoStatus, &Standard, sizeof(Standard), FileStandardInformation));
     CHECK(Standard.EndOfFile.QuadPart == 0 && IoStatus.Information == sizeof(Standard));
-    CHECK_STATUS(STATUS_INVALID_DEVICE_REQUEST, Control(Null, IOCTL_BEEP_SET, Bytes, 8, NULL, 0));
+    CHECK_STATUS(STATUS_INVALID_DEVICE_REQUEST, ControlDevice(Null, IOCTL_BEEP_SET, Bytes, 8, NULL, 0));
     CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtWriteFile(Null, NULL, NULL, NULL, &IoStatus, (PVOID)16, 10, NULL, NULL));
     NtClose(Null);
 }
@@ -72,12 +65,12 @@ static VOID TestBeep(VOID)
 
     if (!CHECK_STATUS(STATUS_SUCCESS, OpenDevice(L"\\Device\\Beep", FILE_SYNCHRONOUS_IO_NONALERT, &Beep)))
         return;
-    CHECK_STATUS(STATUS_SUCCESS, Control(Beep, IOCTL_BEEP_SET, &Parameters, sizeof(Parameters), NULL, 0));
-    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Beep, IOCTL_BEEP_SET, &Parameters, 4, NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Beep, IOCTL_BEEP_SET, &Parameters, sizeof(Parameters), NULL, 0));
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, ControlDevice(Beep, IOCTL_BEEP_SET, &Parameters, 4, NULL, 0));
     Parameters.Frequency = 1;
-    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(Beep, IOCTL_BEEP_SET, &Parameters, sizeof(Parameters), NULL, 0));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, ControlDevice(Beep, IOCTL_BEEP_SET, &Parameters, sizeof(Parameters), NULL, 0));
     Parameters.Duration = 0;
-    CHECK_STATUS(STATUS_SUCCESS, Control(Beep, IOCTL_BEEP_SET, &Parameters, sizeof(Parameters), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Beep, IOCTL_BEEP_SET, &Parameters, sizeof(Parameters), NULL, 0));
     NtClose(Beep);
 }
 
@@ -124,26 +117,26 @@ static VOID TestSerial(VOID)
 
     if (!CHECK_STATUS(STATUS_SUCCESS, OpenDevice(L"\\??\\COM1", FILE_SYNCHRONOUS_IO_NONALERT, &Serial)))
         return;
-    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_BAUD_RATE, NULL, 0, &Rate, sizeof(Rate)));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Serial, IOCTL_SERIAL_GET_BAUD_RATE, NULL, 0, &Rate, sizeof(Rate)));
     CHECK(Rate.BaudRate == 115200);
-    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_SET_BAUD_RATE, &Rate, sizeof(Rate), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Serial, IOCTL_SERIAL_SET_BAUD_RATE, &Rate, sizeof(Rate), NULL, 0));
     Rate.BaudRate = 0;
-    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(Serial, IOCTL_SERIAL_SET_BAUD_RATE, &Rate, sizeof(Rate), NULL, 0));
-    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_LINE_CONTROL, NULL, 0, &Line, sizeof(Line)));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, ControlDevice(Serial, IOCTL_SERIAL_SET_BAUD_RATE, &Rate, sizeof(Rate), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Serial, IOCTL_SERIAL_GET_LINE_CONTROL, NULL, 0, &Line, sizeof(Line)));
     CHECK(Line.WordLength == 8 && Line.Parity == NO_PARITY && Line.StopBits == STOP_BIT_1);
     CHECK_STATUS(STATUS_INVALID_PARAMETER,
-                 Control(Serial, IOCTL_SERIAL_SET_LINE_CONTROL, &BadLine, sizeof(BadLine), NULL, 0));
-    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_COMMSTATUS, NULL, 0, &Status, sizeof(Status)));
-    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Serial, IOCTL_SERIAL_GET_TIMEOUTS, NULL, 0, &Old, 4));
-    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_GET_TIMEOUTS, NULL, 0, &Old, sizeof(Old)));
-    CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(Serial, IOCTL_SERIAL_SET_TIMEOUTS, &Bad, sizeof(Bad), NULL, 0));
-    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_SET_TIMEOUTS, &Short, sizeof(Short), NULL, 0));
+                 ControlDevice(Serial, IOCTL_SERIAL_SET_LINE_CONTROL, &BadLine, sizeof(BadLine), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Serial, IOCTL_SERIAL_GET_COMMSTATUS, NULL, 0, &Status, sizeof(Status)));
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, ControlDevice(Serial, IOCTL_SERIAL_GET_TIMEOUTS, NULL, 0, &Old, 4));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Serial, IOCTL_SERIAL_GET_TIMEOUTS, NULL, 0, &Old, sizeof(Old)));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, ControlDevice(Serial, IOCTL_SERIAL_SET_TIMEOUTS, &Bad, sizeof(Bad), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Serial, IOCTL_SERIAL_SET_TIMEOUTS, &Short, sizeof(Short), NULL, 0));
     NtQuerySystemTime(&Before);
     CHECK_STATUS(STATUS_TIMEOUT, NtReadFile(Serial, NULL, NULL, NULL, &IoStatus, Bytes, sizeof(Bytes), NULL, NULL));
     NtQuerySystemTime(&After);
     CHECK(IoStatus.Information == 0);
     CHECK(After.QuadPart - Before.QuadPart >= 30 * 10000);
-    CHECK_STATUS(STATUS_SUCCESS, Control(Serial, IOCTL_SERIAL_SET_TIMEOUTS, &Old, sizeof(Old), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Serial, IOCTL_SERIAL_SET_TIMEOUTS, &Old, sizeof(Old), NULL, 0));
     CHECK_STATUS(STATUS_SUCCESS, NtFlushBuffersFile(Serial, &IoStatus));
     NtClose(Serial);
 }
@@ -232,7 +225,7 @@ static ULONG Ping(HANDLE Crash)
 {
     ULONG Count = 0;
 
-    return NT_SUCCESS(Control(Crash, CRASH_PING, NULL, 0, &Count, sizeof(Count))) ? Count : 0;
+    return NT_SUCCESS(ControlDevice(Crash, CRASH_PING, NULL, 0, &Count, sizeof(Count))) ? Count : 0;
 }
 
 /* The driver dies by Code; the request fails, the handle stays good, and the next ping is the first of a new life. */
@@ -241,7 +234,7 @@ static VOID TestDeath(HANDLE Crash, ULONG Code)
     LARGE_INTEGER Pause = { .QuadPart = -1000000 };
     ULONG Count = 0, Tries = 0;
 
-    CHECK_STATUS(STATUS_DEVICE_NOT_CONNECTED, Control(Crash, Code, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_DEVICE_NOT_CONNECTED, ControlDevice(Crash, Code, NULL, 0, NULL, 0));
     while ((Count = Ping(Crash)) == 0 && Tries++ < 50)
         NtDelayExecution(FALSE, &Pause);
     CHECK(Count == 1);
@@ -339,12 +332,12 @@ static VOID TestCrash(VOID)
         !CHECK_STATUS(STATUS_SUCCESS, OpenDevice(CRASH_DEVICE, FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
         return;
     CHECK(Ping(Crash) == 1);
-    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, Control(Crash, CRASH_PING, NULL, 0, NULL, 0));
-    CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_REGISTRY, NULL, 0, &Value, sizeof(Value)));
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, ControlDevice(Crash, CRASH_PING, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Crash, CRASH_REGISTRY, NULL, 0, &Value, sizeof(Value)));
     CHECK(Value == 3);
-    CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_INLINE, NULL, 0, &Value, sizeof(Value)));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Crash, CRASH_INLINE, NULL, 0, &Value, sizeof(Value)));
     CHECK(Value == (2 << 8 | 0xff));    /* DISPATCH_LEVEL; a port that is not the driver's reads as ones */
-    CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_WORK, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Crash, CRASH_WORK, NULL, 0, NULL, 0));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
     if (CHECK_STATUS(STATUS_SUCCESS, OpenDevice(CRASH_DEVICE, 0, &Other))) {
         CHECK_STATUS(STATUS_PENDING,
@@ -359,7 +352,7 @@ static VOID TestCrash(VOID)
     TestDeath(Crash, CRASH_SPINLOCK);
     NtDelayExecution(FALSE, &Stable);   /* so that these deaths do not count as one row */
     TestDeath(Crash, CRASH_SPIN);
-    CHECK_STATUS(STATUS_SUCCESS, Control(Crash, CRASH_WORK, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Crash, CRASH_WORK, NULL, 0, NULL, 0));
     NtClose(Event);
     NtClose(Crash);
 }

@@ -19,19 +19,12 @@
 
 static UNICODE_STRING KeyName = RTL_CONSTANT_UNICODE_STRING(KEY);
 
-static NTSTATUS Control(HANDLE File, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output, ULONG OutputLength)
-{
-    IO_STATUS_BLOCK IoStatus;
-
-    return NtDeviceIoControlFile(File, NULL, NULL, NULL, &IoStatus, Code, Input, InputLength, Output, OutputLength);
-}
-
 /* The pings since the driver's start; 0: it does not answer. */
 static ULONG Ping(HANDLE File)
 {
     ULONG Count = 0;
 
-    return NT_SUCCESS(Control(File, CRASH_PING, NULL, 0, &Count, sizeof(Count))) ? Count : 0;
+    return NT_SUCCESS(ControlDevice(File, CRASH_PING, NULL, 0, &Count, sizeof(Count))) ? Count : 0;
 }
 
 static HANDLE OpenCrash(ULONG Options)
@@ -56,10 +49,10 @@ static VOID TestCompute(VOID)
     HANDLE File = OpenCrash(FILE_SYNCHRONOUS_IO_NONALERT);
 
     CHECK(Ping(File) == 1);
-    CHECK_STATUS(STATUS_DEVICE_NOT_CONNECTED, Control(File, CRASH_SPINODD, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_DEVICE_NOT_CONNECTED, ControlDevice(File, CRASH_SPINODD, NULL, 0, NULL, 0));
     CheckNewLife(File);
     /* From here until the driver computes no request is made, so that nothing has ntos look at hosts. */
-    CHECK_STATUS(STATUS_SUCCESS, Control(File, CRASH_SPINLATER, NULL, 0, NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(File, CRASH_SPINLATER, NULL, 0, NULL, 0));
     Pause((CRASH_LATER + 1) * 1000 * MS);
     CheckNewLife(File);
     NtClose(File);
@@ -110,7 +103,7 @@ static VOID TestNoEnd(ULONG Function)
 
     CHECK_STATUS(STATUS_SUCCESS, NtLoadDriver(&KeyName));
     File = OpenCrash(FILE_SYNCHRONOUS_IO_NONALERT);
-    CHECK_STATUS(STATUS_SUCCESS, Control(File, CRASH_KEEP, &Function, sizeof(Function), NULL, 0));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(File, CRASH_KEEP, &Function, sizeof(Function), NULL, 0));
     NtClose(File);
     for (LONGLONG Time = 0; Time < SOON && Status != STATUS_OBJECT_NAME_NOT_FOUND; Time += 50 * MS) {
         Status = NtUnloadDriver(&KeyName);

@@ -62,3 +62,11 @@ static inline NTSTATUS OpenDevice(PCWSTR Path, ULONG Options, PHANDLE Handle)
     return NtOpenFile(Handle, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &Attributes, &IoStatus,
                       FILE_SHARE_READ | FILE_SHARE_WRITE, Options);
 }
+
+/* Of a synchronous file: the answer. */
+static inline NTSTATUS ControlDevice(HANDLE Handle, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output, ULONG OutputLength)
+{
+    IO_STATUS_BLOCK IoStatus = { .Status = STATUS_UNSUCCESSFUL };
+
+    return NtDeviceIoControlFile(Handle, NULL, NULL, NULL, &IoStatus, Code, Input, InputLength, Output, OutputLength);
+}
