@@ -86,7 +86,8 @@ def qemu(kernel, cpu, options, initrd, limit, until=None):
             output += byte.decode(errors='replace')
         return output
     except subprocess.TimeoutExpired:
-        return 'timed out'
+        process.kill()
+        return process.communicate()[0].decode(errors='replace') + '\ntimed out'
     finally:
         process.kill()
         process.wait()

@@ -8,7 +8,7 @@
 #define THREADS 192
 #define PIT_PIN 2
 #define PIT_COUNT 40 /* 34 microseconds */
-#define STORM_COUNT 5 /* 4 microseconds: less than some system calls take */
+#define STORM_COUNT 4 /* 3 microseconds: less than some system calls take */
 #define STORM_LENGTH 3000
 
 static seL4_CPtr tcbs, faults, acker;
@@ -23,22 +23,21 @@ static void pit(seL4_Word command, seL4_Word count)
     seL4_X86_IOPort_Out8(pitPorts, 0x40, count >> 8);
 }
 
-/* A storm ends by itself, for a slow host that leaves no time between two interrupts. */
+/* So many interrupts come faster than a call gets done; no more, for a slow host leaves no time between two of them. */
 static volatile seL4_Word storm;
 
-static void startStorm(void)
-{
-    storm = STORM_LENGTH;
-    pit(0x34, STORM_COUNT);
-}
-
+/*
+ * Each interrupt is asked for when the one before has been served: however long a host takes for one, the others get their time.
+ * No other thread programs the timer meanwhile.
+ */
 static void ackForever(seL4_Word ntfn, seL4_Word irq)
 {
     for (;;) {
+        pit(0x30, storm != 0 ? STORM_COUNT : PIT_COUNT);
+        if (storm != 0)
+            storm--;
         seL4_Wait(ntfn, NULL);
         interrupts++;
-        if (storm != 0 && --storm == 0)
-            pit(0x34, PIT_COUNT);
         seL4_IRQHandler_Ack(irq);
     }
 }
@@ -53,7 +52,6 @@ static void startInterrupts(void)
     newThread(&ackThread, ackForever, ntfn, acker, 255, 0);
     startThread(&ackThread);
     seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, 200);
-    pit(0x34, PIT_COUNT);
 }
 
 static void stopInterrupts(void)
@@ -62,11 +60,11 @@ static void stopInterrupts(void)
 
     for (i = 0; i < 5000000 && interrupts <= 10; i++) /* a busy host may have held the clock back */
         seL4_Yield();
-    pit(0x30, 0xffff);
     CHECK(interrupts > 10);
     seL4_TCB_SetPriority(seL4_CapInitThreadTCB, seL4_CapInitThreadTCB, 255);
-    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, acker, 64), 0);
     CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, ackThread.tcb, 64), 0);
+    pit(0x30, 0xffff);
+    CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, acker, 64), 0);
 }
 
 /* Threads of 256 bytes of stack without a buffer. */
@@ -379,12 +377,12 @@ static seL4_Word deepCall(seL4_CPtr space, const request_t *request)
     thread_t t;
 
     deepReceived = ~0ull;
-    startStorm();
+    storm = STORM_LENGTH;
     startDeep(&t, deepCaller, space, (seL4_Word)request);
     while (deepReceived == ~0ull)
         seL4_Yield();
     result = deepReceived;
-    pit(0x34, PIT_COUNT);
+    storm = 0;
     CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, t.tcb, 64), 0);
     return result >> 12;
 }
@@ -473,13 +471,13 @@ static void testDeepMessages(void)
 
     CHECK_EQ(seL4_CNode_Delete(node + 63, 1, 1), 0);
     exchanges = 0;
-    startStorm();
+    storm = STORM_LENGTH;
     startDeep(&clients[0], deepClientOf, space, 0);
     startDeep(&clients[1], deepClientOf, space, 0);
     startDeep(&server, deepServer, space, 0);
     while (exchanges < 8)
         seL4_Yield();
-    pit(0x34, PIT_COUNT);
+    storm = 0;
     CHECK_ERROR(seL4_CNode_Delete(node + 63, 1, 1), 0);
     CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, clients[0].tcb, 64), 0);
     CHECK_EQ(seL4_CNode_Delete(ROOT_CNODE, clients[1].tcb, 64), 0);
