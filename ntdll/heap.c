@@ -24,115 +24,12 @@
  * Check is the XOR of the block's address, its heap and sizes, so that a foreign pointer or an overrun is found when
  * the block is freed.  One critical section guards the heap unless HEAP_NO_SERIALIZE says that the caller does.
  */
-#include "ntdllp.h"
-
-#define UNIT 16u
-#define QUICK_EXACT 65u                 /* front end: a class a size up to 64 units */
-#define QUICK_STEP 16u                  /* then one for so many sizes, its blocks having the largest, */
-#define QUICK_UNITS 1025u               /* up to 1024 units */
-#define QUICK_CLASSES (QUICK_EXACT + (QUICK_UNITS - QUICK_EXACT) / QUICK_STEP)
-#define QUICK_BYTES ((QUICK_UNITS - 2) * UNIT)
-#define QUICK_DEPTH 32u
-#define QUICK_DEPTH_ABOVE 16u           /* of the classes above 64 units */
-#define RUN_BLOCKS 16u                  /* longest run for a class up to 64 units, */
-#define RUN_UNITS 256u                  /* and its largest size */
-#define EXACT_BINS 65u
-#define BIN_COUNT 160u
-#define SEGMENT_BYTES (1024 * 1024ul)
-#define COMMIT_BYTES (64 * 1024ul)
-#define LARGE_BYTES (512 * 1024ul)
-#define FIXED_BYTES (1024 * 1024ul - 8192)
-#define PAGE_BYTES 4096ul
-#define HEAP_SIGNATURE 0x50414548
-
-enum { FLAG_BUSY = 1, FLAG_QUICK = 2, FLAG_LARGE = 4, FLAG_USER_VALUE = 8, FLAG_SENTINEL = 16 };
-enum { HEAP_EXTRA_USER_VALUE = 0x100, HEAP_USER_FLAGS = 0xe00 };
-
-typedef struct _BLOCK {
-    ULONG Size;
-    ULONG PreviousSize;
-    USHORT Unused;              /* bytes of the payload that the caller did not ask for */
-    UCHAR Flags;
-    UCHAR UserFlags;            /* the caller's, in bits 9 to 11 of its flags */
-    ULONG Check;
-} BLOCK;
-_Static_assert(sizeof(BLOCK) == UNIT, "layout");
-
-typedef struct _FREE_BLOCK {
-    BLOCK Block;
-    LIST_ENTRY Links;
-} FREE_BLOCK;
-
-typedef struct _SEGMENT {
-    LIST_ENTRY Links;
-    PUCHAR End;                 /* of the reserved range */
-    PUCHAR Committed;           /* end of the committed part */
-    BLOCK *First;
-    BLOCK *Sentinel;
-} SEGMENT;
-
-typedef struct _LARGE {
-    LIST_ENTRY Links;
-    SIZE_T Reserved;
-    SIZE_T Bytes;
-    PVOID UserValue;
-    ULONGLONG Padding;
-    BLOCK Block;
-} LARGE;
-_Static_assert(sizeof(LARGE) % UNIT == 0 && FIELD_OFFSET(LARGE, Block) % UNIT == 0, "layout");
-
-typedef struct _QUICK {
-    FREE_BLOCK *Top;
-    USHORT Room;                /* how many more it takes */
-    USHORT Misses;              /* how often it was asked while empty; stays at RUN_BLOCKS */
-} QUICK;
-
-/* The first 0x100 bytes are ours alone: programs know only the address. */
-typedef struct _HEAP {
-    SEGMENT FirstSegment;
-    ULONG Signature;
-    ULONG Flags;
-    LIST_ENTRY HeapLinks;
-    LIST_ENTRY Segments;
-    LIST_ENTRY LargeBlocks;
-    PRTL_CRITICAL_SECTION Lock;
-    RTL_CRITICAL_SECTION OwnLock;
-    QUICK Quick[QUICK_CLASSES];
-    ULONGLONG BinMap[(BIN_COUNT + 63) / 64];
-    LIST_ENTRY Bins[BIN_COUNT];
-} HEAP;
+#include "heapp.h"
 
 static LIST_ENTRY RtlpHeaps = { &RtlpHeaps, &RtlpHeaps };
 static RTL_SRWLOCK RtlpHeapsLock;
 
 /* --- blocks ------------------------------------------------------------------------------------------------------ */
-
-static inline ULONG RtlpCheckOf(const HEAP *Heap, const BLOCK *Block)
-{
-    ULONG_PTR Mix = (ULONG_PTR)Block ^ (ULONG_PTR)Heap >> 4;
-
-    return (ULONG)(Mix >> 4) ^ Block->Size ^ 0x5ea1b10c;
-}
-
-static inline BLOCK *RtlpBlockOf(const void *Payload)
-{
-    return (BLOCK *)Payload - 1;
-}
-
-static inline BLOCK *RtlpNext(const BLOCK *Block)
-{
-    return (BLOCK *)((PUCHAR)Block + (SIZE_T)Block->Size * UNIT);
-}
-
-static inline BLOCK *RtlpPrevious(const BLOCK *Block)
-{
-    return (BLOCK *)((PUCHAR)Block - (SIZE_T)Block->PreviousSize * UNIT);
-}
-
-static inline LARGE *RtlpLargeOf(const BLOCK *Block)
-{
-    return CONTAINING_RECORD(Block, LARGE, Block);
-}
 
 static inline VOID RtlpSetSize(HEAP *Heap, BLOCK *Block, ULONG Size)
 {
@@ -431,18 +328,6 @@ static PVOID RtlpAllocateLarge(HEAP *Heap, SIZE_T Bytes, ULONG Flags)
     return Large + 1;
 }
 
-static inline VOID RtlpLock(HEAP *Heap, ULONG Flags)
-{
-    if (!((Heap->Flags | Flags) & HEAP_NO_SERIALIZE))
-        RtlEnterCriticalSection(Heap->Lock);
-}
-
-static inline VOID RtlpUnlock(HEAP *Heap, ULONG Flags)
-{
-    if (!((Heap->Flags | Flags) & HEAP_NO_SERIALIZE))
-        RtlLeaveCriticalSection(Heap->Lock);
-}
-
 static PVOID RtlpAllocateBlock(HEAP *Heap, ULONG Flags, SIZE_T Bytes)
 {
     SIZE_T Wanted = Bytes + (Flags & HEAP_EXTRA_USER_VALUE ? sizeof(PVOID) : 0);
@@ -566,14 +451,6 @@ PVOID NTAPI RtlAllocateHeap(PVOID HeapHandle, ULONG Flags, SIZE_T Size)
     return RtlpUnlockFree(Heap) ? &Top->Links : RtlpWakeAndReturn(Heap, &Top->Links);
 }
 
-static BOOLEAN RtlpIsBlock(const HEAP *Heap, const void *Payload)
-{
-    const BLOCK *Block = RtlpBlockOf(Payload);
-
-    return (ULONG_PTR)Payload % UNIT == 0 && (Block->Flags & (FLAG_BUSY | FLAG_QUICK | FLAG_SENTINEL)) == FLAG_BUSY &&
-           Block->Check == RtlpCheckOf(Heap, Block);
-}
-
 static VOID RtlpFreeLarge(LARGE *Large)
 {
     PVOID Base = Large;
@@ -652,11 +529,6 @@ BOOLEAN NTAPI RtlFreeHeap(PVOID HeapHandle, ULONG Flags, PVOID HeapBase)
     return RtlpUnlockFree(Heap) ? TRUE : RtlpWakeAndSucceed(Heap);
 }
 
-static SIZE_T RtlpBytesOf(const BLOCK *Block)
-{
-    return Block->Flags & FLAG_LARGE ? RtlpLargeOf(Block)->Bytes : (SIZE_T)(Block->Size - 1) * UNIT - Block->Unused;
-}
-
 /* Changes the size in place; FALSE if the block has to move.  A large block that becomes small moves unless it must not. */
 static BOOLEAN RtlpResize(HEAP *Heap, ULONG Flags, BLOCK *Block, SIZE_T Bytes)
 {
@@ -690,14 +562,6 @@ static BOOLEAN RtlpResize(HEAP *Heap, ULONG Flags, BLOCK *Block, SIZE_T Bytes)
     if (Block->Flags & FLAG_USER_VALUE)
         *(PVOID *)((PUCHAR)RtlpNext(Block) - sizeof(PVOID)) = UserValue;
     return TRUE;
-}
-
-static PVOID *RtlpUserValueOf(BLOCK *Block)
-{
-    if (!(Block->Flags & FLAG_USER_VALUE))
-        return NULL;
-    return Block->Flags & FLAG_LARGE ? &RtlpLargeOf(Block)->UserValue
-            : (PVOID *)((PUCHAR)RtlpNext(Block) - sizeof(PVOID));
 }
 
 static PVOID RtlpMoveBlock(HEAP *Heap, ULONG Flags, BLOCK *Block, SIZE_T Bytes)
@@ -834,21 +698,7 @@ ULONG NTAPI RtlGetProcessHeaps(ULONG Count, PVOID *Heaps)
     return Total;
 }
 
-/* --- questions --------------------------------------------------------------------------------------------------- */
-
-SIZE_T NTAPI RtlSizeHeap(PVOID HeapHandle, ULONG Flags, const void *BaseAddress)
-{
-    HEAP *Heap = HeapHandle;
-    SIZE_T Bytes = (SIZE_T)-1;
-
-    RtlpLock(Heap, Flags);
-    if (RtlpIsBlock(Heap, BaseAddress))
-        Bytes = RtlpBytesOf(RtlpBlockOf(BaseAddress));
-    RtlpUnlock(Heap, Flags);
-    if (Bytes == (SIZE_T)-1)
-        NtCurrentTebEx()->LastStatusValue = STATUS_INVALID_PARAMETER;
-    return Bytes;
-}
+/* --- lock, compaction --------------------------------------------------------------------------------------------- */
 
 BOOLEAN NTAPI RtlLockHeap(PVOID HeapHandle)
 {
@@ -874,245 +724,6 @@ ULONG NTAPI RtlCompactHeap(PVOID HeapHandle, ULONG Flags)
             Largest = max(Largest, CONTAINING_RECORD(Link, FREE_BLOCK, Links)->Block.Size);
     RtlpUnlock(Heap, Flags);
     return Largest != 0 ? (Largest - 1) * UNIT : 0;
-}
-
-/* A block whose header makes sense; PreviousSize is that of the block before it. */
-static BOOLEAN RtlpIsSound(HEAP *Heap, const SEGMENT *Segment, const BLOCK *Block, ULONG PreviousSize)
-{
-    if (Block->Size != 0 && Block->PreviousSize == PreviousSize && Block->Check == RtlpCheckOf(Heap, Block) &&
-        (PUCHAR)RtlpNext(Block) <= (PUCHAR)Segment->Sentinel)
-        return TRUE;
-    DbgPrint("heap %p: block %p is damaged\n", Heap, Block);
-    return FALSE;
-}
-
-static BOOLEAN RtlpValidateSegment(HEAP *Heap, SEGMENT *Segment)
-{
-    ULONG PreviousSize = 0;
-    BOOLEAN PreviousFree = FALSE;
-
-    for (BLOCK *Block = Segment->First; Block != Segment->Sentinel; Block = RtlpNext(Block)) {
-        BOOLEAN Free = !(Block->Flags & FLAG_BUSY);
-
-        if (!RtlpIsSound(Heap, Segment, Block, PreviousSize) || (Free && PreviousFree))
-            return FALSE;
-        PreviousSize = Block->Size;
-        PreviousFree = Free;
-    }
-    return Segment->Sentinel->PreviousSize == PreviousSize;
-}
-
-static BOOLEAN RtlpValidateAll(HEAP *Heap)
-{
-    for (PLIST_ENTRY Link = Heap->Segments.Flink; Link != &Heap->Segments; Link = Link->Flink)
-        if (!RtlpValidateSegment(Heap, CONTAINING_RECORD(Link, SEGMENT, Links)))
-            return FALSE;
-    for (PLIST_ENTRY Link = Heap->LargeBlocks.Flink; Link != &Heap->LargeBlocks; Link = Link->Flink)
-        if (!RtlpIsBlock(Heap, &CONTAINING_RECORD(Link, LARGE, Links)->Block + 1))
-            return FALSE;
-    return TRUE;
-}
-
-/* A block in use starts there.  Looks at memory of the heap only, whatever Payload is. */
-static BOOLEAN RtlpValidateBlock(HEAP *Heap, const void *Payload)
-{
-    for (PLIST_ENTRY Link = Heap->LargeBlocks.Flink; Link != &Heap->LargeBlocks; Link = Link->Flink)
-        if ((const void *)(&CONTAINING_RECORD(Link, LARGE, Links)->Block + 1) == Payload)
-            return RtlpIsBlock(Heap, Payload);
-    for (PLIST_ENTRY Link = Heap->Segments.Flink; Link != &Heap->Segments; Link = Link->Flink) {
-        SEGMENT *Segment = CONTAINING_RECORD(Link, SEGMENT, Links);
-        BLOCK *Block = Segment->First;
-        ULONG PreviousSize = 0;
-
-        if ((const void *)Block >= Payload || (const void *)Segment->Sentinel <= Payload)
-            continue;
-        for (; (const void *)(Block + 1) < Payload; Block = RtlpNext(Block)) {
-            if (Block == Segment->Sentinel || !RtlpIsSound(Heap, Segment, Block, PreviousSize))
-                return FALSE;
-            PreviousSize = Block->Size;
-        }
-        return (const void *)(Block + 1) == Payload && RtlpIsSound(Heap, Segment, Block, PreviousSize) && RtlpIsBlock(Heap, Payload);
-    }
-    return FALSE;
-}
-
-/* BaseAddress NULL: the whole heap; else any address: TRUE if it is that of a block in use. */
-BOOLEAN NTAPI RtlValidateHeap(PVOID HeapHandle, ULONG Flags, LPCVOID BaseAddress)
-{
-    HEAP *Heap = HeapHandle;
-    BOOLEAN Valid = Heap != NULL && Heap->Signature == HEAP_SIGNATURE;
-
-    if (!Valid)
-        return FALSE;
-    RtlpLock(Heap, Flags);
-    Valid = BaseAddress != NULL ? RtlpValidateBlock(Heap, BaseAddress) : RtlpValidateAll(Heap);
-    RtlpUnlock(Heap, Flags);
-    return Valid;
-}
-
-/* --- walking ----------------------------------------------------------------------------------------------------- */
-
-static VOID RtlpDescribeSegment(RTL_HEAP_WALK_ENTRY *Entry, const SEGMENT *Segment)
-{
-    PUCHAR Start = (PUCHAR)((ULONG_PTR)Segment->First & ~(ULONG_PTR)(PAGE_BYTES - 1));
-
-    *Entry = (RTL_HEAP_WALK_ENTRY){ .DataAddress = Start, .Flags = RTL_HEAP_WALK_SEGMENT };
-    Entry->DataSize = (SIZE_T)((PUCHAR)Segment->First - Start);
-    Entry->Segment.CommittedSize = (ULONG)(Segment->Committed - Start);
-    Entry->Segment.UncommittedSize = (ULONG)(Segment->End - Segment->Committed);
-    Entry->Segment.FirstEntry = Segment->First + 1;
-    Entry->Segment.LastEntry = Segment->End;
-}
-
-static VOID RtlpDescribeBlock(RTL_HEAP_WALK_ENTRY *Entry, const BLOCK *Block)
-{
-    BOOLEAN Busy = (Block->Flags & (FLAG_BUSY | FLAG_QUICK)) == FLAG_BUSY;
-
-    *Entry = (RTL_HEAP_WALK_ENTRY){ .DataAddress = (PVOID)(Block + 1), .OverheadBytes = sizeof(*Block) };
-    Entry->Flags = Busy ? RTL_HEAP_WALK_BUSY | RTL_HEAP_WALK_BLOCK : RTL_HEAP_WALK_COMMITTED;
-    Entry->DataSize = Busy ? RtlpBytesOf(Block) : (SIZE_T)Block->Size * UNIT - sizeof(*Block);
-}
-
-/* The entry after the last block of a segment: what is reserved only, else the next segment, else the large blocks. */
-static NTSTATUS RtlpWalkPast(HEAP *Heap, RTL_HEAP_WALK_ENTRY *Entry, PLIST_ENTRY Link, BOOLEAN WasUncommitted)
-{
-    SEGMENT *Segment = CONTAINING_RECORD(Link, SEGMENT, Links);
-
-    if (Link != &Heap->Segments && !WasUncommitted && Segment->End != Segment->Committed) {
-        *Entry = (RTL_HEAP_WALK_ENTRY){ .DataAddress = Segment->Committed, .Flags = RTL_HEAP_WALK_UNCOMMITTED,
-                .DataSize = (SIZE_T)(Segment->End - Segment->Committed) };
-        return STATUS_SUCCESS;
-    }
-    if (Link->Flink != &Heap->Segments) {
-        RtlpDescribeSegment(Entry, CONTAINING_RECORD(Link->Flink, SEGMENT, Links));
-        return STATUS_SUCCESS;
-    }
-    if (IsListEmpty(&Heap->LargeBlocks))
-        return STATUS_NO_MORE_ENTRIES;
-    RtlpDescribeBlock(Entry, &CONTAINING_RECORD(Heap->LargeBlocks.Flink, LARGE, Links)->Block);
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS RtlpWalkSegment(HEAP *Heap, RTL_HEAP_WALK_ENTRY *Entry, SEGMENT *Segment)
-{
-    BLOCK *Next = Segment->First;
-
-    if (Entry->Flags & RTL_HEAP_WALK_UNCOMMITTED)
-        return RtlpWalkPast(Heap, Entry, &Segment->Links, TRUE);
-    if (!(Entry->Flags & RTL_HEAP_WALK_SEGMENT)) {
-        while (Next != Segment->Sentinel && (PVOID)(Next + 1) != Entry->DataAddress)
-            Next = RtlpNext(Next);
-        if (Next == Segment->Sentinel)
-            return STATUS_INVALID_PARAMETER;
-        Next = RtlpNext(Next);
-    }
-    if (Next == Segment->Sentinel)
-        return RtlpWalkPast(Heap, Entry, &Segment->Links, FALSE);
-    RtlpDescribeBlock(Entry, Next);
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS RtlpWalkOn(HEAP *Heap, RTL_HEAP_WALK_ENTRY *Entry)
-{
-    PUCHAR At = Entry->DataAddress;
-
-    if (At == NULL)
-        return RtlpWalkPast(Heap, Entry, &Heap->Segments, TRUE);
-    for (PLIST_ENTRY Link = Heap->Segments.Flink; Link != &Heap->Segments; Link = Link->Flink) {
-        SEGMENT *Segment = CONTAINING_RECORD(Link, SEGMENT, Links);
-        PUCHAR Start = (PUCHAR)((ULONG_PTR)Segment->First & ~(ULONG_PTR)(PAGE_BYTES - 1));
-
-        if (At >= Start && At < Segment->End)
-            return RtlpWalkSegment(Heap, Entry, Segment);
-    }
-    for (PLIST_ENTRY Link = Heap->LargeBlocks.Flink; Link != &Heap->LargeBlocks; Link = Link->Flink) {
-        if ((PVOID)(&CONTAINING_RECORD(Link, LARGE, Links)->Block + 1) != Entry->DataAddress)
-            continue;
-        if (Link->Flink == &Heap->LargeBlocks)
-            return STATUS_NO_MORE_ENTRIES;
-        RtlpDescribeBlock(Entry, &CONTAINING_RECORD(Link->Flink, LARGE, Links)->Block);
-        return STATUS_SUCCESS;
-    }
-    return STATUS_INVALID_PARAMETER;
-}
-
-/* The entry after Entry; one with DataAddress NULL starts.  Segments, their blocks and what they have not committed, then
- * the large blocks.  STATUS_NO_MORE_ENTRIES; STATUS_INVALID_PARAMETER: Entry is not of this heap.  To walk a heap that
- * others use, lock it first.  Source: HeapWalk (Win32 documentation). */
-NTSTATUS NTAPI RtlWalkHeap(PVOID HeapHandle, PVOID Entry)
-{
-    HEAP *Heap = HeapHandle;
-    NTSTATUS Status;
-
-    RtlpLock(Heap, 0);
-    Status = RtlpWalkOn(Heap, Entry);
-    RtlpUnlock(Heap, 0);
-    return Status;
-}
-
-BOOLEAN NTAPI RtlSetUserValueHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID UserValue)
-{
-    HEAP *Heap = HeapHandle;
-    PVOID *Place = NULL;
-
-    RtlpLock(Heap, Flags);
-    if (RtlpIsBlock(Heap, BaseAddress))
-        Place = RtlpUserValueOf(RtlpBlockOf(BaseAddress));
-    if (Place != NULL)
-        *Place = UserValue;
-    RtlpUnlock(Heap, Flags);
-    return Place != NULL;
-}
-
-BOOLEAN NTAPI RtlGetUserInfoHeap(PVOID HeapHandle, ULONG Flags, PVOID BaseAddress, PVOID *UserValue, PULONG UserFlags)
-{
-    HEAP *Heap = HeapHandle;
-    BOOLEAN Valid;
-
-    RtlpLock(Heap, Flags);
-    Valid = RtlpIsBlock(Heap, BaseAddress);
-    if (Valid) {
-        PVOID *Place = RtlpUserValueOf(RtlpBlockOf(BaseAddress));
-
-        if (UserValue != NULL && Place != NULL)
-            *UserValue = *Place;
-        if (UserFlags != NULL)
-            *UserFlags = (ULONG)RtlpBlockOf(BaseAddress)->UserFlags << 8;
-    }
-    RtlpUnlock(Heap, Flags);
-    return Valid;
-}
-
-/* HeapCompatibilityInformation: 2 is a heap with a front end.  Every heap has ours, but what is asked is whether the low
- * fragmentation heap may be on: not where callers serialize, nor in a heap that cannot grow. */
-static ULONG RtlpCompatibility(const HEAP *Heap)
-{
-    return Heap->Flags & HEAP_GROWABLE && !(Heap->Flags & HEAP_NO_SERIALIZE) ? 2 : 0;
-}
-
-/* STATUS_UNSUCCESSFUL: the heap cannot become that.  Other classes change nothing here: damage is found, and the call that
- * finds it fails.  Source: HeapSetInformation (Win32 documentation). */
-DWORD NTAPI RtlSetHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS HeapInformationClass, PVOID HeapInformation,
-        SIZE_T HeapInformationLength)
-{
-    if (HeapInformationClass != HeapCompatibilityInformation)
-        return STATUS_SUCCESS;
-    if (HeapInformationLength < sizeof(ULONG))
-        return (DWORD)STATUS_BUFFER_TOO_SMALL;
-    return *(PULONG)HeapInformation == RtlpCompatibility(HeapHandle) ? STATUS_SUCCESS : (DWORD)STATUS_UNSUCCESSFUL;
-}
-
-DWORD NTAPI RtlQueryHeapInformation(PVOID HeapHandle, HEAP_INFORMATION_CLASS HeapInformationClass,
-        PVOID HeapInformation, SIZE_T HeapInformationLength, PSIZE_T ReturnLength)
-{
-    if (HeapInformationClass != HeapCompatibilityInformation)
-        return (DWORD)STATUS_INVALID_INFO_CLASS;
-    if (ReturnLength != NULL)
-        *ReturnLength = sizeof(ULONG);
-    if (HeapInformationLength < sizeof(ULONG))
-        return (DWORD)STATUS_BUFFER_TOO_SMALL;
-    *(PULONG)HeapInformation = RtlpCompatibility(HeapHandle);
-    return STATUS_SUCCESS;
 }
 
 /* --- hooks of rtl/ ----------------------------------------------------------------------------------------------- */
