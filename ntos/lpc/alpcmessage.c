@@ -5,7 +5,9 @@
  *
  * A message that is sent with ALPC_MSGFLG_RELEASE_MESSAGE is a datagram; with ALPC_MSGFLG_SYNC_REQUEST the sender waits
  * for the answer; with neither the answer comes to the sender's queue.  A message with the id of one that was received
- * answers that.  What does not fit in the receiver's buffer stays in the queue (STATUS_BUFFER_TOO_SMALL, and the length).
+ * answers that; with ALPC_MSGFLG_SYNC_REQUEST it is a question back to its sender, which waits (request.c), or the sender's
+ * answer to such a question (MessageId and CallbackId are the question's), after which it waits on.  What does not fit in
+ * the receiver's buffer stays in the queue (STATUS_BUFFER_TOO_SMALL, and the length).
  */
 #include "ntos/lpc/lpcp.h"
 
@@ -112,6 +114,11 @@ static NTSTATUS LpcpSend(ALPC_CALL *Call)
 
 /* ------------------------------------------------------------------ receiving */
 
+static BOOLEAN LpcpIsQuestion(PLPC_MESSAGE Message)
+{
+    return Message->Header.u2.s2.Type == LPC_REQUEST && Message->Header.CallbackId != 0;
+}
+
 /* Everything of a held message to the program; on an error nothing was handed over. */
 static NTSTATUS LpcpHandOver(ALPC_CALL *Call, PLPC_MESSAGE Message)
 {
@@ -123,7 +130,7 @@ static NTSTATUS LpcpHandOver(ALPC_CALL *Call, PLPC_MESSAGE Message)
         Status = STATUS_BUFFER_TOO_SMALL;
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Message->WantsReply)
+    if (Message->WantsReply || LpcpIsQuestion(Message))
         Message->Header.u2.s2.Type |= LPC_CONTINUATION_REQUIRED;
     Status = LpcpCopyOut(Message, Call->Receive);
     Message->Header.u2.s2.Type = Type;
@@ -154,16 +161,13 @@ static NTSTATUS LpcpReceiveNext(ALPC_CALL *Call)
     return Status;
 }
 
-/* Sends, and waits for the answer to just that. */
-static NTSTATUS LpcpRequest(ALPC_CALL *Call)
-{
-    PLPC_MESSAGE Message, Reply = NULL;
-    NTSTATUS Status = LpcpBuildNew(Call, &Message);
+/* ------------------------------------------------------------------ synchronous requests */
 
-    if (NT_SUCCESS(Status))
-        Status = LpcpSendAndWait(Message, (Call->Flags & ALPC_MSGFLG_WAIT_ALERTABLE) != 0, Call->Timeout, &Reply);
-    if (Reply == NULL)
-        return Status;
+/* The answer that the caller waited for, or a question back to it; gone then. */
+static NTSTATUS LpcpReturnAnswer(ALPC_CALL *Call, PLPC_MESSAGE Reply)
+{
+    NTSTATUS Status;
+
     if (Reply->Port == NULL) {
         Reply->Port = Call->Port;
         ObReferenceObject(Call->Port);
@@ -175,6 +179,83 @@ static NTSTATUS LpcpRequest(ALPC_CALL *Call)
         LpcpDestroyMessage(Reply, Status);
     return Status;
 }
+
+/* The receiver of Request, which may be none, asks back. */
+static NTSTATUS LpcpAskSender(ALPC_CALL *Call, PLPC_MESSAGE Request, PLPC_MESSAGE *Reply)
+{
+    LPC_QUESTION Question;
+    NTSTATUS Status;
+
+    if (Request == NULL)
+        return LpcpWhyNoMessage(Call->Port, Call->Header.MessageId);
+    if (Request->Source->ConnectMessage == Request)
+        return STATUS_LPC_INVALID_CONNECTION_USAGE;
+    if (!LpcpIsAwaited(Request))
+        return STATUS_REPLY_MESSAGE_MISMATCH;
+    if (Call->Header.u1.s1.TotalLength > LpcpQueueOf(Request->Source)->MaxMessageLength)
+        return STATUS_PORT_MESSAGE_TOO_LONG;
+    Status = LpcpBuildQuestion(Call->Port, Call->Send, &Call->Header, &Question);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = LpcpAttach(Call->Port, Request->Source, Question.Text, NULL, Call->SendAttributes);
+    if (!NT_SUCCESS(Status)) {
+        LpcpDropQuestion(&Question);
+        return Status;
+    }
+    return LpcpAsk(Request, &Question, (Call->Flags & ALPC_MSGFLG_WAIT_ALERTABLE) != 0, Call->Timeout, Reply);
+}
+
+/* The sender of Request answers what it has been asked. */
+static NTSTATUS LpcpAnswerReceiver(ALPC_CALL *Call, PLPC_MESSAGE Request, PLPC_MESSAGE *Reply)
+{
+    PLPC_PORT Asker = Request->Callback->Source;
+    PLPC_MESSAGE Answer;
+    NTSTATUS Status;
+
+    if (Call->Header.u1.s1.TotalLength > LpcpQueueOf(Asker)->MaxMessageLength)
+        return STATUS_PORT_MESSAGE_TOO_LONG;
+    Status = LpcpCaptureMessage(Call->Port, Call->Send, &Call->Header, &Answer);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = LpcpAttach(Call->Port, Asker, Answer, Request->Callback, Call->SendAttributes);
+    if (!NT_SUCCESS(Status)) {
+        LpcpDestroyMessage(Answer, Status);
+        return Status;
+    }
+    Answer->Header.CallbackId = 0;
+    return LpcpAnswerQuestion(Request, Answer, (Call->Flags & ALPC_MSGFLG_WAIT_ALERTABLE) != 0, Call->Timeout, Reply);
+}
+
+static NTSTATUS LpcpSendNew(ALPC_CALL *Call, PLPC_MESSAGE *Reply)
+{
+    PLPC_MESSAGE Message;
+    NTSTATUS Status;
+
+    if (Call->Flags & ALPC_MSGFLG_REPLY_MESSAGE)
+        return STATUS_MESSAGE_NOT_FOUND;
+    Status = LpcpBuildNew(Call, &Message);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    return LpcpSendAndWait(Message, (Call->Flags & ALPC_MSGFLG_WAIT_ALERTABLE) != 0, Call->Timeout, Reply);
+}
+
+/* Sends, and waits for the answer to just that. */
+static NTSTATUS LpcpRequest(ALPC_CALL *Call)
+{
+    ULONG MessageId = Call->Header.MessageId;
+    PLPC_MESSAGE Asked, Reply = NULL;
+    NTSTATUS Status;
+
+    if (MessageId == 0)
+        Status = LpcpSendNew(Call, &Reply);
+    else if ((Asked = LpcpFindCallback(MessageId, Call->Header.CallbackId)) != NULL)
+        Status = LpcpAnswerReceiver(Call, Asked, &Reply);
+    else
+        Status = LpcpAskSender(Call, LpcpFindMessage(Call->Port, MessageId), &Reply);
+    return Reply != NULL ? LpcpReturnAnswer(Call, Reply) : Status;
+}
+
+/* ------------------------------------------------------------------ the service */
 
 static NTSTATUS LpcpCaptureCall(ALPC_CALL *Call, PLARGE_INTEGER Timeout)
 {
@@ -208,7 +289,6 @@ static NTSTATUS LpcpCheckCall(const ALPC_CALL *Call)
     return Call->Receive != NULL ? STATUS_SUCCESS : STATUS_LPC_RECEIVE_BUFFER_EXPECTED;
 }
 
-/* PARTIAL: no synchronous request as the answer to a request (NtRequestWaitReplyPort has it). */
 NTSTATUS NTAPI NtAlpcSendWaitReceivePort(HANDLE PortHandle, ULONG Flags, PPORT_MESSAGE SendMessage,
         PALPC_MESSAGE_ATTRIBUTES SendMessageAttributes, PPORT_MESSAGE ReceiveMessage, PSIZE_T BufferLength,
         PALPC_MESSAGE_ATTRIBUTES ReceiveMessageAttributes, PLARGE_INTEGER Timeout)
@@ -225,7 +305,7 @@ NTSTATUS NTAPI NtAlpcSendWaitReceivePort(HANDLE PortHandle, ULONG Flags, PPORT_M
         return Status;
     Status = LpcpCaptureCall(&Call, Timeout);
     if (NT_SUCCESS(Status) && Flags & ALPC_MSGFLG_SYNC_REQUEST) {
-        Status = Call.Header.MessageId == 0 ? LpcpRequest(&Call) : STATUS_NOT_IMPLEMENTED;
+        Status = LpcpRequest(&Call);
     } else if (NT_SUCCESS(Status)) {
         if (SendMessage != NULL)
             Status = LpcpSend(&Call);

@@ -163,9 +163,8 @@ VOID LpcpSetPending(PLPC_MESSAGE Message);
 /* All messages to Port that are queued or pending. */
 VOID LpcpDestroyMessagesTo(PLPC_PORT Port, NTSTATUS Status);
 /*
- * A question back: the receiver of Message asks its sender, which waits, and goes on with Message when that has answered.
- * Find: the message that the current thread sent and is asked about, or NULL.  Forget: Thread has ended, its questions
- * have no answer.
+ * A question back to the sender of Message.  Find: the message that the current thread sent and is asked about, or NULL.
+ * Forget: Thread has ended, its questions have no answer.
  */
 VOID LpcpSetCallback(PLPC_MESSAGE Message, PLPC_MESSAGE Callback);
 PLPC_MESSAGE LpcpTakeCallback(PLPC_MESSAGE Message);
@@ -218,6 +217,29 @@ NTSTATUS LpcpWaitForReply(PLPC_MESSAGE Message, BOOLEAN Alertable, PLARGE_INTEGE
 VOID LpcpCancel(PLPC_MESSAGE Message);
 /* Reply answers the pending message, which is gone then. */
 VOID LpcpAnswer(PLPC_MESSAGE Message, PLPC_MESSAGE Reply);
+/* What the sender of a request gets to read, and what stands for its answer meanwhile: LPC_MESSAGE.Callback. */
+typedef struct _LPC_QUESTION {
+    PLPC_MESSAGE Text, Record;
+} LPC_QUESTION, *PLPC_QUESTION;
+
+/* A question from Port, held by the caller.  Statuses of LpcpCaptureMessage. */
+NTSTATUS LpcpBuildQuestion(PLPC_PORT Port, const PORT_MESSAGE *User, const PORT_MESSAGE *Header, PLPC_QUESTION Question);
+VOID LpcpDropQuestion(PLPC_QUESTION Question);
+/* A thread waits for the answer to the pending request, and has not been asked back. */
+BOOLEAN LpcpIsAwaited(PLPC_MESSAGE Request);
+/*
+ * Hands the question to the thread that waits for the answer to Request (LpcpIsAwaited), and waits for what it says: the
+ * caller's then.  Request may be gone afterwards.  A wait that breaks off withdraws the question: who answers it does so in
+ * vain, and the answer to Request comes to its sender's queue.
+ */
+NTSTATUS LpcpAsk(PLPC_MESSAGE Request, PLPC_QUESTION Question, BOOLEAN Alertable, PLARGE_INTEGER Timeout,
+        PLPC_MESSAGE *Reply);
+/*
+ * Answer (held; gone then) answers the question about Request, which the current thread sent; waits on for the answer to
+ * Request, as LpcpWaitForReply does.
+ */
+NTSTATUS LpcpAnswerQuestion(PLPC_MESSAGE Request, PLPC_MESSAGE Answer, BOOLEAN Alertable, PLARGE_INTEGER Timeout,
+        PLPC_MESSAGE *Reply);
 /* Header and bytes to a program, without a look at what its buffer holds. */
 NTSTATUS LpcpCopyOut(PLPC_MESSAGE Message, PPORT_MESSAGE User);
 /* The message was received: it waits for its answer, or its life ends. */

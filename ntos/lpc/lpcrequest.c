@@ -15,8 +15,6 @@
 
 #define LPC_TYPE(Header) ((Header)->u2.s2.Type & 0xFF)
 
-static ULONG LpcpLastCallbackId;
-
 /* A new message from Port to the other side. */
 static NTSTATUS LpcpBuild(PLPC_PORT Port, const PORT_MESSAGE *User, const PORT_MESSAGE *Header, USHORT Type,
         PLPC_MESSAGE *Message)
@@ -79,57 +77,21 @@ static NTSTATUS LpcpReturnReply(PLPC_MESSAGE Reply, PPORT_MESSAGE User)
     return Status;
 }
 
-/* What the sender of Request gets to read, and what stands for its answer meanwhile. */
-static NTSTATUS LpcpBuildQuestion(PLPC_PORT Port, const PORT_MESSAGE *User, const PORT_MESSAGE *Header,
-        PLPC_MESSAGE *Text, PLPC_MESSAGE *Question)
-{
-    NTSTATUS Status = LpcpCaptureMessage(Port, User, Header, Text);
-
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = LpcpCreateMessage(Port, 0, Question);
-    if (!NT_SUCCESS(Status)) {
-        LpcpDestroyMessage(*Text, Status);
-        return Status;
-    }
-    if (++LpcpLastCallbackId == 0)
-        LpcpLastCallbackId = 1;
-    (*Text)->Header.u2.s2.Type = LPC_REQUEST;
-    (*Text)->Header.ClientId = PsGetCurrentThread()->Cid;
-    (*Text)->Header.CallbackId = LpcpLastCallbackId;
-    (*Question)->Header = (*Text)->Header;
-    return STATUS_SUCCESS;
-}
-
-/* Request is pending at Port, and its sender waits: asks it.  STATUS_REPLY_MESSAGE_MISMATCH. */
+/* The sender of the request whose header the program gives is asked.  STATUS_REPLY_MESSAGE_MISMATCH. */
 static NTSTATUS LpcpAskBack(PLPC_PORT Port, const PORT_MESSAGE *User, const PORT_MESSAGE *Header, PLPC_MESSAGE *Reply)
 {
-    PLPC_MESSAGE Text, Question, Request;
-    PLPC_WAIT Asked;
-    LPC_WAIT Wait;
-    NTSTATUS Status = LpcpBuildQuestion(Port, User, Header, &Text, &Question);
+    LPC_QUESTION Question;
+    PLPC_MESSAGE Request;
+    NTSTATUS Status = LpcpBuildQuestion(Port, User, Header, &Question);
 
     if (!NT_SUCCESS(Status))
         return Status;
     Request = LpcpFindMessage(Port, Header->MessageId);
-    if (Request == NULL || Request->Reply == NULL || !Request->Synchronous) {
-        LpcpDestroyMessage(Text, STATUS_SUCCESS);
-        LpcpDestroyMessage(Question, STATUS_SUCCESS);
+    if (Request == NULL || !LpcpIsAwaited(Request)) {
+        LpcpDropQuestion(&Question);
         return STATUS_REPLY_MESSAGE_MISMATCH;
     }
-    LpcpInitializeWait(&Wait);
-    Question->Reply = &Wait;
-    LpcpSetCallback(Request, Question);
-    Asked = Request->Reply;
-    Request->Reply = NULL;
-    LpcpEndWait(Asked, Text, STATUS_SUCCESS);
-    Status = LpcpAwait(&Wait, WrLpcReply, FALSE, NULL);
-    if (KeReadStateEvent(&Wait.Event) == 0) {
-        Question->Reply = NULL;         /* Request is there as long as its question is */
-        LpcpDestroyMessage(LpcpTakeCallback(Request), Status);
-    }
-    *Reply = Wait.Message;
-    return Status;
+    return LpcpAsk(Request, &Question, FALSE, NULL, Reply);
 }
 
 NTSTATUS NTAPI NtRequestWaitReplyPort(HANDLE PortHandle, PPORT_MESSAGE RequestMessage, PPORT_MESSAGE ReplyMessage)
@@ -212,7 +174,7 @@ NTSTATUS NTAPI NtReplyPort(HANDLE PortHandle, PPORT_MESSAGE ReplyMessage)
 
 NTSTATUS NTAPI NtReplyWaitReplyPort(HANDLE PortHandle, PPORT_MESSAGE ReplyMessage)
 {
-    PLPC_MESSAGE Message, Question, Answer, Reply = NULL;
+    PLPC_MESSAGE Message, Answer, Reply = NULL;
     PORT_MESSAGE Header;
     PLPC_PORT Port;
     NTSTATUS Status = LpcpReferencePort(PortHandle, LPC_ANY_PORT, &Port);
@@ -230,10 +192,7 @@ NTSTATUS NTAPI NtReplyWaitReplyPort(HANDLE PortHandle, PPORT_MESSAGE ReplyMessag
             LpcpDestroyMessage(Answer, STATUS_SUCCESS);
             Status = LpcpNoMessage(&Header);
         } else {
-            Question = LpcpTakeCallback(Message);
-            Answer->Header.u2.s2.Type = LPC_REPLY;
-            LpcpAnswer(Question, Answer);
-            Status = LpcpWaitForReply(Message, FALSE, NULL, &Reply);
+            Status = LpcpAnswerQuestion(Message, Answer, FALSE, NULL, &Reply);
         }
     }
     if (Reply != NULL)

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Requests and answers, as both families of services use them.  Only the two functions that say so wait.
+ * Requests and answers, as both families of services use them.  Only the functions that say so wait.
+ *
+ * A question back: the receiver of a request asks the thread that waits for its answer.  That thread's wait ends with the
+ * question (its CallbackId is not 0); when it has answered it waits again for the answer to its own request.  One
+ * question at a time; what is asked is answered by the same thread.
  */
 #include "ntos/lpc/lpcp.h"
+
+static ULONG LpcpLastCallbackId;
 
 NTSTATUS LpcpTarget(PLPC_PORT Port, PLPC_PORT *Target)
 {
@@ -99,6 +105,72 @@ VOID LpcpAnswer(PLPC_MESSAGE Message, PLPC_MESSAGE Reply)
     else
         LpcpDeliver(Reply);
 }
+
+/* ------------------------------------------------------------------ questions back to the sender */
+
+NTSTATUS LpcpBuildQuestion(PLPC_PORT Port, const PORT_MESSAGE *User, const PORT_MESSAGE *Header, PLPC_QUESTION Question)
+{
+    NTSTATUS Status = LpcpCaptureMessage(Port, User, Header, &Question->Text);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = LpcpCreateMessage(Port, 0, &Question->Record);
+    if (!NT_SUCCESS(Status)) {
+        LpcpDestroyMessage(Question->Text, Status);
+        return Status;
+    }
+    if (++LpcpLastCallbackId == 0)
+        LpcpLastCallbackId = 1;
+    Question->Text->Header.u2.s2.Type = LPC_REQUEST;
+    Question->Text->Header.ClientId = PsGetCurrentThread()->Cid;
+    Question->Text->Header.CallbackId = LpcpLastCallbackId;
+    Question->Record->Header = Question->Text->Header;
+    return STATUS_SUCCESS;
+}
+
+VOID LpcpDropQuestion(PLPC_QUESTION Question)
+{
+    LpcpDestroyMessage(Question->Text, STATUS_SUCCESS);
+    LpcpDestroyMessage(Question->Record, STATUS_SUCCESS);
+}
+
+BOOLEAN LpcpIsAwaited(PLPC_MESSAGE Request)
+{
+    return Request->Synchronous && Request->Reply != NULL;
+}
+
+NTSTATUS LpcpAsk(PLPC_MESSAGE Request, PLPC_QUESTION Question, BOOLEAN Alertable, PLARGE_INTEGER Timeout,
+        PLPC_MESSAGE *Reply)
+{
+    PLPC_WAIT Asked = Request->Reply;
+    LPC_WAIT Wait;
+    NTSTATUS Status;
+
+    LpcpInitializeWait(&Wait);
+    Question->Record->Reply = &Wait;
+    Question->Record->SenderContext = Question->Text->SenderContext;
+    LpcpSetCallback(Request, Question->Record);
+    Request->Reply = NULL;
+    LpcpEndWait(Asked, Question->Text, STATUS_SUCCESS);
+    Status = LpcpAwait(&Wait, WrLpcReply, Alertable, Timeout);
+    if (KeReadStateEvent(&Wait.Event) == 0) {
+        Question->Record->Reply = NULL;         /* Request is there as long as its question is */
+        LpcpDestroyMessage(LpcpTakeCallback(Request), Status);
+        Request->Synchronous = FALSE;           /* nobody waits for its answer: it comes to the sender's queue */
+    }
+    *Reply = Wait.Message;
+    return Status;
+}
+
+NTSTATUS LpcpAnswerQuestion(PLPC_MESSAGE Request, PLPC_MESSAGE Answer, BOOLEAN Alertable, PLARGE_INTEGER Timeout,
+        PLPC_MESSAGE *Reply)
+{
+    Answer->Header.u2.s2.Type = LPC_REPLY;
+    LpcpAnswer(LpcpTakeCallback(Request), Answer);
+    return LpcpWaitForReply(Request, Alertable, Timeout, Reply);
+}
+
+/* ------------------------------------------------------------------ receiving */
 
 NTSTATUS LpcpCopyOut(PLPC_MESSAGE Message, PPORT_MESSAGE User)
 {

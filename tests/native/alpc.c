@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * ALPC: connections, messages of each kind, attributes (context, token, security, handles, views), port sections,
- * cancelling, completion ports, ends at any point; the layout routines of ntdll.
+ * ALPC: connections, messages of each kind, questions back, attributes (context, token, security, handles, views), port
+ * sections, cancelling, completion ports, ends at any point; the layout routines of ntdll.
  *
  * Runs on: Nereid.  (Wine has none of these.)  What is expected is what NtDoc and the tests of Microsoft's OpenVMM
  * (support/pal, module alpc) say, which run on Windows.
@@ -392,6 +392,210 @@ static VOID TestBadMessages(VOID)
     CHECK_STATUS(STATUS_NOT_SUPPORTED, Send(Client, 0, &Message, &Block));
     CHECK_STATUS(STATUS_TIMEOUT, Receive(Port, &Message, NULL, &Now));
     Unpair(Server, Client);
+}
+
+/* ------------------------------------------------------------------ questions back */
+
+#define QUESTION (LPC_REQUEST | LPC_CONTINUATION_REQUIRED)
+
+/* The answer to what Request->Reply holds, an exclamation mark more, and the wait for the next. */
+static NTSTATUS AnswerQuestion(REQUEST *Request, ULONG Flags)
+{
+    MESSAGE *Reply = &Request->Reply;
+    ULONG CallbackId = Reply->Header.CallbackId;
+    CHAR Text[MAXIMUM];
+
+    strcpy(Text, Reply->Text);
+    strcat(Text, "!");
+    Answer(Reply, Text);
+    Reply->Header.CallbackId = CallbackId;
+    Request->Length = sizeof(*Reply);
+    return NtAlpcSendWaitReceivePort(Request->Client, ALPC_MSGFLG_SYNC_REQUEST | Flags, &Reply->Header, NULL, &Reply->Header,
+                                     &Request->Length, NULL, Request->Timeout);
+}
+
+/* A client that answers all that it is asked; a question that does not fit is received from the port. */
+static NTSTATUS NTAPI TalkThread(PVOID Argument)
+{
+    REQUEST *Request = Argument;
+    NTSTATUS Status = RequestThread(Request);
+
+    if (Status == STATUS_BUFFER_TOO_SMALL)
+        Status = Receive(Request->Client, &Request->Reply, NULL, &Long);
+    for (ULONG i = 0; Status == STATUS_SUCCESS && Request->Reply.Header.u2.s2.Type == QUESTION; i++)
+        Status = AnswerQuestion(Request, i % 2 == 0 ? ALPC_MSGFLG_REPLY_MESSAGE : 0);
+    return Status;
+}
+
+/* Has a thread ask, and receives its request at Port. */
+static HANDLE StartTalk(REQUEST *Request, PVOID Routine, MESSAGE *Message)
+{
+    HANDLE Thread;
+
+    Put(&Request->Send, "I want to talk");
+    Thread = CheckStartThread(Routine, Request);
+    Expect(Port, QUESTION, Message, NULL);
+    return Thread;
+}
+
+static NTSTATUS Ask(HANDLE Handle, const MESSAGE *Message, const char *Text, MESSAGE *Reply, BLOCK *Block,
+        PLARGE_INTEGER Timeout)
+{
+    MESSAGE Question = *Message;
+    SIZE_T Length = sizeof(*Reply);
+
+    Answer(&Question, Text);
+    return NtAlpcSendWaitReceivePort(Handle, ALPC_MSGFLG_SYNC_REQUEST, &Question.Header, &Block->Header, &Reply->Header,
+                                     &Length, &Block->Header, Timeout);
+}
+
+static VOID TestQuestionBack(VOID)
+{
+    HANDLE Client, Server = Pair(NULL, &Client), Thread;
+    REQUEST Request = { .Client = Client };
+    MESSAGE Message, Reply;
+    ALPC_CONTEXT_ATTR *Context;
+    BLOCK Block;
+
+    Thread = StartTalk(&Request, TalkThread, &Message);
+    for (ULONG i = 0; i < 3; i++) {
+        Prepare(&Block, ALPC_MESSAGE_CONTEXT_ATTRIBUTE);
+        Context = AlpcGetMessageAttribute(&Block.Header, ALPC_MESSAGE_CONTEXT_ATTRIBUTE);
+        Context->MessageContext = (PVOID)(ULONG_PTR)(i + 1);
+        Block.Header.ValidAttributes = ALPC_MESSAGE_CONTEXT_ATTRIBUTE;
+        CHECK_STATUS(STATUS_SUCCESS, Ask(i == 0 ? Port : Server, &Message, i == 0 ? "what" : i == 1 ? "why" : "when", &Reply,
+                                         &Block, NULL));
+        CHECK(strcmp(Reply.Text, i == 0 ? "what!" : i == 1 ? "why!" : "when!") == 0);
+        CHECK(Reply.Header.u2.s2.Type == LPC_REPLY && Reply.Header.MessageId == Message.Header.MessageId);
+        CHECK(Context->MessageContext == (PVOID)(ULONG_PTR)(i + 1));
+    }
+    Answer(&Message, "goodbye");
+    CHECK_STATUS(STATUS_SUCCESS, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
+    CHECK(strcmp(Request.Reply.Text, "goodbye") == 0);
+    CHECK_STATUS(STATUS_MESSAGE_NOT_FOUND, Ask(Port, &Message, "late", &Reply, NULL, NULL));
+
+    /* The client has no room for the question. */
+    Request.Limit = sizeof(PORT_MESSAGE);
+    Thread = StartTalk(&Request, TalkThread, &Message);
+    CHECK_STATUS(STATUS_SUCCESS, Ask(Server, &Message, "a long question", &Reply, NULL, NULL));
+    CHECK(strcmp(Reply.Text, "a long question!") == 0);
+    Answer(&Message, "goodbye");
+    CHECK_STATUS(STATUS_SUCCESS, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
+
+    /* Nobody waits for the answer; there is nothing to answer. */
+    Put(&Message, "no hurry");
+    CHECK_STATUS(STATUS_SUCCESS, Send(Client, 0, &Message, NULL));
+    Expect(Port, QUESTION, &Message, NULL);
+    CHECK_STATUS(STATUS_REPLY_MESSAGE_MISMATCH, Ask(Port, &Message, "what", &Reply, NULL, NULL));
+    Answer(&Message, "done");
+    CHECK_STATUS(STATUS_SUCCESS, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
+    Expect(Client, LPC_REPLY, &Message, NULL);
+    Put(&Message, "x");
+    CHECK_STATUS(STATUS_MESSAGE_NOT_FOUND,
+                 NtAlpcSendWaitReceivePort(Client, ALPC_MSGFLG_SYNC_REQUEST | ALPC_MSGFLG_REPLY_MESSAGE, &Message.Header, NULL,
+                                           &Reply.Header, NULL, NULL, NULL));
+    Unpair(Server, Client);
+}
+
+/* A handle goes along with the question. */
+static VOID TestQuestionWithHandle(VOID)
+{
+    HANDLE Client, Server = Pair(NULL, &Client), Thread, Event = NULL;
+    REQUEST Request = { .Client = Client };
+    MESSAGE Message, Reply;
+    PALPC_HANDLE_ATTR Attribute;
+    BLOCK Block;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
+    Thread = StartTalk(&Request, TalkThread, &Message);
+    Prepare(&Block, ALPC_MESSAGE_HANDLE_ATTRIBUTE);
+    Attribute = AlpcGetMessageAttribute(&Block.Header, ALPC_MESSAGE_HANDLE_ATTRIBUTE);
+    Attribute->Flags = ALPC_HANDLEFLG_DUPLICATE_SAME_ACCESS;
+    Attribute->Handle = (HANDLE)0x7FFC;                 /* none: the question is not asked */
+    Block.Header.ValidAttributes = ALPC_MESSAGE_HANDLE_ATTRIBUTE;
+    CHECK_STATUS(STATUS_INVALID_HANDLE, Ask(Server, &Message, "take it", &Reply, &Block, NULL));
+    Attribute->Handle = Event;
+    CHECK_STATUS(STATUS_SUCCESS, Ask(Server, &Message, "take it", &Reply, &Block, NULL));
+    CHECK(Block.Header.ValidAttributes == 0 && strcmp(Reply.Text, "take it!") == 0);
+    Answer(&Message, "goodbye");
+    CHECK_STATUS(STATUS_SUCCESS, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
+    CHECK_STATUS(STATUS_SUCCESS, NtClose(Event));
+    Unpair(Server, Client);
+}
+
+static HANDLE Asked, Proceed;
+static MESSAGE Subject;
+
+/* A client that answers late. */
+static NTSTATUS NTAPI SlowThread(PVOID Argument)
+{
+    NTSTATUS Status = RequestThread(Argument);
+
+    NtSetEvent(Asked, NULL);
+    NtWaitForSingleObject(Proceed, FALSE, &Long);
+    return NT_SUCCESS(Status) ? AnswerQuestion(Argument, ALPC_MSGFLG_REPLY_MESSAGE) : Status;
+}
+
+static NTSTATUS NTAPI AskThread(PVOID Argument)
+{
+    MESSAGE Reply;
+
+    return Ask(*(PHANDLE)Argument, &Subject, "well", &Reply, NULL, &Long);
+}
+
+/* The asker does not wait long enough; the client's thread ends. */
+static VOID TestQuestionLost(VOID)
+{
+    HANDLE Client, Server = Pair(NULL, &Client), Thread;
+    LARGE_INTEGER Short = { .QuadPart = -50 * MS };
+    REQUEST Request = { .Client = Client };
+    MESSAGE Message, Reply;
+
+    Thread = StartTalk(&Request, SlowThread, &Message);
+    CHECK_STATUS(STATUS_TIMEOUT, Ask(Server, &Message, "quick", &Reply, NULL, &Short));
+    CHECK_STATUS(STATUS_REPLY_MESSAGE_MISMATCH, Ask(Server, &Message, "again", &Reply, NULL, NULL));
+    NtSetEvent(Proceed, NULL);
+    CHECK_STATUS(STATUS_MESSAGE_NOT_FOUND, CheckJoinThread(Thread, &Long));
+    Answer(&Message, "without your answer");
+    CHECK_STATUS(STATUS_SUCCESS, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
+    Expect(Client, LPC_REPLY, &Reply, NULL);
+    CHECK(Reply.Header.MessageId == Request.Reply.Header.MessageId && strcmp(Reply.Text, "without your answer") == 0);
+
+    Thread = StartTalk(&Request, RequestThread, &Message);
+    CHECK_STATUS(STATUS_LPC_REPLY_LOST, Ask(Server, &Message, "will you answer", &Reply, NULL, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
+    CHECK_STATUS(STATUS_MESSAGE_NOT_FOUND, AnswerQuestion(&Request, 0));
+    Answer(&Message, "too late");
+    CHECK_STATUS(STATUS_MESSAGE_NOT_FOUND, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
+    Unpair(Server, Client);
+}
+
+/* What others do while a client works on a question; its port is closed. */
+static VOID TestWhileAsked(VOID)
+{
+    HANDLE Client, Server = Pair(NULL, &Client), Thread, Asker;
+    REQUEST Request = { .Client = Client };
+    MESSAGE Message;
+
+    NtClearEvent(Asked);
+    Thread = StartTalk(&Request, SlowThread, &Subject);
+    Asker = CheckStartThread(AskThread, &Server);
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Asked, FALSE, &Long));
+    Message = Subject;
+    Answer(&Message, "no");
+    CHECK_STATUS(STATUS_REPLY_MESSAGE_MISMATCH, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
+    CHECK_STATUS(STATUS_REPLY_MESSAGE_MISMATCH, Ask(Port, &Subject, "and", &Message, NULL, NULL));
+    CHECK_STATUS(STATUS_MESSAGE_NOT_FOUND, AnswerQuestion(&Request, 0));        /* another thread's question */
+    CHECK_STATUS(STATUS_SUCCESS, NtClose(Client));
+    CHECK_STATUS(STATUS_REQUEST_CANCELED, CheckJoinThread(Asker, &Long));
+    NtSetEvent(Proceed, NULL);
+    CHECK_STATUS(STATUS_INVALID_HANDLE, CheckJoinThread(Thread, &Long));
+    Expect(Port, LPC_CANCELED, &Message, NULL);
+    Expect(Port, LPC_PORT_CLOSED, &Message, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtClose(Server));
 }
 
 /* ------------------------------------------------------------------ attributes */
@@ -961,6 +1165,12 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestConnectTimeout();
     TestMessages();
     TestBadMessages();
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Asked, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Proceed, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE));
+    TestQuestionBack();
+    TestQuestionWithHandle();
+    TestQuestionLost();
+    TestWhileAsked();
     TestContext();
     TestHandles();
     TestIndirectHandles();
