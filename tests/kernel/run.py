@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 
 import protection
 from stretch import LIMIT, longest
@@ -75,20 +76,21 @@ def qemu(kernel, cpu, options, initrd, limit, until=None):
     if initrd:
         command += ['-initrd', initrd]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    timer = threading.Timer(limit, process.kill)
+    timer.start()
     try:
         if until is None:
-            return process.communicate(timeout=limit)[0].decode(errors='replace')
-        output = ''
-        while 'cannot start' not in output or not output.endswith('\n'):
-            byte = process.stdout.read(1)
-            if not byte:
-                break
-            output += byte.decode(errors='replace')
-        return output
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.communicate()[0].decode(errors='replace') + '\ntimed out'
+            output = process.communicate()[0].decode(errors='replace')
+        else:
+            output = ''
+            while 'cannot start' not in output or not output.endswith('\n'):
+                byte = process.stdout.read(1)
+                if not byte:
+                    break
+                output += byte.decode(errors='replace')
+        return output if timer.is_alive() else output + '\ntimed out'
     finally:
+        timer.cancel()
         process.kill()
         process.wait()
 
@@ -126,7 +128,7 @@ def run_failure(name, cpu, options, task, wanted):
         path = f'{RELEASE}/{task}.elf'
         with open(os.path.join(ROOT, path), 'wb') as f:
             f.write(data[:9000] if task == 'truncated' else data.ljust(1600 << 10, b'\0'))
-    output = qemu(f'{RELEASE}/kernel32.elf', cpu, options, path, 10, until='line')
+    output = qemu(f'{RELEASE}/kernel32.elf', cpu, options, path, 60, until='line')
     good = any('cannot start' in line and wanted in line for line in output.splitlines())
     record(int(good), int(not good), name, output)
 
