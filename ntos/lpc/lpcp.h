@@ -96,6 +96,7 @@ struct _LPC_PORT {
     BOOLEAN Legacy;                     /* made by the LPC services */
     BOOLEAN Connected;
     BOOLEAN Closed;                     /* the last handle went, or it was disconnected */
+    BOOLEAN Emptied;                    /* by LpcpClosePort: no message may come into its lists any more */
     NTSTATUS EndStatus;                 /* once Closed: what its users are told */
     ULONG MaxMessageLength, MaxConnectionInfo;
     SIZE_T MaxPoolUsage, PoolUsage;     /* bytes of messages from here that exist */
@@ -156,12 +157,12 @@ PLPC_MESSAGE LpcpFindAnyMessage(ULONG MessageId);
 PLPC_MESSAGE LpcpFindMessage(PLPC_PORT Port, ULONG MessageId);
 /* Hands the held message to a receiver of Message->Port, or queues it. */
 VOID LpcpDeliver(PLPC_MESSAGE Message);
-/* Puts a message that was taken from the queue back to its head. */
+/* Puts a message that was taken from the queue back to its head; it goes if its port was closed meanwhile. */
 VOID LpcpRequeue(PLPC_MESSAGE Message);
 /* The held message waits for its answer now. */
 VOID LpcpSetPending(PLPC_MESSAGE Message);
-/* All messages to Port that are queued or pending. */
-VOID LpcpDestroyMessagesTo(PLPC_PORT Port, NTSTATUS Status);
+/* All messages to Port, which goes, that are queued or pending; who waits for their answers is told. */
+VOID LpcpDestroyMessagesTo(PLPC_PORT Port);
 /*
  * A question back to the sender of Message.  Find: the message that the current thread sent and is asked about, or NULL.
  * Forget: Thread has ended, its questions have no answer.

@@ -235,10 +235,20 @@ VOID LpcpDeliver(PLPC_MESSAGE Message)
     LpcpNotify(Queue);
 }
 
+/* What the senders of messages to a port that goes are told. */
+static NTSTATUS LpcpEmptyStatus(PLPC_PORT Port)
+{
+    return Port->Kind == LpcConnectionPort ? STATUS_PORT_CONNECTION_REFUSED : STATUS_PORT_DISCONNECTED;
+}
+
 VOID LpcpRequeue(PLPC_MESSAGE Message)
 {
     PLPC_PORT Queue = LpcpQueueOf(Message->Port);
 
+    if (Message->Port->Emptied) {
+        LpcpDestroyMessage(Message, LpcpEmptyStatus(Message->Port));
+        return;
+    }
     if (!IsListEmpty(&Queue->Waiters)) {
         LpcpDeliver(Message);
         return;
@@ -254,9 +264,10 @@ VOID LpcpSetPending(PLPC_MESSAGE Message)
     Message->State = LpcMessagePending;
 }
 
-VOID LpcpDestroyMessagesTo(PLPC_PORT Port, NTSTATUS Status)
+VOID LpcpDestroyMessagesTo(PLPC_PORT Port)
 {
     PLIST_ENTRY Head = &LpcpQueueOf(Port)->Queue;
+    NTSTATUS Status = LpcpEmptyStatus(Port);
 
     for (PLIST_ENTRY Link = Head->Flink, Next; Link != Head; Link = Next) {
         PLPC_MESSAGE Message = CONTAINING_RECORD(Link, LPC_MESSAGE, Link);

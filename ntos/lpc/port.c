@@ -89,7 +89,7 @@ static VOID LpcpCloseEnd(PLPC_PORT Port)
         Client->ConnectWait = NULL;
     }
     LpcpEndPort(Port, STATUS_PORT_DISCONNECTED);
-    LpcpDestroyMessagesTo(Port, STATUS_PORT_DISCONNECTED);
+    LpcpDestroyMessagesTo(Port);
     LpcpUnmapViews(Port);
     LpcpUnmapAll(Port);
     LpcpDeleteResources(Port);
@@ -109,9 +109,10 @@ static VOID LpcpCloseEnd(PLPC_PORT Port)
 VOID LpcpClosePort(PLPC_PORT Port)
 {
     ObReferenceObject(Port);
+    Port->Emptied = TRUE;
     if (Port->Kind == LpcConnectionPort) {
         LpcpEndPort(Port, STATUS_PORT_CLOSED);
-        LpcpDestroyMessagesTo(Port, STATUS_PORT_CONNECTION_REFUSED);
+        LpcpDestroyMessagesTo(Port);
         LpcpUnmapAll(Port);
         LpcpDeleteResources(Port);
     } else {

@@ -1024,6 +1024,20 @@ static VOID TestClosedWhileReceiving(VOID)
     CHECK_STATUS(STATUS_SUCCESS, Create(&Port));
 }
 
+/* With a buffer that no message fits in: each stays in its queue. */
+static NTSTATUS NTAPI PeekThread(PVOID Argument)
+{
+    MESSAGE Message;
+    SIZE_T Length = 8;
+
+    return NtAlpcSendWaitReceivePort(*(PHANDLE)Argument, 0, NULL, NULL, &Message.Header, &Length, NULL, &Long);
+}
+
+static VOID SetIncrement(LONG Increment)
+{
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadBasePriority, &Increment, sizeof(Increment)));
+}
+
 static MESSAGE Got;
 
 static NTSTATUS NTAPI GetThread(PVOID Argument)
@@ -1034,21 +1048,20 @@ static NTSTATUS NTAPI GetThread(PVOID Argument)
 /* A sender that does not wait takes its message back before the receiver, which it has woken, runs: that one waits on. */
 static VOID TestTakenBack(VOID)
 {
-    LONG Increment = THREAD_BASE_PRIORITY_LOWRT, Usual = 0;
     LARGE_INTEGER Short = { .QuadPart = -30 * MS };
     HANDLE Client, Server = Pair((PVOID)8, &Client), Thread = CheckStartThread(GetThread, &Port);
     REQUEST Request = { .Client = Client, .Timeout = &Now };
     MESSAGE Message;
 
     NtDelayExecution(FALSE, &Short);
-    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadBasePriority, &Increment, sizeof(Increment)));
+    SetIncrement(THREAD_BASE_PRIORITY_LOWRT);
     for (ULONG i = 0; i < 3; i++) {
         Put(&Request.Send, "never mind");
         CHECK_STATUS(STATUS_TIMEOUT, RequestThread(&Request));
     }
     Put(&Message, "for you");
     CHECK_STATUS(STATUS_SUCCESS, Send(Client, 0, &Message, NULL));
-    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadBasePriority, &Usual, sizeof(Usual)));
+    SetIncrement(0);
     CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
     CHECK(strcmp(Got.Text, "for you") == 0);
     Answer(&Got, "thanks");
@@ -1152,8 +1165,46 @@ static VOID TestProcess(VOID)
     NtClose(Process);
 }
 
+static HANDLE GiveAway(HANDLE Process, HANDLE Handle)
+{
+    HANDLE There = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(NtCurrentProcess(), Handle, Process, &There, 0, 0,
+                                                   DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE));
+    return There;
+}
+
+/*
+ * Both ends of a connection go at once, with their process: the receiver that the news woke cannot take it, and nobody is
+ * left whom it concerns.
+ */
+static VOID TestClosedBeforeReceiving(VOID)
+{
+    PROCESS_START Start = {
+        .ImagePath = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer, .CommandLine = L"alpc child sleep",
+    };
+    LARGE_INTEGER Short = { .QuadPart = -30 * MS };
+    HANDLE Client, Server = Pair(NULL, &Client), Thread = CheckStartThread(PeekThread, &Port), Process = NULL;
+    ULONG ProcessId = 0;
+    MESSAGE Message;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, StartProcess(&Start, &Process, &ProcessId)))
+        return;
+    Client = GiveAway(Process, Client);
+    Server = GiveAway(Process, Server);
+    CHECK(Client < Server);             /* the order in which they are closed */
+    NtDelayExecution(FALSE, &Short);
+    CHECK_STATUS(STATUS_SUCCESS, NtTerminateProcess(Process, STATUS_CONTROL_C_EXIT));
+    CHECK_STATUS(STATUS_CONTROL_C_EXIT, WaitForProcess(Process));
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, CheckJoinThread(Thread, &Long));
+    CHECK_STATUS(STATUS_TIMEOUT, Receive(Port, &Message, NULL, &Now));
+    NtClose(Process);
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
+    if (ArgumentCount == 3)
+        return NtDelayExecution(FALSE, &Long);
     if (ArgumentCount == 2)
         return RunChild();
     TestLayout();
@@ -1185,6 +1236,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestMany();
     TestLpcClient();
     TestProcess();
+    TestClosedBeforeReceiving();
     TestCompletionPort();
     NtClose(Port);
     return CheckClose();
