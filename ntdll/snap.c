@@ -141,8 +141,8 @@ static NTSTATUS LdrpResolveOne(PLDRP_MODULE Module, PLDRP_MODULE From, ULONGLONG
     if (IMAGE_SNAP_BY_ORDINAL64(Thunk)) {
         Status = LdrpFindExport(From, NULL, IMAGE_ORDINAL64(Thunk), Lookup, &Address);
         if (!NT_SUCCESS(Status))
-            LdrpReport("%wZ: %wZ has no export number %u\n", &Module->Entry.BaseDllName, &From->Entry.BaseDllName,
-                    (ULONG)IMAGE_ORDINAL64(Thunk));
+            LdrpReport("%wZ: %wZ: no export number %u (%08x)\n", &Module->Entry.BaseDllName, &From->Entry.BaseDllName,
+                    (ULONG)IMAGE_ORDINAL64(Thunk), Status);
     } else {
         if (!LdrpInImage(Module, (ULONG)Thunk, sizeof(*ByName)))
             return STATUS_INVALID_IMAGE_FORMAT;
@@ -150,8 +150,8 @@ static NTSTATUS LdrpResolveOne(PLDRP_MODULE Module, PLDRP_MODULE From, ULONGLONG
         Lookup->Hint = ByName->Hint;
         Status = LdrpFindExport(From, ByName->Name, 0, Lookup, &Address);
         if (!NT_SUCCESS(Status))
-            LdrpReport("%wZ: %wZ has no export %s\n", &Module->Entry.BaseDllName, &From->Entry.BaseDllName,
-                    ByName->Name);
+            LdrpReport("%wZ: %wZ: no export %s (%08x)\n", &Module->Entry.BaseDllName, &From->Entry.BaseDllName,
+                    ByName->Name, Status);
     }
     if (NT_SUCCESS(Status))
         *Slot = (ULONGLONG)Address;

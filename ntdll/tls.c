@@ -5,7 +5,8 @@
  * Each module with a TLS directory has an index; each thread has a vector of pointers
  * (TEB.ThreadLocalStoragePointer), one block an index.  A module loaded later gets a block in every thread that
  * exists: the vectors of all threads are in a list.  A vector that had to grow is replaced, and the old one kept
- * until its thread ends, because that thread may be reading it.  All under the loader lock.
+ * until its thread ends, because that thread may be reading it.  A thread that was terminated stays in the list until
+ * another one gets its TEB, or until its vector would have to grow: its TEB may be gone.  All under the loader lock.
  */
 #include "ntdllp.h"
 
@@ -21,6 +22,7 @@ typedef struct _LDRP_TLS_VECTOR {
 typedef struct _LDRP_THREAD_TLS {
     LIST_ENTRY Links;
     PTEB Teb;
+    CLIENT_ID Id;
     LDRP_TLS_VECTOR *Vector;
 } LDRP_THREAD_TLS;
 
@@ -57,13 +59,48 @@ static PVOID LdrpNewTlsBlock(const IMAGE_TLS_DIRECTORY64 *Directory)
     return Block;
 }
 
+static BOOLEAN LdrpHasPlace(const LDRP_THREAD_TLS *Thread, ULONG Index)
+{
+    return Thread->Vector != NULL && Index < Thread->Vector->Room;
+}
+
+/* The thread was terminated.  FALSE where that cannot be told. */
+static BOOLEAN LdrpHasEnded(const LDRP_THREAD_TLS *Thread)
+{
+    OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes) };
+    THREAD_BASIC_INFORMATION Basic;
+    CLIENT_ID Id = Thread->Id;
+    HANDLE Handle;
+    NTSTATUS Status;
+
+    if (Thread->Teb == NtCurrentTebEx())
+        return FALSE;
+    Status = NtOpenThread(&Handle, THREAD_QUERY_LIMITED_INFORMATION, &Attributes, &Id);
+    if (!NT_SUCCESS(Status))
+        return Status == STATUS_INVALID_CID;
+    Status = NtQueryInformationThread(Handle, ThreadBasicInformation, &Basic, sizeof(Basic), NULL);
+    NtClose(Handle);
+    return NT_SUCCESS(Status) && (Basic.ExitStatus != STATUS_PENDING || Basic.TebBaseAddress != Thread->Teb);
+}
+
+/* Tells the thread where its vector is.  Another one may end meanwhile: its TEB is written as memory that may be gone. */
+static VOID LdrpSetVector(const LDRP_THREAD_TLS *Thread)
+{
+    PVOID Blocks = Thread->Vector->Blocks;
+
+    if (Thread->Teb == NtCurrentTebEx())
+        Thread->Teb->ThreadLocalStoragePointer = Blocks;
+    else
+        NtWriteVirtualMemory(NtCurrentProcess(), &Thread->Teb->ThreadLocalStoragePointer, &Blocks, sizeof(Blocks), NULL);
+}
+
 /* Makes sure that the thread's vector has a place Index. */
 static NTSTATUS LdrpGrowVector(LDRP_THREAD_TLS *Thread, ULONG Index)
 {
     LDRP_TLS_VECTOR *Old = Thread->Vector, *New;
     ULONG Room = (Index / LDRP_VECTOR_ROOM + 1) * LDRP_VECTOR_ROOM;
 
-    if (Old != NULL && Index < Old->Room)
+    if (LdrpHasPlace(Thread, Index))
         return STATUS_SUCCESS;
     New = RtlAllocateHeap(RtlProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*New) + Room * sizeof(PVOID));
     if (New == NULL)
@@ -73,7 +110,7 @@ static NTSTATUS LdrpGrowVector(LDRP_THREAD_TLS *Thread, ULONG Index)
     New->Room = Room;
     New->Older = Old;
     Thread->Vector = New;
-    Thread->Teb->ThreadLocalStoragePointer = New->Blocks;
+    LdrpSetVector(Thread);
     return STATUS_SUCCESS;
 }
 
@@ -89,58 +126,6 @@ static NTSTATUS LdrpGiveBlock(LDRP_THREAD_TLS *Thread, ULONG Index)
         return STATUS_NO_MEMORY;
     Thread->Vector->Blocks[Index] = Block;
     return STATUS_SUCCESS;
-}
-
-/* Gives the module an index, and every thread a block, if it has a TLS directory. */
-NTSTATUS LdrpAddTls(PLDRP_MODULE Module)
-{
-    const IMAGE_TLS_DIRECTORY64 *Directory = LdrpTlsDirectoryOf(Module);
-    NTSTATUS Status = STATUS_SUCCESS;
-    ULONG Index = 0;
-
-    if (Directory == NULL)
-        return STATUS_SUCCESS;
-    while (Index < LdrpTlsCount && LdrpTlsDirectories[Index] != NULL)
-        Index++;
-    if (Index == LDRP_MAX_TLS_MODULES)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    LdrpTlsDirectories[Index] = Directory;
-    if (Index == LdrpTlsCount)
-        LdrpTlsCount++;
-    Module->Entry.TlsIndex = (USHORT)-1;
-    if (Directory->AddressOfIndex != 0)
-        *(PULONG)Directory->AddressOfIndex = Index;
-    for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads && NT_SUCCESS(Status); Link = Link->Flink)
-        Status = LdrpGiveBlock(CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links), Index);
-    return Status;
-}
-
-VOID LdrpRemoveTls(PLDRP_MODULE Module)
-{
-    const IMAGE_TLS_DIRECTORY64 *Directory = LdrpTlsDirectoryOf(Module);
-
-    for (ULONG Index = 0; Directory != NULL && Index < LdrpTlsCount; Index++) {
-        if (LdrpTlsDirectories[Index] != Directory)
-            continue;
-        LdrpTlsDirectories[Index] = NULL;
-        for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads; Link = Link->Flink) {
-            LDRP_THREAD_TLS *Thread = CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
-
-            if (Thread->Vector == NULL || Index >= Thread->Vector->Room)
-                continue;
-            RtlFreeHeap(RtlProcessHeap(), 0, Thread->Vector->Blocks[Index]);
-            Thread->Vector->Blocks[Index] = NULL;
-        }
-    }
-}
-
-/* The thread with that TEB; NULL: it has no thread-local storage. */
-static LDRP_THREAD_TLS *LdrpThreadOf(PTEB Teb)
-{
-    for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads; Link = Link->Flink)
-        if (CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links)->Teb == Teb)
-            return CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
-    return NULL;
 }
 
 static VOID LdrpFreeThread(LDRP_THREAD_TLS *Thread)
@@ -159,6 +144,73 @@ static VOID LdrpFreeThread(LDRP_THREAD_TLS *Thread)
     RtlFreeHeap(RtlProcessHeap(), 0, Thread);
 }
 
+/* Every thread gets a block for the module of Index. */
+static NTSTATUS LdrpGiveBlocks(ULONG Index)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+    PLIST_ENTRY Next;
+
+    for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads && NT_SUCCESS(Status); Link = Next) {
+        LDRP_THREAD_TLS *Thread = CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
+
+        Next = Link->Flink;
+        if (!LdrpHasPlace(Thread, Index) && LdrpHasEnded(Thread))
+            LdrpFreeThread(Thread);
+        else
+            Status = LdrpGiveBlock(Thread, Index);
+    }
+    return Status;
+}
+
+/* Gives the module an index, and every thread a block, if it has a TLS directory. */
+NTSTATUS LdrpAddTls(PLDRP_MODULE Module)
+{
+    const IMAGE_TLS_DIRECTORY64 *Directory = LdrpTlsDirectoryOf(Module);
+    ULONG Index = 0;
+
+    if (Directory == NULL)
+        return STATUS_SUCCESS;
+    while (Index < LdrpTlsCount && LdrpTlsDirectories[Index] != NULL)
+        Index++;
+    if (Index == LDRP_MAX_TLS_MODULES)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    LdrpTlsDirectories[Index] = Directory;
+    if (Index == LdrpTlsCount)
+        LdrpTlsCount++;
+    Module->Entry.TlsIndex = (USHORT)-1;
+    if (Directory->AddressOfIndex != 0)
+        *(PULONG)Directory->AddressOfIndex = Index;
+    return LdrpGiveBlocks(Index);
+}
+
+VOID LdrpRemoveTls(PLDRP_MODULE Module)
+{
+    const IMAGE_TLS_DIRECTORY64 *Directory = LdrpTlsDirectoryOf(Module);
+
+    for (ULONG Index = 0; Directory != NULL && Index < LdrpTlsCount; Index++) {
+        if (LdrpTlsDirectories[Index] != Directory)
+            continue;
+        LdrpTlsDirectories[Index] = NULL;
+        for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads; Link = Link->Flink) {
+            LDRP_THREAD_TLS *Thread = CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
+
+            if (!LdrpHasPlace(Thread, Index))
+                continue;
+            RtlFreeHeap(RtlProcessHeap(), 0, Thread->Vector->Blocks[Index]);
+            Thread->Vector->Blocks[Index] = NULL;
+        }
+    }
+}
+
+/* The thread with that TEB; NULL: it has no thread-local storage. */
+static LDRP_THREAD_TLS *LdrpThreadOf(PTEB Teb)
+{
+    for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads; Link = Link->Flink)
+        if (CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links)->Teb == Teb)
+            return CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
+    return NULL;
+}
+
 /* For a thread that starts: its blocks for every module that is loaded.  A thread that was terminated has left its own
  * behind: they go when another thread gets its TEB. */
 NTSTATUS LdrpAllocateThreadTls(VOID)
@@ -172,6 +224,7 @@ NTSTATUS LdrpAllocateThreadTls(VOID)
     if (Thread == NULL)
         return STATUS_NO_MEMORY;
     Thread->Teb = NtCurrentTebEx();
+    Thread->Id = Thread->Teb->ClientId;
     InsertTailList(&LdrpTlsThreads, &Thread->Links);
     for (ULONG Index = 0; Index < LdrpTlsCount && NT_SUCCESS(Status); Index++)
         if (LdrpTlsDirectories[Index] != NULL)

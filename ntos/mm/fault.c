@@ -207,23 +207,16 @@ VOID MiZeroCommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, UL
 /* ------------------------------------------------------------------ views */
 
 /*
- * A private page in place of Source (0: of zeros).  Pages that were copy-on-write from the start were charged when
- * the view was made, so that only memory that ran out behind the promises can fail them.
+ * A private page in place of Source (0: of zeros).  It was charged when the view was made, or when the page became
+ * copy-on-write (protect.c), so that only memory that ran out behind the promises can fail it.
  */
-static NTSTATUS MiCopyFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WALK Walk, MI_PAGE Source, ULONG Protect)
+static NTSTATUS MiCopyFault(PMM_SPACE Space, PMI_WALK Walk, MI_PAGE Source, ULONG Protect)
 {
-    BOOLEAN Charged = MiIsCopyOnWrite(MiVadProtection(Vad, Address));
-    MI_PAGE Page;
+    MI_PAGE Page = Source == 0 ? MiAllocateZeroPage(MiPfnPrivate) : MiAllocatePage(MiPfnPrivate, FALSE);
 
     MiCopyOnWriteFaults++;
-    if (!Charged && !MiChargeVad(Space, Vad, 1))
-        return STATUS_COMMITMENT_LIMIT;
-    Page = Source == 0 ? MiAllocateZeroPage(MiPfnPrivate) : MiAllocatePage(MiPfnPrivate, FALSE);
-    if (Page == 0) {
-        if (!Charged)
-            MiReturnVadCharge(Space, Vad, 1);
+    if (Page == 0)
         return STATUS_NO_MEMORY;
-    }
     if (Source != 0)
         MiCopyPage(MiPageAddress(Page), MiPageAddress(Source));
     MiClearPte(Space, Walk, MI_MAKE_PTE(Page, MiAfterCopy(Protect), MI_PTE_VALID | MI_PTE_COMMIT));
@@ -276,7 +269,7 @@ static NTSTATUS MiViewFault(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, PMI_WA
     if (!NT_SUCCESS(Status))
         return Status;
     if (Page == 0 || (Copy && Access == MmWriteAccess))
-        return MiCopyFault(Space, Vad, Address, Walk, Page, Protect);
+        return MiCopyFault(Space, Walk, Page, Protect);
     MiSetPte(Walk, MI_MAKE_PTE(Page, Protect, MI_PTE_VALID | MI_PTE_SHARED | MI_PTE_COMMIT));
     return STATUS_SUCCESS;
 }
@@ -335,7 +328,7 @@ NTSTATUS MiResolve(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, ULONG64 T
         else
             Status = MiZeroFault(Space, Vad, Address, &Walk, Protect);
     } else if (Access == MmWriteAccess && MiIsCopyOnWrite(Protect)) {
-        Status = MiCopyFault(Space, Vad, Address, &Walk, MI_PTE_PAGE(Pte), Protect);
+        Status = MiCopyFault(Space, &Walk, MI_PTE_PAGE(Pte), Protect);
     } else if (Access == MmWriteAccess && (Pte & MI_PTE_WATCHED)) {
         Status = MiFirstWrite(Space, Vad, Address, &Walk);
     }

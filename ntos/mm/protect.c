@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Page protections: the PAGE_ constants and NT's codes, and NtProtectVirtualMemory.  Nothing here waits.
+ *
+ * A page of a view that becomes copy-on-write is charged at once, so that no write fails later; where it stops being so
+ * before it was written, the charge is given back.
  */
 #include "ntos/mm/mip.h"
 #include "ntos/mm/services.h"
@@ -123,6 +126,39 @@ static BOOLEAN MiIsCommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64
     return TRUE;
 }
 
+/* Pages of [Start, End) of a view whose private copies are charged: those that exist and those that a write will make. */
+static ULONG64 MiCountCharged(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End)
+{
+    ULONG64 Count = 0;
+    MI_WALK Walk = {0};
+
+    for (ULONG64 Address = Start; Address < End; Address += PAGE_SIZE) {
+        ULONG64 Pte;
+        BOOLEAN Copied, WillBe;
+
+        MiWalkOn(Space, Address, &Walk);
+        Pte = Walk.Pte == NULL ? 0 : *Walk.Pte;
+        Copied = (Pte & MI_PTE_VALID) && !(Pte & MI_PTE_SHARED);
+        WillBe = (Pte & MI_PTE_COMMIT) && MiIsCopyOnWrite(MI_PTE_PROTECT(Pte));
+        Count += Copied || WillBe || MiIsCopyOnWrite(MiVadProtection(Vad, Address));
+    }
+    return Count;
+}
+
+static NTSTATUS MiProtectView(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect)
+{
+    ULONG64 Charged = MiCountCharged(Space, Vad, Start, End), More = 0;
+    NTSTATUS Status;
+
+    if (MiIsCopyOnWrite(Protect))
+        More = ((End - Start) >> PAGE_SHIFT) - Charged;
+    if (More != 0 && !MiChargeVad(Space, Vad, More))
+        return STATUS_COMMITMENT_LIMIT;
+    Status = MiProtectRange(Space, Vad, Start, End, Protect);
+    MiReturnVadCharge(Space, Vad, Charged + More - MiCountCharged(Space, Vad, Start, End));
+    return Status;
+}
+
 NTSTATUS MmProtectVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG NewProtect,
         PULONG OldProtect)
 {
@@ -149,7 +185,7 @@ NTSTATUS MmProtectVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T Reg
     else if (MiIsCopyOnWrite(Protect))
         Status = STATUS_INVALID_PAGE_PROTECTION;
     if (NT_SUCCESS(Status))
-        Status = MiProtectRange(Space, Vad, Start, End, Protect);
+        Status = (Vad->Segment != NULL ? MiProtectView : MiProtectRange)(Space, Vad, Start, End, Protect);
     if (!NT_SUCCESS(Status))
         return Status;
     *BaseAddress = (PVOID)Start;

@@ -4,6 +4,7 @@
  *
  *      RVA 0x1000  entry point: mov rax, Entry; jmp rax        RVA 0x1010  Func: mov eax, Value; ret
  *          0x1100  export directory, its tables and names      0x1400  import descriptors, tables and names
+ *          0x1900  directory of thread-local storage, the value, the index, relocations of the directory
  */
 #include "makedll.h"
 
@@ -15,6 +16,10 @@
 #define IMPORTS 0x1400
 #define TABLES 0x1500
 #define NAMES 0x1700
+#define TLS 0x1900
+#define TLS_VALUE 0x1928
+#define TLS_RELOCATIONS 0x1940
+#define IMAGE_BASE 0x180000000ull
 
 /* The place in the file of what is at Rva. */
 #define AT(Image, Rva) ((PVOID)((Image) + RAW + (Rva) - SECTION))
@@ -35,7 +40,7 @@ static VOID PutHeaders(PUCHAR Image, BOOLEAN HasEntry)
     Nt->FileHeader.Characteristics = IMAGE_FILE_DLL | IMAGE_FILE_EXECUTABLE_IMAGE | IMAGE_FILE_LARGE_ADDRESS_AWARE;
     Optional->Magic = IMAGE_NT_OPTIONAL_HDR64_MAGIC;
     Optional->AddressOfEntryPoint = HasEntry ? SECTION : 0;
-    Optional->ImageBase = 0x180000000;
+    Optional->ImageBase = IMAGE_BASE;
     Optional->SectionAlignment = 0x1000;
     Optional->FileAlignment = RAW;
     Optional->MajorOperatingSystemVersion = Optional->MajorSubsystemVersion = 6;
@@ -114,6 +119,29 @@ static VOID PutImport(PUCHAR Image, ULONG Index, PCSZ Import)
     Thunk[4] = Thunk[0];
 }
 
+/* The directory has addresses, so that the image has relocations. */
+static VOID PutTls(PUCHAR Image, ULONG Value)
+{
+    PIMAGE_NT_HEADERS Nt = (PIMAGE_NT_HEADERS)(Image + sizeof(IMAGE_DOS_HEADER));
+    struct {
+        IMAGE_BASE_RELOCATION Block;
+        USHORT Entries[4];
+    } *Relocations = AT(Image, TLS_RELOCATIONS);
+
+    *(PIMAGE_TLS_DIRECTORY64)AT(Image, TLS) = (IMAGE_TLS_DIRECTORY64){
+        .StartAddressOfRawData = IMAGE_BASE + TLS_VALUE, .EndAddressOfRawData = IMAGE_BASE + TLS_VALUE + sizeof(Value),
+        .AddressOfIndex = IMAGE_BASE + MAKEDLL_TLS_INDEX, .SizeOfZeroFill = MAKEDLL_TLS_ZERO,
+    };
+    memcpy(AT(Image, TLS_VALUE), &Value, sizeof(Value));
+    Relocations->Block = (IMAGE_BASE_RELOCATION){ SECTION, sizeof(*Relocations) };
+    for (ULONG Index = 0; Index < 3; Index++)
+        Relocations->Entries[Index] = (USHORT)(IMAGE_REL_BASED_DIR64 << 12 | (TLS - SECTION + Index * sizeof(ULONGLONG)));
+    Nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_TLS] =
+            (IMAGE_DATA_DIRECTORY){ TLS, sizeof(IMAGE_TLS_DIRECTORY64) };
+    Nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_BASERELOC] =
+            (IMAGE_DATA_DIRECTORY){ TLS_RELOCATIONS, sizeof(*Relocations) };
+}
+
 VOID MakeDllImage(PUCHAR Image, const MAKEDLL *Dll)
 {
     PIMAGE_NT_HEADERS Nt = (PIMAGE_NT_HEADERS)(Image + sizeof(IMAGE_DOS_HEADER));
@@ -128,6 +156,8 @@ VOID MakeDllImage(PUCHAR Image, const MAKEDLL *Dll)
     if (Count != 0)
         Nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT] =
                 (IMAGE_DATA_DIRECTORY){ IMPORTS, (Count + 1) * (ULONG)sizeof(IMAGE_IMPORT_DESCRIPTOR) };
+    if (Dll->Tls)
+        PutTls(Image, Dll->Value);
 }
 
 NTSTATUS MakeDllFile(PCWSTR Path, const void *Bytes, ULONG Length)

@@ -14,13 +14,18 @@
  *   Imports    "FILE!NAME" or "FILE#NUMBER", up to a NULL
  *   Forward    what the export Forward is a forwarder to, "MODULE.NAME"
  *   Entry      the entry point of the image, which jumps there; NULL: it has none
+ *   Tls        has thread-local storage: a ULONG that begins as Value, MAKEDLL_TLS_ZERO zeroes, its index at MAKEDLL_TLS_INDEX
  */
 typedef struct _MAKEDLL {
     PCSZ Imports[MAKEDLL_IMPORTS];
     PCSZ Forward;
     PVOID Entry;
     ULONG Value;
+    BOOLEAN Tls;
 } MAKEDLL;
+
+#define MAKEDLL_TLS_INDEX 0x1930
+#define MAKEDLL_TLS_ZERO 12
 
 /* Writes the DLL to the DOS path. */
 NTSTATUS MakeDll(PCWSTR Path, const MAKEDLL *Dll);

@@ -588,6 +588,40 @@ static VOID TestSharedCommit(VOID)
     NtClose(Section);
 }
 
+static ULONG_PTR Charge(VOID)
+{
+    VM_COUNTERS Counters = { 0 };
+
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationProcess(SELF, ProcessVmCounters, &Counters, sizeof(Counters), NULL));
+    return Counters.PagefileUsage / 0x1000;
+}
+
+/* Pages of code that become writable are charged at once, so that no write to them can fail; untouched ones are given back. */
+static VOID TestImageCharge(VOID)
+{
+    PUCHAR Code = (PUCHAR)((ULONG_PTR)TestImageCharge & ~0xfffull);
+    PVOID Base = Code;
+    SIZE_T Size = 0x1001;
+    ULONG_PTR Before = Charge();
+    ULONG Old;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Base, &Size, PAGE_EXECUTE_READWRITE, &Old));
+    CHECK(Size == 0x2000 && Charge() == Before + 2);
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Base, &Size, PAGE_EXECUTE_WRITECOPY, &Old));
+    CHECK(Charge() == Before + 2);
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Base, &Size, PAGE_EXECUTE_READ, &Old));
+    CHECK(Charge() == Before);
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Base, &Size, PAGE_EXECUTE_READWRITE, &Old));
+    *(volatile UCHAR *)Code = Code[0];
+    CHECK(Charge() == Before + 2);
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Base, &Size, PAGE_EXECUTE_READ, &Old));
+    CHECK(Charge() == Before + 1);
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Base, &Size, PAGE_EXECUTE_READWRITE, &Old));
+    CHECK(Charge() == Before + 2);
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Base, &Size, PAGE_EXECUTE_READ, &Old));
+    CHECK(Charge() == Before + 1);
+}
+
 int wmain(int argc, PWSTR *argv)
 {
     CheckSystem();
@@ -609,6 +643,7 @@ int wmain(int argc, PWSTR *argv)
     if (!IsWine) {
         TestLocks();
         TestSharedCommit();
+        TestImageCharge();
     }
     return CheckClose();
 }
