@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 set -u
+# Standard streams that are closed, or no stream at all, are empty: else the next file that is opened takes their place.
+[[ -e /dev/fd/0 && ! -d /dev/fd/0 ]] || exec </dev/null
+[[ -e /dev/fd/1 ]] || exec >/dev/null
+[[ -e /dev/fd/2 ]] || exec 2>/dev/null
 . "$(dirname "$0")/tools/sh/common.sh"
 . "$root/tools/sh/machine.sh"
 
@@ -25,7 +29,8 @@ within two seconds, or five seconds after SIGTERM.
   --screenshot FILE   boots to the prompt, writes the screen to FILE (PNG), powers off
   --gdb               waits for gdb on port 1234 before the first instruction
   --log FILE          writes the executive's log (serial port 3) to FILE
-  --with FILE|DIR     FILE, or the folder DIR with all that is in it, is in C:\host (with PROGRAM: its directory) too; may be repeated
+  --with FILE|DIR     FILE, or the folder DIR with all that is in it, is in C:\host (with PROGRAM: its directory) too; may be repeated.
+                      What C: cannot hold is refused: names with one of <>:"|?*\, two that differ in case alone, pipes, loops of links
   --env NAME=VALUE    sets a variable of the machine's environment; may be repeated
   --qemu 'ARGS'       further QEMU arguments
 
@@ -68,21 +73,38 @@ while (($#)); do
     esac
     shift
 done
-[[ $memory =~ ^[0-9]+[MGmg]?$ ]] || usage_error "-m '$memory': a number of MiB, or a number with M or G"
+[[ $memory =~ ^[0-9]{1,9}[MGmg]?$ ]] || usage_error "-m '$memory': a number of MiB, or a number with M or G"
 case $memory in
 *[Gg]) mebibytes=$((10#${memory%[Gg]} * 1024)) ;;
 *) mebibytes=$((10#${memory%[Mm]})) ;;
 esac
+((mebibytes < 8)) && usage_error "-m '$memory': the system starts with 8 MiB or more"
 ((mebibytes < 96)) && native=1
 [[ $timeout =~ ^[0-9]+$ ]] || usage_error "--timeout '$timeout': a number of seconds"
 ((${#get[@]} + ${#trace})) && ((!${#program[@]})) && usage_error "--get and --trace go with a program"
-for file in ${env[@]:+"${env[@]}"}; do
-    [[ $file == ?*=* ]] || usage_error "--env '$file': NAME=VALUE"
+for file in ${env[@]+"${env[@]}"}; do
+    [[ $file == [!=]*=* ]] || usage_error "--env '$file': NAME=VALUE"
 done
-for file in ${kernel:+"$kernel"} ${program[@]:+"${program[0]}"} ${with[@]:+"${with[@]}"}; do
-    [[ -r $file && ( -f $file || -d $file ) ]] || { say "$self: $file: no such file"; exit 126; }
+for file in ${get[@]+"${get[@]}"}; do
+    [[ $file == [!=]* ]] || usage_error "--get '$file': FILE, or FILE=PATH"
 done
-[[ -d ${program[0]-} ]] && { say "$self: ${program[0]} is a folder"; exit 126; }
+
+# What cannot be started: one line and status 126.
+refuse() {
+    say "$self: $*"
+    exit 126
+}
+
+for file in ${kernel:+"$kernel"} ${program[@]+"${program[0]}"} ${with[@]+"${with[@]}"}; do
+    [[ -e $file ]] || refuse "$file: no such file"
+    [[ -f $file || -d $file ]] || refuse "$file is neither a file nor a folder"
+    [[ -r $file ]] || refuse "$file may not be read"
+done
+[[ -d ${program[0]-} ]] && refuse "${program[0]} is a folder"
+[[ -z $log ]] || { : >>"$log"; } 2>/dev/null || refuse "--log $log cannot be written"
+# No name is taken for an option later.
+[[ ${program[0]-} == -* ]] && program[0]=./${program[0]}
+with=(${with[@]:+"${with[@]/#-/./-}"})
 
 steps=(build run)
 [[ $mode != direct ]] && steps+=(iso)
@@ -102,8 +124,12 @@ fi
 kernel=${kernel:-$out/kernel32.elf}
 mkdir -p "$run"
 if ((${#program[@]} + ${#with[@]} + ${#env[@]})) || [[ $mode != direct ]]; then
+    # What runs left that were killed; those that run hold a lock.
+    find "$run" -mindepth 1 -maxdepth 1 -type d -mmin +1 -exec flock -n {} rm -rf {} \; 2>/dev/null
     run=$(mktemp -d "$run/XXXXXX")
     trap 'rm -rf "$run"' EXIT
+    exec {lock}<"$run"
+    flock "$lock"
 fi
 
 # A program's streams go through a window of memory behind the RAM (abi/runlink.h).  QEMU puts what does not fit below 3.5 GiB
@@ -122,12 +148,12 @@ fi
 
 # Puts the files of the user's into an image of this run; a program too, if it can run, and the wish to run it.
 pack_files() {
-    local name file words=() adds=() checks=() wish=()
+    local name size file words=() adds=() checks=() wish=()
     words=(--define BUILD="$out" --define WIN32="$root/build/win32/files" "${manifests[@]}")
     for file in ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"} ${program[@]:+"${program[0]}"}; do
         name=${file##*/}
         [[ -z $name || $name == . || $name == .. ]] && name=$(basename "$(realpath -s "$file")")
-        adds+=(--add "host/$name=$file")
+        adds+=(--add "host/$name" "$file")
     done
     for file in ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"}; do
         [[ -f $file ]] && checks+=(--beside "$file")
@@ -137,11 +163,14 @@ pack_files() {
         wish=(--window "$window" --option "RUN${trace:+ TRACE}" --run "$(windows_quote "C:\\host\\$name" "${program[@]:1}")")
     fi
     for file in ${env[@]:+"${env[@]}"}; do
-        adds+=(--env "$file")
+        adds+=("--env=$file")
     done
     "$python" "$root/tools/mkarchive.py" -o "$run/ntos.elf" --image "$out/ntos.exe" "${words[@]}" ${adds[@]:+"${adds[@]}"} \
         ${wish[@]:+"${wish[@]}"} || exit 126
     image=$run/ntos.elf
+    # It is in memory twice while the machine starts, and QEMU does not say where it does not fit.
+    size=$(($(stat -c %s "$image") >> 20))
+    ((size * 2 < mebibytes)) || refuse "the files take $size MiB: give the machine more than twice as much memory (--memory SIZE)"
 }
 
 ((${#program[@]} + ${#with[@]} + ${#env[@]})) && pack_files
@@ -159,12 +188,12 @@ fi
 
 # Becomes the program of the user's: its signals are the runner's, which removes $run.
 run_program() {
-    local words=(--window "$window" --timeout "$timeout" --program "${program[0]}" ${trace:+--trace} ${log:+--log "$log"}) file
+    local words=(--window "$window" --timeout "$timeout" --program "${program[0]}" ${trace:+--trace} ${log:+"--log=$log"}) file
     for file in ${get[@]:+"${get[@]}"}; do
-        words+=(--get "$file")
+        words+=("--get=$file")
     done
     for file in "$out"/*.dll "$root"/build/win32/files/*.dll ${beside[@]:+"${beside[@]}"} ${with[@]:+"${with[@]}"} "${program[0]}"; do
-        words+=(--module "${file##*/}=$file")
+        words+=("--module=$file")
     done
     exec "$python" "$root/tools/runner.py" "${words[@]}" "$run" -- "${machine[@]}" ${extra[@]:+"${extra[@]}"}
 }
@@ -178,5 +207,5 @@ else
     if [[ -t 0 ]]; then console=mon:stdio; else console=stdio; fi
     machine+=(-serial "$console" -serial null)
     [[ -n $log ]] && machine+=(-serial "file:$log")
-    "${machine[@]}" ${extra[@]:+"${extra[@]}"}
+    setpriv --pdeathsig KILL "${machine[@]}" ${extra[@]:+"${extra[@]}"}
 fi

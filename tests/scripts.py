@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The five commands' own behaviour: --help, wrong arguments, missing files; and the packers' checks."""
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -17,6 +18,27 @@ COMMANDS = ['build.sh', 'mkiso.sh', 'run.sh', 'test.sh', 'bench.sh']
 def call(*words):
     done = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def check_names(report, archive, folder):
+    """What mkarchive refuses with one line: paths, and folders with something inside that C: cannot have."""
+    def refused(what, *words):
+        status, _, err = call('tools/mkarchive.py', '-o', archive, *words)
+        report.check(f'mkarchive {what}', status == 1 and err.count('\n') == 1, err)
+
+    for path, source in ('/abs', 'LICENSE'), ('../up', 'LICENSE'), ('a\\b', 'LICENSE'), ('a:b', 'LICENSE'), ('a', 'no-such-file'):
+        refused(f'--add {path} {source}', '--add', path, source)
+    make = lambda name: open(os.path.join(os.fsencode(folder), name), 'w').close()
+    link = lambda target: os.symlink(target, os.path.join(folder, 'link'))
+    for what, fill in {'a name with a star': lambda: make(b'a*'), 'a line feed': lambda: make(b'a\n'), 'a name not in UTF-8': lambda: make(b'\xff'),
+                       'two names that differ in case': lambda: (make(b'a'), make(b'A')), 'a pipe': lambda: os.mkfifo(os.path.join(folder, 'pipe')),
+                       'a link to itself': lambda: link('.'), 'a link to nothing': lambda: link('nothing')}.items():
+        os.mkdir(folder)
+        fill()
+        refused(f'--add of a folder with {what}', '--add', 'folder', folder)
+        shutil.rmtree(folder)
+    for words in ('--run', 'x' * 32767), ('--env', '=C:=C:\\'), ('--env', 'A=' + 'x' * 32767), ('--env', 'A=\udcff'), ('--run', '\udcff'):
+        refused(' '.join(words)[:20], *words)
 
 
 def check_programs(report):
@@ -93,14 +115,12 @@ def main():
 
     with tempfile.TemporaryDirectory() as directory:
         archive = os.path.join(directory, 'archive')
-        report.check('an archive', call('tools/mkarchive.py', '-o', archive, '--add', 'a/b=LICENSE')[0] == 0)
+        report.check('an archive', call('tools/mkarchive.py', '-o', archive, '--add', 'a/b', 'LICENSE')[0] == 0)
         report.check('its size is whole pages', os.path.getsize(archive) % 4096 == 0)
-        for bad in ['/abs=LICENSE', '../up=LICENSE', 'a\\b=LICENSE', 'noequals', 'a=no-such-file']:
-            status, _, err = call('tools/mkarchive.py', '-o', archive, '--add', bad)
-            report.check(f'mkarchive --add {bad}', status == 1 and err.count('\n') == 1, err)
+        check_names(report, archive, os.path.join(directory, 'folder'))
         status, _, err = call('tools/mkimage.py', '-o', os.path.join(directory, 'image'), 'LICENSE', archive)
         report.check('mkimage of a text file', status == 1 and err.count('\n') == 1, err)
-        status, _, err = call('tools/mkarchive.py', '-o', os.path.join(directory, 'image'), '--image', 'LICENSE', '--add', 'a/b=LICENSE')
+        status, _, err = call('tools/mkarchive.py', '-o', os.path.join(directory, 'image'), '--image', 'LICENSE', '--add', 'a/b', 'LICENSE')
         report.check('mkarchive --image of a text file', status == 1 and err.count('\n') == 1, err)
     check_programs(report)
     check_pictures(report)

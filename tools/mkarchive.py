@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Pack files into a boot archive (format: abi/bootarchive.h).
 
-  mkarchive.py -o OUT [--image NTOS.EXE] [--manifest FILE]... [--add PATH=FILE]... [--option TEXT]... [--run COMMANDLINE] [--window ADDRESS] [--env NAME=VALUE]...
+  mkarchive.py -o OUT [--image NTOS.EXE] [--manifest FILE]... [--add PATH FILE]... [--option TEXT]... [--run COMMANDLINE] [--window ADDRESS] [--env NAME=VALUE]...
 
 A manifest line is `PATH = FILE`: the name inside the archive, and the file on this machine, relative to the tree's root; `PATH =` alone makes an
 empty directory; `#` starts a comment.  $(NAME) in a FILE is replaced from --define NAME=VALUE.  --option adds
@@ -14,6 +14,8 @@ With --image, OUT is the image for the boot protocol that mkimage.py makes of th
 import argparse
 import os
 import re
+import signal
+import stat
 import struct
 import sys
 import zlib
@@ -28,18 +30,44 @@ DIRECTORY, NORMAL = 0x10, 0x80
 LAST_WRITE_TIME = (1767225600 + 11644473600) * 10_000_000
 WINDOW_SIZE = 0x200000          # RUN_WINDOW_SIZE of abi/runlink.h
 BOOT_REG = 'windows/system32/config/boot.reg'
+# Microsoft, "Naming Files, Paths, and Namespaces": characters that no name has.
+FORBIDDEN = re.compile(r'[\x00-\x1f<>:"|?*\\]')
+MAXIMUM_TEXT = 32766            # UTF-16 units of a command line (CreateProcess) or a variable's value
 
 
 def fail(text):
     sys.exit(f'mkarchive: {text}')
 
 
+def end_at_interrupt():
+    """Ctrl+C ends this process as it ends others, unless whoever started it has it ignored."""
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def pages(n):
     return (n + PAGE - 1) // PAGE * PAGE
 
 
+def utf16(text, what):
+    try:
+        return text.encode('utf-16-le')
+    except UnicodeEncodeError:
+        fail(f'{what} {text!r} is not UTF-8')
+
+
+def check_text(text, what):
+    if len(utf16(text, what)) > MAXIMUM_TEXT * 2:
+        fail(f'{what} {text[:40]!r}... has more than {MAXIMUM_TEXT} characters')
+
+
 def enter(entries, path, source):
     """Entries are found by their lower-case path: [name as it was given, file of the host or None]."""
+    utf16(path, 'the name')
+    if not path or path.startswith('/') or '..' in path.split('/'):
+        fail(f'{path!r} is no relative path with "/" between its parts')
+    if FORBIDDEN.search(path):
+        fail(f'{source or path!r}: a file on C: cannot have this name')
     entries[path.lower()] = path, source
 
 
@@ -86,12 +114,16 @@ def boot_reg(options, command, window, environment):
     return ('\n'.join(lines) + '\n').encode()
 
 
-def add(entries, path, source):
-    """One file, an empty directory (source None), or all that is below a directory of the host's."""
+def add(entries, path, source, above=()):
+    """One file, an empty directory (source None), or all that is below a directory of the host's; above: those it is in."""
     if source and os.path.isdir(source):
-        inside = sorted(os.listdir(source))
+        place, inside, names = os.path.realpath(source), sorted(os.listdir(source)), {}
+        if place in above:
+            fail(f'{source}: a link to a folder that it is in')
         for name in inside:
-            add(entries, f'{path}/{name}', os.path.join(source, name))
+            if names.setdefault(name.lower(), name) != name:
+                fail(f'{source}: {names[name.lower()]} and {name} are the same name on C:')
+            add(entries, f'{path}/{name}', os.path.join(source, name), (*above, place))
         if inside:
             return
         source = None
@@ -99,25 +131,27 @@ def add(entries, path, source):
 
 
 def load(path, source, args):
-    if not path or path.startswith('/') or '..' in path.split('/') or '\\' in path:
-        fail(f'{path!r} is no relative path with "/" between its parts')
     if path == BOOT_REG:
         return boot_reg(args.option, args.run, args.window, dict(e.split('=', 1) for e in args.env))
     if source is None:
         return None
     try:
-        return open(source, 'rb').read()
+        if not stat.S_ISREG(os.stat(source).st_mode):
+            fail(f'{source} is neither a file nor a folder')
+        with open(source, 'rb') as f:
+            return f.read()
     except OSError as e:
         fail(f'{source}: {e.strerror}')
 
 
 def main():
+    end_at_interrupt()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('-o', required=True, metavar='OUT')
     parser.add_argument('--image', metavar='NTOS.EXE')
     parser.add_argument('--manifest', action='append', default=[], metavar='FILE')
     parser.add_argument('--define', action='append', default=[], metavar='NAME=VALUE')
-    parser.add_argument('--add', action='append', default=[], metavar='PATH=FILE')
+    parser.add_argument('--add', action='append', default=[], nargs=2, metavar=('PATH', 'FILE'))
     parser.add_argument('--option', action='append', default=[], metavar='TEXT')
     parser.add_argument('--run', metavar='COMMANDLINE')
     parser.add_argument('--window', metavar='ADDRESS')
@@ -128,14 +162,13 @@ def main():
     defines = dict(d.split('=', 1) for d in args.define)
     for manifest in args.manifest:
         read_manifest(manifest, defines, entries)
-    for wish in args.add:
-        path, equals, source = wish.partition('=')
-        if not equals:
-            fail(f'--add {wish}: expected PATH=FILE')
+    for path, source in args.add:
         add(entries, path, source)
     for variable in args.env:
-        if '=' not in variable[1:]:
+        if variable.find('=') < 1:
             fail(f'--env {variable}: expected NAME=VALUE')
+        check_text(variable, '--env')
+    check_text(args.run or '', 'the command line')
 
     files = [(path, load(path, source, args)) for path, source in sorted(entries.values(), key=lambda e: e[0].encode())]
     names = b''.join(path.encode() for path, _ in files)

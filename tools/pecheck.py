@@ -17,7 +17,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pe
-from mkarchive import read_manifest
+from mkarchive import end_at_interrupt, read_manifest
 
 class Unfit(Exception):
     """The program's imports cannot be satisfied; the text is a whole sentence."""
@@ -129,6 +129,7 @@ def refuse(text):
 
 
 def main():
+    end_at_interrupt()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('program')
     parser.add_argument('--beside', action='append', default=[], metavar='FILE')

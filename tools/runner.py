@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The host's end of a machine that runs one program: its streams, files, crash report and exit status.
 
-  runner.py --window ADDRESS [--timeout SECONDS] [--get FILE[=HOSTPATH]]... [--trace] [--log FILE] [--module NAME=FILE]... DIRECTORY -- QEMU...
+  runner.py --window ADDRESS [--timeout SECONDS] [--get FILE[=HOSTPATH]]... [--trace] [--log FILE] [--module FILE]... DIRECTORY -- QEMU...
 
 QEMU is started with three serial ports: the console (DIRECTORY/console), the link (abi/runlink.h) and the log (DIRECTORY/log); and
 with a window of memory at ADDRESS, a file that both sides map.  DIRECTORY is removed at the end.
@@ -19,6 +19,7 @@ import mmap
 import os
 import queue
 import re
+import select
 import shutil
 import signal
 import socket
@@ -44,7 +45,10 @@ LOADER_FAILURES = {0xc0000135: 'a DLL was not found', 0xc0000138: 'an ordinal wa
 
 
 def say(text):
-    print(text, file=sys.stderr, flush=True)
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        pass        # nobody reads it
 
 
 class Link:
@@ -134,6 +138,9 @@ class Input(threading.Thread):
                 room = self.link.room(self.credit)
             try:
                 data = os.read(0, room)
+            except BlockingIOError:
+                select.select([0], [], [])
+                continue
             except OSError:
                 data = b''
             if not data:
@@ -154,6 +161,8 @@ class Output:
         while self.open and data:
             try:
                 data = data[os.write(self.channel, data):]
+            except BlockingIOError:
+                select.select([], [self.channel], [])
             except OSError:
                 self.open = False
                 self.link.send(CLOSED, self.channel)
@@ -176,8 +185,7 @@ class Log:
             f.seek(self.position)
             data = f.read()
         self.position += len(data)
-        sys.stderr.buffer.write(data.replace(b'\r', b''))
-        sys.stderr.flush()
+        say(data.replace(b'\r', b'').decode(errors='replace').removesuffix('\n'))
 
     def name(self, match):
         module = match[1].lower()
@@ -200,7 +208,7 @@ class Log:
 class Runner:
     def __init__(self, args):
         self.args, self.directory = args, args.directory
-        self.console, self.log = os.path.join(self.directory, 'console'), Log(os.path.join(self.directory, 'log'), dict(args.module))
+        self.console, self.log = os.path.join(self.directory, 'console'), Log(os.path.join(self.directory, 'log'), {os.path.basename(file).lower(): file for file in args.module})
         self.machine, self.over = None, threading.Event()
         self.link = None            # of a program that runs
         self.status = None          # this command ends with it, whatever the machine says
@@ -238,7 +246,7 @@ class Runner:
         if self.machine and self.machine.returncode is None:
             self.machine.kill()
         if self.args.log and os.path.exists(self.log.path):
-            shutil.copyfile(self.log.path, self.args.log)
+            self.copy(self.log.path, self.args.log, '--log')
         shutil.rmtree(self.directory, ignore_errors=True)
         os._exit(status)
 
@@ -315,22 +323,30 @@ class Runner:
             elif kind not in (END, CLOSED):
                 raise ValueError
 
+    def copy(self, source, target, option):
+        """Whether it went; a target that is no file gets the bytes too."""
+        try:
+            with open(source, 'rb') as file, open(target, 'wb') as out:
+                shutil.copyfileobj(file, out)
+            return True
+        except OSError as e:
+            say(f'run.sh: {option} {target}: {e.strerror}')
+            return False
+
     def get(self, link, wish):
-        """Fetches one file; whether it came whole."""
+        """Fetches one file; whether it came whole.  What lies at its place here is replaced only then."""
         name, _, target = wish.partition('=')
         windows = name.replace('/', '\\')
         target = target or windows.rpartition('\\')[2]
         if os.path.isdir(target):
             target = os.path.join(target, windows.rpartition('\\')[2])
         path = windows if re.match(r'[A-Za-z]:', windows) else 'C:' + windows if windows[:1] == '\\' else 'C:\\host\\' + windows
-        part = target + '.part'
-        link.send(GET, 0, path.encode())
-        try:
-            out = open(part, 'wb')
-        except OSError as e:
-            say(f'run.sh: --get {target}: {e.strerror}')
-            out = open(os.devnull, 'wb')
-        with out:
+        path, part = path.encode(errors='replace'), os.path.join(self.directory, 'get')
+        if len(path) > MAXIMUM_PAYLOAD:
+            say(f'run.sh: --get {name}: the name is too long')
+            return False
+        link.send(GET, 0, path)
+        with open(part, 'wb') as out:
             while True:
                 kind, _, payload = link.receive()
                 if kind == FILE:
@@ -339,12 +355,8 @@ class Runner:
                     break
         if payload:
             say(f'run.sh: --get {name}: {payload.decode(errors="replace")}')
-        if payload or out.name == os.devnull:
-            if out.name == part:
-                os.unlink(part)
             return False
-        os.replace(part, target)
-        return True
+        return self.copy(part, target, '--get')
 
     def finish(self, link):
         """Lets the machine switch itself off, so that its log is complete."""
@@ -403,13 +415,11 @@ class Runner:
         except ValueError:
             say('run.sh: the machine does not keep to the protocol of abi/runlink.h')
             return NOT_STARTED
+        except OSError as e:
+            say(f'run.sh: {self.directory}: {e.strerror}')
+            return NOT_STARTED
         finally:
             self.end_machine()
-
-
-def pair(text):
-    name, _, value = text.partition('=')
-    return name.lower(), value
 
 
 def main():
@@ -420,16 +430,14 @@ def main():
     parser.add_argument('--log', help='where a copy of the log goes')
     parser.add_argument('--window', required=True, help='its physical address in the machine, hexadecimal')
     parser.add_argument('--program', default='the program')
-    parser.add_argument('--module', action='append', default=[], type=pair)
+    parser.add_argument('--module', action='append', default=[])
     parser.add_argument('directory')
     parser.add_argument('qemu', nargs='+')
     args = parser.parse_args()
     runner = Runner(args)
     runner.catch_signals()
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    status = runner.run()
-    sys.stdout.flush()
-    runner.leave(status)
+    runner.leave(runner.run())
 
 
 if __name__ == '__main__':

@@ -17,7 +17,7 @@
 #define MI_L2_RADIX 12
 #define MI_MAX_L1_RADIX 12
 #define MI_L2_CHUNK 64
-#define MI_BOOT_SLOTS_MAX 65536
+#define MI_BOOT_SLOTS_MAX 65536        /* of the initial CNode's slots behind the image's, more are not used */
 #define MI_CACHE_SIZE 512
 #define MI_SLOTS_LOW 320
 
@@ -37,6 +37,7 @@ static PMI_L2 MiL2Chunk[(1 << MI_MAX_L1_RADIX) / MI_L2_CHUNK] = {MiFirstL2};
 static ULONG MiL2Count;
 static ULONG64 MiBootBitmap[MI_BOOT_SLOTS_MAX / 64];
 static ULONG MiBootBits;        /* B */
+static ULONG MiBootFirst;       /* the initial CNode's slot that the first bit stands for */
 static ULONG MiL1Radix;         /* 0: still the initial CNode alone */
 static ULONG MiL2Radix;
 static ULONG MiL2First;         /* lowest L2 that may have free slots */
@@ -53,7 +54,7 @@ static PMI_L2 MiL2(ULONG Index)
 
 static ULONG MiSlotAt(ULONG Index, ULONG Bit)
 {
-    return (Index << MiBootBits) + Bit;
+    return (Index << MiBootBits) + Bit + (Index == 0 ? MiBootFirst : 0);
 }
 
 /* The lowest run of Count set bits of Word, or 64. */
@@ -107,7 +108,7 @@ ULONG MiAllocateSlots(ULONG Count)
 static VOID MiReleaseSlot(ULONG Slot)
 {
     ULONG Index = Slot >> MiBootBits;
-    ULONG Bit = Slot & ((1u << MiBootBits) - 1);
+    ULONG Bit = (Slot & ((1u << MiBootBits) - 1)) - (Index == 0 ? MiBootFirst : 0);
     PMI_L2 L2 = MiL2(Index);
 
     L2->Free[Bit / 64] |= 1ull << (Bit % 64);
@@ -260,10 +261,11 @@ VOID MiInitBootSlots(const seL4_BootInfo *BootInfo)
     MiBootBits = (ULONG)BootInfo->initThreadCNodeSizeBits;
     MmInitialSlots = 1ull << MiBootBits;
     MiL2Radix = MiBootBits < MI_L2_RADIX ? MiBootBits : MI_L2_RADIX;
-    if (End > MI_BOOT_SLOTS_MAX)
-        End = MI_BOOT_SLOTS_MAX;
+    MiBootFirst = (ULONG)BootInfo->empty.start;
+    if (End > MiBootFirst + MI_BOOT_SLOTS_MAX)
+        End = MiBootFirst + MI_BOOT_SLOTS_MAX;
     MiFirstL2[0].Free = MiBootBitmap;
-    MiFirstL2[0].Words = (ULONG)((End + 63) / 64);
+    MiFirstL2[0].Words = (ULONG)((End - MiBootFirst + 63) / 64);
     MiL2Count = 1;
     for (Slot = BootInfo->empty.start; Slot < End; Slot++)
         MiReleaseSlot((ULONG)Slot);

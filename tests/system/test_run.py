@@ -107,6 +107,42 @@ def windows(report, directory):
     report.check('--trace: the loader', 'ldr: c:\\windows\\system32\\kernel32.dll at ' in err.lower(), err[:2000])
 
 
+def edges(report, directory):
+    """Names, streams that are closed, places of files."""
+    place = lambda name: os.path.join(directory, name)
+    program, folder = compile_program(directory, 'program.c'), place('-odd')
+    os.rename(program, place('-p=ü.exe'))
+    os.mkdir(folder)
+    odd = ['a=b.txt', '-dash', '.dot', 'two  words', "it's", 'ü€', 'n' * 200]
+    for name in odd:
+        with open(os.path.join(folder, name), 'w') as f:
+            f.write(f'<{len(name)}>')
+    os.symlink('-dash', os.path.join(folder, 'link'))
+    with open(place('target'), 'w') as f:
+        f.write('before')
+    os.symlink('target', place('symlink'))
+    status, out, err = run('--with', '-odd', '--with', '-odd/a=b.txt', '--with', '-odd/-dash', '--get', 'made.bin=symlink', '--get', 'made.bin=/dev/null', '--',
+                           '-p=ü.exe', 'files', 'a=b.txt', '-dash', *('-odd/' + name for name in (*odd, 'link')), cwd=directory)
+    wanted = ' '.join(f'<{len(name)}>' for name in ('a=b.txt', '-dash', *odd, '-dash'))
+    report.check('odd names', out.startswith(wanted.encode()), f'{status} {out} {err}')
+    report.check('--get through a link', os.path.islink(place('symlink')) and os.path.getsize(place('target')) == 256 * 300, err)
+    report.check('--get to a device', not os.path.isfile('/dev/null'))
+    program = place('-p=ü.exe')
+    for how in '<&-', '>&-', '2>&-', '<&- >&- 2>&-', '</tmp':
+        done = subprocess.run(['bash', '-c', f'"$@" {how}', '', os.path.join(ROOT, 'run.sh'), '--', program, 'copy'], stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=SECONDS)
+        text = b'' if '2>' in how else b'copied 0 bytes\r\n'
+        report.check(f'a closed stream: {how}', (done.returncode, done.stdout, done.stderr) == (0, b'', text), str(done))
+    for words, text in ((('-m', '32', '--native', '--with', place('big')), 'more than twice as much memory'), (('--log', '/dev/null/log'), '--log'),
+                        (('--with', place('pipe')), 'neither a file nor a folder')):
+        if 'pipe' in words[-1]:
+            os.mkfifo(place('pipe'))
+        with open(place('big'), 'wb') as f:
+            f.truncate(20 << 20)
+        status, out, err = run(*words, '--', os.path.join(BUILD, 'hello.exe'))
+        report.check(f'{" ".join(words[:2])} is refused', (status, out, err.count('\n')) == (126, b'', 1) and text in err, f'{status} {out} {err}')
+
+
 class Control:
     """run.sh with a program that waits for control events (tests/system/run/control.c)."""
 
@@ -227,6 +263,7 @@ def main():
     native(report)
     with tempfile.TemporaryDirectory() as directory:
         windows(report, directory)
+        edges(report, directory)
         control(report, directory)
         terminal(report, directory)
         refused(report, directory)

@@ -48,12 +48,15 @@ setup() {
     }
 }
 
-# build CONFIG [TARGET...]: makes the targets; shows progress unless nothing has to be done.
+# build CONFIG [TARGET...]: makes the targets; shows progress unless nothing has to be done.  One at a time builds in a tree.
 build() {
-    local config=$1
+    local config=$1 lock
     shift
-    if ! make -q -s -C "$root" CONFIG="$config" "$@" >/dev/null 2>&1; then
-        say "$self: building ($config)"
-        make -s -C "$root" -j "$(nproc)" CONFIG="$config" "$@" >&2 || fail "the build failed at the step above"
-    fi
+    make -q -s -C "$root" CONFIG="$config" "$@" >/dev/null 2>&1 && return
+    say "$self: building ($config)"
+    mkdir -p "$root/build"
+    exec {lock}>"$root/build/lock"
+    flock "$lock"
+    make -s -C "$root" -j "$(nproc)" CONFIG="$config" "$@" >&2 || fail "the build failed at the step above"
+    exec {lock}>&-
 }
