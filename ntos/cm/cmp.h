@@ -117,6 +117,7 @@ typedef struct _CM_PARSE_CONTEXT {
     UNICODE_STRING Class;
     ULONG CreateOptions;
     BOOLEAN OpenOnly;                   /* a key that is not there is not made */
+    ACCESS_MASK BackupAccess;           /* REG_OPTION_BACKUP_RESTORE: what the caller's privileges give */
     ULONG Disposition;
     PCM_KEY Hive;                       /* NtLoadKey: the tree to be linked where a key would be made */
     PCM_KEY Created;            /* out: the key that was made, referenced: goes again if there is no handle for it */

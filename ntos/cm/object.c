@@ -76,6 +76,18 @@ static NTSTATUS CmpLinkFromParse(PCM_KEY Parent, PCUNICODE_STRING Name, PCM_PARS
     return STATUS_SUCCESS;
 }
 
+/* An open for backup or restoring: what the privileges give, whatever the key's descriptor and the caller's wish say. */
+static NTSTATUS CmpGrantBackup(PCM_PARSE_CONTEXT Context, PACCESS_STATE AccessState)
+{
+    if (Context == NULL || !(Context->CreateOptions & REG_OPTION_BACKUP_RESTORE))
+        return STATUS_SUCCESS;
+    if (Context->BackupAccess == 0)
+        return STATUS_ACCESS_DENIED;
+    AccessState->PreviouslyGrantedAccess = Context->BackupAccess;
+    AccessState->RemainingDesiredAccess = 0;
+    return STATUS_SUCCESS;
+}
+
 /* Rest names what is missing below Parent: exactly one component may be created. */
 static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARSE_CONTEXT Context,
         PSECURITY_DESCRIPTOR Descriptor, KPROCESSOR_MODE Mode, PCM_KEY *Key)
@@ -86,7 +98,7 @@ static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARS
     UNICODE_STRING More;
     PSECURITY_DESCRIPTOR Assigned = NULL;
     ULONG Flags = 0;
-    NTSTATUS Status;
+    NTSTATUS Status = STATUS_SUCCESS;
 
     CmpNextComponent(&Rest, &Name);
     if (CmpNextComponent(&Rest, &More))
@@ -95,10 +107,12 @@ static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARS
         return STATUS_ACCESS_DENIED;
     if (Context->Hive != NULL)
         return CmpLinkFromParse(Parent, &Name, Context, Key);
-    Status = SeCheckAccess(Parent->SecurityDescriptor, Needed, &CmKeyObjectType->TypeInfo.GenericMapping, Mode,
-                           &Granted);
-    if (!NT_SUCCESS(Status))
-        return Status;
+    if (!(Context->BackupAccess & Needed)) {
+        Status = SeCheckAccess(Parent->SecurityDescriptor, Needed, &CmKeyObjectType->TypeInfo.GenericMapping, Mode,
+                               &Granted);
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
     if (Descriptor != NULL)
         Status = SeAssignSecurity(Parent->SecurityDescriptor, Descriptor, Mode, &Assigned);
     if (!NT_SUCCESS(Status))
@@ -149,10 +163,16 @@ static NTSTATUS CmpParseKey(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_
     if (Rest.Length == 0) {
         if (Context != NULL)
             Context->Disposition = REG_OPENED_EXISTING_KEY;
-        return CmpOpenExisting(Key, Object);
+        Status = CmpGrantBackup(Context, AccessState);
+        if (NT_SUCCESS(Status))
+            return CmpOpenExisting(Key, Object);
+        CmpDereferenceKey(Key);
+        return Status;
     }
     Status = STATUS_OBJECT_NAME_NOT_FOUND;
     if (Context != NULL && !Context->OpenOnly)
+        Status = CmpGrantBackup(Context, AccessState);
+    if (NT_SUCCESS(Status))
         Status = CmpCreateFromParse(Key, Rest, Context, AccessState != NULL ? AccessState->SecurityDescriptor : NULL,
                                     AccessMode, &New);
     CmpDereferenceKey(Key);

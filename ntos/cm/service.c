@@ -8,10 +8,27 @@
 /* The two views of 32-bit programs are one here. */
 #define CMP_VIEW_FLAGS (KEY_WOW64_64KEY | KEY_WOW64_32KEY)
 
+/*
+ * What the caller's enabled privileges let it do to any key that is opened with REG_OPTION_BACKUP_RESTORE, in the place of
+ * what it asks for; 0: nothing, the open is denied.  Source: Microsoft, "RegCreateKeyEx" (dwOptions).
+ */
+static ACCESS_MASK CmpBackupAccess(ULONG Options)
+{
+    ACCESS_MASK Access = 0;
+
+    if (!(Options & REG_OPTION_BACKUP_RESTORE))
+        return 0;
+    if (SeSinglePrivilegeCheck(SeMakeLuid(SE_BACKUP_PRIVILEGE), UserMode))
+        Access |= ACCESS_SYSTEM_SECURITY | KEY_READ;
+    if (SeSinglePrivilegeCheck(SeMakeLuid(SE_RESTORE_PRIVILEGE), UserMode))
+        Access |= ACCESS_SYSTEM_SECURITY | DELETE | KEY_WRITE;
+    return Access;
+}
+
 NTSTATUS NTAPI NtCreateKey(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
         ULONG TitleIndex, PUNICODE_STRING Class, ULONG CreateOptions, PULONG Disposition)
 {
-    CM_PARSE_CONTEXT Context = { .CreateOptions = CreateOptions };
+    CM_PARSE_CONTEXT Context = { .CreateOptions = CreateOptions, .BackupAccess = CmpBackupAccess(CreateOptions) };
     HANDLE Handle = NULL;
     NTSTATUS Status;
 
@@ -47,7 +64,9 @@ NTSTATUS NTAPI NtCreateKey(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT
 NTSTATUS NTAPI NtOpenKeyEx(PHANDLE KeyHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
         ULONG OpenOptions)
 {
-    CM_PARSE_CONTEXT Context = { .CreateOptions = OpenOptions, .OpenOnly = TRUE };
+    CM_PARSE_CONTEXT Context = {
+        .CreateOptions = OpenOptions, .OpenOnly = TRUE, .BackupAccess = CmpBackupAccess(OpenOptions),
+    };
     HANDLE Handle = NULL;
     NTSTATUS Status;
 

@@ -340,8 +340,8 @@ NTSTATUS ObOpenObjectByName(POBJECT_ATTRIBUTES ObjectAttributes, POBJECT_TYPE Ob
                                  PassedAccessState, ParseContext, NULL, Info.HasQos ? &Info.SecurityQos : NULL,
                                  &Lookup, &Object);
     if (NT_SUCCESS(Status)) {
-        NTSTATUS OpenStatus = ObOpenObjectByPointer(Object, Info.Attributes & ~OBJ_PERMANENT, NULL, DesiredAccess, NULL,
-                                                    AccessMode, Handle);
+        NTSTATUS OpenStatus = ObOpenObjectByPointer(Object, Info.Attributes & ~OBJ_PERMANENT, PassedAccessState,
+                                                    PassedAccessState->RemainingDesiredAccess, NULL, AccessMode, Handle);
 
         ObDereferenceObject(Object);
         if (!NT_SUCCESS(OpenStatus))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * The registry: keys, values, all information classes with their length rules, enumeration, links, notification.
+ * The registry: keys, values, all information classes with their length rules, enumeration, links, notification, backup.
  * Runs on: Nereid and Wine.
  */
 #include "check.h"
@@ -306,6 +306,77 @@ static VOID TestMany(HANDLE Key)
     CHECK(Good == COUNT);
 }
 
+static NTSTATUS OpenForBackup(HANDLE Root, PCWSTR Name, ACCESS_MASK Desired, PACCESS_MASK Granted, PHANDLE Key)
+{
+    OBJECT_BASIC_INFORMATION Basic = { 0 };
+    NTSTATUS Status = NtOpenKeyEx(Key, Desired, Named(Root, Name), REG_OPTION_BACKUP_RESTORE);
+
+    if (NT_SUCCESS(Status))
+        CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(*Key, ObjectBasicInformation, &Basic, sizeof(Basic), NULL));
+    *Granted = Basic.GrantedAccess;
+    return Status;
+}
+
+static NTSTATUS CreateForBackup(PCWSTR Name)
+{
+    HANDLE Root, Key;
+    NTSTATUS Status;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenKeyEx(&Root, READ_CONTROL, Named(NULL, TEST_KEY L"\\Locked"), 0));
+    Status = NtCreateKey(&Key, KEY_ALL_ACCESS, Named(Root, Name), 0, NULL, REG_OPTION_BACKUP_RESTORE, NULL);
+    NtClose(Root);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteKey(Key));
+    return NtClose(Key);
+}
+
+/* A key whose descriptor lets nobody in is opened with the rights that enabled privileges give, whatever is asked for. */
+static VOID TestBackup(HANDLE Root)
+{
+    static const ACCESS_MASK Backup = ACCESS_SYSTEM_SECURITY | KEY_READ, Restore = ACCESS_SYSTEM_SECURITY | DELETE | KEY_WRITE;
+    BOOLEAN HadBackup, HadRestore, Ignored;
+    SECURITY_DESCRIPTOR Nobody;
+    HANDLE Locked = Create(Root, L"Locked"), Key;
+    ACCESS_MASK Granted;
+    ULONG Value = 1;
+    ACL Empty;
+
+    CHECK_STATUS(STATUS_SUCCESS, RtlCreateSecurityDescriptor(&Nobody, SECURITY_DESCRIPTOR_REVISION));
+    CHECK_STATUS(STATUS_SUCCESS, RtlCreateAcl(&Empty, sizeof(Empty), ACL_REVISION));
+    CHECK_STATUS(STATUS_SUCCESS, RtlSetDaclSecurityDescriptor(&Nobody, TRUE, &Empty, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Locked, DACL_SECURITY_INFORMATION, &Nobody));
+    CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_BACKUP_PRIVILEGE, FALSE, FALSE, &HadBackup));
+    CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_RESTORE_PRIVILEGE, FALSE, FALSE, &HadRestore));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenKeyEx(&Key, KEY_READ, Named(Root, L"Locked"), 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, OpenForBackup(Root, L"Locked", READ_CONTROL, &Granted, &Key));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, OpenForBackup(Root, L"Nothing", KEY_READ, &Granted, &Key));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, CreateForBackup(L"New"));
+
+    RtlAdjustPrivilege(SE_BACKUP_PRIVILEGE, TRUE, FALSE, &Ignored);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenKeyEx(&Key, KEY_READ, Named(Root, L"Locked"), 0));
+    CHECK_STATUS(STATUS_SUCCESS, OpenForBackup(Root, L"Locked", KEY_ALL_ACCESS, &Granted, &Key));
+    CHECK(Granted == Backup);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtSetValueKey(Key, Text(L"Value"), 0, REG_DWORD, &Value, sizeof(Value)));
+    NtClose(Key);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, CreateForBackup(L"New"));
+
+    RtlAdjustPrivilege(SE_RESTORE_PRIVILEGE, TRUE, FALSE, &Ignored);
+    CHECK_STATUS(STATUS_SUCCESS, OpenForBackup(Root, L"Locked", 0, &Granted, &Key));
+    CHECK(Granted == (Backup | Restore));
+    NtClose(Key);
+    RtlAdjustPrivilege(SE_BACKUP_PRIVILEGE, FALSE, FALSE, &Ignored);
+    CHECK_STATUS(STATUS_SUCCESS, CreateForBackup(L"New"));
+    CHECK_STATUS(STATUS_SUCCESS, OpenForBackup(Root, L"Locked", MAXIMUM_ALLOWED, &Granted, &Key));
+    CHECK(Granted == Restore);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Key, Text(L"Value"), 0, REG_DWORD, &Value, sizeof(Value)));
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteKey(Key));
+    NtClose(Key);
+    NtClose(Locked);
+    RtlAdjustPrivilege(SE_BACKUP_PRIVILEGE, HadBackup, FALSE, &Ignored);
+    RtlAdjustPrivilege(SE_RESTORE_PRIVILEGE, HadRestore, FALSE, &Ignored);
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     HANDLE Key;
@@ -321,6 +392,8 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestNotify(Key);
     TestNotifyThread(Key);
     TestMany(Key);
+    if (!IsWine)                        /* which ignores REG_OPTION_BACKUP_RESTORE */
+        TestBackup(Key);
     CHECK_STATUS(STATUS_SUCCESS, NtFlushKey(Key));
     NtDeleteKey(Key);
     NtClose(Key);
