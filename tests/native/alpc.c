@@ -33,7 +33,7 @@ static ALPC_PORT_ATTRIBUTES Options = {
     .DupObjectTypes = ALPC_OBJECT_ALL,
 };
 static UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(PORT);
-static LARGE_INTEGER Now, Long = { .QuadPart = -10000 * MS };
+static LARGE_INTEGER Now, Long = { .QuadPart = LONG_ENOUGH };
 
 /* ------------------------------------------------------------------ helpers */
 
@@ -1014,10 +1014,9 @@ static NTSTATUS NTAPI ReceiveThread(PVOID Argument)
 
 static VOID TestClosedWhileReceiving(VOID)
 {
-    LARGE_INTEGER Short = { .QuadPart = -30 * MS };
     HANDLE Thread = CheckStartThread(ReceiveThread, &Port), Client = NULL;
 
-    NtDelayExecution(FALSE, &Short);
+    CheckSettle();
     CHECK_STATUS(STATUS_SUCCESS, NtClose(Port));
     CHECK_STATUS(STATUS_PORT_CLOSED, CheckJoinThread(Thread, &Long));
     CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, ConnectWith(&Options, &Client));
@@ -1048,12 +1047,11 @@ static NTSTATUS NTAPI GetThread(PVOID Argument)
 /* A sender that does not wait takes its message back before the receiver, which it has woken, runs: that one waits on. */
 static VOID TestTakenBack(VOID)
 {
-    LARGE_INTEGER Short = { .QuadPart = -30 * MS };
     HANDLE Client, Server = Pair((PVOID)8, &Client), Thread = CheckStartThread(GetThread, &Port);
     REQUEST Request = { .Client = Client, .Timeout = &Now };
     MESSAGE Message;
 
-    NtDelayExecution(FALSE, &Short);
+    CheckSettle();
     SetIncrement(THREAD_BASE_PRIORITY_LOWRT);
     for (ULONG i = 0; i < 3; i++) {
         Put(&Request.Send, "never mind");

@@ -159,7 +159,7 @@ static HANDLE StartThread(PRTL_THREAD_START_ROUTINE Routine, PVOID Parameter)
 
 static void TestCancel(void)
 {
-    LARGE_INTEGER Offset = { .QuadPart = 0 }, Pause = { .QuadPart = -500000 };
+    LARGE_INTEGER Offset = { .QuadPart = 0 };
     IO_STATUS_BLOCK Iosb = { .Status = 1 }, Other = { .Status = 1 }, CancelIosb;
     THREAD_BASIC_INFORMATION Basic;
     char Buffer[8];
@@ -172,11 +172,11 @@ static void TestCancel(void)
     CHECK_STATUS(STATUS_PENDING, NtReadFile(File, NULL, NULL, NULL, &Other, Buffer, 1, &Offset, NULL));
     CHECK_STATUS(STATUS_NOT_FOUND, NtCancelIoFileEx(File, &CancelIosb, &CancelIosb));
     CHECK_STATUS(STATUS_SUCCESS, NtCancelIoFileEx(File, &Iosb, &CancelIosb));
-    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Event, FALSE, &(LARGE_INTEGER){ .QuadPart = -20000000 }));
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Event, FALSE, &(LARGE_INTEGER){ .QuadPart = LONG_ENOUGH }));
     CHECK_STATUS(STATUS_CANCELLED, Iosb.Status);
     CHECK(Other.Status == 1);
     CHECK_STATUS(STATUS_SUCCESS, NtCancelIoFile(File, &CancelIosb));
-    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(File, FALSE, &(LARGE_INTEGER){ .QuadPart = -20000000 }));
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(File, FALSE, &(LARGE_INTEGER){ .QuadPart = LONG_ENOUGH }));
     CHECK_STATUS(STATUS_CANCELLED, Other.Status);
     Thread = StartThread(ReadAndEnd, File);
     CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, NULL));
@@ -184,16 +184,16 @@ static void TestCancel(void)
     NtClose(File);
     CHECK_STATUS(STATUS_SUCCESS, Open(L"\\Device\\Serial0", FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT, &File));
     Thread = StartThread(ReadBlocking, File);
-    NtDelayExecution(FALSE, &Pause);
+    CheckSettle();
     CHECK_STATUS(STATUS_SUCCESS, NtCancelSynchronousIoFile(Thread, NULL, &CancelIosb));
-    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, &(LARGE_INTEGER){ .QuadPart = -20000000 }));
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, &(LARGE_INTEGER){ .QuadPart = LONG_ENOUGH }));
     CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationThread(Thread, ThreadBasicInformation, &Basic, sizeof(Basic), NULL));
     CHECK_STATUS(STATUS_CANCELLED, Basic.ExitStatus);
     NtClose(Thread);
     Thread = StartThread(ReadBlocking, File);
-    NtDelayExecution(FALSE, &Pause);
+    CheckSettle();
     CHECK_STATUS(STATUS_SUCCESS, NtTerminateThread(Thread, 5));
-    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, &(LARGE_INTEGER){ .QuadPart = -20000000 }));
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, &(LARGE_INTEGER){ .QuadPart = LONG_ENOUGH }));
     NtClose(Thread);
     NtClose(File);
     NtClose(Event);

@@ -124,7 +124,7 @@ static int RunChild(PCWSTR Number)
 
 static VOID TestService(ULONG Service)
 {
-    LARGE_INTEGER Timeout = { .QuadPart = -4 * SECOND };
+    LARGE_INTEGER Timeout = { .QuadPart = -4 * SECOND }, Enough = { .QuadPart = LONG_ENOUGH };
     WCHAR CommandLine[32];
     PROCESS_START Start = {
         .ImagePath = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer,
@@ -141,7 +141,7 @@ static VOID TestService(ULONG Service)
     if (Status == STATUS_TIMEOUT) {
         Print(L"%hs waited\n", Services[Service].Name);
         CHECK_STATUS(STATUS_SUCCESS, NtTerminateProcess(Process, STATUS_CONTROL_C_EXIT));
-        Status = NtWaitForSingleObject(Process, FALSE, &Timeout);
+        Status = NtWaitForSingleObject(Process, FALSE, &Enough);
     }
     if (!CHECK(Status == STATUS_SUCCESS))
         Print(L"    %hs: the child does not end\n", Services[Service].Name);

@@ -88,6 +88,18 @@ NTSTATUS CheckJoinThread(HANDLE Thread, PLARGE_INTEGER Timeout)
     return Basic.ExitStatus;
 }
 
+VOID CheckSettle(VOID)
+{
+    LARGE_INTEGER Time = { .QuadPart = -20 * 10000ll };
+    THREAD_BASIC_INFORMATION Basic = { .BasePriority = 0 };
+    LONG Lowest = THREAD_BASE_PRIORITY_IDLE;
+
+    NtQueryInformationThread(NtCurrentThread(), ThreadBasicInformation, &Basic, sizeof(Basic), NULL);
+    NtSetInformationThread(NtCurrentThread(), ThreadBasePriority, &Lowest, sizeof(Lowest));
+    NtDelayExecution(FALSE, &Time);
+    NtSetInformationThread(NtCurrentThread(), ThreadBasePriority, &Basic.BasePriority, sizeof(Basic.BasePriority));
+}
+
 int CheckClose(VOID)
 {
     if (Known != 0)

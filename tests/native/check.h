@@ -15,6 +15,9 @@
 
 #include "base/lib/process.h"
 
+/* Long enough, on a slow machine that is stopped now and then too, for what comes at once on others; 100 ns, relative. */
+#define LONG_ENOUGH (-120 * 10000000ll)
+
 /* Where a todo applies. */
 enum { OnNereid = 1, OnWine = 2, Everywhere = 3 };
 
@@ -30,6 +33,12 @@ VOID CheckEndTodo(VOID);
 HANDLE CheckStartThread(PVOID Routine, PVOID Argument);
 /* Waits for its end, which is a check, and closes the handle; its exit status.  Timeout NULL: for ever. */
 NTSTATUS CheckJoinThread(HANDLE Thread, PLARGE_INTEGER Timeout);
+
+/*
+ * Waits until the others have come as far as they can: when it returns on Nereid, no other thread of usual priority wants to run (this
+ * one stands below them meanwhile), however slow the machine is; one that computes holds it up.  On Wine some time has passed.
+ */
+VOID CheckSettle(VOID);
 
 /* Prints the closing line; returns wmain's value: 0 if nothing failed, else 1. */
 int CheckClose(VOID);

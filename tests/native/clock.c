@@ -86,17 +86,27 @@ typedef struct _ADJUSTMENT {
     BOOLEAN Disabled;
 } ADJUSTMENT;
 
+/* Time of day and interrupt time of one moment: again, if the machine was stopped between the readings. */
+static VOID ReadBoth(PLARGE_INTEGER DayTime, PULONGLONG InterruptTime)
+{
+    ULONGLONG Again;
+
+    do {
+        RtlQueryUnbiasedInterruptTime(InterruptTime);
+        NtQuerySystemTime(DayTime);
+        RtlQueryUnbiasedInterruptTime(&Again);
+    } while (Again - *InterruptTime > SECOND / 50);
+}
+
 /* So many milliseconds of time of day in a hundred of interrupt time, or a few more or less. */
 static LONGLONG DayTimeIn100ms(VOID)
 {
     ULONGLONG Before, After;
     LARGE_INTEGER First, Last;
 
-    NtQuerySystemTime(&First);
-    RtlQueryUnbiasedInterruptTime(&Before);
+    ReadBoth(&First, &Before);
     Sleep100ns(SECOND / 2);
-    NtQuerySystemTime(&Last);
-    RtlQueryUnbiasedInterruptTime(&After);
+    ReadBoth(&Last, &After);
     return (Last.QuadPart - First.QuadPart) * 100 / (LONGLONG)(After - Before);
 }
 

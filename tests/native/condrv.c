@@ -40,7 +40,7 @@ static NTSTATUS Control(ULONG Code, PVOID Data, ULONG Length)
 /* The next message; Answer may be NULL. */
 static NTSTATUS Fetch(PCD_IO_COMPLETE Answer)
 {
-    LARGE_INTEGER Timeout = { .QuadPart = -50000000 };
+    LARGE_INTEGER Timeout = { .QuadPart = LONG_ENOUGH };
     NTSTATUS Status;
 
     memset(&Received, 0, sizeof(Received));
@@ -101,7 +101,7 @@ static HANDLE Start(REQUEST *Request, char Kind, ULONG Length)
 /* The service's status in the client's thread. */
 static NTSTATUS Finish(HANDLE Thread)
 {
-    LARGE_INTEGER Timeout = { .QuadPart = -50000000 };
+    LARGE_INTEGER Timeout = { .QuadPart = LONG_ENOUGH };
     THREAD_BASIC_INFORMATION Basic = { .ExitStatus = STATUS_UNSUCCESSFUL };
 
     CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, &Timeout));

@@ -186,7 +186,7 @@ static void TestFromStart(void)
     CHECK(Port != 0);
     CHECK_STATUS(STATUS_SUCCESS, NtResumeThread(Information.ThreadHandle, NULL));
     do {
-        if (!CHECK_STATUS(STATUS_SUCCESS, NextEvent(20000)))
+        if (!CHECK_STATUS(STATUS_SUCCESS, NextEvent(120000)))
             break;
     } while (OnEvent(Seen));
     CHECK(Seen[DbgCreateProcessStateChange] == 1 && Seen[DbgExitProcessStateChange] == 1);
@@ -210,7 +210,7 @@ static void DrainUntilBreak(void)
     ULONG Seen[16] = { 0 };
 
     for (;;) {
-        if (!CHECK_STATUS(STATUS_SUCCESS, NextEvent(20000)))
+        if (!CHECK_STATUS(STATUS_SUCCESS, NextEvent(120000)))
             return;
         Seen[Change.NewState]++;
         if (Change.NewState == DbgBreakpointStateChange)
@@ -238,7 +238,7 @@ static void Sleep(ULONG Milliseconds)
 static void TestAttach(void)
 {
     RTL_USER_PROCESS_INFORMATION Information = { 0 };
-    LARGE_INTEGER Now = { .QuadPart = 0 }, Long = { .QuadPart = -100000000 };
+    LARGE_INTEGER Now = { .QuadPart = 0 }, Long = { .QuadPart = LONG_ENOUGH };
     PROCESS_BASIC_INFORMATION Basic;
     CLIENT_ID Nobody = { (HANDLE)4, (HANDLE)8 };
     ULONG Flags = DEBUG_KILL_ON_CLOSE;
@@ -247,6 +247,7 @@ static void TestAttach(void)
         return;
     NtResumeThread(Information.ThreadHandle, NULL);
     Sleep(300);
+    CheckSettle();
     CHECK_STATUS(STATUS_SUCCESS, DbgUiConnectToDbg());
     Debug = DbgUiGetThreadDebugObject();
     CHECK(Debug != NULL);

@@ -145,7 +145,7 @@ static VOID TestSerial(VOID)
 static VOID TestCancel(VOID)
 {
     IO_STATUS_BLOCK IoStatus = { .Status = STATUS_PENDING }, CancelStatus;
-    LARGE_INTEGER Timeout = { .QuadPart = -50000000 };
+    LARGE_INTEGER Timeout = { .QuadPart = LONG_ENOUGH };
     UCHAR Bytes[16];
     HANDLE Keyboard, Event;
 
@@ -235,7 +235,7 @@ static VOID TestDeath(HANDLE Crash, ULONG Code)
     ULONG Count = 0, Tries = 0;
 
     CHECK_STATUS(STATUS_DEVICE_NOT_CONNECTED, ControlDevice(Crash, Code, NULL, 0, NULL, 0));
-    while ((Count = Ping(Crash)) == 0 && Tries++ < 50)
+    while ((Count = Ping(Crash)) == 0 && Tries++ < 500)
         NtDelayExecution(FALSE, &Pause);
     CHECK(Count == 1);
     CHECK(Ping(Crash) == 2);
@@ -257,7 +257,7 @@ static VOID ExpectAll(const IO_STATUS_BLOCK *IoStatus, NTSTATUS Status)
 {
     LARGE_INTEGER Pause = { .QuadPart = -200000 };
 
-    for (ULONG Tries = 0; Tries < 100 && CountStatus(IoStatus, Status) != PENDING_COUNT; Tries++)
+    for (ULONG Tries = 0; Tries < 1500 && CountStatus(IoStatus, Status) != PENDING_COUNT; Tries++)
         NtDelayExecution(FALSE, &Pause);
     CHECK(CountStatus(IoStatus, Status) == PENDING_COUNT);
 }
@@ -288,7 +288,7 @@ static int PingOnce(VOID)
 static VOID TestOthersGoOn(VOID)
 {
     PROCESS_START Start = { .ImagePath = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer, .CommandLine = L"drivers ping" };
-    LARGE_INTEGER Timeout = { .QuadPart = -100000000 };
+    LARGE_INTEGER Timeout = { .QuadPart = LONG_ENOUGH };
     HANDLE Process;
     ULONG ProcessId;
 
@@ -322,7 +322,7 @@ static VOID TestManyPending(HANDLE Crash)
 
 static VOID TestCrash(VOID)
 {
-    LARGE_INTEGER Timeout = { .QuadPart = -50000000 };
+    LARGE_INTEGER Timeout = { .QuadPart = LONG_ENOUGH };
     IO_STATUS_BLOCK IoStatus = { .Status = STATUS_PENDING };
     LARGE_INTEGER Stable = { .QuadPart = -60000000 };
     HANDLE Crash, Other, Event;
@@ -433,7 +433,7 @@ static VOID TestUnload(VOID)
     CHECK(Ping(Crash) == 2);
     CHECK_STATUS(STATUS_NO_SUCH_DEVICE, OpenCrash(&Other));
     NtClose(Crash);
-    while (OpenCrash(&Other) == STATUS_NO_SUCH_DEVICE && Tries++ < 100)
+    while (OpenCrash(&Other) == STATUS_NO_SUCH_DEVICE && Tries++ < 1000)
         NtDelayExecution(FALSE, &Pause);
     CheckGone();
     /* One that dies in its DriverUnload is gone, and does not come back by itself. */

@@ -84,7 +84,7 @@ static BOOLEAN IsTested(const ARGUMENT *Argument, CHAR Role)
 
 static VOID EndThread(HANDLE Thread)
 {
-    LARGE_INTEGER Enough = { .QuadPart = -200000000 };
+    LARGE_INTEGER Enough = { .QuadPart = LONG_ENOUGH };
 
     if (NtTerminateThread(Thread, STATUS_SUCCESS) == STATUS_SUCCESS)
         CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, &Enough));

@@ -15,7 +15,6 @@
 #define MS 10000ll
 #define SECOND (1000 * MS)
 #define STILL_WAITING (10 * MS)         /* a wait that has not ended by then goes on */
-#define LONG_ENOUGH (20 * SECOND)       /* for one that ends at once, on a slow machine */
 
 typedef NTSTATUS (*WAIT)(PLARGE_INTEGER Time);
 
@@ -248,7 +247,7 @@ static NTSTATUS NTAPI CallThread(PVOID Argument)
 static VOID TestEnds(ULONG Row, LONGLONG Time, NTSTATUS Expected)
 {
     CALL Made = { Waits[Row].Wait, { .QuadPart = Time } };
-    LARGE_INTEGER Enough = { .QuadPart = -LONG_ENOUGH };
+    LARGE_INTEGER Enough = { .QuadPart = LONG_ENOUGH };
 
     if (!CHECK_STATUS(Expected, CheckJoinThread(CheckStartThread(CallThread, &Made), &Enough)))
         Print(L"    %hs, 0x%llx\n", Waits[Row].Service, Time);
@@ -257,7 +256,7 @@ static VOID TestEnds(ULONG Row, LONGLONG Time, NTSTATUS Expected)
 /* Several at a time, so that one sleep does for all of them. */
 static VOID TestGoesOn(ULONG Row, const LONGLONG *Times, ULONG Count)
 {
-    LARGE_INTEGER Still = { .QuadPart = -STILL_WAITING }, Now = { .QuadPart = 0 }, Enough = { .QuadPart = -LONG_ENOUGH };
+    LARGE_INTEGER Still = { .QuadPart = -STILL_WAITING }, Now = { .QuadPart = 0 }, Enough = { .QuadPart = LONG_ENOUGH };
     HANDLE Threads[ARRAYSIZE(OutOfReach)];
     CALL Made[ARRAYSIZE(OutOfReach)];
 
@@ -316,7 +315,7 @@ static VOID TestRemaining(VOID)
 /* The longest period is one; what would be negative is none. */
 static VOID TestPeriods(VOID)
 {
-    LARGE_INTEGER Soon = { .QuadPart = -1 }, Enough = { .QuadPart = -LONG_ENOUGH }, Now = { .QuadPart = 0 };
+    LARGE_INTEGER Soon = { .QuadPart = -1 }, Enough = { .QuadPart = LONG_ENOUGH }, Now = { .QuadPart = 0 };
     HANDLE Timer;
 
     CHECK_STATUS(STATUS_SUCCESS, NtCreateTimer(&Timer, TIMER_ALL_ACCESS, NULL, SynchronizationTimer));

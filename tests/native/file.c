@@ -390,7 +390,7 @@ static void TestLocks(void)
 /* A request for a lock ends with its handle: later there would be nobody to give the lock back. */
 static void TestWaitingLock(void)
 {
-    LARGE_INTEGER Offset = { .QuadPart = 4 }, Length = { .QuadPart = 4 }, Limit = { .QuadPart = -10000000 };
+    LARGE_INTEGER Offset = { .QuadPart = 4 }, Length = { .QuadPart = 4 }, Limit = { .QuadPart = LONG_ENOUGH };
     UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(BASE L"\\lock");
     OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Name, OBJ_CASE_INSENSITIVE);
     static IO_STATUS_BLOCK Pending;
@@ -428,7 +428,7 @@ static NTSTATUS NTAPI LockThread(PVOID Argument)
 /* Of a synchronous file one request waits for the other: it comes when the handle has gone, and leaves no lock. */
 static void TestLateLock(void)
 {
-    LARGE_INTEGER Offset = { .QuadPart = 4 }, Length = { .QuadPart = 4 }, Short = { .QuadPart = -500000 };
+    LARGE_INTEGER Offset = { .QuadPart = 4 }, Length = { .QuadPart = 4 };
     LATE First = { .Offset = 4 }, Second = { .Offset = 20 };
     HANDLE Holder, Waiting, Late;
 
@@ -437,9 +437,9 @@ static void TestLateLock(void)
     Second.File = First.File;
     CHECK_STATUS(STATUS_SUCCESS, NtLockFile(Holder, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, TRUE));
     Waiting = CheckStartThread(LockThread, &First);
-    NtDelayExecution(FALSE, &Short);
+    CheckSettle();
     Late = CheckStartThread(LockThread, &Second);
-    NtDelayExecution(FALSE, &Short);
+    CheckSettle();
     NtClose(First.File);
     CHECK_STATUS(STATUS_RANGE_NOT_LOCKED, CheckJoinThread(Waiting, NULL));
     CheckJoinThread(Late, NULL);

@@ -539,7 +539,7 @@ static int RunChild(PCWSTR What)
 
 static NTSTATUS StatusOfChild(PCWSTR What)
 {
-    LARGE_INTEGER Timeout = { .QuadPart = -60 * 10000000ll };
+    LARGE_INTEGER Timeout = { .QuadPart = LONG_ENOUGH };
     WCHAR CommandLine[32];
     PROCESS_START Start = { .ImagePath = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer, .CommandLine = CommandLine };
     NTSTATUS Status;

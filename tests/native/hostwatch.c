@@ -80,7 +80,7 @@ static VOID TestPatience(VOID)
 static VOID TestNoCancel(VOID)
 {
     static IO_STATUS_BLOCK IoStatus = { .Status = STATUS_PENDING };
-    LARGE_INTEGER Limit = { .QuadPart = -SOON };
+    LARGE_INTEGER Limit = { .QuadPart = LONG_ENOUGH };
     HANDLE File = OpenCrash(0), Event;
     ULONG Function = IRP_MJ_DEVICE_CONTROL;
     IO_STATUS_BLOCK CancelStatus;

@@ -69,7 +69,7 @@ static VOID Resume(PCHILD Child)
 /* Waits for the end: the exit status. */
 static NTSTATUS Join(PCHILD Child)
 {
-    LARGE_INTEGER Limit = { .QuadPart = -30 * SECOND };
+    LARGE_INTEGER Limit = { .QuadPart = LONG_ENOUGH };
     NTSTATUS Status = STATUS_TIMEOUT;
 
     if (CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Child->Process, FALSE, &Limit)))
@@ -213,7 +213,7 @@ static HANDLE MakePort(HANDLE Job)
 /* The next message, of that process (NULL: none named). */
 static BOOLEAN Expect(HANDLE Port, ULONG Message, HANDLE ProcessId)
 {
-    LARGE_INTEGER Limit = { .QuadPart = -10 * SECOND };
+    LARGE_INTEGER Limit = { .QuadPart = LONG_ENOUGH };
     IO_STATUS_BLOCK Iosb = { 0 };
     ULONG_PTR Key = 0, Context = 0;
 

@@ -29,7 +29,7 @@ static HANDLE Start(PVOID Routine, PVOID Argument, ULONG Flags)
 
 static NTSTATUS Join(HANDLE Thread)
 {
-    LARGE_INTEGER Limit = { .QuadPart = -5000 * MS };
+    LARGE_INTEGER Limit = { .QuadPart = LONG_ENOUGH };
     THREAD_BASIC_INFORMATION Basic = { 0 };
 
     CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, &Limit));
@@ -59,7 +59,7 @@ static VOID TestTimeouts(VOID)
     CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Never, FALSE, &Short));
     NtQueryPerformanceCounter(&After, NULL);
     CHECK(After.QuadPart - Before.QuadPart >= 29 * MS);
-    CHECK(After.QuadPart - Before.QuadPart < 2000 * MS);
+    CHECK(After.QuadPart - Before.QuadPart < 60000 * MS);
     CHECK_STATUS(STATUS_SUCCESS, Sleep(1, FALSE));
     CHECK_STATUS(STATUS_INVALID_HANDLE, NtWaitForSingleObject((HANDLE)0x7ffc, FALSE, &Zero));
     NtClose(Never);
@@ -75,7 +75,7 @@ static NTSTATUS NTAPI SetLater(PVOID Handle)
 static VOID TestMultiple(VOID)
 {
     HANDLE Events[5], Thread, Same[2];
-    LARGE_INTEGER Zero = { 0 }, Limit = { .QuadPart = -3000 * MS };
+    LARGE_INTEGER Zero = { 0 }, Limit = { .QuadPart = LONG_ENOUGH };
 
     for (ULONG i = 0; i < 5; i++)
         Events[i] = Event(SynchronizationEvent, i == 3);
@@ -116,14 +116,14 @@ static VOID TestManyWaiters(VOID)
     Counter = 0;
     for (ULONG i = 0; i < 16; i++)
         Threads[i] = Start(WaitAtGate, NULL, 0);
-    Sleep(20, FALSE);
+    CheckSettle();
     CHECK(Counter == 0);
     NtSetEvent(Gate, NULL);
-    Sleep(20, FALSE);
+    CheckSettle();
     CHECK(Counter == 1);
     for (ULONG i = 1; i < 16; i++) {
         NtSetEvent(Gate, NULL);
-        Sleep(2, FALSE);
+        CheckSettle();
     }
     for (ULONG i = 0; i < 16; i++)
         CHECK_STATUS(STATUS_SUCCESS, Join(Threads[i]));
@@ -195,7 +195,7 @@ static VOID TestApcs(VOID)
     Done = Event(SynchronizationEvent, FALSE);
     Thread = Start(WaitAlertable, NULL, 0);
     NtWaitForSingleObject(Done, FALSE, NULL);
-    Sleep(10, FALSE);
+    CheckSettle();
     CHECK_STATUS(STATUS_SUCCESS, NtQueueApcThread(Thread, CountApc, (PVOID)5, NULL, NULL));
     CHECK_STATUS(STATUS_USER_APC, Join(Thread));
     CHECK(ApcSum == 342);
@@ -203,7 +203,7 @@ static VOID TestApcs(VOID)
     if (!IsWine) {                      /* which has no NtAlertThread */
         Thread = Start(WaitAlertable, NULL, 0);
         NtWaitForSingleObject(Done, FALSE, NULL);
-        Sleep(10, FALSE);
+        CheckSettle();
         CHECK_STATUS(STATUS_SUCCESS, NtAlertThread(Thread));
         CHECK_STATUS(STATUS_ALERTED, Join(Thread));
     }
@@ -227,6 +227,15 @@ static BOOLEAN Advances(VOID)
     return Counter != Before;
 }
 
+/* Within some seconds: a machine may have been stopped just when it should have. */
+static BOOLEAN AdvancesSoon(VOID)
+{
+    for (ULONG i = 0; i < 100; i++)
+        if (Advances())
+            return TRUE;
+    return FALSE;
+}
+
 static VOID TestSuspend(VOID)
 {
     HANDLE Thread = Start(Spin, NULL, THREAD_CREATE_FLAGS_CREATE_SUSPENDED);
@@ -235,7 +244,7 @@ static VOID TestSuspend(VOID)
     CHECK(!Advances());
     CHECK_STATUS(STATUS_SUCCESS, NtResumeThread(Thread, &Count));
     CHECK(Count == 1);
-    CHECK(Advances());
+    CHECK(AdvancesSoon());
     CHECK_STATUS(STATUS_SUCCESS, NtSuspendThread(Thread, &Count));
     CHECK(Count == 0);
     CHECK_STATUS(STATUS_SUCCESS, NtSuspendThread(Thread, &Count));
@@ -245,7 +254,7 @@ static VOID TestSuspend(VOID)
     CHECK(Count == 2);
     CHECK(!Advances());
     CHECK_STATUS(STATUS_SUCCESS, NtResumeThread(Thread, &Count));
-    CHECK(Advances());
+    CHECK(AdvancesSoon());
     CHECK_STATUS(STATUS_SUCCESS, NtTerminateThread(Thread, 5));
     CHECK_STATUS(5, Join(Thread));
 }
@@ -258,7 +267,7 @@ static VOID TestSuspendWaiting(VOID)
     Gate = Event(NotificationEvent, FALSE);
     Counter = 0;
     Thread = Start(WaitAtGate, NULL, 0);
-    Sleep(20, FALSE);
+    CheckSettle();
     CHECK_STATUS(STATUS_SUCCESS, NtSuspendThread(Thread, NULL));
     NtSetEvent(Gate, NULL);
     Sleep(20, FALSE);
@@ -281,7 +290,7 @@ static VOID TestContext(VOID)
     HANDLE Thread = Start(Spin, NULL, 0);
     CONTEXT Context;
 
-    Sleep(20, FALSE);
+    CHECK(AdvancesSoon());
     CHECK_STATUS(STATUS_SUCCESS, NtSuspendThread(Thread, NULL));
     memset(&Context, 0, sizeof(Context));
     Context.ContextFlags = CONTEXT_FULL;
@@ -305,7 +314,7 @@ static VOID TestContextWaiting(VOID)
 
     Gate = Event(NotificationEvent, FALSE);
     Thread = Start(WaitAtGate, NULL, 0);
-    Sleep(20, FALSE);
+    CheckSettle();
     memset(&Context, 0, sizeof(Context));
     Context.ContextFlags = CONTEXT_FULL;
     CHECK_STATUS(STATUS_SUCCESS, NtSuspendThread(Thread, NULL));
@@ -357,7 +366,7 @@ static VOID TestTime(VOID)
     NtQuerySystemTime(&Again);
     CHECK(Second.QuadPart - First.QuadPart >= 49 * MS);
     CHECK(Again.QuadPart - System.QuadPart >= 30 * MS);
-    CHECK(Again.QuadPart - System.QuadPart <= 2000 * MS);
+    CHECK(Again.QuadPart - System.QuadPart <= 60000 * MS);
     CHECK(System.QuadPart > 134000000000000000ll);      /* 2025 */
 }
 
@@ -382,7 +391,7 @@ static BOOLEAN IsTimerSet(HANDLE Timer)
 static VOID TestSetTime(VOID)
 {
     const LONGLONG Hour = 3600 * 1000 * MS;
-    LARGE_INTEGER Start0, Now, Old = { 0 }, Due, Before, After, Limit = { .QuadPart = -5000 * MS };
+    LARGE_INTEGER Start0, Now, Old = { 0 }, Due, Before, After, Limit = { .QuadPart = LONG_ENOUGH };
     HANDLE Absolute, Relative, Short, Later, Waiter, Token = NULL;
     TOKEN_PRIVILEGES New = { 1, { { { SE_SYSTEMTIME_PRIVILEGE, 0 }, SE_PRIVILEGE_ENABLED } } };
 
@@ -391,7 +400,7 @@ static VOID TestSetTime(VOID)
     NtClose(Token);
     Gate = Event(NotificationEvent, FALSE);
     Waiter = Start(WaitAnHour, NULL, 0);
-    Sleep(20, FALSE);
+    CheckSettle();
     CHECK_STATUS(STATUS_SUCCESS, NtCreateTimer(&Absolute, TIMER_ALL_ACCESS, NULL, NotificationTimer));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateTimer(&Later, TIMER_ALL_ACCESS, NULL, NotificationTimer));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateTimer(&Relative, TIMER_ALL_ACCESS, NULL, NotificationTimer));

@@ -218,7 +218,7 @@ static volatile LONG Readers, Most;
 /* Sleeps with the lock shared; all who were woken hold it together. */
 static NTSTATUS NTAPI Reader(PVOID Argument)
 {
-    LARGE_INTEGER Timeout = { .QuadPart = -100000000 };
+    LARGE_INTEGER Timeout = { .QuadPart = LONG_ENOUGH };
     NTSTATUS Status;
     LONG Now;
 

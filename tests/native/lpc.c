@@ -18,7 +18,7 @@ typedef struct _MESSAGE {
 
 static HANDLE Port;
 static SECURITY_QUALITY_OF_SERVICE Qos = { sizeof(Qos), SecurityImpersonation, SECURITY_DYNAMIC_TRACKING, FALSE };
-static LARGE_INTEGER Now, Soon = { .QuadPart = -50 * MS }, Long = { .QuadPart = -10000 * MS };
+static LARGE_INTEGER Now, Soon = { .QuadPart = -50 * MS }, Long = { .QuadPart = LONG_ENOUGH };
 
 /* ------------------------------------------------------------------ helpers */
 
@@ -235,14 +235,13 @@ static VOID TestLostClient(BOOLEAN Joined)
 /* The server goes while a client waits for the connection: queued, received, accepted. */
 static VOID TestLostServer(ULONG Step)
 {
-    static const LARGE_INTEGER Pause = { .QuadPart = -30 * MS };
     HANDLE Listener, Client = NULL, Thread;
     MESSAGE Message;
 
     NtClose(Port);
     CHECK_STATUS(STATUS_SUCCESS, Create(PORT, 0, &Listener));
     Thread = CheckStartThread(ConnectThread, &Client);
-    NtDelayExecution(FALSE, &Pause);
+    CheckSettle();
     if (Step >= 1)
         CHECK_STATUS(STATUS_SUCCESS, Receive(Listener, NULL, &Message));
     if (Step >= 2) {

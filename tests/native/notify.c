@@ -46,7 +46,7 @@ static void Delete(PCWSTR Name, HANDLE Root)
 
 static NTSTATUS Settle(NTSTATUS Status, HANDLE File, PIO_STATUS_BLOCK Iosb)
 {
-    LARGE_INTEGER Long = { .QuadPart = -50000000 };
+    LARGE_INTEGER Long = { .QuadPart = LONG_ENOUGH };
 
     if (Status != STATUS_PENDING)
         return Status;

@@ -77,7 +77,7 @@ static void ClosePair(HANDLE Server, HANDLE Client)
 /* Waits for a request that may be pending. */
 static NTSTATUS Settle(NTSTATUS Status, HANDLE File, PIO_STATUS_BLOCK Iosb)
 {
-    LARGE_INTEGER Long = { .QuadPart = -50000000 };
+    LARGE_INTEGER Long = { .QuadPart = LONG_ENOUGH };
 
     if (Status != STATUS_PENDING)
         return Status;
@@ -635,12 +635,12 @@ static void TestWait(void)
     if (!Pair(&Bytes, &Server, &Client))
         return;
     CHECK_STATUS(STATUS_IO_TIMEOUT, Settle(WaitFor(Root, L"nereid-test", -200000, &Iosb, Buffer), Root, &Iosb));
-    CHECK_STATUS(STATUS_PENDING, WaitFor(Root, L"nereid-test", -100000000, &Iosb, Buffer));
+    CHECK_STATUS(STATUS_PENDING, WaitFor(Root, L"nereid-test", LONG_ENOUGH, &Iosb, Buffer));
     CHECK_STATUS(STATUS_SUCCESS, Create(&Bytes, &Second));
     CHECK_STATUS(STATUS_SUCCESS, Settle(STATUS_PENDING, Root, &Iosb));
     CHECK_STATUS(STATUS_SUCCESS, Settle(WaitFor(Root, L"Nereid-TEST", -1, &Iosb, Buffer), Root, &Iosb));
     NtClose(Second);
-    CHECK_STATUS(STATUS_PENDING, WaitFor(Root, L"nereid-test", -100000000, &Iosb, Buffer));
+    CHECK_STATUS(STATUS_PENDING, WaitFor(Root, L"nereid-test", LONG_ENOUGH, &Iosb, Buffer));
     NtClose(Root);
     ClosePair(Server, Client);
 }
@@ -731,7 +731,7 @@ static void TestInformation(void)
 static void TestPort(void)
 {
     FILE_COMPLETION_INFORMATION Completion = { .Key = (PVOID)42 };
-    LARGE_INTEGER Second = { .QuadPart = -10000000 };
+    LARGE_INTEGER Enough = { .QuadPart = LONG_ENOUGH };
     HANDLE Server, Client;
     IO_STATUS_BLOCK Iosb, Packet;
     ULONG_PTR Key, Context;
@@ -744,11 +744,11 @@ static void TestPort(void)
                                                       FileCompletionInformation));
     CHECK_STATUS(STATUS_PENDING, NtReadFile(Server, NULL, NULL, (PVOID)7, &Iosb, Buffer, 8, NULL, NULL));
     Put(Client, "port");
-    CHECK_STATUS(STATUS_SUCCESS, NtRemoveIoCompletion(Completion.Port, &Key, &Context, &Packet, &Second));
+    CHECK_STATUS(STATUS_SUCCESS, NtRemoveIoCompletion(Completion.Port, &Key, &Context, &Packet, &Enough));
     CHECK(Key == 42 && Context == 7 && Packet.Status == STATUS_SUCCESS && Packet.Information == 4);
     CHECK_STATUS(STATUS_PENDING, NtReadFile(Server, NULL, NULL, (PVOID)8, &Iosb, Buffer, 8, NULL, NULL));
     NtClose(Client);
-    CHECK_STATUS(STATUS_SUCCESS, NtRemoveIoCompletion(Completion.Port, &Key, &Context, &Packet, &Second));
+    CHECK_STATUS(STATUS_SUCCESS, NtRemoveIoCompletion(Completion.Port, &Key, &Context, &Packet, &Enough));
     CHECK(Context == 8 && Packet.Status == STATUS_PIPE_BROKEN && Packet.Information == 0);
     NtClose(Completion.Port);
     NtClose(Server);

@@ -280,7 +280,7 @@ static VOID TestZeroBits(VOID)
 {
     static const ULONG_PTR ZeroBits[] = { 1, 3, 0x3fffffff };
     static const ULONG_PTR Limits[] = { 1ull << 31, 1ull << 29, 1ull << 30 };
-    LARGE_INTEGER Enough = { .QuadPart = -200000000 };
+    LARGE_INTEGER Enough = { .QuadPart = LONG_ENOUGH };
     THREAD_BASIC_INFORMATION Basic;
     HANDLE Thread;
 

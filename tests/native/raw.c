@@ -140,7 +140,7 @@ static const struct {
 static VOID TryInChild(PCWSTR Name)
 {
     PRTL_USER_PROCESS_PARAMETERS Own = NtCurrentPeb()->ProcessParameters;
-    LARGE_INTEGER Limit = { .QuadPart = -20 * 10000000ll };
+    LARGE_INTEGER Limit = { .QuadPart = LONG_ENOUGH };
     WCHAR CommandLine[64] = L"raw ";
     PROCESS_START Start = { .ImagePath = OwnPath, .CommandLine = CommandLine, .Console = Own->ConsoleHandle };
     HANDLE Process, Event = NULL;

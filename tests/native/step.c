@@ -242,7 +242,7 @@ static DBGUI_WAIT_STATE_CHANGE Change;
 
 static NTSTATUS NextEvent(void)
 {
-    LARGE_INTEGER Timeout = { .QuadPart = -200000000 };
+    LARGE_INTEGER Timeout = { .QuadPart = LONG_ENOUGH };
 
     memset(&Change, 0, sizeof(Change));
     return NtWaitForDebugEvent(Debug, FALSE, &Timeout, &Change);

@@ -170,11 +170,11 @@ static const struct {
 
 static VOID Wake(WAIT_ROUTINE *Wait, HANDLE Thread)
 {
-    LARGE_INTEGER Second = { .QuadPart = -1000 * MS };
+    LARGE_INTEGER Enough = { .QuadPart = LONG_ENOUGH };
     THREAD_BASIC_INFORMATION Basic;
 
     if (Wait == OnKeyedEvent) {
-        CHECK_STATUS(STATUS_SUCCESS, NtReleaseKeyedEvent(Keyed, (PVOID)0x1000, FALSE, &Second));
+        CHECK_STATUS(STATUS_SUCCESS, NtReleaseKeyedEvent(Keyed, (PVOID)0x1000, FALSE, &Enough));
     } else if (Wait == OnAlert) {
         NtQueryInformationThread(Thread, ThreadBasicInformation, &Basic, sizeof(Basic), NULL);
         CHECK_STATUS(STATUS_SUCCESS, NtAlertThreadByThreadId(Basic.ClientId.UniqueThread));
@@ -250,13 +250,13 @@ static VOID TestShortWaits(WAIT_ROUTINE *Wait, ULONG SetFlags)
 static VOID TestWakeUp(WAIT_ROUTINE *Wait, ULONG SetFlags)
 {
     CONTEXT Context __attribute__((aligned(16)));
-    LARGE_INTEGER Second = { .QuadPart = -10000 * MS };
+    LARGE_INTEGER Enough = { .QuadPart = LONG_ENOUGH };
     ULONG Previous;
     HANDLE Thread;
 
     WaitTurns = 0;
     Thread = CheckStartThread(WaitOnce, (PVOID)Wait);
-    Pause(20 * MS);
+    CheckSettle();
     for (ULONG i = 0; i < 20; i++)
         CHECK(Touch(Thread, SetFlags, 0));
     CHECK_STATUS(STATUS_SUCCESS, NtSuspendThread(Thread, &Previous));
@@ -271,7 +271,7 @@ static VOID TestWakeUp(WAIT_ROUTINE *Wait, ULONG SetFlags)
     }
     CHECK(WaitTurns == 0);
     CHECK_STATUS(STATUS_SUCCESS, NtResumeThread(Thread, &Previous));
-    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, &Second));
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Thread, FALSE, &Enough));
     CHECK(WaitTurns == 1);
     if (WaitTurns == 0)
         NtTerminateThread(Thread, STATUS_TIMEOUT);
@@ -302,7 +302,7 @@ static VOID TestSentElsewhere(VOID)
     HANDLE Thread = CheckStartThread(WaitOnce, (PVOID)OnEvent);
     ULONG Previous;
 
-    Pause(20 * MS);
+    CheckSettle();
     memset(&Context, 0, sizeof(Context));
     Context.ContextFlags = CONTEXT_CONTROL;
     CHECK_STATUS(STATUS_SUCCESS, NtSuspendThread(Thread, &Previous));

@@ -10,6 +10,7 @@
 #define WAIT_FOR_CALLBACKS ((HANDLE)(LONG_PTR)-1)       /* INVALID_HANDLE_VALUE */
 
 static HANDLE Done;                     /* synchronization event */
+static HANDLE Gate;                     /* notification event: what Hold waits for */
 static volatile LONG Calls;
 static volatile LONG Order[16];
 
@@ -35,6 +36,14 @@ static BOOLEAN WaitCalls(LONG Count)
     return Calls >= Count;
 }
 
+/* Goes on when the gate is open; or after half a minute, so that a test that waits for it comes to its end. */
+static void Hold(void)
+{
+    LARGE_INTEGER Timeout = { .QuadPart = -300000000 };
+
+    NtWaitForSingleObject(Gate, FALSE, &Timeout);
+}
+
 static VOID NTAPI CountSimple(PTP_CALLBACK_INSTANCE Instance, PVOID Context)
 {
     InterlockedIncrement(&Calls);
@@ -57,7 +66,7 @@ static void TestSimple(void)
 {
     Calls = 0;
     CHECK_STATUS(STATUS_SUCCESS, TpSimpleTryPost(CountSimple, Done, NULL));
-    CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+    CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
     CHECK(Calls == 1);
     for (ULONG i = 0; i < 200; i++)
         CHECK_STATUS(STATUS_SUCCESS, TpSimpleTryPost(CountSimple, NULL, NULL));
@@ -118,29 +127,37 @@ static VOID NTAPI Ordered(PTP_CALLBACK_INSTANCE Instance, PVOID Context, PTP_WOR
     Order[InterlockedIncrement(&Calls) - 1] = (LONG)(LONG_PTR)Context;
 }
 
+static VOID NTAPI HoldWork(PTP_CALLBACK_INSTANCE Instance, PVOID Context, PTP_WORK Work)
+{
+    InterlockedIncrement(&Calls);
+    Hold();
+}
+
 static void TestPriorities(void)
 {
     TP_CALLBACK_ENVIRON Environment;
-    PTP_WORK Slow, Works[3];
+    PTP_WORK First, Works[3];
     PTP_POOL Pool;
 
     CHECK_STATUS(STATUS_SUCCESS, TpAllocPool(&Pool, NULL));
     TpSetPoolMaxThreads(Pool, 1);
     TpInitializeCallbackEnviron(&Environment);
     Environment.Pool = Pool;
-    CHECK_STATUS(STATUS_SUCCESS, TpAllocWork(&Slow, SlowWork, NULL, &Environment));
+    CHECK_STATUS(STATUS_SUCCESS, TpAllocWork(&First, HoldWork, NULL, &Environment));
     for (LONG i = 0; i < 3; i++) {
         Environment.CallbackPriority = 2 - i;           /* low, normal, high */
         CHECK_STATUS(STATUS_SUCCESS, TpAllocWork(&Works[i], Ordered, (PVOID)(LONG_PTR)(2 - i), &Environment));
     }
     Calls = 0;
-    TpPostWork(Slow);
-    Sleep(10);
+    NtResetEvent(Gate, NULL);
+    TpPostWork(First);
+    CHECK(WaitCalls(1));
     for (ULONG i = 0; i < 3; i++)
         TpPostWork(Works[i]);
+    NtSetEvent(Gate, NULL);
     CHECK(WaitCalls(4));
     CHECK(Order[1] == 0 && Order[2] == 1 && Order[3] == 2);
-    TpReleaseWork(Slow);
+    TpReleaseWork(First);
     for (ULONG i = 0; i < 3; i++)
         TpReleaseWork(Works[i]);
     TpReleasePool(Pool);
@@ -164,7 +181,7 @@ static void TestTimers(void)
     NtQuerySystemTime(&Before);
     TpSetTimer(Timer, &Due, 0, 0);
     CHECK(TpIsTimerSet(Timer));
-    CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+    CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
     NtQuerySystemTime(&After);
     CHECK(After.QuadPart - Before.QuadPart >= 480000);
     Sleep(100);
@@ -182,11 +199,11 @@ static void TestTimers(void)
     CHECK(Calls == 0);
     TpReleaseTimer(Timer);
     /* Released before it is due. */
-    Due.QuadPart = -300000;
+    Due.QuadPart = -2000000;
     CHECK_STATUS(STATUS_SUCCESS, TpAllocTimer(&Timer, CountTimer, NULL, NULL));
     TpSetTimer(Timer, &Due, 0, 0);
     TpReleaseTimer(Timer);
-    Sleep(80);
+    Sleep(250);
     CHECK(Calls == 0);
     WaitDone(0);
 }
@@ -211,14 +228,14 @@ static void TestWaits(void)
     TpSetWait(Wait, Event, NULL);
     CHECK_STATUS(STATUS_TIMEOUT, WaitDone(20));
     NtSetEvent(Event, NULL);
-    CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+    CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
     CHECK(LastResult == (TP_WAIT_RESULT)STATUS_WAIT_0);
     /* Once only. */
     NtSetEvent(Event, NULL);
     CHECK_STATUS(STATUS_TIMEOUT, WaitDone(50));
     CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Event, FALSE, &(LARGE_INTEGER){ .QuadPart = 0 }));
     TpSetWait(Wait, Event, &Timeout);
-    CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+    CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
     CHECK(LastResult == (TP_WAIT_RESULT)STATUS_TIMEOUT);
     TpSetWait(Wait, Event, NULL);
     TpSetWait(Wait, NULL, NULL);
@@ -297,7 +314,7 @@ static void TestIo(void)
     TpStartAsyncIoOperation(Io);
     CHECK_STATUS(STATUS_PENDING, NtReadFile(Server, NULL, NULL, &Iosb, &Iosb, Buffer, sizeof(Buffer), NULL, NULL));
     CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(Client, NULL, NULL, NULL, &Other, "hello", 5, NULL, NULL));
-    CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+    CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
     CHECK(LastContext == &Iosb && LastIosb.Information == 5 && LastIosb.Status == STATUS_SUCCESS);
     TpStartAsyncIoOperation(Io);
     TpCancelAsyncIoOperation(Io);
@@ -305,7 +322,7 @@ static void TestIo(void)
     TpStartAsyncIoOperation(Io);
     CHECK_STATUS(STATUS_PENDING, NtReadFile(Server, NULL, NULL, &Iosb, &Iosb, Buffer, sizeof(Buffer), NULL, NULL));
     NtClose(Client);
-    CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+    CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
     CHECK(LastIosb.Status == STATUS_PIPE_BROKEN);
     TpReleaseIoCompletion(Io);
     NtClose(Server);
@@ -316,7 +333,7 @@ static void TestIo(void)
     for (ULONG i = 0; i < 3; i++) {
         CHECK_STATUS(STATUS_PENDING, NtReadFile(Server, NULL, NULL, &Buffer, &Iosb, Buffer, 16, NULL, NULL));
         CHECK_STATUS(STATUS_SUCCESS, NtWriteFile(Client, NULL, NULL, NULL, &Other, "old", 3, NULL, NULL));
-        CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+        CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
         CHECK(LastContext == &Buffer && LastIosb.Information == 3);
     }
     NtClose(Client);
@@ -382,7 +399,8 @@ static VOID NTAPI UseInstance(PTP_CALLBACK_INSTANCE Instance, PVOID Context)
 static VOID NTAPI Disassociate(PTP_CALLBACK_INSTANCE Instance, PVOID Context, PTP_WORK Work)
 {
     TpDisassociateCallback(Instance);
-    Sleep(300);
+    NtSetEvent(Done, NULL);
+    Hold();
     InterlockedIncrement(&Calls);
 }
 
@@ -394,7 +412,7 @@ static VOID NTAPI Finally(PTP_CALLBACK_INSTANCE Instance, PVOID Context)
 
 static void TestInstance(void)
 {
-    LARGE_INTEGER Second = { .QuadPart = -10000000 };
+    LARGE_INTEGER Enough = { .QuadPart = LONG_ENOUGH };
     TP_CALLBACK_ENVIRON Environment;
     LONG Previous = -1;
     PTP_WORK Work;
@@ -403,10 +421,10 @@ static void TestInstance(void)
     NtCreateSemaphore(&Semaphore, SEMAPHORE_ALL_ACCESS, NULL, 0, 10);
     NtCreateMutant(&Mutant, MUTANT_ALL_ACCESS, NULL, FALSE);
     CHECK_STATUS(STATUS_SUCCESS, TpSimpleTryPost(UseInstance, NULL, NULL));
-    CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+    CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
     CHECK(RtlTryEnterCriticalSection(&Section));
     RtlLeaveCriticalSection(&Section);
-    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Mutant, FALSE, &Second));
+    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Mutant, FALSE, &Enough));
     NtReleaseMutant(Mutant, NULL);
     CHECK_STATUS(STATUS_SUCCESS, NtReleaseSemaphore(Semaphore, 1, &Previous));
     CHECK(Previous == 3);
@@ -416,17 +434,19 @@ static void TestInstance(void)
     /* A callback that has taken itself out is not waited for. */
     Calls = 0;
     CHECK_STATUS(STATUS_SUCCESS, TpAllocWork(&Work, Disassociate, NULL, NULL));
+    NtResetEvent(Gate, NULL);
     TpPostWork(Work);
-    Sleep(50);
+    CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
     TpWaitForWork(Work, FALSE);
     CHECK(Calls == 0);
+    NtSetEvent(Gate, NULL);
     TpReleaseWork(Work);
     CHECK(WaitCalls(1));
     Calls = 0;
     TpInitializeCallbackEnviron(&Environment);
     Environment.FinalizationCallback = Finally;
     CHECK_STATUS(STATUS_SUCCESS, TpSimpleTryPost(CountSimple, NULL, &Environment));
-    CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+    CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
     CHECK(Calls == 11);
 }
 
@@ -445,10 +465,10 @@ static VOID NTAPI CountOld(PVOID Context, BOOLEAN TimedOut)
         NtSetEvent(Context, NULL);
 }
 
-static VOID NTAPI SlowOld(PVOID Context, BOOLEAN TimedOut)
+static VOID NTAPI HoldOld(PVOID Context, BOOLEAN TimedOut)
 {
     InterlockedIncrement(&Calls);
-    Sleep(200);
+    Hold();
     InterlockedIncrement(&Calls);
 }
 
@@ -467,13 +487,13 @@ static void TestTimerQueue(void)
     Calls = 0;
     CHECK_STATUS(STATUS_SUCCESS, RtlCreateTimerQueue(&Queue));
     CHECK_STATUS(STATUS_SUCCESS, RtlCreateTimer(Queue, &Timer, CountOld, Done, 20, 0, WT_EXECUTEDEFAULT));
-    CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+    CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
     CHECK(Calls == 1 && LastResult == TRUE);
     CHECK_STATUS(STATUS_SUCCESS, RtlDeleteTimer(Queue, Timer, WAIT_FOR_CALLBACKS));
     CHECK_STATUS(STATUS_SUCCESS, RtlCreateTimer(Queue, &Timer, CountOld, NULL, 0, 10, WT_EXECUTEDEFAULT));
     CHECK(WaitCalls(5));
     CHECK_STATUS(STATUS_SUCCESS, RtlUpdateTimer(Queue, Timer, 100000, 0));
-    Sleep(40);
+    CheckSettle();
     Calls = 0;
     Sleep(60);
     CHECK(Calls == 0);
@@ -482,11 +502,13 @@ static void TestTimerQueue(void)
     CHECK(NT_SUCCESS(RtlDeleteTimer(Queue, Timer, WAIT_FOR_CALLBACKS)));
     /* Deleted while its callback runs. */
     Calls = 0;
-    CHECK_STATUS(STATUS_SUCCESS, RtlCreateTimer(Queue, &Timer, SlowOld, NULL, 0, 0, WT_EXECUTEDEFAULT));
-    CHECK_STATUS(STATUS_SUCCESS, RtlCreateTimer(Queue, &Second, SlowOld, NULL, 0, 0, WT_EXECUTEONLYONCE));
+    NtResetEvent(Gate, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, RtlCreateTimer(Queue, &Timer, HoldOld, NULL, 0, 0, WT_EXECUTEDEFAULT));
+    CHECK_STATUS(STATUS_SUCCESS, RtlCreateTimer(Queue, &Second, HoldOld, NULL, 0, 0, WT_EXECUTEONLYONCE));
     CHECK(WaitCalls(2));
     CHECK_STATUS(STATUS_PENDING, RtlDeleteTimer(Queue, Timer, Done));
-    CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+    NtSetEvent(Gate, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
     CHECK_STATUS(STATUS_SUCCESS, RtlDeleteTimerQueueEx(Queue, WAIT_FOR_CALLBACKS));
     CHECK(Calls == 4);
     /* The queue of the process. */
@@ -503,7 +525,7 @@ static void TestRegisteredWaits(void)
     CHECK_STATUS(STATUS_SUCCESS, RtlRegisterWait(&Wait, Event, CountOld, Done, MAXDWORD, 0));
     for (LONG i = 1; i <= 3; i++) {
         NtSetEvent(Event, NULL);
-        CHECK_STATUS(STATUS_SUCCESS, WaitDone(10000));
+        CHECK_STATUS(STATUS_SUCCESS, WaitDone(120000));
         CHECK(Calls == i && LastResult == FALSE);
     }
     CHECK_STATUS(STATUS_SUCCESS, RtlDeregisterWaitEx(Wait, WAIT_FOR_CALLBACKS));
@@ -610,6 +632,7 @@ int wmain(int Count, WCHAR **Arguments)
 {
     CheckSystem();
     NtCreateEvent(&Done, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE);
+    NtCreateEvent(&Gate, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE);
     TestSimple();
     TestWork();
     TestOwnPool();
