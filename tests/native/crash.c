@@ -218,6 +218,8 @@ static int LoseStack(PCWSTR Argument)
 
 static int Spin(PCWSTR Argument)
 {
+    if (wcscmp(Argument, L"quietly") != 0)
+        Print(L"spins\n");
     for (;;)
         Sink++;
 }
@@ -233,7 +235,7 @@ static int StartInBackground(PCWSTR Argument)
     PRTL_USER_PROCESS_PARAMETERS Own = NtCurrentPeb()->ProcessParameters;
     PROCESS_START Start = {
         .ImagePath = Own->ImagePathName.Buffer,
-        .CommandLine = L"crash spin",
+        .CommandLine = L"crash spin quietly",
         .Console = Own->ConsoleHandle,
         .Input = Own->StandardInput,
         .Output = Own->StandardOutput,

@@ -13,6 +13,7 @@ sys.path[:0] = [os.path.join(ROOT, 'tools'), os.path.join(ROOT, 'tests')]
 from qmp import Qmp
 from report import Report
 
+PATIENCE = 120      # seconds: what comes within a moment elsewhere may take that long on a machine that is busy, or stopped for a while
 PROMPT = r'[A-Z]:\\[^\r\n>]*> ?$'
 ESCAPE = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>78M]|\x1b\][^\x07]*\x07')
 
@@ -31,7 +32,7 @@ class Machine:
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.output = ''
         self.seen = 0
-        self.qmp = Qmp(self.socket, 60) if qmp else None
+        self.qmp = Qmp(self.socket, PATIENCE) if qmp else None
 
     def __enter__(self):
         return self
@@ -53,7 +54,7 @@ class Machine:
             self.output += data.decode(errors='replace')
         return True
 
-    def expect(self, pattern, seconds=20):
+    def expect(self, pattern, seconds=PATIENCE):
         """Waits until the pattern (a regular expression) appears behind what was seen before; the match, or None."""
         end = time.monotonic() + seconds
         while True:
@@ -66,14 +67,14 @@ class Machine:
             if left <= 0 or not self.read(left):
                 return None
 
-    def prompt(self, seconds=20):
+    def prompt(self, seconds=PATIENCE):
         return self.expect(PROMPT, seconds)
 
     def send(self, text):
         self.process.stdin.write(text.encode())
         self.process.stdin.flush()
 
-    def command(self, line, seconds=20):
+    def command(self, line, seconds=PATIENCE):
         """Types a line at the prompt; what it printed, or None where no prompt came back."""
         self.seen = len(self.output)
         start = len(self.output)
@@ -83,7 +84,25 @@ class Machine:
         text = ESCAPE.sub('', self.output[start:]).replace('\r', '')
         return '\n'.join(text.split('\n')[1:-1])
 
-    def wait(self, seconds=20):
+    def quiet(self, seconds=0.5):
+        """Takes in what comes until nothing has come for that time."""
+        while True:
+            before = len(self.output)
+            if not self.read(seconds) or len(self.output) == before:
+                return
+
+    def insist(self, keys, pattern=PROMPT):
+        """Types the keys again and again until the pattern appears: the first may come before there is somebody to see them."""
+        for _ in range(PATIENCE // 5):
+            self.send(keys)
+            match = self.expect(pattern, 5)
+            if match:
+                self.quiet()
+                self.seen = len(self.output)
+                return match
+        return None
+
+    def wait(self, seconds=PATIENCE):
         """Waits for the end of the machine; run.sh's exit status, or None."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -2,23 +2,26 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Every way to boot reaches the prompt, and every way to boot wrongly says what is wrong."""
 import os
+import re
+import select
 import subprocess
 import tempfile
+import time
 
-from machine import ROOT, Machine, Report
+from machine import PATIENCE, ROOT, Machine, Report
 
 
 def boots(report, what, *arguments):
     with Machine(*arguments) as machine:
-        if report.check(f'{what}: reaches the prompt', machine.prompt(45), machine.output[-1500:]):
+        if report.check(f'{what}: reaches the prompt', machine.prompt(), machine.output[-1500:]):
             machine.send('poweroff\r')
-            report.check(f'{what}: poweroff ends the machine with status 0', machine.wait(15) == 0, machine.output[-500:])
+            report.check(f'{what}: poweroff ends the machine with status 0', machine.wait() == 0, machine.output[-500:])
 
 
-def refuses(report, what, pattern, *arguments, seconds=20):
+def refuses(report, what, pattern, *arguments):
     """The console must show one line with the pattern, and no prompt."""
     with Machine(*arguments) as machine:
-        report.check(f'{what}: says so', machine.expect(pattern, seconds), machine.output[-1500:])
+        report.check(f'{what}: says so', machine.expect(pattern), machine.output[-1500:])
 
 
 def image_tests(report):
@@ -35,13 +38,16 @@ def image_tests(report):
             done = subprocess.Popen(['qemu-system-x86_64', '-machine', 'pc', '-cpu', 'max,-erms', '-m', '64', '-nodefaults', '-display', 'none',
                                      '-kernel', 'build/release/kernel32.elf', '-initrd', image, '-serial', 'stdio', '-no-reboot'],
                                     cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            try:
-                output = done.communicate(timeout=4)[0]
-            except subprocess.TimeoutExpired:
-                done.kill()
-                output = done.communicate()[0]
-            text = output.decode(errors='replace')
-            report.check(f'ntos image {what}: one clear line', 'STOP' in text or 'could not' in text or 'kernel' in text, text[-800:])
+            text, end = '', time.monotonic() + PATIENCE
+            while not re.search(r'(STOP|could not|kernel).*\n', text) and time.monotonic() < end:
+                if select.select([done.stdout], [], [], 1)[0]:
+                    data = os.read(done.stdout.fileno(), 4096)
+                    text += data.decode(errors='replace')
+                    if not data:
+                        break
+            done.kill()
+            done.wait()
+            report.check(f'ntos image {what}: one clear line', re.search(r'STOP|could not|kernel', text), text[-800:])
 
 
 def main():

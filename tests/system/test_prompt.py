@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import time
 
-from machine import PROMPT, ROOT, Machine, Report
+from machine import PATIENCE, PROMPT, ROOT, Machine, Report
 from test_run import compile_program
 
 CONTROL_LEFT, F1, DELETE = '\x1b[1;5D', '\x1bOP', '\x1b[3~'
@@ -13,7 +13,7 @@ UP, DOWN, RIGHT, LEFT, HOME, END = ('\x1b[A', '\x1b[B', '\x1b[C', '\x1b[D', '\x1
 
 
 def commands(report, m):
-    def shows(line, *patterns, seconds=20):
+    def shows(line, *patterns, seconds=PATIENCE):
         text = m.command(line, seconds)
         for pattern in patterns:
             report.check(f'{line}: shows {pattern!r}', text is not None and pattern.lower() in text.lower(), repr(text))
@@ -70,7 +70,7 @@ def editing(report, m):
     types('history down', UP + UP + DOWN, 'first')
     m.seen = len(m.output)
     m.send('echo dropped\x03')
-    report.check('Ctrl+C gives a new prompt', m.prompt(5), m.output[-300:])
+    report.check('Ctrl+C gives a new prompt', m.prompt(), m.output[-300:])
     types('Ctrl+C drops the line', 'echo kept', 'kept')
     types('Tab completes a command', 'hel\t', 'dir')
     types('Tab completes a name', 'dir C:\\windows\\sys\t', 'ntdll.dll')
@@ -150,7 +150,7 @@ def windows(report, m):
 
 
 def without_terminal(report):
-    done = subprocess.run("printf 'ver\\r\\npoweroff\\r\\n' | ./run.sh", shell=True, cwd=ROOT, capture_output=True, timeout=30)
+    done = subprocess.run("printf 'ver\\r\\npoweroff\\r\\n' | ./run.sh", shell=True, cwd=ROOT, capture_output=True, timeout=PATIENCE)
     report.check('without a terminal: exit status 0', done.returncode == 0, done.stderr.decode())
     report.check('without a terminal: output on stdout', b'10.0.19045' in done.stdout, repr(done.stdout[-500:]))
 
@@ -158,11 +158,11 @@ def without_terminal(report):
 def main():
     report = Report()
     with Machine() as m:
-        if report.check('the prompt appears', m.prompt(30), m.output):
+        if report.check('the prompt appears', m.prompt(), m.output):
             commands(report, m)
             editing(report, m)
     with tempfile.TemporaryDirectory() as directory, Machine('--with', compile_program(directory, 'terminal.c')) as m:
-        if report.check('the prompt appears', m.prompt(60), m.output):
+        if report.check('the prompt appears', m.prompt(), m.output):
             windows(report, m)
     without_terminal(report)
     report.close()

@@ -15,7 +15,7 @@ def pid_of(m, name):
 
 def crashes(report, m):
     for what in ('null', 'jump', 'stack', 'kernel', 'handles', 'memory', 'divide', 'ud'):
-        text = m.command(f'crash {what}', 60)
+        text = m.command(f'crash {what}')
         report.check(f'crash {what}: the prompt comes back', text is not None, m.output[-800:])
         report.check(f'after crash {what}: programs still start', 'Hello' in (m.command('hello') or ''), m.output[-800:])
 
@@ -23,13 +23,16 @@ def crashes(report, m):
 def spinning(report, m):
     m.seen = len(m.output)
     m.send('crash spin\r')
-    time.sleep(1)
+    m.expect('spins')
     m.send('\x03')
-    report.check('Ctrl+C ends a program that spins', m.prompt(10), m.output[-500:])
-    m.command('crash background')       # starts `crash spin' and returns at once
-    start = time.monotonic()
-    report.check('the prompt is quick while a program spins', m.command('echo quick') and time.monotonic() - start < 2,
-                 f'{time.monotonic() - start:.1f} s')
+    report.check('Ctrl+C ends a program that spins', m.prompt(), m.output[-500:])
+    m.command('crash background')       # starts `crash spin quietly' and returns at once
+    times = []
+    while len(times) < 10 and min(times, default=2) >= 2:       # a host may stop the machine, but not each time
+        start = time.monotonic()
+        m.command('echo quick')
+        times.append(time.monotonic() - start)
+    report.check('the prompt is quick while a program spins', min(times) < 2, f'{times} s')
     pid = pid_of(m, 'crash.exe')
     report.check('lp shows it', pid, m.output[-1500:])
     if pid:
@@ -49,7 +52,7 @@ def driver_death(report, m):
 def main():
     report = Report()
     with Machine('-m', '48') as m:       # little memory: it is exhausted sooner
-        if report.check('the prompt appears', m.prompt(30), m.output):
+        if report.check('the prompt appears', m.prompt(), m.output):
             crashes(report, m)
             spinning(report, m)
             driver_death(report, m)

@@ -15,7 +15,7 @@ def main():
     report = Report()
     subprocess.run(['make', '-s', 'CONFIG=release', 'build/release/tests/copy.exe'], cwd=ROOT, check=True)
     data = random.Random(1).randbytes(LENGTH)
-    done = subprocess.run(['./run.sh', '--timeout', '60', '--', 'build/release/tests/copy.exe', str(LENGTH)], cwd=ROOT, input=data,
+    done = subprocess.run(['./run.sh', '--timeout', '240', '--', 'build/release/tests/copy.exe', str(LENGTH)], cwd=ROOT, input=data,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     same = len(os.path.commonprefix([data, done.stdout]))
     report.check('all bytes pass in both directions', done.stdout == data,

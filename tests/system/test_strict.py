@@ -14,9 +14,9 @@ KERNEL = 'build/kernel-strict/kernel32.elf'
 def boot(program, *options, system=('--native',), arguments=()):
     """Output and log of one program on the strict kernel."""
     with tempfile.NamedTemporaryFile() as log:
-        done = subprocess.run(['./run.sh', *system, '--timeout', '120', '--kernel', KERNEL, '--log', log.name, *options, '--', program,
+        done = subprocess.run(['./run.sh', *system, '--timeout', '240', '--kernel', KERNEL, '--log', log.name, *options, '--', program,
                                *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=150)
+                              stderr=subprocess.STDOUT, timeout=270)
         return done.stdout.decode(errors='replace'), log.read().decode(errors='replace')
 
 
