@@ -16,7 +16,7 @@ COMMANDS = ['build.sh', 'mkiso.sh', 'run.sh', 'test.sh', 'bench.sh']
 
 
 def call(*words):
-    done = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    done = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=240)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 

@@ -362,7 +362,7 @@ class Runner:
         """Lets the machine switch itself off, so that its log is complete."""
         link.send(POWER_OFF)
         try:
-            self.machine.wait(5)
+            self.machine.wait(60)
         except subprocess.TimeoutExpired:
             self.end_machine()
         self.over.set()

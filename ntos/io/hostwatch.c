@@ -5,7 +5,8 @@
  * Hosts run above programs, so a driver that computes for ever would stop everything but ntos; and a request that ends
  * something (IopIsEnding) and is never answered leaves files that do not close, processes that do not end, drivers that
  * do not unload.  HOST.WatchTime looks, one a second, are the time that ntos gives a host for such an answer; a third of
- * it is the time in which it has to sleep once.
+ * it, but two looks, is the time in which it has to sleep once.  The next look is always a second away from the last, so
+ * that a machine which its own host stops for a while loses one look, whatever its clock says then.
  *
  * A host counts in DRIVER_RINGS.HostActivity when its loop goes to sleep and when it wakes.  A look at a count that has
  * not changed rings the host, which makes one that sleeps wake and count; so it does not matter what a driver has
@@ -19,6 +20,7 @@
 #include "ntos/io/hostp.h"
 
 #define HOST_LOOK_TIME 10000000ll       /* 100 ns */
+#define LEAST_SLEEP_TIME 2              /* looks: of one, nothing would be left when the machine is stopped in it */
 
 static BOOLEAN IopWatchArmed;
 static KTIMER IopWatchTimer;
@@ -52,6 +54,14 @@ static BOOLEAN IopLookAtRequests(PHOST Host, PBOOLEAN Owes)
     return Late;
 }
 
+/* So many looks after the ring a host may not have slept. */
+static ULONG IopSleepTime(const HOST *Host)
+{
+    ULONG Time = Host->WatchTime / 3;
+
+    return Time > LEAST_SLEEP_TIME ? Time : LEAST_SLEEP_TIME;
+}
+
 /* TRUE: it has not slept for too long. */
 static BOOLEAN IopLookAtActivity(PHOST Host, PBOOLEAN Owes)
 {
@@ -68,7 +78,7 @@ static BOOLEAN IopLookAtActivity(PHOST Host, PBOOLEAN Owes)
     if (!Host->Rung)
         KeRingHost(Host->Channel);
     Host->Rung = TRUE;
-    return ++Host->Unchanged > (Host->State == HostStarting ? Host->WatchTime : Host->WatchTime / 3);
+    return ++Host->Unchanged > (Host->State == HostStarting ? Host->WatchTime : IopSleepTime(Host));
 }
 
 /* TRUE: to be looked at again. */

@@ -29,7 +29,7 @@ def check(holds, text):
 
 
 def run(*command, **options):
-    return subprocess.run(command, cwd=OUT, capture_output=True, timeout=120, **options)
+    return subprocess.run(command, cwd=OUT, capture_output=True, timeout=300, **options)
 
 
 def text(name):

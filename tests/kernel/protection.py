@@ -8,6 +8,7 @@ import time
 
 CR0_WP, CR4_SMEP, CR4_SMAP, EFER_NXE = 1 << 16, 1 << 20, 1 << 21, 1 << 11
 KERNEL_HALF = 1 << 47
+LIMIT = 300      # seconds
 
 
 def monitor(kernel, task, cpu):
@@ -16,11 +17,11 @@ def monitor(kernel, task, cpu):
         process = subprocess.Popen(['qemu-system-x86_64', '-cpu', cpu, '-m', '64', '-display', 'none', '-no-reboot', '-serial', f'file:{console.name}',
                                     '-monitor', 'stdio', '-kernel', kernel, '-initrd', task], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL, text=True)
-        deadline = time.time() + 60
+        deadline = time.time() + LIMIT
         while not open(console.name).read() and time.time() < deadline:
             time.sleep(0.05)
         try:
-            return process.communicate('stop\ninfo registers\ninfo tlb\nquit\n', timeout=60)[0]
+            return process.communicate('stop\ninfo registers\ninfo tlb\nquit\n', timeout=LIMIT)[0]
         finally:
             process.kill()
 

@@ -22,6 +22,7 @@ NO_FASTPATH, DOMAINS, MSR, AVX, STRICT = (f'build/kernel-{name}' for name in ('n
 BUILDS = [(RELEASE, 'release', ''), (DEBUG, 'debug', ''), (NO_FASTPATH, 'release', '-DCONFIG_FASTPATH=0'),
           (DOMAINS, 'release', '-DCONFIG_NUM_DOMAINS=16'), (MSR, 'release', '-DCONFIG_FSGSBASE_INST=0'),
           (AVX, 'release', '-DCONFIG_XSAVE=1 -DseL4_TCBBits=12'), (STRICT, 'release', '')]
+BOOT_LIMIT = 300    # seconds; ten times of what a boot takes on a machine that is quiet
 COUNTED = ' -icount shift=0,sleep=off'
 
 # name, build, QEMU options
@@ -105,7 +106,7 @@ def record(passed, failed, name, output):
 
 def run_machine(name, build, options):
     """One boot of the test task.  What it publishes (`same: ...`) must be alike everywhere, with and without fast paths."""
-    output = qemu(f'{build}/kernel32.elf', 'max,-erms', options, f'{build}/ktest.elf', 90)
+    output = qemu(f'{build}/kernel32.elf', 'max,-erms', options, f'{build}/ktest.elf', BOOT_LIMIT)
     closing = re.search(r'^(\d+) passed, (\d+) failed', output, re.M)
     passed, failed = (int(closing[1]), int(closing[2])) if closing else (0, 1)
     lines = [line for line in output.splitlines() if line.startswith('same: ')]
@@ -128,14 +129,14 @@ def run_failure(name, cpu, options, task, wanted):
         path = f'{RELEASE}/{task}.elf'
         with open(os.path.join(ROOT, path), 'wb') as f:
             f.write(data[:9000] if task == 'truncated' else data.ljust(1600 << 10, b'\0'))
-    output = qemu(f'{RELEASE}/kernel32.elf', cpu, options, path, 60, until='line')
+    output = qemu(f'{RELEASE}/kernel32.elf', cpu, options, path, BOOT_LIMIT, until='line')
     good = any('cannot start' in line and wanted in line for line in output.splitlines())
     record(int(good), int(not good), name, output)
 
 
 def run_debug_port():
     """What DebugPutChar writes comes out of the second serial port, the kernel's own lines do not."""
-    output = qemu(f'{DEBUG}/kernel32.elf', 'max,-erms', '-m 64 -serial null -serial stdio -append debug_port=0x2f8', f'{DEBUG}/ktest.elf', 90)
+    output = qemu(f'{DEBUG}/kernel32.elf', 'max,-erms', '-m 64 -serial null -serial stdio -append debug_port=0x2f8', f'{DEBUG}/ktest.elf', BOOT_LIMIT)
     good = 'written by DebugPutChar' in output and 'is prober' not in output
     record(int(good), int(not good), 'DebugPutChar on another port', output)
 
@@ -160,7 +161,7 @@ def run_host():
                    stdout=subprocess.DEVNULL)
     corpus = sorted(glob.glob(os.path.join(ROOT, 'tests/kernel/host/corpus/*')))
     for name, arguments in ((f'host, {len(corpus)} inputs of the corpus', corpus), ('host, 200,000 random operations', ['200000', '1'])):
-        done = subprocess.run([f'{RELEASE}/kernel-fuzz', *arguments], cwd=ROOT, capture_output=True, text=True, timeout=300)
+        done = subprocess.run([f'{RELEASE}/kernel-fuzz', *arguments], cwd=ROOT, capture_output=True, text=True, timeout=900)
         good = bool(arguments) and done.returncode == 0 and ' 0 failed' in done.stdout
         record(int(good), int(not good), name, done.stdout + done.stderr)
 
@@ -169,7 +170,7 @@ def run_host_boot():
     """The boot code as a host program: known machines, then loader maps, tables and root tasks with changed bytes."""
     subprocess.run(['make', '-s', f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/kernel-boot'], cwd=ROOT, check=True,
                    stdout=subprocess.DEVNULL)
-    done = subprocess.run([f'{RELEASE}/kernel-boot', '5000', '1'], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([f'{RELEASE}/kernel-boot', '5000', '1'], cwd=ROOT, capture_output=True, text=True, timeout=900)
     closing = re.search(r'^(\d+) passed, (\d+) failed', done.stdout, re.M)
     good = done.returncode == 0 and closing
     record(int(closing[1]) if good else 0, 0 if good else 1, 'host, boot of known and 5,000 changed machines', done.stdout + done.stderr)

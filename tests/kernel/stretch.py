@@ -16,7 +16,7 @@ def longest(kernel, task, plugin, options='-m 256'):
                    '-monitor', 'none', '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', '-icount', 'shift=0,sleep=off',
                    '-plugin', f'{plugin},out={tmp}/marks,live={live}', '-kernel', kernel, '-initrd', task]
         try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace', timeout=600)
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors='replace', timeout=1200)
         except subprocess.TimeoutExpired:
             return 0, 'timed out'
         if ' 0 failed' not in done.stdout:

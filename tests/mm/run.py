@@ -18,7 +18,7 @@ def main():
     total = [0, 0]
     for memory in '16', '128', '4000':
         try:
-            done = subprocess.run(QEMU + ['-m', memory], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=120)
+            done = subprocess.run(QEMU + ['-m', memory], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=300)
             output = done.stdout.decode(errors='replace')
         except subprocess.TimeoutExpired as e:
             output = (e.stdout or b'').decode(errors='replace') + '\nnot finished\n'

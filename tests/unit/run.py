@@ -49,13 +49,13 @@ def main():
         counts = (0, 1)
         if program:
             try:
-                done = subprocess.run([program], capture_output=True, text=True, timeout=120)
+                done = subprocess.run([program], capture_output=True, text=True, timeout=300)
                 output = done.stdout + done.stderr
                 closing = CLOSING.findall(output)
                 if closing:
                     counts = int(closing[-1][0]), int(closing[-1][1]) or (1 if done.returncode else 0)
             except subprocess.TimeoutExpired:
-                output = 'not finished after 120 seconds\n'
+                output = 'not finished after 300 seconds\n'
         total[0] += counts[0]
         total[1] += counts[1]
         print(f'{name}: {counts[0]} ok, {counts[1]} failed')

@@ -27,7 +27,8 @@ CACHE = os.path.join(ROOT, 'build/win32-tests')
 BIN, IN, REPORTS = (os.path.join(CACHE, n) for n in ('bin', 'in', 'reports'))
 PREFIX = os.path.join(ROOT, 'build/wine')
 WINE = next((w for w in ('/usr/lib/wine/wine64', '/usr/bin/wine64') if os.path.exists(w)), 'wine64')
-LIMIT = 400
+LIMIT = 1200
+PATIENCE = 4        # so many times of what a step may take on Wine it may take on Nereid, which an emulator runs
 
 
 def prepare():
@@ -47,8 +48,8 @@ def materials(group):
     return [os.path.join(BIN, n) for n in names] + [os.path.join(IN, n) for n in group.inputs]
 
 
-def step_list(group):
-    return ''.join('\t'.join((s.name, str(s.seconds), s.input, s.command, ' '.join(s.files))) + '\n' for s in group.steps)
+def step_list(group, patience=1):
+    return ''.join('\t'.join((s.name, str(s.seconds * patience), s.input, s.command, ' '.join(s.files))) + '\n' for s in group.steps)
 
 
 def digest(group):
@@ -98,7 +99,7 @@ def on_nereid(group):
     """(report, what the machine said beside it)."""
     with tempfile.TemporaryDirectory() as directory:
         listing = os.path.join(directory, 'list.txt')
-        open(listing, 'w').write(step_list(group))
+        open(listing, 'w').write(step_list(group, PATIENCE))
         program, *rest = materials(group)
         options = [word for path in (listing, *rest) for word in ('--with', path)]
         done = subprocess.run([os.path.join(ROOT, 'run.sh'), '-m', str(group.memory), '--timeout', str(LIMIT), '--log', os.path.join(directory, 'log'),
