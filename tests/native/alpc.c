@@ -919,7 +919,7 @@ static VOID TestReserve(VOID)
 static VOID TestCancel(VOID)
 {
     HANDLE Client, Server = Pair((PVOID)3, &Client), Thread;
-    LARGE_INTEGER Short = { .QuadPart = -50 * MS };
+    LARGE_INTEGER Short = { .QuadPart = -500 * MS };
     REQUEST Request = { .Client = Client, .Timeout = &Short };
     ALPC_CONTEXT_ATTR Context = { 0 };
     MESSAGE Message, Canceled;
@@ -1181,7 +1181,6 @@ static VOID TestClosedBeforeReceiving(VOID)
     PROCESS_START Start = {
         .ImagePath = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer, .CommandLine = L"alpc child sleep",
     };
-    LARGE_INTEGER Short = { .QuadPart = -30 * MS };
     HANDLE Client, Server = Pair(NULL, &Client), Thread = CheckStartThread(PeekThread, &Port), Process = NULL;
     ULONG ProcessId = 0;
     MESSAGE Message;
@@ -1191,7 +1190,7 @@ static VOID TestClosedBeforeReceiving(VOID)
     Client = GiveAway(Process, Client);
     Server = GiveAway(Process, Server);
     CHECK(Client < Server);             /* the order in which they are closed */
-    NtDelayExecution(FALSE, &Short);
+    CheckSettle();
     CHECK_STATUS(STATUS_SUCCESS, NtTerminateProcess(Process, STATUS_CONTROL_C_EXIT));
     CHECK_STATUS(STATUS_CONTROL_C_EXIT, WaitForProcess(Process));
     CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, CheckJoinThread(Thread, &Long));
