@@ -3,11 +3,12 @@
  * Service keys: which drivers there are, which host they share, what resources they get; NtLoadDriver (NtUnloadDriver is
  * in unload.c); the list of modules.
  *
- * A key below ...\Services with Type 1 (kernel driver) or 2 (file system) and Start 0 or 1 is started at boot, Start 3
- * on demand.  Values: ImagePath (default \SystemRoot\system32\drivers\NAME.sys), HostGroup (drivers with the same one
- * share a process; empty or missing: one of its own), Tag (order), WatchTime (seconds; hostwatch.c).  Parameters: IoPorts, Interrupts, Memory
- * (REG_MULTI_SZ), or subkeys Device0, Device1 .. with these values, one for each device.  A malformed resource fails
- * the driver, with a line in the log.
+ * A key below ...\Services with Type 1 (kernel driver) or 2 (file system) and Start 0 or 1 is started at boot, others by
+ * NtLoadDriver, which does not look at Start: what is disabled is the service control manager's affair.  Values: ImagePath
+ * (default \SystemRoot\system32\drivers\NAME.sys), HostGroup (drivers with the same one share a process; empty or missing:
+ * one of its own), Tag (order), WatchTime (seconds; hostwatch.c).  Parameters: IoPorts, Interrupts, Memory (REG_MULTI_SZ), or
+ * subkeys Device0, Device1 .. with these values, one for each device.  A malformed resource fails the driver, with a line in
+ * the log.
  */
 #include "ntos/io/hostp.h"
 

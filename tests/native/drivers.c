@@ -450,11 +450,29 @@ static VOID TestUnload(VOID)
         CHECK(Ping(Crash) == 2);
         NtClose(Crash);
     }
-    /* A driver that was started at boot; its link goes and comes with it. */
-    CHECK_STATUS(STATUS_SUCCESS, UnloadDriver(SERVICES L"null"));
-    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, OpenDevice(L"\\??\\NUL", FILE_SYNCHRONOUS_IO_NONALERT, &Other));
-    CHECK_STATUS(STATUS_SUCCESS, LoadDriver(SERVICES L"null", L"\\SystemRoot\\system32\\drivers\\null.sys"));
-    TestNull();
+}
+
+/* Drivers that were started at boot; a link goes and comes with its driver, and others that share the host go on. */
+static VOID TestReload(VOID)
+{
+    HANDLE Null;
+
+    for (ULONG Round = 0; Round < 3; Round++) {
+        CHECK_STATUS(STATUS_SUCCESS, UnloadDriver(SERVICES L"null"));
+        CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, OpenDevice(L"\\??\\NUL", FILE_SYNCHRONOUS_IO_NONALERT, &Null));
+        CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, UnloadDriver(SERVICES L"null"));
+        TestBeep();
+        CHECK_STATUS(STATUS_SUCCESS, LoadDriver(SERVICES L"null", L"\\SystemRoot\\system32\\drivers\\null.sys"));
+        TestNull();
+        TestBeep();
+    }
+}
+
+/* The kernel loads what it is asked to: SERVICE_DISABLED and the like are the service control manager's affair. */
+static VOID TestDisabled(VOID)
+{
+    CHECK_STATUS(STATUS_SUCCESS, UnloadDriver(CRASH_KEY));
+    CheckNew(LoadDriverWith(CRASH_KEY, CRASH_IMAGE, SERVICE_DISABLED));
 }
 
 int wmain(int Count, PWSTR Arguments[])
@@ -470,6 +488,8 @@ int wmain(int Count, PWSTR Arguments[])
     TestBadImages();
     TestCrash();
     TestUnloadErrors();
+    TestDisabled();
     TestUnload();
+    TestReload();
     return CheckClose();
 }
