@@ -20,6 +20,7 @@
  *                the console's input and the screen buffer that is active when it is opened.  RootDirectory = a Reference, Connection or Server handle names
  *                the console; without one it is the caller's (else STATUS_INVALID_HANDLE).  \??\CONIN$ and \??\CONOUT$
  *                are links to CurrentIn and CurrentOut.  An Input handle can be waited for: IOCTL_CONDRV_SIGNAL_INPUT.
+ *   Console      CurrentIn if it is opened to be read, CurrentOut if to be written, nothing for both; \??\CON is a link to it.
  *
  * Client requests: NtReadFile on Input, NtWriteFile on Output, NtFlushBuffersFile, and NtDeviceIoControlFile with any
  * METHOD_BUFFERED code of device type 0x50 on Input, Output, ScreenBuffer, Connection, Reference, except those below "for

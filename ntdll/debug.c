@@ -7,6 +7,7 @@
  * broken.
  */
 #include "ntdllp.h"
+#include "abi/condrv.h"
 
 #define BREAKPOINT_PRINT 1
 #define MAX_TRACE 48
@@ -73,7 +74,19 @@ BOOLEAN RtlpWriteStandardError(const char *Text, SIZE_T Length)
     return NT_SUCCESS(Status);
 }
 
-/* The log gets every report, marked, so that a machine that runs one program can show it; a console shows it too. */
+static BOOLEAN RtlpErrorIsConsole(VOID)
+{
+    PRTL_USER_PROCESS_PARAMETERS Parameters = NtCurrentPeb()->ProcessParameters;
+    FILE_FS_DEVICE_INFORMATION Device;
+    IO_STATUS_BLOCK Io;
+
+    return Parameters != NULL && NT_SUCCESS(NtQueryVolumeInformationFile(Parameters->StandardError, &Io, &Device, sizeof(Device),
+                                                                         FileFsDeviceInformation)) &&
+           Device.DeviceType == FILE_DEVICE_CONSOLE;
+}
+
+/* The log gets every report, marked, so that a machine that runs one program can show it; a console shows it too.  In a file or a
+ * pipe there is nothing but what the program writes. */
 static VOID RtlpReportText(PCSTR Format, va_list Arguments)
 {
     static const char Mark[] = "crash: ";
@@ -82,7 +95,7 @@ static VOID RtlpReportText(PCSTR Format, va_list Arguments)
     RtlpPutLine(&Line, Mark, sizeof(Mark) - 1);
     RtlpFormat(RtlpPutLine, &Line, Format, Arguments);
     RtlpDebugService(BREAKPOINT_PRINT, Line.Text, (ULONG)Line.Used);
-    if (NtCurrentPeb()->ProcessParameters != NULL && NtCurrentPeb()->ProcessParameters->ConsoleHandle != NULL)
+    if (RtlpErrorIsConsole())
         RtlpWriteStandardError(Line.Text + sizeof(Mark) - 1, Line.Used - (sizeof(Mark) - 1));
 }
 

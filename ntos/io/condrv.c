@@ -59,8 +59,20 @@ static const struct {
     { RTL_CONSTANT_UNICODE_STRING(L"ScreenBuffer"), CONDRV_OBJECT_SCREEN_BUFFER },
 };
 
-static NTSTATUS CondrvFindKind(UNICODE_STRING Name, PULONG Kind)
+/* \??\CON is the input or the output, whichever it is opened for; for both it is not there.
+ * Source: Microsoft, CreateFile, "Consoles". */
+static NTSTATUS CondrvChooseEnd(PFILE_OBJECT File, PULONG Kind)
 {
+    if (File->ReadAccess == File->WriteAccess)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    *Kind = File->ReadAccess ? CONDRV_OBJECT_INPUT : CONDRV_OBJECT_OUTPUT;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS CondrvFindKind(PFILE_OBJECT File, PULONG Kind)
+{
+    UNICODE_STRING Name = File->FileName, Console = RTL_CONSTANT_UNICODE_STRING(L"Console");
+
     if (Name.Length != 0 && Name.Buffer[0] == '\\') {
         Name.Buffer++;
         Name.Length -= sizeof(WCHAR);
@@ -71,7 +83,7 @@ static NTSTATUS CondrvFindKind(UNICODE_STRING Name, PULONG Kind)
             return STATUS_SUCCESS;
         }
     }
-    return STATUS_OBJECT_NAME_NOT_FOUND;
+    return RtlEqualUnicodeString(&Name, &Console, TRUE) ? CondrvChooseEnd(File, Kind) : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
 /* The console that an open of Kind goes to, not referenced; NULL: a Connection without one. */
@@ -111,7 +123,9 @@ static NTSTATUS CondrvOpen(PFILE_OBJECT File, PFILE_OBJECT Related, PULONG_PTR I
     NTSTATUS Status;
     ULONG Kind;
 
-    Status = CondrvFindKind(File->FileName, &Kind);
+    if (File->CreateOptions & FILE_DIRECTORY_FILE)
+        return STATUS_NOT_A_DIRECTORY;
+    Status = CondrvFindKind(File, &Kind);
     if (!NT_SUCCESS(Status))
         return Status;
     Open = ExAllocatePoolZero(NonPagedPool, sizeof(*Open), IO_TAG_CONSOLE);
@@ -212,5 +226,7 @@ NTSTATUS CondrvInitialize(VOID)
         Status = ObCreatePermanentSymbolicLink(L"\\GLOBAL??\\CONIN$", L"\\Device\\ConDrv\\CurrentIn");
     if (NT_SUCCESS(Status))
         Status = ObCreatePermanentSymbolicLink(L"\\GLOBAL??\\CONOUT$", L"\\Device\\ConDrv\\CurrentOut");
+    if (NT_SUCCESS(Status))
+        Status = ObCreatePermanentSymbolicLink(L"\\GLOBAL??\\CON", L"\\Device\\ConDrv\\Console");
     return Status;
 }

@@ -96,6 +96,7 @@ def windows(report, directory):
         report.check(f'exit({argument}) is status {expected}', status == expected, f'{status} {err}')
     status, out, err = run('--', program, 'crash')
     report.check('a crash: status 125, exception and code', status == 125 and 'STATUS_ACCESS_VIOLATION (c0000005)' in err, f'{status} {err}')
+    report.check('a crash: one report', err.count('STATUS_ACCESS_VIOLATION') == 1, err)
     report.check('a crash: the stack with names', '(crash_here+' in err and '(main+' in err, err)
     report.check('a crash: what was printed before', out == b'before\r\n', repr(out))
     status, out, err = run('--', compile_program(directory, 'debugger.c'))

@@ -145,6 +145,7 @@ d9798cdf31c02d86b8b81cc119d94836	20000
 # programs/control.c, which has no reference on Wine (that sends events to Unix process groups): what it prints, and its status.
 CONTROL = (3, '''inheritable 1 1 1
 through the pipe
+con 1 1 0 2 0 267
 handler 1 sent 1 told 0: 1 0
 default: ready 0 processes 2 sent 1
 default: ended with c000013a

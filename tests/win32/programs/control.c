@@ -95,11 +95,28 @@ static void Standard(void)
     system("echo through the pipe|find \"pipe\"");
 }
 
+// "con" is what it is opened for, and no folder.
+static void Named(void)
+{
+    HANDLE in = CreateFileA("con", GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL), both;
+    HANDLE out = CreateFileA("con.txt", GENERIC_WRITE, FILE_SHARE_WRITE, NULL, CREATE_ALWAYS, 0, NULL);
+    DWORD events;
+
+    printf("con %d %d", GetNumberOfConsoleInputEvents(in, &events), SetConsoleTextAttribute(out, 7));
+    CloseHandle(in);
+    CloseHandle(out);
+    both = CreateFileA("con", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    printf(" %d %lu", both != INVALID_HANDLE_VALUE, GetLastError());
+    printf(" %d", CreateDirectoryA("con", NULL));
+    printf(" %lu\n", GetLastError());
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
         return Wait(argv[1]);
     Standard();
+    Named();
     told = CreateEventA(NULL, FALSE, FALSE, NULL);
     printf("handler %d", SetConsoleCtrlHandler(Handler, TRUE));
     printf(" sent %d", GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0));
