@@ -59,8 +59,10 @@ static NTSTATUS LdrpTryDirectory(LDRP_SEARCH *Search, PCWSTR Directory, SIZE_T L
         Candidate[Length++] = '\\';
     memcpy(Candidate + Length, Name->Buffer, NameLength * sizeof(WCHAR));
     Candidate[Length + NameLength] = 0;
-    Bytes = RtlGetFullPathName_U(Candidate, LDRP_MAX_PATH * sizeof(WCHAR), Search->Path.Buffer, NULL);
-    if (Bytes == 0 || Bytes >= LDRP_MAX_PATH * sizeof(WCHAR))
+    Status = RtlpGetFullPath(Candidate, LDRP_MAX_PATH * sizeof(WCHAR), Search->Path.Buffer, NULL, &Bytes);
+    if (Status == STATUS_NO_MEMORY)
+        return Status;
+    if (!NT_SUCCESS(Status) || Bytes >= LDRP_MAX_PATH * sizeof(WCHAR))
         return STATUS_DLL_NOT_FOUND;
     Search->Path.Length = (USHORT)Bytes;
     if (LdrpFindByFullName(&Search->Path) != NULL)
@@ -313,6 +315,7 @@ NTSTATUS NTAPI LdrGetDllHandleEx(ULONG Flags, PCWSTR SearchPath, PULONG DllChara
     WCHAR NameBuffer[MAX_PATH + 8], PathBuffer[LDRP_MAX_PATH];
     UNICODE_STRING File = { 0, sizeof(NameBuffer), NameBuffer }, Path = { 0, sizeof(PathBuffer), PathBuffer };
     PLDRP_MODULE Module = NULL;
+    ULONG Bytes = 0;
     NTSTATUS Status = LdrpFileName(DllName, &File);
 
     if (BaseAddress != NULL)
@@ -321,8 +324,9 @@ NTSTATUS NTAPI LdrGetDllHandleEx(ULONG Flags, PCWSTR SearchPath, PULONG DllChara
         return Status;
     RtlEnterCriticalSection(&LdrpLoaderLock);
     if (LdrpHasPath(&File)) {
-        Path.Length = (USHORT)RtlGetFullPathName_U(File.Buffer, sizeof(PathBuffer), PathBuffer, NULL);
-        if (Path.Length < sizeof(PathBuffer))
+        Status = RtlpGetFullPath(File.Buffer, sizeof(PathBuffer), PathBuffer, NULL, &Bytes);
+        Path.Length = (USHORT)Bytes;
+        if (NT_SUCCESS(Status) && Bytes < sizeof(PathBuffer))
             Module = LdrpFindByFullName(&Path);
     } else {
         Module = LdrpFindByBaseName(&File);
@@ -336,6 +340,8 @@ NTSTATUS NTAPI LdrGetDllHandleEx(ULONG Flags, PCWSTR SearchPath, PULONG DllChara
             *BaseAddress = Module->Entry.DllBase;
     }
     RtlLeaveCriticalSection(&LdrpLoaderLock);
+    if (Status == STATUS_NO_MEMORY)
+        return Status;
     return Module != NULL ? STATUS_SUCCESS : STATUS_DLL_NOT_FOUND;
 }
 

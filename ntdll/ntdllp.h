@@ -146,4 +146,6 @@ VOID RtlpInitializeCurrentDirectory(VOID);
 NTSTATUS RtlpInitializeEnvironment(PRTL_USER_PROCESS_PARAMETERS Parameters);
 /* Path of the system directory, with the closing backslash: C:\windows\system32\ */
 VOID RtlpGetSystemDirectory(PWCHAR Buffer, ULONG Room);
+/* RtlGetFullPathName_U that says why: *Length is its result.  STATUS_NO_MEMORY, STATUS_OBJECT_NAME_INVALID. */
+NTSTATUS RtlpGetFullPath(PCWSTR FileName, ULONG BufferLength, PWSTR Buffer, PWSTR *FilePart, PULONG Length);
 NTSTATUS KiContinueService(PCONTEXT ContextRecord, BOOLEAN TestAlert);

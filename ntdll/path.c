@@ -260,15 +260,15 @@ static VOID RtlpFreePath(PATH_TEXT *Path)
         RtlpFree(Path->Buffer);
 }
 
-/* Bytes without the zero, or bytes needed with it; 0: there is no such path, or no memory. */
-ULONG NTAPI RtlGetFullPathName_U(PCWSTR FileName, ULONG BufferLength, PWSTR Buffer, PWSTR *FilePart)
+NTSTATUS RtlpGetFullPath(PCWSTR FileName, ULONG BufferLength, PWSTR Buffer, PWSTR *FilePart, PULONG Length)
 {
     SIZE_T Bytes = 0;
     PATH_TEXT Path;
+    NTSTATUS Status = RtlpMakeFullPath(FileName, &Path);
 
     if (FilePart != NULL)
         *FilePart = NULL;
-    if (NT_SUCCESS(RtlpMakeFullPath(FileName, &Path))) {
+    if (NT_SUCCESS(Status)) {
         Bytes = Path.Length * sizeof(WCHAR);
         if (Bytes + sizeof(WCHAR) > BufferLength) {
             Bytes += sizeof(WCHAR);
@@ -279,7 +279,17 @@ ULONG NTAPI RtlGetFullPathName_U(PCWSTR FileName, ULONG BufferLength, PWSTR Buff
         }
     }
     RtlpFreePath(&Path);
-    return (ULONG)Bytes;
+    *Length = (ULONG)Bytes;
+    return Status;
+}
+
+/* Bytes without the zero, or bytes needed with it; 0: there is no such path, or no memory. */
+ULONG NTAPI RtlGetFullPathName_U(PCWSTR FileName, ULONG BufferLength, PWSTR Buffer, PWSTR *FilePart)
+{
+    ULONG Length;
+
+    RtlpGetFullPath(FileName, BufferLength, Buffer, FilePart, &Length);
+    return Length;
 }
 
 /* --- NT paths ---------------------------------------------------------------------------------------------------- */

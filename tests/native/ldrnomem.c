@@ -233,6 +233,24 @@ static VOID TestCircle(VOID)
     CHECK(TryWithLittleHeap('a', "abc", FALSE) > 10);
 }
 
+/* A path for which the loader needs the heap before it looks for the file: it does not take the file for missing. */
+static VOID TestLongName(VOID)
+{
+    WCHAR Text[MAX_PATH] = DIRECTORY;
+    UNICODE_STRING Name;
+    PVOID Base;
+
+    while (wcslen(Text) < 240)
+        wcscat(Text, L".\\");
+    wcscat(Text, L"ldr-e.dll");
+    RtlInitUnicodeString(&Name, Text);
+    FillHeap();
+    CHECK_STATUS(STATUS_NO_MEMORY, LdrLoadDll(NULL, NULL, &Name, &Base));
+    EmptyHeap();
+    if (CHECK_STATUS(STATUS_SUCCESS, LdrLoadDll(NULL, NULL, &Name, &Base)))
+        CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(Base));
+}
+
 /* --- thread-local storage ------------------------------------------------------------------------------------------- */
 
 static HANDLE Go;
@@ -315,6 +333,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     CHECK_STATUS(STATUS_SUCCESS, NtAssignProcessToJobObject(Job, NtCurrentProcess()));
     CHECK_STATUS(STATUS_SUCCESS, LdrSetDllDirectory(&Directory));
     TestGraph();
+    TestLongName();
     TestCircle();
     TestVectors();
     for (char Letter = 'a'; Letter <= 'z'; Letter++)

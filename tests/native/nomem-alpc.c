@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Without memory (nomem.h): ALPC ports, both ends in one thread.
+ * Without memory (nomem.h): ALPC ports, both ends in one thread but for questions back.
  */
 #include "nomem.h"
 #include "nt/alpcapi.h"
@@ -151,6 +151,39 @@ static VOID Messages(VOID)
     NoMemClose(Event);
 }
 
+/* The partner asks at the client's end, and answers what it is asked back. */
+static NTSTATUS NTAPI Talk(PVOID Argument)
+{
+    MESSAGE Text = { .Header = { .u1.s1 = { 16, 16 + sizeof(PORT_MESSAGE) } } };
+    NTSTATUS Status;
+
+    do {
+        SIZE_T Length = sizeof(Text);
+
+        Status = NtAlpcSendWaitReceivePort(Client, ALPC_MSGFLG_SYNC_REQUEST, &Text.Header, NULL, &Text.Header, &Length, NULL, &Long);
+    } while (Status == STATUS_SUCCESS && Text.Header.CallbackId != 0);
+    return Status;
+}
+
+/* A question back to who waits for an answer. */
+static VOID Questions(VOID)
+{
+    SIZE_T Length = sizeof(Message);
+    MESSAGE Reply;
+
+    if (Connect()) {
+        NoMemBegin(Talk, NULL);
+        if (Receive(Port, NULL)) {
+            Put(Message.Header.MessageId);
+            (void)(TRY(NtAlpcSendWaitReceivePort, Server, ALPC_MSGFLG_SYNC_REQUEST, &Message.Header, NULL, &Reply.Header, &Length, NULL,
+                       NULL) && Answer(Port, ALPC_MSGFLG_RELEASE_MESSAGE));
+        }
+        DROP(NtAlpcDisconnectPort, Client, 0);
+        NoMemEnd();
+    }
+    Close();
+}
+
 static VOID Views(VOID)
 {
     ALPC_DATA_VIEW_ATTR View = { .ViewSize = 0x1000 }, *Sent;
@@ -197,6 +230,7 @@ static VOID Contexts(VOID)
 }
 
 static const SCENARIO List[] = {
-    { "alpcconnections", Connections }, { "alpcmessages", Messages }, { "alpcviews", Views }, { "alpccontexts", Contexts },
+    { "alpcconnections", Connections }, { "alpcmessages", Messages }, { "alpcquestions", Questions },
+    { "alpcviews", Views }, { "alpccontexts", Contexts },
 };
 const SCENARIOS AlpcScenarios = { List, ARRAYSIZE(List) };
