@@ -16,7 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.path.join(ROOT, 'build/release')
 WINE = next((w for w in ('/usr/lib/wine/wine64', '/usr/bin/wine64') if os.path.exists(w)), 'wine64')
 CLOSING = re.compile(r'^(\d+) passed, (\d+) failed\b', re.M)
-LIMIT = 300
+LIMIT = 900         # seconds; several times of what the longest program takes
 
 
 def programs(names):

@@ -955,10 +955,18 @@ static VOID CheckTags(VOID)
 static VOID Settle(PLEFT Left)
 {
     LARGE_INTEGER Time = { .QuadPart = -500 * MS };
+    EXECUTIVE_RESOURCES Earlier;
+    ULONG Looks = 0;
 
     CleanUp();
-    NtDelayExecution(FALSE, &Time);
     QueryResources(&Left->Resources);
+    do {                                /* until nothing ends any more, on a slow machine too */
+        Earlier = Left->Resources;
+        NtDelayExecution(FALSE, &Time);
+        CheckSettle();
+        QueryResources(&Left->Resources);
+    } while (++Looks < 60 && (Left->Resources.Objects != Earlier.Objects || Left->Resources.Handles != Earlier.Handles ||
+                              Left->Resources.KernelObjects != Earlier.KernelObjects || Left->Resources.PoolBlocks != Earlier.PoolBlocks));
     Left->HivePages = CountHivePages();
     Left->PrivatePages = CountPrivatePages();
     QueryPoolTags(&Left->Tags);
