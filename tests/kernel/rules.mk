@@ -47,6 +47,7 @@ $(BUILD)/kernel-boot: $(kboot.src) kernel/arch/x86_64/rootserver.c $(khost.heade
 	$(call say,HOSTCC,$@)mkdir -p $(@D) && $(HOSTCC) $(KHOST_FLAGS) -no-pie '-DKERNEL_ELF_BASE=(word_t)hostImage' \
 	    -include tests/kernel/hostboot/image.h $(kboot.src) -o $@
 
-.PHONY: mutations
-mutations:
+.PHONY: mutations kernel-mutations
+mutations: kernel-mutations
+kernel-mutations:
 	tests/kernel/mutations/run.py --all --record

@@ -23,9 +23,12 @@ VOID CheckSystem(VOID)
 
 static PCSTR BaseName(PCSTR File)
 {
-    PCSTR Slash = strrchr(File, '/');
+    PCSTR Base = File;
 
-    return Slash != NULL ? Slash + 1 : File;
+    for (; *File != 0; File++)
+        if (*File == '/' || *File == '\\')
+            Base = File + 1;
+    return Base;
 }
 
 static BOOLEAN Count(BOOLEAN Holds)

@@ -8,9 +8,6 @@
  */
 #include "fuzz.h"
 
-#define SCRATCH_BASE 0x0000001000000000ull      /* what address arguments name */
-#define SCRATCH_SIZE 0x4000000ull
-
 static UCHAR ReadOnly[0x1000] __attribute__((aligned(0x1000), section(".rdata")));
 static PUCHAR Edge;                     /* the end of the last page of a region */
 static PUCHAR Guard, Reserved, Scramble;
@@ -38,8 +35,8 @@ NTSTATUS FuzzPrepareArguments(VOID)
 {
     UNICODE_STRING CommandLine = RTL_CONSTANT_UNICODE_STRING(L"svcfuzz nothing");
     PWSTR Path = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer;
-    PVOID Scratch = (PVOID)SCRATCH_BASE;
-    SIZE_T Size = SCRATCH_SIZE / 2;
+    PVOID Scratch = (PVOID)FUZZ_SCRATCH_BASE;
+    SIZE_T Size = FUZZ_SCRATCH_SIZE / 2;
     UNICODE_STRING Image;
 
     RtlInitUnicodeString(&Image, Path);
@@ -163,7 +160,7 @@ static ULONG_PTR Access(PFUZZ_THREAD Thread)
 
 static ULONG_PTR Address(PFUZZ_THREAD Thread)
 {
-    ULONG_PTR Page = SCRATCH_BASE + (FuzzBelow(Thread, SCRATCH_SIZE >> 12) & ~(FuzzOnce(Thread, 2) ? 15u : 0)) * 0x1000ull;
+    ULONG_PTR Page = FUZZ_SCRATCH_BASE + (FuzzBelow(Thread, FUZZ_SCRATCH_SIZE >> 12) & ~(FuzzOnce(Thread, 2) ? 15u : 0)) * 0x1000ull;
 
     if (Thread->LastAddress != 0 && FuzzOnce(Thread, 3))
         return Thread->LastAddress;
@@ -529,6 +526,23 @@ VOID FuzzMakeArguments(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, ULONG_PT
     Begin(Thread, Service, FuzzOnce(Thread, 2));
     for (ULONG i = 0; i < MAX_ARGUMENTS && Service->Roles[i] != 0; i++)
         Arguments[i] = MakeArgument(Thread, Service->Roles, i);
+}
+
+BOOLEAN FuzzMakeTrespass(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, ULONG_PTR *Arguments)
+{
+    ULONG Count = (ULONG)strlen(Service->Roles), Place = Count == 0 ? 0 : FuzzBelow(Thread, Count), Tries = 0;
+
+    while (Tries < Count && FuzzPickGuarded(Thread, Service->Roles[Place]) == NULL) {
+        Place = (Place + 1) % Count;
+        Tries++;
+    }
+    if (Tries == Count)
+        return FALSE;
+    Begin(Thread, Service, TRUE);
+    for (ULONG i = 0; i < Count; i++)
+        Arguments[i] = MakeArgument(Thread, Service->Roles, i);
+    Arguments[Place] = (ULONG_PTR)FuzzPickGuarded(Thread, Service->Roles[Place]);
+    return TRUE;
 }
 
 VOID FuzzSpoilArguments(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, ULONG_PTR *Arguments)

@@ -295,18 +295,33 @@ static const struct {
     { 'u', FuzzMakePort }, { 'u', FuzzMakeListener }, { 'u', FuzzMakeClientPort }, { 'u', FuzzMakeServerPort },
     { 'p', OpenOwnProcess }, { 'p', QuerySelf }, { 't', OpenOwnThread },
 };
-#define MAX_GUARDED 8
 
-static HANDLE Pool[ARRAYSIZE(Makers) + MAX_GUARDED];
+static HANDLE Pool[ARRAYSIZE(Makers) + FUZZ_MAX_GUARDED];
 static ULONG PoolSize;
+static FUZZ_GUARDED OwnGuarded;
 
-VOID FuzzPrepareHandles(const HANDLE *Guarded, ULONG GuardedCount)
+VOID FuzzPrepareHandles(const FUZZ_GUARDED *Guarded)
 {
     for (ULONG i = 0; i < ARRAYSIZE(Makers); i++)
         Pool[i] = Makers[i].Make();
     PoolSize = ARRAYSIZE(Makers);
-    for (ULONG i = 0; i < GuardedCount && i < MAX_GUARDED; i++)
-        Pool[PoolSize++] = Guarded[i];
+    OwnGuarded = *Guarded;
+    OwnGuarded.Count = min(OwnGuarded.Count, FUZZ_MAX_GUARDED);
+    for (ULONG i = 0; i < OwnGuarded.Count; i++)
+        Pool[PoolSize++] = OwnGuarded.Handle[i];
+}
+
+HANDLE FuzzPickGuarded(PFUZZ_THREAD Thread, CHAR Role)
+{
+    ULONG Start = FuzzBelow(Thread, FUZZ_MAX_GUARDED);
+
+    for (ULONG n = 0; n < FUZZ_MAX_GUARDED; n++) {
+        ULONG i = (Start + n) % FUZZ_MAX_GUARDED;
+
+        if (i < OwnGuarded.Count && (Role == 'H' || Role == OwnGuarded.Role[i]))
+            return OwnGuarded.Handle[i];
+    }
+    return NULL;
 }
 
 VOID FuzzRenewHandle(PFUZZ_THREAD Thread)

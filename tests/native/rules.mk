@@ -105,7 +105,7 @@ SERVICE_CALLS := $(BUILD)/obj/services/calls.inc
 $(SERVICE_CALLS): abi/services.def tests/native/mkservices.py
 	$(call say,GEN,$@)mkdir -p $(@D) && tests/native/mkservices.py --calls $< >$@
 $(call pe-test,badargs,,-I$(dir $(SERVICE_ROWS)))
-$(call pe-test,svcfuzz,$(addprefix tests/native/fuzz,args.c handles.c ports.c chains.c),-I$(dir $(SERVICE_ROWS)))
+$(call pe-test,svcfuzz,$(addprefix tests/native/fuzz,args.c handles.c ports.c chains.c guard.c),-I$(dir $(SERVICE_ROWS)))
 $(call pe-test,erralign,tests/native/errors-calls.c,-I$(dir $(SERVICE_ROWS)))
 $(call pe-test,errtimes,,-I$(dir $(SERVICE_ROWS)))
 $(call pe-test,errflags,tests/native/errors-calls.c,-I$(dir $(SERVICE_ROWS)))
@@ -119,3 +119,8 @@ $(BUILD)/tests/svcfuzz.exe: $(tests/svcfuzz-chains.objs)
 
 .PHONY: native-tests
 native-tests: $(NATIVE_TESTS)
+
+.PHONY: native-mutations
+mutations: native-mutations
+native-mutations:
+	tests/native/mutations/run.py --record

@@ -28,13 +28,11 @@
 #define MOST_IDLE 30
 #define KEPT_PAGES 64                   /* of ntos: pool pages with a few blocks each, stacks and tables that are kept */
 #define TOUCHED_PAGES 4                 /* committed before, and touched the first time by programs that run besides */
-#define MAX_GUARDED 8
 #define SystemDynamicTimeZoneInformation 102
 
 typedef struct _CHILD_SLOT {
     volatile LONG Calls;
-    ULONG GuardedCount;
-    HANDLE Guarded[MAX_GUARDED];        /* values in the child */
+    FUZZ_GUARDED Guarded;
 } CHILD_SLOT, *PCHILD_SLOT;
 
 typedef struct _SHARED {
@@ -67,6 +65,7 @@ static const PCSTR RareNames[] = { "NtTerminateProcess", "NtTerminateThread", "N
     "NtUnmapViewOfSectionEx", "NtAdjustPrivilegesToken", "NtCreateUserProcess", "NtListenPort", "NtReplyWaitReceivePort",
     "NtReplyWaitReplyPort", "NtRequestWaitReplyPort", "NtConnectPort", "NtSecureConnectPort" };
 #define RARE 48
+#define TRESPASS 24                     /* a call whose only fault is a handle with too few rights, in so many calls */
 #define CHAIN 48                        /* a chain of calls after so many calls */
 
 static BOOLEAN Rare[SERVICE_COUNT];
@@ -93,6 +92,18 @@ static NTSTATUS Call(ULONG Service, const ULONG_PTR *Arguments)
     return Status;
 }
 
+/* FALSE: not now. */
+static BOOLEAN MakeArguments(PFUZZ_THREAD Thread, ULONG Service, ULONG_PTR *Arguments)
+{
+    memset(Arguments, 0, MAX_ARGUMENTS * sizeof(*Arguments));
+    if (FuzzOnce(Thread, TRESPASS) && FuzzMakeTrespass(Thread, &Services[Service], Arguments))
+        return TRUE;
+    if (Rare[Service] && !FuzzOnce(Thread, RARE))
+        return FALSE;
+    FuzzMakeArguments(Thread, &Services[Service], Arguments);
+    return TRUE;
+}
+
 static NTSTATUS NTAPI Work(PVOID Argument)
 {
     PFUZZ_THREAD Thread = Argument;
@@ -102,11 +113,9 @@ static NTSTATUS NTAPI Work(PVOID Argument)
         ULONG Service = FuzzBelow(Thread, SERVICE_COUNT);
         NTSTATUS Status;
 
-        if (Rare[Service] && !FuzzOnce(Thread, RARE))
+        if (!MakeArguments(Thread, Service, Arguments))
             continue;
         n++;
-        memset(Arguments, 0, sizeof(Arguments));
-        FuzzMakeArguments(Thread, &Services[Service], Arguments);
         Status = Call(Service, Arguments);
         FuzzTakeHandles(Thread, Services[Service].Roles, Arguments, Status);
         if (n % 16 == 0)
@@ -203,7 +212,7 @@ static int RunChild(ULONG Number, ULONG64 Seed, ULONG Calls, ULONG Threads)
     RtlAddVectoredExceptionHandler(1, EndQuietly);
     if (!NT_SUCCESS(FuzzPrepareArguments()))
         return 3;
-    FuzzPrepareHandles(OwnSlot->Guarded, OwnSlot->GuardedCount);
+    FuzzPrepareHandles(&OwnSlot->Guarded);
     CallsEach = Calls / Threads;
     for (ULONG i = 0; i < Threads; i++)
         if (!NT_SUCCESS(FuzzPrepareThread(&Workers[i].Fuzz, Mix(Seed, i))))
@@ -216,73 +225,9 @@ static int RunChild(ULONG Number, ULONG64 Seed, ULONG Calls, ULONG Threads)
     return NtTerminateProcess(NtCurrentProcess(), 0);
 }
 
-/* --- the victim ---------------------------------------------------------------------------------------------------- */
-
-#define VICTIM_BYTES 0x100000
-#define PING_NAME L"\\BaseNamedObjects\\SvcFuzzPing"
-#define PONG_NAME L"\\BaseNamedObjects\\SvcFuzzPong"
-
-static HANDLE OpenEventByName(PCWSTR Text)
-{
-    UNICODE_STRING Name;
-    OBJECT_ATTRIBUTES Attributes;
-    HANDLE Handle = NULL;
-
-    RtlInitUnicodeString(&Name, Text);
-    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
-    NtOpenEvent(&Handle, EVENT_ALL_ACCESS, &Attributes);
-    return Handle;
-}
-
-static ULONG64 Checksum(const ULONG64 *Memory, SIZE_T Bytes)
-{
-    ULONG64 Sum = Bytes;
-
-    for (SIZE_T i = 0; i < Bytes / sizeof(*Memory); i++)
-        Sum = (Sum << 7 | Sum >> 57) ^ Memory[i];
-    return Sum;
-}
-
-static NTSTATUS NTAPI WaitForEver(PVOID Argument)
-{
-    LARGE_INTEGER Long = { .QuadPart = -36000 * SECOND };
-
-    return NtDelayExecution(FALSE, &Long);
-}
-
-/* Answers each ping while its memory and code are what they were. */
-static int RunVictim(VOID)
-{
-    HANDLE Ping = OpenEventByName(PING_NAME), Pong = OpenEventByName(PONG_NAME);
-    PVOID Code = NtCurrentPeb()->ImageBaseAddress;
-    static ULONG64 Memory[VICTIM_BYTES / sizeof(ULONG64)];
-    ULONG64 Sum, CodeSum = Checksum(Code, 0x1000);
-
-    for (ULONG i = 0; i < ARRAYSIZE(Memory); i++)
-        Memory[i] = Mix(1, i);
-    Sum = Checksum(Memory, sizeof(Memory));
-    for (ULONG i = 0; i < 2; i++)
-        RtlCreateUserThread(NtCurrentProcess(), NULL, FALSE, 0, 0, 0, WaitForEver, NULL, NULL, NULL);
-    while (NtWaitForSingleObject(Ping, FALSE, NULL) == STATUS_SUCCESS) {
-        if (Checksum(Memory, sizeof(Memory)) != Sum || Checksum(Code, 0x1000) != CodeSum)
-            return 1;
-        NtSetEvent(Pong, NULL);
-    }
-    return 2;
-}
-
 /* --- the run --------------------------------------------------------------------------------------------------------- */
 
-typedef struct _GUARDED_OBJECT {
-    HANDLE Handle;
-    ACCESS_MASK Access;                 /* what the children get */
-} GUARDED_OBJECT;
-
-static GUARDED_OBJECT Guarded[MAX_GUARDED];
-static ULONG GuardedCount;
-static HANDLE Victim, Ping, Pong, GuardSection, GuardKey, GuardFile, SharedSection;
-static ULONG64 *GuardData;
-static ULONG VictimHandles;
+static HANDLE SharedSection;
 static ULONG64 RunSeed;
 static ULONG Threads, NextChild;
 
@@ -296,38 +241,6 @@ typedef struct _CHILD {
 
 static CHILD Children[MAX_PROCESSES];
 
-static HANDLE CreateNamedEvent(PCWSTR Text)
-{
-    UNICODE_STRING Name;
-    OBJECT_ATTRIBUTES Attributes;
-    HANDLE Handle = NULL;
-
-    RtlInitUnicodeString(&Name, Text);
-    InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
-    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Handle, EVENT_ALL_ACCESS, &Attributes, SynchronizationEvent, FALSE));
-    return Handle;
-}
-
-static VOID SetProtection(HANDLE Handle, PACL Acl)
-{
-    SID LocalService = { SID_REVISION, 1, SECURITY_NT_AUTHORITY, { SECURITY_LOCAL_SERVICE_RID } };
-    SECURITY_DESCRIPTOR Descriptor;
-
-    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
-    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, Acl, FALSE);
-    RtlSetOwnerSecurityDescriptor(&Descriptor, &LocalService, FALSE);
-    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Handle, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &Descriptor));
-}
-
-/* Nobody gets more rights of the object than the handles there are have. */
-static VOID Protect(HANDLE Handle)
-{
-    ACL Nobody;
-
-    RtlCreateAcl(&Nobody, sizeof(Nobody), ACL_REVISION);
-    SetProtection(Handle, &Nobody);
-}
-
 /* Everybody may use the object and nobody may change its security; closes the handle. */
 static VOID ProtectName(HANDLE Handle)
 {
@@ -337,14 +250,8 @@ static VOID ProtectName(HANDLE Handle)
 
     RtlCreateAcl(Acl, sizeof(Room), ACL_REVISION);
     RtlAddAccessAllowedAce(Acl, ACL_REVISION, SPECIFIC_RIGHTS_ALL | READ_CONTROL | SYNCHRONIZE, &World);
-    SetProtection(Handle, Acl);
+    FuzzSetProtection(Handle, Acl);
     NtClose(Handle);
-}
-
-static VOID InitializeName(POBJECT_ATTRIBUTES Attributes, PUNICODE_STRING Name, PCWSTR Text)
-{
-    RtlInitUnicodeString(Name, Text);
-    InitializeObjectAttributes(Attributes, Name, OBJ_CASE_INSENSITIVE, NULL, NULL);
 }
 
 static VOID ProtectOpened(NTSTATUS (NTAPI *Open)(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES), POBJECT_ATTRIBUTES Attributes)
@@ -394,12 +301,12 @@ static VOID ProtectNames(VOID)
     UNICODE_STRING Name;
     HANDLE Handle;
 
-    InitializeName(&Attributes, &Name, L"\\");
+    FuzzInitializeName(&Attributes, &Name, L"\\");
     if (CHECK_STATUS(STATUS_SUCCESS, NtOpenDirectoryObject(&Handle, DIRECTORY_QUERY | DIRECTORY_TRAVERSE, &Attributes)))
         ProtectTree(Handle);
     ProtectOpened(NtOpenDirectoryObject, &Attributes);
     for (ULONG i = 0; i < ARRAYSIZE(Keys); i++) {
-        InitializeName(&Attributes, &Name, Keys[i]);
+        FuzzInitializeName(&Attributes, &Name, Keys[i]);
         ProtectOpened(NtOpenKey, &Attributes);
     }
     for (ULONG i = 0; i < ARRAYSIZE(Files); i++)
@@ -411,137 +318,14 @@ static VOID ProtectNames(VOID)
         ProtectName(Handle);
 }
 
-static VOID Guard(HANDLE Handle, ACCESS_MASK Access)
-{
-    Guarded[GuardedCount++] = (GUARDED_OBJECT){ Handle, Access };
-}
-
-static NTSTATUS StartSuspended(PCWSTR CommandText, PRTL_USER_PROCESS_INFORMATION Information)
-{
-    PWSTR Path = NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer;
-    PRTL_USER_PROCESS_PARAMETERS Parameters;
-    UNICODE_STRING NtPath, Image, Command;
-    NTSTATUS Status;
-
-    *Information = (RTL_USER_PROCESS_INFORMATION){ .Length = sizeof(*Information) };
-    RtlInitUnicodeString(&Image, Path);
-    RtlInitUnicodeString(&Command, CommandText);
-    Status = RtlDosPathNameToNtPathName_U_WithStatus(Path, &NtPath, NULL, NULL);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = RtlCreateProcessParametersEx(&Parameters, &Image, NULL, NULL, &Command, NULL, NULL, NULL, NULL, NULL, 1);
-    if (NT_SUCCESS(Status)) {
-        Status = RtlCreateUserProcess(&NtPath, OBJ_CASE_INSENSITIVE, Parameters, NULL, NULL, NULL, FALSE, NULL, NULL, Information);
-        RtlDestroyProcessParameters(Parameters);
-    }
-    RtlFreeUnicodeString(&NtPath);
-    return Status;
-}
-
-static ULONG HandleCount(HANDLE Process)
-{
-    ULONG Count = 0;
-
-    NtQueryInformationProcess(Process, ProcessHandleCount, &Count, sizeof(Count), NULL);
-    return Count;
-}
-
-/* All processes; the next one, or NULL. */
-static PSYSTEM_PROCESS_INFORMATION FirstProcess(VOID)
-{
-    static UCHAR Buffer[0x40000] __attribute__((aligned(16)));
-
-    return NT_SUCCESS(NtQuerySystemInformation(SystemProcessInformation, Buffer, sizeof(Buffer), NULL)) ? (PVOID)Buffer : NULL;
-}
-
-static PSYSTEM_PROCESS_INFORMATION NextProcess(PSYSTEM_PROCESS_INFORMATION Process)
-{
-    return Process->NextEntryOffset != 0 ? (PVOID)((PUCHAR)Process + Process->NextEntryOffset) : NULL;
-}
-
-static ULONG ThreadCount(HANDLE Process)
-{
-    PROCESS_BASIC_INFORMATION Basic;
-
-    if (!NT_SUCCESS(NtQueryInformationProcess(Process, ProcessBasicInformation, &Basic, sizeof(Basic), NULL)))
-        return 0;
-    for (PSYSTEM_PROCESS_INFORMATION Entry = FirstProcess(); Entry != NULL; Entry = NextProcess(Entry))
-        if ((ULONG_PTR)Entry->UniqueProcessId == Basic.UniqueProcessId)
-            return Entry->NumberOfThreads;
-    return 0;
-}
-
 /* What the processes that there are have committed: this one, the victim, and those of the system. */
 static ULONG64 CountPrivatePages(VOID)
 {
     ULONG64 Pages = 0;
 
-    for (PSYSTEM_PROCESS_INFORMATION Entry = FirstProcess(); Entry != NULL; Entry = NextProcess(Entry))
+    for (PSYSTEM_PROCESS_INFORMATION Entry = FuzzFirstProcess(); Entry != NULL; Entry = FuzzNextProcess(Entry))
         Pages += Entry->PagefileUsage / 0x1000;
     return Pages;
-}
-
-static VOID CheckVictim(BOOLEAN ChildrenRun)
-{
-    LARGE_INTEGER Limit = { .QuadPart = -30 * SECOND };
-    ULONG64 Data[4] = { 0 };
-    IO_STATUS_BLOCK IoStatus;
-    LARGE_INTEGER Start = { .QuadPart = 0 };
-
-    NtSetEvent(Ping, NULL);
-    CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Pong, FALSE, &Limit));
-    CHECK_STATUS(STATUS_PENDING, QueryExitStatus(Victim));
-    CHECK(ThreadCount(Victim) == 3);
-    if (VictimHandles == 0)
-        VictimHandles = HandleCount(Victim);
-    CHECK(HandleCount(Victim) == VictimHandles);
-    CHECK(GuardData[0] == 0x1234 && GuardData[0x1ff] == 0x5678);
-    if (ChildrenRun)            /* who may read the file may lock a part of it */
-        return;
-    CHECK_STATUS(STATUS_SUCCESS, NtReadFile(GuardFile, NULL, NULL, NULL, &IoStatus, Data, sizeof(Data), &Start, NULL));
-    CHECK(IoStatus.Information == 8 && Data[0] == 0x1234);
-}
-
-static VOID PrepareGuarded(VOID)
-{
-    UNICODE_STRING KeyName = RTL_CONSTANT_UNICODE_STRING(L"\\Registry\\Machine\\SvcFuzzGuard");
-    OBJECT_ATTRIBUTES KeyAttributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&KeyName, OBJ_CASE_INSENSITIVE);
-    LARGE_INTEGER Size = { .QuadPart = 0x1000 }, Start = { .QuadPart = 0 };
-    RTL_USER_PROCESS_INFORMATION Information;
-    ULONG64 Content = 0x1234;
-    IO_STATUS_BLOCK IoStatus;
-    HANDLE Event = NULL;
-    SIZE_T ViewSize = 0;
-
-    Ping = CreateNamedEvent(PING_NAME);
-    Pong = CreateNamedEvent(PONG_NAME);
-    if (!CHECK_STATUS(STATUS_SUCCESS, StartSuspended(L"svcfuzz victim", &Information)))
-        return;
-    Victim = Information.ProcessHandle;
-    Protect(Victim);
-    Protect(Information.ThreadHandle);
-    Protect(NtCurrentProcess());
-    NtResumeThread(Information.ThreadHandle, NULL);
-    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&GuardSection, SECTION_ALL_ACCESS, NULL, &Size, PAGE_READWRITE, SEC_COMMIT, NULL));
-    NtMapViewOfSection(GuardSection, NtCurrentProcess(), (PVOID *)&GuardData, 0, 0, NULL, &ViewSize, ViewUnmap, 0, PAGE_READWRITE);
-    GuardData[0] = 0x1234;
-    GuardData[0x1ff] = 0x5678;
-    Protect(GuardSection);
-    CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&GuardKey, KEY_ALL_ACCESS, &KeyAttributes, 0, NULL, REG_OPTION_VOLATILE, NULL));
-    Protect(GuardKey);
-    CHECK_STATUS(STATUS_SUCCESS, OpenPath(L"C:\\SvcFuzzGuard", FILE_ALL_ACCESS, FILE_OVERWRITE_IF, FILE_SYNCHRONOUS_IO_NONALERT,
-                                          &GuardFile));
-    NtWriteFile(GuardFile, NULL, NULL, NULL, &IoStatus, &Content, sizeof(Content), &Start, NULL);
-    Protect(GuardFile);
-    NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE);
-    Protect(Event);
-    Guard(Victim, PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE);
-    Guard(Information.ThreadHandle, THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE);
-    Guard(GuardSection, SECTION_MAP_READ | SECTION_QUERY);
-    Guard(GuardKey, KEY_READ);
-    Guard(GuardFile, FILE_GENERIC_READ);
-    Guard(Event, SYNCHRONIZE);
-    CheckVictim(FALSE);
 }
 
 static VOID PrepareShared(VOID)
@@ -749,7 +533,7 @@ static VOID DeleteChainKeys(VOID)
     UNICODE_STRING Name;
 
     for (ULONG i = 0; i < ARRAYSIZE(Hives); i++) {
-        InitializeName(&Attributes, &Name, Hives[i]);
+        FuzzInitializeName(&Attributes, &Name, Hives[i]);
         NtUnloadKey(&Attributes);
     }
     for (ULONG i = 0; i < ARRAYSIZE(Keys); i++) {
@@ -810,15 +594,12 @@ static NTSTATUS StartChild(ULONG Place, ULONG Calls)
     NTSTATUS Status;
 
     _snwprintf(Command, ARRAYSIZE(Command), L"svcfuzz child %u 0x%I64x %u %u", Number, Mix(RunSeed, Number), Calls, Threads);
-    Status = StartSuspended(Command, &Information);
+    Status = FuzzStartSuspended(Command, &Information);
     if (!NT_SUCCESS(Status))
         return Status;
     NextChild++;
     memset(&Shared->Slot[Place], 0, sizeof(CHILD_SLOT));
-    for (ULONG i = 0; i < GuardedCount; i++)
-        NtDuplicateObject(NtCurrentProcess(), Guarded[i].Handle, Information.ProcessHandle, &Shared->Slot[Place].Guarded[i],
-                          Guarded[i].Access, 0, 0);
-    Shared->Slot[Place].GuardedCount = GuardedCount;
+    FuzzGiveGuarded(Information.ProcessHandle, &Shared->Slot[Place].Guarded);
     *Child = (CHILD){ .Process = Information.ProcessHandle, .Number = Number };
     NtCreateJobObject(&Child->Job, JOB_OBJECT_ALL_ACCESS, NULL);
     CHECK_STATUS(STATUS_SUCCESS, NtAssignProcessToJobObject(Child->Job, Child->Process));
@@ -875,7 +656,7 @@ static ULONG64 RunChildren(ULONG64 Calls, ULONG Processes)
         }
         if (Done - Last >= 500000) {
             Print(L"%I64u calls\n", Done);
-            CheckVictim(TRUE);
+            FuzzCheckGuarded(TRUE);
             Last = Done;
         }
         NtDelayExecution(FALSE, &Period);
@@ -982,7 +763,7 @@ static VOID FlushHives(VOID)
     HANDLE Key;
 
     for (ULONG i = 0; i < ARRAYSIZE(Keys); i++) {
-        InitializeName(&Attributes, &Name, Keys[i]);
+        FuzzInitializeName(&Attributes, &Name, Keys[i]);
         if (CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Key, KEY_WRITE, &Attributes))) {
             CHECK_STATUS(STATUS_SUCCESS, NtFlushKey(Key));
             NtClose(Key);
@@ -1060,6 +841,12 @@ static VOID CheckServices(VOID)
     Print(L"\n%u of %u services succeeded at least once, %u cannot\n", SERVICE_COUNT - Failing - Reasons, SERVICE_COUNT, Reasons);
 }
 
+/* Used, and nobody's: kernel objects, what describes frames, and frames that were lost. */
+static ULONG64 OtherPages(const EXECUTIVE_RESOURCES *Resources)
+{
+    return Resources->UsedPages - Resources->ProgramPages - Resources->SystemPages;
+}
+
 static VOID CheckNothingLeft(VOID)
 {
     CheckTypes();
@@ -1073,6 +860,7 @@ static VOID CheckNothingLeft(VOID)
     CHECK(After.Resources.CommittedPages - After.HivePages - After.PrivatePages ==
           Before.Resources.CommittedPages - Before.HivePages - Before.PrivatePages);
     CHECK(After.Resources.SystemPages <= Before.Resources.SystemPages + KEPT_PAGES);
+    CHECK(OtherPages(&After.Resources) <= OtherPages(&Before.Resources) + KEPT_PAGES);
 }
 
 static int Run(ULONG64 Calls, ULONG Processes)
@@ -1083,7 +871,7 @@ static int Run(ULONG64 Calls, ULONG Processes)
     EnablePrivilege(SE_TAKE_OWNERSHIP_PRIVILEGE);
     EnablePrivilege(SE_RESTORE_PRIVILEGE);
     PrepareShared();
-    PrepareGuarded();
+    FuzzPrepareGuarded();
     ProtectNames();
     MapTables();
     SetTimeZone();
@@ -1098,13 +886,13 @@ static int Run(ULONG64 Calls, ULONG Processes)
     Settle(&After);
     PrintResources(L"after half", &Before.Resources);
     PrintResources(L"at the end", &After.Resources);
-    CheckVictim(FALSE);
+    FuzzCheckGuarded(FALSE);
     CHECK(Done >= Calls);
     Print(L"pages of hives: %I64u, then %I64u; committed by the programs that run: %I64u, then %I64u\n", Before.HivePages, After.HivePages,
           Before.PrivatePages, After.PrivatePages);
     CheckNothingLeft();
     CheckServices();
-    NtTerminateProcess(Victim, 0);
+    FuzzEndVictim();
     Print(L"%I64u calls, %u processes\n", Done, NextChild);
     return CheckClose();
 }
@@ -1120,7 +908,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
         return RunChild((ULONG)Number(Arguments[2], 0), Number(Arguments[3], 0), (ULONG)Number(Arguments[4], 0),
                         min((ULONG)Number(Arguments[5], 1), MAX_THREADS));
     if (ArgumentCount == 2 && wcscmp(Arguments[1], L"victim") == 0)
-        return RunVictim();
+        return FuzzRunVictim();
     if (ArgumentCount == 2 && (wcscmp(Arguments[1], L"nothing") == 0 || wcscmp(Arguments[1], L"child") == 0))
         return 0;                       /* what a service started */
     RunSeed = ArgumentCount > 2 ? Number(Arguments[2], 0) : 0x4e657265696421;

@@ -10,12 +10,14 @@ does not come.  All must still fit the source: text that is not found once is a 
 import os
 import re
 import select
-import shutil
 import subprocess
 import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+sys.path.insert(0, os.path.join(ROOT, 'tests'))
+from mutations import copy_tree, load, read, record, write  # noqa: E402
+
 LIST = os.path.join(ROOT, 'tests/kernel/mutations/list.txt')
 SCRATCH = os.path.join(ROOT, 'build/mutations')
 TASK = os.path.join(ROOT, 'build/release/ktest.elf')
@@ -25,73 +27,11 @@ MAKEFILE = 'CONFIG = release\nall:\ninclude tools/make/toolchain.mk\ninclude ker
            '-include $(shell find $(BUILD) -name \'*.d\' 2>/dev/null)\n'
 
 
-class Mutation:
-    def __init__(self, block):
-        lines = block.splitlines()
-        self.file, self.why, self.config, self.options, self.caught = lines[0], '', '', '', ''
-        old, new = [], []
-        for line in lines[1:]:
-            if line.startswith('-'):
-                old.append(line[2:])
-            elif line.startswith('+'):
-                new.append(line[2:])
-            elif line.startswith('?'):
-                self.why = line[2:]
-            elif line.startswith('%'):
-                self.config = line[2:]
-            elif line.startswith('@'):
-                self.options = line[2:]
-            elif line.startswith('='):
-                self.caught = line[2:]
-        self.old, self.new = '\n'.join(old).strip(), '\n'.join(new).strip()
-
-    def __str__(self):
-        return f'{self.file}: {self.why}'
-
-    def pattern(self):
-        """The old text, with any white space between its words."""
-        return r'\s+'.join(re.escape(word) for word in self.old.split())
-
-    def apply(self, text):
-        changed, n = re.subn(self.pattern(), lambda _: self.new, text)
-        return changed if n == 1 else None
-
-
-def mutations():
-    with open(LIST) as f:
-        text = '\n'.join(line for line in f.read().splitlines() if not line.startswith('#'))
-    return [Mutation(block.strip('\n')) for block in re.split(r'\n\n+', text) if block.strip()]
-
-
-def read(path):
-    with open(path) as f:
-        return f.read()
-
-
-def write(path, text):
-    with open(path, 'w') as f:
-        f.write(text)
-
-
 def prepare():
     """A copy of what the kernel is built from; build folders are kept from run to run."""
     os.makedirs(SCRATCH, exist_ok=True)
     for folder in ('kernel', 'abi', 'tools/make'):
         copy_tree(os.path.join(ROOT, folder), os.path.join(SCRATCH, folder))
-
-
-def copy_tree(source, target):
-    """Files whose text differs, and no others, so that make rebuilds no more than it must."""
-    for folder, _, names in os.walk(source):
-        there = os.path.join(target, os.path.relpath(folder, source))
-        os.makedirs(there, exist_ok=True)
-        for name in set(os.listdir(there)) - set(names):
-            if os.path.isfile(os.path.join(there, name)):
-                os.remove(os.path.join(there, name))
-        for name in names:
-            old, new = os.path.join(there, name), os.path.join(folder, name)
-            if not os.path.exists(old) or read(old) != read(new):
-                shutil.copyfile(new, old)
 
 
 def build(config):
@@ -132,17 +72,9 @@ def boot(kernel, options):
         process.wait()
 
 
-def record(signs):
-    """Puts a line `= SIGN' at the end of each of these entries; the sign is a check without its line number and its values."""
-    blocks = re.split(r'\n\n+', read(LIST).strip('\n'))
-    for i, block in enumerate(blocks):
-        if block.startswith('#'):
-            continue
-        sign = signs.get(str(Mutation(block)))
-        if sign:
-            sign = re.sub(r'^tests/kernel/(\w+\.c):\d+: (.*) \(\w+, wanted \w+\)$', r'\1: \2', sign)
-            blocks[i] = '\n'.join([line for line in block.split('\n') if not line.startswith('=')] + ['= ' + sign])
-    write(LIST, '\n\n'.join(blocks) + '\n')
+def stripped(sign):
+    """A failed check without its line number and its values."""
+    return re.sub(r'^tests/kernel/(\w+\.c):\d+: (.*) \(\w+, wanted \w+\)$', r'\1: \2', sign)
 
 
 def last_line(output):
@@ -163,11 +95,7 @@ def run(mutation):
 
 def main():
     arguments = [a for a in sys.argv[1:] if not a.startswith('-')]
-    every = mutations()
-    stale = [m for m in every if m.apply(read(os.path.join(ROOT, m.file))) is None]
-    for m in stale:
-        print(f'does not fit the source: {m}')
-    chosen = [m for m in every if m not in stale]
+    chosen, stale = load(LIST)
     if '--list' in sys.argv:
         print('\n'.join(map(str, chosen)))
         return
@@ -184,10 +112,10 @@ def main():
         good = sign is not None and sign != 'does not compile'
         caught += good
         if good:
-            signs[str(m)] = sign
+            signs[str(m)] = stripped(sign)
         print(f'{i + 1}/{len(chosen)} {"caught" if good else "SURVIVES" if sign is None else "BROKEN"} ({time.time() - start:.0f} s) {m}: {sign}', flush=True)
     if '--record' in sys.argv:
-        record(signs)
+        record(LIST, signs)
     print(f'{caught} passed, {len(chosen) - caught + len(stale)} failed')
     sys.exit(caught != len(chosen) or bool(stale))
 
