@@ -328,6 +328,10 @@ static NTSTATUS SepQueryDescriptor(PSECURITY_DESCRIPTOR Kept, SECURITY_INFORMATI
     return Status;
 }
 
+#define SEP_SETTABLE \
+    (OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION | SACL_SECURITY_INFORMATION | LABEL_SECURITY_INFORMATION)
+
+/* What names no part needs no right, and leaves the descriptor, which objects share, as it is. */
 static NTSTATUS SepSetDescriptor(PSECURITY_DESCRIPTOR *Kept, SECURITY_INFORMATION Information,
         PSECURITY_DESCRIPTOR New)
 {
@@ -337,6 +341,8 @@ static NTSTATUS SepSetDescriptor(PSECURITY_DESCRIPTOR *Kept, SECURITY_INFORMATIO
     PACL Joined;
     NTSTATUS Status;
 
+    if (!(Information & SEP_SETTABLE))
+        return STATUS_SUCCESS;
     SepViewParts(*Kept, &Old);
     SepViewParts(New, &Given);
     if (Information & OWNER_SECURITY_INFORMATION && Given.Owner == NULL)

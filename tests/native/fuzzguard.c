@@ -237,12 +237,12 @@ typedef struct _GUARDED_STATE {
 static GUARDED_OBJECT Objects[FUZZ_MAX_GUARDED];
 static ULONG ObjectCount;
 static HANDLE Victim, VictimThread, Ping, Pong, GuardSection, GuardKey, GuardFile, GuardEvent;
+static HANDLE GuardReader;              /* another open of the file: what an open may, its driver lets each of its handles */
 static ULONG64 *GuardData;
 static GUARDED_STATE First;
 
 static VOID Guard(HANDLE Handle, CHAR Role, ACCESS_MASK Access)
 {
-    Protect(Handle);
     Objects[ObjectCount++] = (GUARDED_OBJECT){ Handle, Role, Access };
 }
 
@@ -335,7 +335,10 @@ VOID FuzzCheckGuarded(BOOLEAN ChildrenRun)
     CHECK(memcmp(&Now.Thread, &First.Thread, sizeof(Now.Thread)) == 0);
     CHECK(memcmp(&Now.Key, &First.Key, sizeof(Now.Key)) == 0);
     CHECK(memcmp(&Now.File, &First.File, sizeof(Now.File)) == 0);
-    CHECK(memcmp(&Now.FileTimes, &First.FileTimes, sizeof(Now.FileTimes)) == 0);
+    if (!CHECK(memcmp(&Now.FileTimes, &First.FileTimes, sizeof(Now.FileTimes)) == 0))
+        Print(L"    made 0x%I64x, written 0x%I64x, attributes 0x%x; before: 0x%I64x, 0x%I64x, 0x%x\n", Now.FileTimes.CreationTime.QuadPart,
+              Now.FileTimes.LastWriteTime.QuadPart, Now.FileTimes.FileAttributes, First.FileTimes.CreationTime.QuadPart,
+              First.FileTimes.LastWriteTime.QuadPart, First.FileTimes.FileAttributes);
     CHECK(memcmp(&Now.Section, &First.Section, sizeof(Now.Section)) == 0);
     CHECK(memcmp(&Now.Event, &First.Event, sizeof(Now.Event)) == 0);
     CHECK(memcmp(Now.Security, First.Security, sizeof(Now.Security)) == 0);
@@ -378,20 +381,26 @@ static VOID MakeObjects(VOID)
     CHECK_STATUS(STATUS_SUCCESS, OpenPath(L"C:\\SvcFuzzGuard", FILE_ALL_ACCESS, FILE_OVERWRITE_IF, FILE_SYNCHRONOUS_IO_NONALERT,
                                           &GuardFile));
     NtWriteFile(GuardFile, NULL, NULL, NULL, &IoStatus, &Content, sizeof(Content), &Start, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, OpenPath(L"C:\\SvcFuzzGuard", FILE_GENERIC_READ, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT,
+                                          &GuardReader));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&GuardEvent, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
 }
 
 VOID FuzzPrepareGuarded(VOID)
 {
+    HANDLE *const Own[] = { &Victim, &VictimThread, &GuardSection, &GuardKey, &GuardFile, &GuardEvent };
+
     if (!StartVictim())
         return;
     MakeObjects();
     Protect(NtCurrentProcess());
+    for (ULONG i = 0; i < ARRAYSIZE(Own); i++)
+        Protect(*Own[i]);
     Guard(Victim, 'p', PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE);
     Guard(VictimThread, 't', THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE);
     Guard(GuardSection, 's', SECTION_MAP_READ | SECTION_QUERY);
     Guard(GuardKey, 'k', KEY_READ);
-    Guard(GuardFile, 'f', FILE_GENERIC_READ);
+    Guard(GuardReader, 'f', FILE_GENERIC_READ);
     Guard(GuardEvent, 'e', SYNCHRONIZE);
     Look(&First);
     FuzzCheckGuarded(FALSE);

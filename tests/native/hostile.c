@@ -49,28 +49,36 @@ static VOID Control(HANDLE File, HANDLE Event, ULONG Code, ULONG64 Seed)
 /* A request of any kind, and its answer: no more bytes than there is room, whatever the driver says. */
 static VOID Ask(HANDLE File, HANDLE Event)
 {
-    static IO_STATUS_BLOCK IoStatus;
-    static UCHAR Buffer[0x1000];
+    /* Each request has its own: one that nobody waits for any more may be answered later. */
+    static struct {
+        IO_STATUS_BLOCK IoStatus;
+        UCHAR Buffer[0x1000];
+    } Rooms[2 * REQUESTS];
+    static ULONG Asked;
+    PIO_STATUS_BLOCK IoStatus = &Rooms[Asked % ARRAYSIZE(Rooms)].IoStatus;
+    PUCHAR Buffer = Rooms[Asked++ % ARRAYSIZE(Rooms)].Buffer;
     LARGE_INTEGER Offset = { .QuadPart = 0 };
     ULONG Length = (ULONG)Next() % 0x800, Kind = (ULONG)(Next() % 7);
     NTSTATUS Status;
 
-    memset(Buffer, 0x5a, sizeof(Buffer));
-    IoStatus.Information = 0;
+    memset(Buffer, 0x5a, sizeof(Rooms->Buffer));
+    IoStatus->Information = 0;
     switch (Kind) {
-    case 0: Status = NtReadFile(File, Event, NULL, NULL, &IoStatus, Buffer, Length, &Offset, NULL); break;
-    case 1: Status = NtWriteFile(File, Event, NULL, NULL, &IoStatus, Buffer, Length, &Offset, NULL); break;
-    case 2: Status = NtQueryInformationFile(File, &IoStatus, Buffer, Length, FileStandardInformation); break;
-    case 3: Status = NtQueryInformationFile(File, &IoStatus, Buffer, Length, FileNameInformation); break;
-    case 4: Status = NtQueryVolumeInformationFile(File, &IoStatus, Buffer, Length, FileFsDeviceInformation); break;
-    case 5: Status = NtFlushBuffersFile(File, &IoStatus); break;
-    default: Status = NtDeviceIoControlFile(File, Event, NULL, NULL, &IoStatus, HOSTILE_OTHER, NULL, 0, Buffer, Length);
+    case 0: Status = NtReadFile(File, Event, NULL, NULL, IoStatus, Buffer, Length, &Offset, NULL); break;
+    case 1: Status = NtWriteFile(File, Event, NULL, NULL, IoStatus, Buffer, Length, &Offset, NULL); break;
+    case 2: Status = NtQueryInformationFile(File, IoStatus, Buffer, Length, FileStandardInformation); break;
+    case 3: Status = NtQueryInformationFile(File, IoStatus, Buffer, Length, FileNameInformation); break;
+    case 4: Status = NtQueryVolumeInformationFile(File, IoStatus, Buffer, Length, FileFsDeviceInformation); break;
+    case 5: Status = NtFlushBuffersFile(File, IoStatus); break;
+    default: Status = NtDeviceIoControlFile(File, Event, NULL, NULL, IoStatus, HOSTILE_OTHER, NULL, 0, Buffer, Length);
     }
     if (Status == STATUS_PENDING)
         Finish(Event);
-    if (Kind == 1 && IoStatus.Information > Length)
+    if (Kind == 1 && IoStatus->Information > Length)
         CHECK(!"more bytes written than there are");
-    for (ULONG i = Length; i < sizeof(Buffer); i++)
+    if (Kind != 5 && Length != 0 && IoStatus->Information > Length)
+        CHECK(!"more bytes read than there is room for");
+    for (ULONG i = Length; i < sizeof(Rooms->Buffer); i++)
         if (Buffer[i] != 0x5a) {
             CHECK(!"bytes behind the buffer");
             break;

@@ -264,13 +264,14 @@ static VOID ProtectOpened(NTSTATUS (NTAPI *Open)(PHANDLE, ACCESS_MASK, POBJECT_A
         Print(L"    %wZ\n", Attributes->ObjectName);
 }
 
-/* The directories and links below Directory, which it closes. */
+/* The directories, links and sections below Directory, which it closes. */
 static VOID ProtectTree(HANDLE Directory)
 {
     UCHAR Buffer[0x400] __attribute__((aligned(8)));
     POBJECT_DIRECTORY_INFORMATION Entry = (PVOID)Buffer;
     UNICODE_STRING DirectoryType = RTL_CONSTANT_UNICODE_STRING(L"Directory");
     UNICODE_STRING LinkType = RTL_CONSTANT_UNICODE_STRING(L"SymbolicLink");
+    UNICODE_STRING SectionType = RTL_CONSTANT_UNICODE_STRING(L"Section");
     OBJECT_ATTRIBUTES Attributes;
     ULONG Context = 0, Length;
     HANDLE Inner;
@@ -279,6 +280,8 @@ static VOID ProtectTree(HANDLE Directory)
         InitializeObjectAttributes(&Attributes, &Entry->Name, OBJ_CASE_INSENSITIVE, Directory, NULL);
         if (RtlEqualUnicodeString(&Entry->TypeName, &LinkType, FALSE))
             ProtectOpened(NtOpenSymbolicLinkObject, &Attributes);
+        if (RtlEqualUnicodeString(&Entry->TypeName, &SectionType, FALSE))
+            ProtectOpened(NtOpenSection, &Attributes);
         if (!RtlEqualUnicodeString(&Entry->TypeName, &DirectoryType, FALSE))
             continue;
         if (NT_SUCCESS(NtOpenDirectoryObject(&Inner, DIRECTORY_QUERY | DIRECTORY_TRAVERSE, &Attributes)))
