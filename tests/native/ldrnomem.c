@@ -255,10 +255,12 @@ static VOID TestLongName(VOID)
 
 static HANDLE Go;
 static ULONG LastIndex;
+static volatile LONG Waiting;           /* threads that have left the loader, and wait */
 
 /* The thread's value of the module of LastIndex, once the event is set. */
 static NTSTATUS NTAPI TlsThread(PVOID Argument)
 {
+    InterlockedIncrement(&Waiting);
     NtWaitForSingleObject(Go, FALSE, NULL);
     return (NTSTATUS)TlsValueOf(LastIndex);
 }
@@ -266,11 +268,14 @@ static NTSTATUS NTAPI TlsThread(PVOID Argument)
 /* Terminated while they wait: more than there are thread environment blocks that a process keeps for its next threads. */
 static VOID LeaveTlsBehind(VOID)
 {
+    LARGE_INTEGER Pause = { .QuadPart = -100000 };
     HANDLE Threads[20];
+    LONG Others = Waiting;
 
     for (ULONG Index = 0; Index < ARRAYSIZE(Threads); Index++)
         Threads[Index] = CheckStartThread(TlsThread, NULL);
-    CHECK_STATUS(STATUS_SUCCESS, NtDelayExecution(FALSE, &(LARGE_INTEGER){ .QuadPart = -1000000 }));
+    while (Waiting < Others + (LONG)ARRAYSIZE(Threads))
+        NtDelayExecution(FALSE, &Pause);
     for (ULONG Index = 0; Index < ARRAYSIZE(Threads); Index++) {
         CHECK_STATUS(STATUS_SUCCESS, NtTerminateThread(Threads[Index], STATUS_CANCELLED));
         CHECK_STATUS(STATUS_CANCELLED, CheckJoinThread(Threads[Index], NULL));
@@ -293,8 +298,11 @@ static VOID TestVectors(VOID)
     if (!CHECK(LastIndex + 1 == VECTOR))
         return;
     Make(Letter, TRUE, NULL, NULL, NULL);
-    for (ULONG Index = 0; Index < ARRAYSIZE(Threads); Index++)
+    for (LONG Index = 0; Index < (LONG)ARRAYSIZE(Threads); Index++) {
         Threads[Index] = CheckStartThread(TlsThread, NULL);
+        while (Waiting <= Index)
+            NtDelayExecution(FALSE, &(LARGE_INTEGER){ .QuadPart = -100000 });
+    }
     LeaveTlsBehind();
     CHECK(TryWithLittleHeap(Letter, (char[]){ Letter, 0 }, TRUE) > 10);
     CHECK_STATUS(STATUS_SUCCESS, Load(Letter, &Base));
