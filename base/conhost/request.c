@@ -60,11 +60,13 @@ static VOID GetMode(const REQUEST *Request)
     CompleteWithNumber(Request, Request->Buffer != NULL ? Request->Buffer->Mode : InputMode());
 }
 
+/* An echo without lines is refused, yet set.  Source: Microsoft, SetConsoleMode (ENABLE_ECHO_INPUT), and the tests of its terminal. */
 static VOID SetMode(const REQUEST *Request)
 {
     ULONG Mode = *(const ULONG *)Request->Input;
+    BOOLEAN Refused = Request->Buffer == NULL && (Mode & (ENABLE_ECHO_INPUT | ENABLE_LINE_INPUT)) == ENABLE_ECHO_INPUT;
 
-    Complete(Request, STATUS_SUCCESS);
+    Complete(Request, Refused ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS);
     if (Request->Buffer != NULL)
         OutputSetMode(Request->Buffer, Mode);
     else

@@ -132,7 +132,7 @@ def windows(report, m):
         m.send('\x03')
         report.check('Ctrl+C ends a program that computes', m.prompt(), repr(m.output[-200:]))
     start('small', 'password')
-    shows('without echo', 'secret\r', '6 characters')
+    shows('without echo', 'secret\r', '6 characters, echo alone 0 87')
     report.check('nothing of it is shown', 'secret' not in m.output, repr(m.output[-200:]))
     shows('_getch', 'x', r'got 78[\s\S]*wait')
     shows('peek, count, flush', 'abc', r'events 1 peeked 1 . left 0 kbhit 0')

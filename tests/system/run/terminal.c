@@ -119,7 +119,9 @@ static int small(void)
     SetConsoleMode(in, mode & ~ENABLE_ECHO_INPUT);
     printf("password: \n");
     ReadConsoleW(in, text, 63, &count, NULL);
-    printf("%lu characters\n", count - 2);
+    printf("%lu characters, ", count - 2);
+    printf("echo alone %d", SetConsoleMode(in, ENABLE_ECHO_INPUT));
+    printf(" %lu\n", GetLastError());
     SetConsoleMode(in, mode);
     printf("getch\n");
     printf("got %02x\n", _getch());
