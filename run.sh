@@ -126,7 +126,7 @@ mkdir -p "$run"
 if ((${#program[@]} + ${#with[@]} + ${#env[@]})) || [[ $mode != direct ]]; then
     # What runs left that were killed; those that run hold a lock.
     find "$run" -mindepth 1 -maxdepth 1 -type d -mmin +1 -exec flock -n {} rm -rf {} \; 2>/dev/null
-    run=$(mktemp -d "$run/XXXXXX")
+    run=$(mktemp -d "$run/XXXXXX") || exit 126
     trap 'rm -rf "$run"' EXIT
     exec {lock}<"$run"
     flock "$lock"
