@@ -68,6 +68,10 @@ static VOID TestReserveCommit(VOID)
     CHECK(*(volatile UCHAR *)Part == 0);
     Size = 0;
     CHECK_STATUS(STATUS_FREE_VM_NOT_AT_BASE, NtFreeVirtualMemory(SELF, &Part, &Size, MEM_RELEASE));
+    Size = 0x1000 - (SIZE_T)Part;       /* its end wraps around, to a page above 0 */
+    CHECK(!NT_SUCCESS(NtFreeVirtualMemory(SELF, &Part, &Size, MEM_RELEASE)));
+    CHECK(IsRegion(Part, 0x2000, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE));
+    Size = 0;
     CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
     CHECK(Size == 0x13000);
     CHECK(Query(Base, &Information) && Information.State == MEM_FREE);

@@ -77,7 +77,7 @@ static VOID ForgeCompletion(VOID)
     RINGS->CompletionTail = Tail + 1;
 }
 
-#define RING_ATTACKS 12
+#define RING_ATTACKS 8
 
 static VOID AttackRings(ULONG Kind)
 {
@@ -190,7 +190,7 @@ static NTSTATUS NTAPI HostileControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     Lying = Stack->Parameters.DeviceIoControl.IoControlCode == HOSTILE_LIE;
     if (Lying)
         return Complete(Irp, STATUS_SUCCESS, 0);
-    Kind = Below(32);
+    Kind = Below(16);
     if (Kind < RING_ATTACKS)
         AttackRings(Kind);
     for (ULONG n = Kind < RING_ATTACKS ? 0 : 1 + Below(30); n != 0; n--)
