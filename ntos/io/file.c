@@ -331,6 +331,15 @@ static NTSTATUS IopFileSecurity(PVOID Object, SECURITY_OPERATION_CODE OperationC
     return Status;
 }
 
+NTSTATUS IopCheckFileAccess(PFILE_OBJECT File, ACCESS_MASK Access)
+{
+    PSECURITY_DESCRIPTOR *Kept = IopKeptDescriptor(File);
+    ACCESS_MASK Granted;
+
+    return SeCheckAccess(Kept != NULL ? *Kept : OBJECT_TO_OBJECT_HEADER(File)->SecurityDescriptor, Access,
+                         &IoFileObjectType->TypeInfo.GenericMapping, UserMode, &Granted);
+}
+
 #define IOP_FILE_MAPPING { FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS }
 
 const OBJECT_TYPE_INITIALIZER IopFileTypeInitializer = {

@@ -45,8 +45,7 @@ static const IOP_CLASS IopQueryClasses[IOP_FILE_CLASSES] = {
 };
 
 static const IOP_CLASS IopSetClasses[IOP_FILE_CLASSES] = {
-    /* DIFFERS: NT wants FILE_WRITE_ATTRIBUTES; libwine's SetFileAttributes opens with SYNCHRONIZE alone. */
-    [FileBasicInformation] = { sizeof(FILE_BASIC_INFORMATION), 0 },
+    [FileBasicInformation] = { sizeof(FILE_BASIC_INFORMATION), 0 },     /* IopCheckAttributesAccess */
     [FileRenameInformation] = { FIELD_OFFSET(FILE_RENAME_INFORMATION, FileName), DELETE },
     [FileRenameInformationEx] = { FIELD_OFFSET(FILE_RENAME_INFORMATION, FileName), DELETE },
     [FileLinkInformation] = { FIELD_OFFSET(FILE_LINK_INFORMATION, FileName), 0 },
@@ -366,10 +365,19 @@ static NTSTATUS IopSetDriver(PFILE_OBJECT File, ULONG Class, PVOID Captured, ULO
     return Status;
 }
 
+/*
+ * Whether attributes and times may be set.  DIFFERS: NT wants a handle with FILE_WRITE_ATTRIBUTES; libwine's SetFileAttributes opens
+ * with SYNCHRONIZE alone, so that here a caller may use any handle if the file grants it the right.
+ */
+static NTSTATUS IopCheckAttributesAccess(PFILE_OBJECT File, ACCESS_MASK Granted)
+{
+    return Granted & FILE_WRITE_ATTRIBUTES ? STATUS_SUCCESS : IopCheckFileAccess(File, FILE_WRITE_ATTRIBUTES);
+}
+
 NTSTATUS NTAPI NtSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation,
         ULONG Length, FILE_INFORMATION_CLASS FileInformationClass)
 {
-    ACCESS_MASK Access;
+    ACCESS_MASK Access, Granted;
     PFILE_OBJECT File;
     NTSTATUS Status;
     PVOID Captured;
@@ -386,9 +394,11 @@ NTSTATUS NTAPI NtSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatus
         Status = MmCaptureBuffer(FileInformation, Length, &Captured);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = IopReferenceFile(FileHandle, Access, 0, &File, NULL);
+    Status = IopReferenceFile(FileHandle, Access, 0, &File, &Granted);
     if (NT_SUCCESS(Status)) {
-        if (!IopSetOwnClass(File, FileInformationClass, Captured, &Status))
+        if (FileInformationClass == FileBasicInformation)
+            Status = IopCheckAttributesAccess(File, Granted);
+        if (NT_SUCCESS(Status) && !IopSetOwnClass(File, FileInformationClass, Captured, &Status))
             Status = IopSetDriver(File, FileInformationClass, Captured, Length);
         ObDereferenceObject(File);
     }

@@ -238,6 +238,8 @@ VOID IopReleaseLocks(PEPROCESS Process, PFILE_OBJECT File);
 /* Handle -> file with the rights in Access (any of AnyAccess if not 0).  Referenced. */
 NTSTATUS IopReferenceFile(HANDLE Handle, ACCESS_MASK Access, ACCESS_MASK AnyAccess, PFILE_OBJECT *File,
         PACCESS_MASK Granted);
+/* Whether the file grants the current thread Access now.  STATUS_ACCESS_DENIED. */
+NTSTATUS IopCheckFileAccess(PFILE_OBJECT File, ACCESS_MASK Access);
 /* Only one request at a time on a synchronous file.  May wait; STATUS_THREAD_IS_TERMINATING, STATUS_ALERTED ... */
 NTSTATUS IopLockFile(PFILE_OBJECT File);
 VOID IopUnlockFile(PFILE_OBJECT File);

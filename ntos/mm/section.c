@@ -269,13 +269,13 @@ static NTSTATUS MiQuerySection(PSECTION Section, ULONG Class, PVOID Buffer, SIZE
         return STATUS_INFO_LENGTH_MISMATCH;
     if (Class != SectionBasicInformation && !(Section->Segment->Flags & MI_SEGMENT_IMAGE))
         return STATUS_SECTION_NOT_IMAGE;
-    if (Class == SectionBasicInformation)
-        Result.Basic = (SECTION_BASIC_INFORMATION){.AllocationAttributes = Section->Attributes,
-                                                   .MaximumSize.QuadPart = (LONGLONG)Section->Size};
-    else if (Class == SectionImageInformation)
+    memset(&Result, 0, sizeof(Result)); /* what lies between the fields, too */
+    if (Class == SectionBasicInformation) {
+        Result.Basic.AllocationAttributes = Section->Attributes;
+        Result.Basic.MaximumSize.QuadPart = (LONGLONG)Section->Size;
+    } else if (Class == SectionImageInformation) {
         Result.Image = Section->Segment->Information;
-    else
-        Result.Delta = NULL;
+    }
     *Returned = Size;
     return MmCopyToUser(Buffer, &Result, Size);
 }

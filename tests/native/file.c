@@ -162,6 +162,30 @@ static void TestSharing(void)
     Remove(BASE L"\\share");
 }
 
+/* Attributes and times are set by who may: a handle that has the right, or a caller whom the file grants it. */
+static void TestWhoSetsAttributes(void)
+{
+    FILE_BASIC_INFORMATION Basic = { .FileAttributes = FILE_ATTRIBUTE_HIDDEN };
+    SECURITY_DESCRIPTOR Descriptor;
+    HANDLE File, Reader;
+    ACL Nobody;
+
+    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
+    RtlCreateAcl(&Nobody, sizeof(Nobody), ACL_REVISION);
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\who", FILE_ALL_ACCESS, ALL_SHARE, FILE_CREATE, 0, &File));
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\who", GENERIC_READ, ALL_SHARE, FILE_OPEN, 0, &Reader));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(Reader, &Iosb, &Basic, sizeof(Basic), FileBasicInformation));
+    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, &Nobody, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(File, DACL_SECURITY_INFORMATION, &Descriptor));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtSetInformationFile(Reader, &Iosb, &Basic, sizeof(Basic), FileBasicInformation));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &Basic, sizeof(Basic), FileBasicInformation));
+    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, NULL, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(File, DACL_SECURITY_INFORMATION, &Descriptor));
+    NtClose(Reader);
+    NtClose(File);
+    Remove(BASE L"\\who");
+}
+
 static void TestDeletion(void)
 {
     FILE_DISPOSITION_INFORMATION Disposition = { TRUE };
@@ -605,6 +629,8 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestReadWrite();
     TestSizes();
     TestSharing();
+    if (!IsWine)        /* which asks for no right */
+        TestWhoSetsAttributes();
     TestDeletion();
     TestRename();
     TestDirectory();
