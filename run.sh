@@ -78,7 +78,7 @@ case $memory in
 *[Gg]) mebibytes=$((10#${memory%[Gg]} * 1024)) ;;
 *) mebibytes=$((10#${memory%[Mm]})) ;;
 esac
-((mebibytes < 8)) && usage_error "-m '$memory': the system starts with 8 MiB or more"
+((mebibytes < 4)) && usage_error "-m '$memory': the machine itself needs 4 MiB, and the system 8"
 ((mebibytes < 96)) && native=1
 [[ $timeout =~ ^[0-9]+$ ]] || usage_error "--timeout '$timeout': a number of seconds"
 ((${#get[@]} + ${#trace})) && ((!${#program[@]})) && usage_error "--get and --trace go with a program"
