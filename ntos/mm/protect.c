@@ -37,7 +37,16 @@ ULONG MiWin32Protection(ULONG Protect)
     return Base | (Protect & MM_GUARD_PAGE ? PAGE_GUARD : 0) | (Protect & MM_NOCACHE ? PAGE_NOCACHE : 0);
 }
 
-/* Whether a view lets its pages have Protect; the section was opened with what it may give. */
+/* Writes go to the section itself. */
+static BOOLEAN MiIsShareWritable(ULONG Protect)
+{
+    return (Protect & 7) == MM_READWRITE || (Protect & 7) == MM_EXECUTE_READWRITE;
+}
+
+/*
+ * Whether a view lets its pages have Protect: what its section allows, and no writing where the view was mapped without, for the section's
+ * handle need not have allowed it.  Source: Microsoft, VirtualProtect (flNewProtect: mapped views).
+ */
 static NTSTATUS MiCheckViewProtection(PMMVAD Vad, PULONG Protect)
 {
     if (Vad->Type == MiVadImage) {
@@ -50,6 +59,8 @@ static NTSTATUS MiCheckViewProtection(PMMVAD Vad, PULONG Protect)
     }
     if (Vad->NoChange)
         return STATUS_INVALID_PAGE_PROTECTION;
+    if (MiIsShareWritable(*Protect) && !MiIsShareWritable(Vad->Protect))
+        return STATUS_SECTION_PROTECTION;
     return MiIsProtectionCompatible(Vad->Section == NULL ? PAGE_EXECUTE_READWRITE : Vad->Section->Protect,
                                     MiWin32Protection(*Protect))
                ? STATUS_SUCCESS

@@ -199,6 +199,7 @@ static VOID TestPageFileSection(VOID)
     HANDLE Section;
     PVOID First = NULL, Second = NULL;
     SIZE_T ViewSize = 0;
+    ULONG Old;
     SECTION_BASIC_INFORMATION Information;
 
     CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Size, PAGE_READWRITE,
@@ -216,6 +217,9 @@ static VOID TestPageFileSection(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, SELF, &Second, 0, 0, NULL, &ViewSize, ViewUnmap, 0,
                                                     PAGE_READONLY));
     CHECK(First != Second);
+    ViewSize = 0x1000;
+    CHECK_STATUS(IsWine ? STATUS_INVALID_PAGE_PROTECTION : STATUS_SECTION_PROTECTION,
+                 NtProtectVirtualMemory(SELF, &Second, &ViewSize, PAGE_READWRITE, &Old));       /* it was mapped without */
     ((volatile UCHAR *)First)[0x3000] = 42;
     CHECK(((volatile UCHAR *)Second)[0x3000] == 42);
     CHECK(!NT_SUCCESS(Poke(Second)));
