@@ -6,8 +6,6 @@
  */
 #include "makedll.h"
 
-#define DIRECTORY L"C:\\"
-
 /* The DLLs are ldr-a.dll ... ldr-z.dll; entry points write here: +a attach, -a detach, what hooks add. */
 static char Trace[256];
 static BOOLEAN (*Hooks[26])(ULONG Reason);      /* of a DLL's entry point; the answer is DllMain's */
@@ -37,22 +35,6 @@ static BOOLEAN NTAPI Entry(PVOID Base, ULONG Reason, PVOID Reserved)
     return Hooks[Letter - 'a'] == NULL || Hooks[Letter - 'a'](Reason);
 }
 
-static PCWSTR PathOf(char Letter)
-{
-    static WCHAR Path[32];
-
-    _snwprintf(Path, ARRAYSIZE(Path), DIRECTORY L"ldr-%c.dll", Letter);
-    return Path;
-}
-
-static UNICODE_STRING NameOf(char Letter)
-{
-    UNICODE_STRING Name;
-
-    RtlInitUnicodeString(&Name, PathOf(Letter) + wcslen(DIRECTORY));
-    return Name;
-}
-
 /* Makes the DLL; imports as in makedll.h, a single letter for a DLL's Func. */
 static VOID Make(char Letter, PCSZ First, PCSZ Second, PCSZ Third, PCSZ Forward)
 {
@@ -66,14 +48,14 @@ static VOID Make(char Letter, PCSZ First, PCSZ Second, PCSZ Third, PCSZ Forward)
         Texts[Index][4] = Imports[Index][0];
         Dll.Imports[Index] = Imports[Index][1] == 0 ? Texts[Index] : Imports[Index];
     }
-    CHECK_STATUS(STATUS_SUCCESS, MakeDll(PathOf(Letter), &Dll));
+    CHECK_STATUS(STATUS_SUCCESS, MakeDll(MakeDllPath(Letter), &Dll));
 }
 
 static NTSTATUS Load(char Letter)
 {
-    UNICODE_STRING Name = NameOf(Letter);
+    UNICODE_STRING Name = MakeDllName(Letter);
 
-    return LdrLoadDll(DIRECTORY, NULL, &Name, &Bases[Letter - 'a']);
+    return LdrLoadDll(MAKEDLL_DIRECTORY, NULL, &Name, &Bases[Letter - 'a']);
 }
 
 static NTSTATUS Unload(char Letter)
@@ -81,17 +63,9 @@ static NTSTATUS Unload(char Letter)
     return LdrUnloadDll(Bases[Letter - 'a']);
 }
 
-static BOOLEAN IsLoaded(char Letter)
-{
-    UNICODE_STRING Name = NameOf(Letter);
-    PVOID Base;
-
-    return NT_SUCCESS(LdrGetDllHandleEx(LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, NULL, NULL, &Name, &Base));
-}
-
 static PVOID BaseOf(char Letter)
 {
-    UNICODE_STRING Name = NameOf(Letter);
+    UNICODE_STRING Name = MakeDllName(Letter);
     PVOID Base = NULL;
 
     LdrGetDllHandleEx(LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, NULL, NULL, &Name, &Base);
@@ -123,7 +97,7 @@ static BOOLEAN NoneLoaded(PCSZ Letters)
     BOOLEAN None = TRUE;
 
     for (; *Letters != 0; Letters++)
-        if (IsLoaded(*Letters)) {
+        if (MakeDllIsLoaded(*Letters)) {
             Print(L"    %c is loaded\n", *Letters);
             None = FALSE;
         }
@@ -172,7 +146,7 @@ static VOID TestCircles(VOID)
     CHECK(Traced("+f+e"));
     CHECK_STATUS(STATUS_SUCCESS, Load('f'));
     CHECK_STATUS(STATUS_SUCCESS, Unload('e'));
-    CHECK(Traced("") && IsLoaded('e') && IsLoaded('f'));
+    CHECK(Traced("") && MakeDllIsLoaded('e') && MakeDllIsLoaded('f'));
     CHECK_STATUS(STATUS_SUCCESS, Unload('f'));
     CHECK(Traced("-e-f") && NoneLoaded("ef"));
 
@@ -186,7 +160,7 @@ static VOID TestCircles(VOID)
     CHECK_STATUS(STATUS_SUCCESS, Load('k'));
     CHECK(Traced("+k"));
     CHECK_STATUS(STATUS_SUCCESS, Unload('g'));
-    CHECK(Traced("") && IsLoaded('g') && IsLoaded('j'));
+    CHECK(Traced("") && MakeDllIsLoaded('g') && MakeDllIsLoaded('j'));
     CHECK_STATUS(STATUS_SUCCESS, Unload('k'));
     CHECK(Traced("-k-g-h-i-j") && NoneLoaded("ghijk"));
 }
@@ -198,9 +172,9 @@ static VOID TestPinnedCircle(VOID)
     CHECK_STATUS(STATUS_SUCCESS, Load('l'));
     CHECK_STATUS(STATUS_SUCCESS, LdrAddRefDll(LDR_ADDREF_DLL_PIN, BaseOf('m')));
     CHECK_STATUS(STATUS_SUCCESS, Unload('l'));
-    CHECK(Traced("+m+l") && IsLoaded('l') && IsLoaded('m'));
+    CHECK(Traced("+m+l") && MakeDllIsLoaded('l') && MakeDllIsLoaded('m'));
     LdrUnloadDll(BaseOf('m'));
-    CHECK(Traced("") && IsLoaded('l') && IsLoaded('m'));
+    CHECK(Traced("") && MakeDllIsLoaded('l') && MakeDllIsLoaded('m'));
 }
 
 /* --- forwarders -------------------------------------------------------------------------------------------------- */
@@ -208,7 +182,7 @@ static VOID TestPinnedCircle(VOID)
 /* Not on Wine, which keeps what a forwarder has loaded. */
 static VOID TestForwarders(VOID)
 {
-    UNICODE_STRING Directory = RTL_CONSTANT_UNICODE_STRING(DIRECTORY), None = { 0 };
+    UNICODE_STRING Directory = RTL_CONSTANT_UNICODE_STRING(MAKEDLL_DIRECTORY), None = { 0 };
     ULONG (*Function)(VOID);
 
     Make('a', "ldr-b.dll!Forward", NULL, NULL, NULL);       /* an import that is forwarded: its importer holds the target */
@@ -221,9 +195,9 @@ static VOID TestForwarders(VOID)
     CHECK_STATUS(STATUS_SUCCESS, Unload('a'));
     CHECK(Traced("-a-c-b") && NoneLoaded("abc"));
     CHECK_STATUS(STATUS_SUCCESS, Load('b'));
-    CHECK(Traced("+b") && !IsLoaded('c'));
+    CHECK(Traced("+b") && !MakeDllIsLoaded('c'));
     CHECK_STATUS(STATUS_DLL_NOT_FOUND, GetExport(BaseOf('b'), "Forward", &Function));  /* not in the default directories */
-    CHECK(Traced("") && Function == NULL && !IsLoaded('c'));
+    CHECK(Traced("") && Function == NULL && !MakeDllIsLoaded('c'));
     CHECK_STATUS(STATUS_SUCCESS, LdrSetDllDirectory(&Directory));
     CHECK_STATUS(STATUS_SUCCESS, GetExport(BaseOf('b'), "Forward", &Function));
     CHECK(Traced("+c") && Function != NULL && Function() == 'c');
@@ -249,7 +223,7 @@ static VOID TestForwarders(VOID)
 static VOID TestBadForwarders(VOID)
 {
     static const PCSZ Targets[] = { "ldr-o.Forward", "ldr-o.None", "ldr-o.#9", "no-such-module.None", "ldr-o", "" };
-    UNICODE_STRING Directory = RTL_CONSTANT_UNICODE_STRING(DIRECTORY), None = { 0 };
+    UNICODE_STRING Directory = RTL_CONSTANT_UNICODE_STRING(MAKEDLL_DIRECTORY), None = { 0 };
     ULONG (*Function)(VOID);
 
     CHECK_STATUS(STATUS_SUCCESS, LdrSetDllDirectory(&Directory));
@@ -257,7 +231,7 @@ static VOID TestBadForwarders(VOID)
     for (ULONG Index = 0; Index < ARRAYSIZE(Targets); Index++) {
         Make('n', NULL, NULL, NULL, Targets[Index]);
         CHECK_STATUS(STATUS_SUCCESS, Load('n'));
-        if (!CHECK(!NT_SUCCESS(GetExport(BaseOf('n'), "Forward", &Function)) && Function == NULL && !IsLoaded('o')))
+        if (!CHECK(!NT_SUCCESS(GetExport(BaseOf('n'), "Forward", &Function)) && Function == NULL && !MakeDllIsLoaded('o')))
             Print(L"    %S\n", Targets[Index]);
         CHECK_STATUS(STATUS_SUCCESS, Unload('n'));
         CHECK(Traced("+n-n") && NoneLoaded("no"));
@@ -312,13 +286,13 @@ static VOID TestNested(VOID)
     CHECK_STATUS(STATUS_SUCCESS, LoadNested('d', NULL));        /* one of its own */
     CHECK(InnerStatus == STATUS_SUCCESS && Traced("+b(+d)+c+a"));
     CHECK_STATUS(STATUS_SUCCESS, Unload('a'));
-    CHECK(Traced("-a-c-b") && IsLoaded('d'));
+    CHECK(Traced("-a-c-b") && MakeDllIsLoaded('d'));
     CHECK_STATUS(STATUS_SUCCESS, Unload('d'));
     CHECK(Traced("-d") && NoneLoaded("abcd"));
     CHECK_STATUS(STATUS_SUCCESS, LoadNested('d', "c"));         /* one that needs what the outer load has not come to */
     CHECK(InnerStatus == STATUS_SUCCESS && Traced("+b(+c+d)+a"));
     CHECK_STATUS(STATUS_SUCCESS, Unload('a'));
-    CHECK(Traced("-a-b") && IsLoaded('c'));
+    CHECK(Traced("-a-b") && MakeDllIsLoaded('c'));
     CHECK_STATUS(STATUS_SUCCESS, Unload('d'));
     CHECK(Traced("-d-c") && NoneLoaded("abcd"));
     CHECK_STATUS(STATUS_SUCCESS, LoadNested('c', NULL));        /* what the outer load has not come to */
@@ -329,7 +303,7 @@ static VOID TestNested(VOID)
     CHECK_STATUS(STATUS_SUCCESS, LoadNested('a', NULL));        /* what is being loaded */
     CHECK(InnerStatus == STATUS_SUCCESS && Traced("+b()+c+a"));
     CHECK_STATUS(STATUS_SUCCESS, Unload('a'));
-    CHECK(Traced("") && IsLoaded('a'));
+    CHECK(Traced("") && MakeDllIsLoaded('a'));
     CHECK_STATUS(STATUS_SUCCESS, Unload('a'));
     CHECK(Traced("-a-c-b") && NoneLoaded("abc"));
     CHECK_STATUS(STATUS_SUCCESS, LoadNested('b', NULL));        /* what runs */
@@ -380,7 +354,7 @@ static VOID TestRefusals(VOID)
     ClearHooks();
     Hooks['a' - 'a'] = Refuse;                                  /* in the outer load, when the inner one is done */
     CHECK_STATUS(STATUS_DLL_INIT_FAILED, LoadNested('d', "c"));
-    CHECK(InnerStatus == STATUS_SUCCESS && Traced("+b(+c+d)+a-a-b") && NoneLoaded("ab") && IsLoaded('c'));
+    CHECK(InnerStatus == STATUS_SUCCESS && Traced("+b(+c+d)+a-a-b") && NoneLoaded("ab") && MakeDllIsLoaded('c'));
     CHECK_STATUS(STATUS_SUCCESS, Unload('d'));
     CHECK(Traced("-d-c") && NoneLoaded("cd"));
     ClearHooks();
@@ -407,7 +381,7 @@ static BOOLEAN LoadAtEnd(ULONG Reason)
     if (Reason != DLL_PROCESS_DETACH)
         return TRUE;
     Note('(', 0);
-    if (!IsLoaded('a') || !IsLoaded('b') || !NT_SUCCESS(GetExport(BaseOf('b'), "Func", &Function)) || Function() != 'b')
+    if (!MakeDllIsLoaded('a') || !MakeDllIsLoaded('b') || !NT_SUCCESS(GetExport(BaseOf('b'), "Func", &Function)) || Function() != 'b')
         Note('!', 0);
     InnerStatus = Load('b');
     Unload('b');
@@ -518,18 +492,18 @@ static VOID TestChain(VOID)
         MAKEDLL Dll = { .Imports = { Index + 1 < CHAIN ? Import : NULL } };
 
         _snprintf(Import, sizeof(Import), "link-%u.dll!Func", Index + 1);
-        _snwprintf(Path, ARRAYSIZE(Path), DIRECTORY L"link-%u.dll", Index);
+        _snwprintf(Path, ARRAYSIZE(Path), MAKEDLL_DIRECTORY L"link-%u.dll", Index);
         if (!CHECK_STATUS(STATUS_SUCCESS, MakeDll(Path, &Dll)))
             return;
     }
     RtlInitUnicodeString(&Name, L"link-0.dll");
-    CHECK_STATUS(STATUS_SUCCESS, LdrLoadDll(DIRECTORY, NULL, &Name, &First));
+    CHECK_STATUS(STATUS_SUCCESS, LdrLoadDll(MAKEDLL_DIRECTORY, NULL, &Name, &First));
     RtlInitUnicodeString(&Name, L"link-299.dll");
     CHECK_STATUS(STATUS_SUCCESS, LdrGetDllHandle(NULL, NULL, &Name, &Last));
     CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(First));
     CHECK_STATUS(STATUS_DLL_NOT_FOUND, LdrGetDllHandle(NULL, NULL, &Name, &Last));
     for (ULONG Index = 0; Index < CHAIN; Index++) {
-        _snwprintf(Path, ARRAYSIZE(Path), DIRECTORY L"link-%u.dll", Index);
+        _snwprintf(Path, ARRAYSIZE(Path), MAKEDLL_DIRECTORY L"link-%u.dll", Index);
         MakeDllFile(Path, NULL, 0);
     }
 }
@@ -552,7 +526,6 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
         TestFailures();
     TestChain();
     ClearHooks();
-    for (char Letter = 'a'; Letter <= 'z'; Letter++)
-        MakeDllFile(PathOf(Letter), NULL, 0);
+    MakeDllDeleteAll();
     return CheckClose();
 }

@@ -9,7 +9,6 @@
  */
 #include "makedll.h"
 
-#define DIRECTORY L"C:\\"
 #define ROOM 0x8000                     /* of the heap, at most */
 #define SPARE_PAGES 12                  /* what a load needs beside the heap; fewer than the heap grows by */
 #define PAGE 0x1000
@@ -22,37 +21,19 @@ static PVOID *Filling;                  /* the other blocks that fill the heap, 
 
 /* --- DLLs: ldr-a.dll ... ldr-z.dll ---------------------------------------------------------------------------------- */
 
-static PCWSTR PathOf(char Letter)
-{
-    static WCHAR Path[32];
-
-    _snwprintf(Path, ARRAYSIZE(Path), DIRECTORY L"ldr-%c.dll", Letter);
-    return Path;
-}
-
 static VOID Make(char Letter, BOOLEAN Tls, PCSZ Forward, PCSZ First, PCSZ Second)
 {
     MAKEDLL Dll = { .Imports = { First, Second }, .Forward = Forward, .Value = (ULONG)Letter, .Tls = Tls };
 
-    CHECK_STATUS(STATUS_SUCCESS, MakeDll(PathOf(Letter), &Dll));
+    CHECK_STATUS(STATUS_SUCCESS, MakeDll(MakeDllPath(Letter), &Dll));
 }
 
 static NTSTATUS Load(char Letter, PVOID *Base)
 {
-    UNICODE_STRING Name;
+    UNICODE_STRING Name = MakeDllName(Letter);
 
-    RtlInitUnicodeString(&Name, PathOf(Letter) + wcslen(DIRECTORY));
     *Base = (PVOID)1;
     return LdrLoadDll(NULL, NULL, &Name, Base);
-}
-
-static BOOLEAN IsLoaded(char Letter)
-{
-    UNICODE_STRING Name;
-    PVOID Base;
-
-    RtlInitUnicodeString(&Name, PathOf(Letter) + wcslen(DIRECTORY));
-    return NT_SUCCESS(LdrGetDllHandleEx(LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, NULL, NULL, &Name, &Base));
 }
 
 static ULONG TlsIndexOf(PVOID Base)
@@ -150,7 +131,7 @@ static BOOLEAN TryLoad(char Letter, PCSZ Letters, BOOLEAN HeapOnly)
 
     if (NT_SUCCESS(Status)) {
         for (PCSZ One = Letters; *One != 0; One++)
-            CHECK(IsLoaded(*One));
+            CHECK(MakeDllIsLoaded(*One));
         CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(Base));
     } else if (!CHECK(HeapOnly ? Status == STATUS_NO_MEMORY : IsNoMemory(Status))) {
         Print(L"    status %08X\n", Status);
@@ -158,7 +139,7 @@ static BOOLEAN TryLoad(char Letter, PCSZ Letters, BOOLEAN HeapOnly)
         CHECK(Base == NULL);
     }
     for (PCSZ One = Letters; *One != 0; One++)
-        CHECK(!IsLoaded(*One));
+        CHECK(!MakeDllIsLoaded(*One));
     return NT_SUCCESS(Status);
 }
 
@@ -236,7 +217,7 @@ static VOID TestCircle(VOID)
 /* A path for which the loader needs the heap before it looks for the file: it does not take the file for missing. */
 static VOID TestLongName(VOID)
 {
-    WCHAR Text[MAX_PATH] = DIRECTORY;
+    WCHAR Text[MAX_PATH] = MAKEDLL_DIRECTORY;
     UNICODE_STRING Name;
     PVOID Base;
 
@@ -333,7 +314,7 @@ static VOID NeedStack(ULONG Depth)
 
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
-    UNICODE_STRING Directory = RTL_CONSTANT_UNICODE_STRING(DIRECTORY);
+    UNICODE_STRING Directory = RTL_CONSTANT_UNICODE_STRING(MAKEDLL_DIRECTORY);
 
     NeedStack(64);
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Go, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
@@ -344,7 +325,6 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestLongName();
     TestCircle();
     TestVectors();
-    for (char Letter = 'a'; Letter <= 'z'; Letter++)
-        MakeDllFile(PathOf(Letter), NULL, 0);
+    MakeDllDeleteAll();
     return CheckClose();
 }

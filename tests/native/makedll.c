@@ -192,3 +192,33 @@ NTSTATUS MakeDll(PCWSTR Path, const MAKEDLL *Dll)
     MakeDllImage(Image, Dll);
     return MakeDllFile(Path, Image, sizeof(Image));
 }
+
+PCWSTR MakeDllPath(char Letter)
+{
+    static WCHAR Path[32];
+
+    _snwprintf(Path, ARRAYSIZE(Path), MAKEDLL_DIRECTORY L"ldr-%c.dll", Letter);
+    return Path;
+}
+
+UNICODE_STRING MakeDllName(char Letter)
+{
+    UNICODE_STRING Name;
+
+    RtlInitUnicodeString(&Name, MakeDllPath(Letter) + wcslen(MAKEDLL_DIRECTORY));
+    return Name;
+}
+
+BOOLEAN MakeDllIsLoaded(char Letter)
+{
+    UNICODE_STRING Name = MakeDllName(Letter);
+    PVOID Base;
+
+    return NT_SUCCESS(LdrGetDllHandleEx(LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT, NULL, NULL, &Name, &Base));
+}
+
+VOID MakeDllDeleteAll(VOID)
+{
+    for (char Letter = 'a'; Letter <= 'z'; Letter++)
+        MakeDllFile(MakeDllPath(Letter), NULL, 0);
+}

@@ -36,3 +36,12 @@ NTSTATUS MakeDllFile(PCWSTR Path, const void *Bytes, ULONG Length);
 /* The image in memory, MAKEDLL_SIZE bytes, for a test that spoils it. */
 #define MAKEDLL_SIZE 0x1200
 VOID MakeDllImage(PUCHAR Image, const MAKEDLL *Dll);
+
+/* The DLLs of a test are MAKEDLL_DIRECTORY ldr-a.dll ... ldr-z.dll: path (until the next call), file name, whether it is loaded. */
+#define MAKEDLL_DIRECTORY L"C:\\"
+PCWSTR MakeDllPath(char Letter);
+UNICODE_STRING MakeDllName(char Letter);
+BOOLEAN MakeDllIsLoaded(char Letter);
+
+/* Deletes the files of all of them. */
+VOID MakeDllDeleteAll(VOID);
