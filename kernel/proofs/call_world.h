@@ -14,7 +14,7 @@ static tcb_t caller, callerBefore;
 static word_t messageBuffer[128];
 static bool_t hasBuffer;
 static cte_t held0, held1, held2, held3, held0Before, held1Before, held2Before, held3Before;
-static word_t lookups, schedules;
+static word_t lookups;
 static word_t witnessRegister;
 
 static word_t *bufferOf(const tcb_t *thread)
@@ -32,6 +32,7 @@ static word_t *bufferOf(const tcb_t *thread)
 #include "kernel/api/transfer.c" /* for lookupExtraCaps */
 #undef doReplyTransfer
 #include "kernel/api/syscall.c"
+#include "kernel/proofs/call_edges.h"
 
 tcb_t *ksCurThread;
 word_t ksWorkUnitsCompleted;
@@ -54,20 +55,6 @@ lookupSlot_ret_t lookupSlot(tcb_t *thread, cptr_t cptr)
     return (lookupSlot_ret_t){EXCEPTION_NONE, EITHER(EITHER(&held0, &held1), EITHER(&held2, &held3))};
 }
 
-static void answer(tcb_t *thread)
-{
-    CLAIM(thread == &caller);
-    setRegister(thread, badgeRegister, nondet_word());
-    setRegister(thread, msgInfoRegister, nondet_word());
-}
-
-void replyFromKernel_error(tcb_t *thread) { answer(thread); }
-void replyFromKernel_success_empty(tcb_t *thread) { answer(thread); }
-bool_t putOff(tcb_t *thread) { CLAIM(thread == &caller); return nondet_bool(); }
-void handleFault(tcb_t *thread) { CLAIM(thread == &caller); }
-void schedule(void) { schedules++; }
-void activateThread(void) {}
-
 /* Invocations with proofs of their own. */
 #define NOT_INVOKED(function, ...) exception_t function(__VA_ARGS__) { ASSUME(false); return EXCEPTION_NONE; }
 NOT_INVOKED(decodeCNodeInvocation, word_t label, word_t length, cap_t cap, const word_t *buffer)
@@ -76,16 +63,6 @@ NOT_INVOKED(decodeIRQHandlerInvocation, word_t label, irq_t irq)
 void sendIPC(bool_t blocking, bool_t doCall, word_t badge, bool_t canGrant, bool_t canGrantReply, tcb_t *thread, endpoint_t *ep) { ASSUME(false); }
 void sendSignal(notification_t *ntfn, word_t badge) { ASSUME(false); }
 void doReplyTransfer(tcb_t *sender, tcb_t *receiver, cte_t *slot, bool_t canGrant) { ASSUME(false); }
-
-/* Of system calls that are no invocations. */
-void copyWords(word_t *to, const word_t *from, word_t n) { ASSUME(false); }
-void emptySlot(cte_t *slot, cap_t cleanup) { ASSUME(false); }
-void possibleSwitchTo(tcb_t *thread) { ASSUME(false); }
-bool_t handleFaultReply(tcb_t *receiver, tcb_t *sender) { ASSUME(false); return false; }
-word_t setMRs_fault(tcb_t *sender, tcb_t *receiver, word_t *buffer) { ASSUME(false); return 0; }
-void receiveIPC(tcb_t *thread, cap_t cap, bool_t isBlocking) { ASSUME(false); }
-void receiveSignal(tcb_t *thread, cap_t cap, bool_t isBlocking) { ASSUME(false); }
-void yieldCurrent(void) { ASSUME(false); }
 
 static void arbitraryCaller(void)
 {

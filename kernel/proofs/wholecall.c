@@ -43,12 +43,13 @@ static word_t *bufferOf(bool_t isReceiver, const tcb_t *thread)
 #undef doReplyTransfer
 #include "kernel/api/debug_off.c"
 #include "kernel/api/syscall.c"
+#include "kernel/proofs/call_edges.h"
 
 tcb_t *ksCurThread, *ksSchedulerAction;
 word_t ksWorkUnitsCompleted;
 static cte_t home[2], near[2], far[2], nearBefore[2], farBefore[2], rootSlot, callerSlot, rootBefore;
 static bool_t nearIsOurs, farIsOurs;
-static word_t invocations, changes, faults, schedules;
+static word_t invocations, changes;
 
 static word_t nodeAt(word_t ptr)
 {
@@ -185,32 +186,10 @@ void sendIPC(bool_t blocking, bool_t doCall, word_t badge, bool_t canGrant, bool
 
 void sendSignal(notification_t *ntfn, word_t badge) { (void)ntfn, (void)badge; }
 void doReplyTransfer(tcb_t *sender, tcb_t *receiver, cte_t *slot, bool_t canGrant) { (void)receiver, (void)canGrant; CLAIM(sender == &caller && isOurs(slot)); }
-void copyWords(word_t *to, const word_t *from, word_t n) { (void)to, (void)from, (void)n; ASSUME(false); }
-void emptySlot(cte_t *slot, cap_t cleanup) { (void)slot, (void)cleanup; ASSUME(false); }
 void setThreadState(tcb_t *thread, thread_state_t state) { (void)thread, (void)state; ASSUME(false); }
-void possibleSwitchTo(tcb_t *thread) { (void)thread; ASSUME(false); }
-bool_t handleFaultReply(tcb_t *receiver, tcb_t *sender) { (void)receiver, (void)sender; ASSUME(false); return false; }
-word_t setMRs_fault(tcb_t *sender, tcb_t *receiver, word_t *buffer) { (void)sender, (void)receiver, (void)buffer; ASSUME(false); return 0; }
 void deleteCallerCap(tcb_t *receiver) { (void)receiver; ASSUME(false); }
-void receiveIPC(tcb_t *thread, cap_t cap, bool_t isBlocking) { (void)thread, (void)cap, (void)isBlocking; ASSUME(false); }
-void receiveSignal(tcb_t *thread, cap_t cap, bool_t isBlocking) { (void)thread, (void)cap, (void)isBlocking; ASSUME(false); }
-void yieldCurrent(void) { ASSUME(false); }
 void Arch_loadLiveRegisters(tcb_t *thread) { (void)thread; ASSUME(false); }
 word_t sanitiseRegister(word_t reg, word_t value) { (void)reg; return value; }
-bool_t putOff(tcb_t *thread) { CLAIM(thread == &caller); return nondet_bool(); }
-void handleFault(tcb_t *thread) { CLAIM(thread == &caller); faults++; }
-void schedule(void) { schedules++; }
-void activateThread(void) {}
-
-static void answer(tcb_t *thread)
-{
-    CLAIM(thread == &caller);
-    setRegister(thread, badgeRegister, nondet_word());
-    setRegister(thread, msgInfoRegister, nondet_word());
-}
-
-void replyFromKernel_error(tcb_t *thread) { answer(thread); }
-void replyFromKernel_success_empty(tcb_t *thread) { answer(thread); }
 
 static cap_t nodeCap(const cte_t *node)
 {
