@@ -7,6 +7,7 @@ breaks, `=' what notices it; `%' and `@' as the list says.  Comments are blocks 
 import os
 import re
 import shutil
+import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -61,6 +62,14 @@ def record(path, signs):
         if sign:
             blocks[i] = '\n'.join([line for line in block.split('\n') if not line.startswith('=')] + ['= ' + sign])
     write(path, '\n\n'.join(blocks) + '\n')
+
+
+def close(path, signs, caught, chosen, stale):
+    """The end of a run: records what noticed them, if that was asked for; the closing line and the exit status."""
+    if '--record' in sys.argv:
+        record(path, signs)
+    print(f'{caught} passed, {len(chosen) - caught + len(stale)} failed')
+    sys.exit(caught != len(chosen) or bool(stale))
 
 
 def read(path):

@@ -16,7 +16,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 sys.path.insert(0, os.path.join(ROOT, 'tests'))
-from mutations import copy_tree, load, read, record, write  # noqa: E402
+from mutations import close, copy_tree, load, read, write  # noqa: E402
 
 LIST = os.path.join(ROOT, 'tests/kernel/mutations/list.txt')
 SCRATCH = os.path.join(ROOT, 'build/mutations')
@@ -114,10 +114,7 @@ def main():
         if good:
             signs[str(m)] = stripped(sign)
         print(f'{i + 1}/{len(chosen)} {"caught" if good else "SURVIVES" if sign is None else "BROKEN"} ({time.time() - start:.0f} s) {m}: {sign}', flush=True)
-    if '--record' in sys.argv:
-        record(LIST, signs)
-    print(f'{caught} passed, {len(chosen) - caught + len(stale)} failed')
-    sys.exit(caught != len(chosen) or bool(stale))
+    close(LIST, signs, caught, chosen, stale)
 
 
 main()

@@ -17,7 +17,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 sys.path[:0] = [os.path.join(ROOT, 'tests/native'), os.path.join(ROOT, 'tests')]
-from mutations import copy_tree, load, read, record, write  # noqa: E402
+from mutations import close, copy_tree, load, read, write  # noqa: E402
 from run import CLOSING, programs  # noqa: E402
 
 LIST = os.path.join(ROOT, 'tests/native/mutations/list.txt')
@@ -122,10 +122,7 @@ def main():
             caught += 1
             signs[str(m)] = m.caught or sign
         print(f'{i + 1}/{len(chosen)} {verdict} ({time.time() - begin:.0f} s) {m} ({m.options}): {sign}', flush=True)
-    if '--record' in sys.argv:
-        record(LIST, signs)
-    print(f'{caught} passed, {len(chosen) - caught + len(stale)} failed')
-    sys.exit(caught != len(chosen) or bool(stale))
+    close(LIST, signs, caught, chosen, stale)
 
 
 main()
