@@ -8,6 +8,7 @@
  * Runs on: Nereid and Wine.
  */
 #include "check.h"
+#include "resources.h"
 
 #define SELF NtCurrentProcess()
 #define ALL_PARTS (OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION)
@@ -329,6 +330,24 @@ static VOID TestFilesAndKeys(VOID)
     }
 }
 
+/* Setting no part needs no right, and makes no descriptor of the object's own. */
+static VOID TestNoPart(VOID)
+{
+    static POOL_TAGS Before, After;
+    const ULONG DescriptorTag = 'dSeS';
+    SECURITY_DESCRIPTOR Descriptor;
+    HANDLE Event = NULL;
+
+    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, SYNCHRONIZE, NULL, NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, QueryPoolTags(&Before));
+    CHECK(PoolBlocksOf(&Before, DescriptorTag) != 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Event, 0, &Descriptor));
+    CHECK_STATUS(STATUS_SUCCESS, QueryPoolTags(&After));
+    CHECK(PoolBlocksOf(&After, DescriptorTag) == PoolBlocksOf(&Before, DescriptorTag));
+    NtClose(Event);
+}
+
 int wmain(int Count, PWSTR *Arguments)
 {
     CheckSystem();
@@ -339,5 +358,7 @@ int wmain(int Count, PWSTR *Arguments)
     TestLabels();
     TestNewSacl();
     TestFilesAndKeys();
+    if (!IsWine)                        /* which has no pool */
+        TestNoPart();
     return CheckClose();
 }
