@@ -22,13 +22,14 @@ typedef struct _EXECUTIVE_RESOURCES {
     ULONG64 UsedPages;                  /* of RAM: not free, whoever has them */
     ULONG64 ProgramPages;               /* of these, private pages of programs, pages of sections and files */
     ULONG64 SystemPages;                /* and what ntos itself holds in frames: pool, tables, stacks */
+    ULONG64 KeptPages;                  /* and what describes memory (page tables of ntos, capability tables): it follows the peak */
     ULONG64 KernelObjects;              /* threads, their CNodes, endpoints and notifications */
     ULONG64 CommittedPages;             /* promised to programs and files */
-    ULONG64 CapabilitySlots;
+    ULONG64 CapabilitySlots;            /* without those of what describes memory */
     ULONG64 Stacks;                     /* of coroutines, parked or free */
     ULONG64 StacksInUse;                /* parked: a service waits on it */
 } EXECUTIVE_RESOURCES, *PEXECUTIVE_RESOURCES;
-C_ASSERT(sizeof(EXECUTIVE_RESOURCES) == 96);
+C_ASSERT(sizeof(EXECUTIVE_RESOURCES) == 104);
 
 /*
  * Allocations that ntos makes in the thread's services are counted (pool, page frames, commitment, capability slots, kernel

@@ -20,6 +20,7 @@ NTSTATUS ExpResources(PVOID UserBuffer, ULONG Length, PULONG Needed)
         .UsedPages = Memory.UsedPages,
         .ProgramPages = Memory.ProgramPages,
         .SystemPages = Memory.SystemPages,
+        .KeptPages = Memory.KeptPages,
         .KernelObjects = Memory.KernelObjects,
         .CommittedPages = Memory.CommittedPages,
         .CapabilitySlots = Memory.SlotsInUse,

@@ -131,8 +131,9 @@ typedef struct _MM_STATISTICS {
     ULONG64 UsedPages;          /* of RAM, whoever has them */
     ULONG64 ProgramPages;       /* of these, private pages of programs, and those of sections and files */
     ULONG64 SystemPages;        /* and frames of ntos's pool, tables, stacks */
+    ULONG64 KeptPages;          /* and what describes memory, which follows the peak */
     ULONG64 KernelObjects;      /* of MmCreateKernelObject */
-    ULONG64 SlotsInUse;         /* capability slots */
+    ULONG64 SlotsInUse;         /* capability slots, without what describes memory */
     ULONG64 PageFaults;
     ULONG64 DemandZeroFaults;
     ULONG64 CopyOnWriteFaults;

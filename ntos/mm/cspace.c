@@ -169,7 +169,7 @@ VOID MmDeleteCap(ULONG64 Slot)
 
 ULONG64 MiSlotsInUse(VOID)
 {
-    return MiAllSlots - MiFreeSlots - MiCacheCount;
+    return MiAllSlots - MiFreeSlots - MiCacheCount - MiKeptSlots;
 }
 
 seL4_Error MiRetype(PMI_UNTYPED Untyped, ULONG Type, ULONG SizeBits, ULONG Slot, ULONG Count)
@@ -242,6 +242,7 @@ static VOID MiAddL2(VOID)
     L2->Hint = 0;
     MiFreeSlots += L2->FreeCount;
     MiAllSlots += L2->FreeCount;
+    MiCountKept(max(1ull << MiL2Radix >> (PAGE_SHIFT - seL4_SlotBits), 1), 1);
     MiL2Count++;
 }
 

@@ -68,8 +68,10 @@ static NTSTATUS MiMakeSystemTable(ULONG64 Address, ULONG64 BitsLeft)
         Error = seL4_X86_PageDirectory_Map(Slot, seL4_CapInitThreadVSpace, Address, seL4_X86_Default_VMAttributes);
     else
         Error = seL4_X86_PDPT_Map(Slot, seL4_CapInitThreadVSpace, Address, seL4_X86_Default_VMAttributes);
-    if (Error == seL4_NoError)
+    if (Error == seL4_NoError) {
+        MiCountKept(1, 1);
         return STATUS_SUCCESS;
+    }
     MmDeleteCap(Slot);
     MiFreeUntyped(Untyped);
     return Error == seL4_DeleteFirst ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
@@ -117,6 +119,7 @@ static NTSTATUS MiMapPfnPage(ULONG Slot, ULONG64 Index)
 
         if (Error == seL4_NoError) {
             MiPfnPresent[Index / 64] |= 1ull << (Index % 64);
+            MiCountKept(1, 1);
             return STATUS_SUCCESS;
         }
         Status = Error == seL4_FailedLookup ? MiMakeSystemTable(Address, seL4_GetMR(2)) : STATUS_UNSUCCESSFUL;
@@ -224,11 +227,19 @@ static BOOLEAN MiRetypeFrames(ULONG Bits)
         return FALSE;
     }
     Untyped->FreeFrames = 0;
+    MiCountKept(0, Count);
     for (Index = Count; Index-- != 0;) {
         *MiPfn(Page + Index) = (MMPFN){.Slot = Slot + Index, .Flags = MI_PFN_ZERO, .Untyped = Untyped};
         MiPushFree(Page + Index);
     }
     return TRUE;
+}
+
+static VOID MiDeleteFrameCaps(PMMPFN Pfn)
+{
+    MiCountKept(0, Pfn->Spare != 0 ? -2 : -1);
+    MmDeleteCap(Pfn->Spare);
+    MmDeleteCap(Pfn->Slot);
 }
 
 /* A free 2 MiB frame goes back to untyped memory. */
@@ -242,8 +253,7 @@ static BOOLEAN MiBreakLargePage(VOID)
     Pfn = MiPfn(Page);
     MiLargeList = Pfn->Next;
     MiFreePages -= 512;
-    MmDeleteCap(Pfn->Spare);
-    MmDeleteCap(Pfn->Slot);
+    MiDeleteFrameCaps(Pfn);
     MiFreeUntyped(Pfn->Untyped);
     *Pfn = (MMPFN){0};
     return TRUE;
@@ -282,8 +292,7 @@ static VOID MiReclaimList(MI_PAGE *List, PULONG Blocks)
             *Link = Page;
             continue;
         }
-        MmDeleteCap(Pfn->Spare);
-        MmDeleteCap(Pfn->Slot);
+        MiDeleteFrameCaps(Pfn);
         *Pfn = (MMPFN){0};
         MiFreePages--;
         if (--Untyped->FreeFrames == 0)
@@ -411,6 +420,7 @@ MI_PAGE MiAllocateLargePage(VOID)
             return 0;
         }
         *MiPfn(Page) = (MMPFN){.Slot = Slot, .Flags = MI_PFN_MAPPED | MI_PFN_LARGE, .Untyped = Untyped};
+        MiCountKept(0, 1);
     }
     MiPfn(Page)->State = MiPfnPrivate;
     MiResident += 512;
@@ -435,6 +445,7 @@ ULONG MiTakeCap(MI_PAGE Page)
 
     if (Cap != 0) {
         Pfn->Spare = 0;
+        MiCountKept(0, -1);
         return Cap;
     }
     if (Pfn->Flags & (MI_PFN_MAPPED | MI_PFN_LENT))
@@ -457,6 +468,7 @@ VOID MiReturnCap(MI_PAGE Page, ULONG Cap, BOOLEAN Mapped)
         seL4_X86_Page_Unmap(Cap);
     if (!Lent) {
         Pfn->Spare = Cap;
+        MiCountKept(0, 1);
         return;
     }
     Pfn->Flags &= ~MI_PFN_LENT;

@@ -67,7 +67,6 @@ PMI_UNTYPED MiCarveDevice(ULONG64 PhysicalAddress, ULONG Bits);
 /* Free RAM in blocks of at least a page. */
 extern ULONG64 MiFreeUntypedBytes;
 extern ULONG64 MiFreeFragmentBytes;     /* in smaller ones */
-extern ULONG64 MiPairPages;             /* of nodes of the trees; follows the peak */
 extern ULONG64 MiTotalUntypedBytes;
 extern ULONG64 MiHighestRamAddress;
 
@@ -217,6 +216,18 @@ SIZE_T MiSystemAllocationSize(PVOID Base);
 /* Room for a number that belongs to the allocation. */
 USHORT *MiSystemAllocationTag(PVOID Base);
 extern ULONG64 MiSystemPages;           /* frames that ntos itself holds */
+
+/*
+ * What describes memory: the tables of ntos's address space, the PFN database, nodes of the untyped trees, CNodes, and the slots of
+ * frames and untypeds.  It follows the peak of what was in use, and is counted by itself.
+ */
+extern ULONG64 MiKeptPages, MiKeptSlots;
+
+static inline VOID MiCountKept(LONG64 Pages, LONG64 Slots)
+{
+    MiKeptPages += Pages;
+    MiKeptSlots += Slots;
+}
 
 /* ------------------------------------------------------------------ device.c */
 

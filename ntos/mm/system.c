@@ -15,6 +15,7 @@ typedef struct _MI_RANGE {
 } MI_RANGE, *PMI_RANGE;
 
 ULONG64 MiSystemPages;
+ULONG64 MiKeptPages, MiKeptSlots;
 
 static ULONG64 MiNextVa = MI_SYSTEM_VA;         /* nothing above is in use */
 static ULONG64 MiPteEnd = MI_SYSTEM_PTE;        /* system PTEs below exist */
@@ -41,6 +42,7 @@ static BOOLEAN MiExtendSystemPtes(ULONG64 End)
             return FALSE;
         }
         MiPteEnd += PAGE_SIZE;
+        MiCountKept(1, 1);
     }
     return TRUE;
 }

@@ -24,7 +24,6 @@ typedef struct _MI_UNTYPED_PAIR {
 
 ULONG64 MiFreeUntypedBytes;
 ULONG64 MiFreeFragmentBytes;
-ULONG64 MiPairPages;
 ULONG64 MiTotalUntypedBytes;
 ULONG64 MiHighestRamAddress;
 
@@ -94,7 +93,8 @@ static VOID MiRefillPairs(VOID)
     MiRefilling = TRUE;
     Page = MiAllocatePage(MiPfnSystem, FALSE);
     if (Page != 0) {
-        MiPairPages++;
+        MiSystemPages--;
+        MiCountKept(1, 0);
         Pair = MiPageAddress(Page);
         for (Index = 0; Index < PAGE_SIZE / sizeof(*Pair); Index++)
             MiFreePair(&Pair[Index]);
@@ -127,6 +127,7 @@ static BOOLEAN MiSplit(PMI_UNTYPED Untyped)
                              .Half = (UCHAR)Index, .Device = Untyped->Device,
                              .PhysicalAddress = Untyped->PhysicalAddress + ((ULONG64)Index << (Untyped->Bits - 1))};
     }
+    MiCountKept(0, 2);
     Untyped->Child = Pair->Half;
     Untyped->State = MiUntypedSplit;
     return TRUE;
@@ -142,6 +143,7 @@ static VOID MiMerge(PMI_UNTYPED Parent)
         MiUnlinkFree(&Child[Index]);
         MmDeleteCap(Child[Index].Cap);
     }
+    MiCountKept(0, -2);
     Parent->Child = NULL;
     MiFreePair(CONTAINING_RECORD(Child, MI_UNTYPED_PAIR, Half));
     MiLinkFree(Parent);

@@ -13,7 +13,6 @@
 
 #define MOST_ALLOCATIONS 3000
 #define REPEATS 30
-#define SLOT_REPEATS 300
 #define ONLY_ONE 1
 #define ALL_THAT_FOLLOW ((ULONG64)-1)
 
@@ -161,12 +160,11 @@ VOID NoMemGaveBack(ULONG Service, NTSTATUS Status)
         Complain("does not give back", Service, Status);
 }
 
-/* Slots have a check of their own. */
 static BOOLEAN IsMore(const EXECUTIVE_RESOURCES *After, const EXECUTIVE_RESOURCES *Before)
 {
     return After->Objects > Before->Objects || After->Handles > Before->Handles || After->PoolBlocks > Before->PoolBlocks ||
            After->UsedPages > Before->UsedPages || After->CommittedPages > Before->CommittedPages ||
-           After->StacksInUse > Before->StacksInUse;
+           After->StacksInUse > Before->StacksInUse || After->CapabilitySlots > Before->CapabilitySlots;
 }
 
 static NTSTATUS NTAPI RunScenarioNow(PVOID Scenario)
@@ -231,40 +229,12 @@ static VOID CheckNothingLost(const SCENARIO *Scenario, ULONG64 First, ULONG64 Co
     Print(L"    %hs, from allocation %I64u (%hs)\n", Scenario->Name, First, Count == ONLY_ONE ? "only this" : "all");
 }
 
-static ULONG64 SlotsAfter(const SCENARIO *Scenario, ULONG64 First, ULONG64 Count)
-{
-    EXECUTIVE_RESOURCES Resources;
-
-    RunOnce(Scenario, First, Count);
-    QueryResources(&Resources);
-    return Resources.CapabilitySlots;
-}
-
-/*
- * A page of RAM gets a second slot when a program first has it, and keeps it.  A failure that gives a page back unused puts it
- * before others or behind them, so that the next run may take another page: slots grow until each free page had its turn.
- */
-static VOID CheckNoSlotLost(const SCENARIO *Scenario, ULONG64 First, ULONG64 Count)
-{
-    ULONG64 Before = SlotsAfter(Scenario, First, Count), After;
-
-    for (ULONG i = 0; i < SLOT_REPEATS; i++) {
-        After = SlotsAfter(Scenario, First, Count);
-        if (After <= Before)
-            return;
-        Before = After;
-    }
-    CHECK(!"slots are lost");
-    Print(L"    %hs, from allocation %I64u (%hs)\n", Scenario->Name, First, Count == ONLY_ONE ? "only this" : "all");
-}
-
 static ULONG64 RunAll(const SCENARIO *Scenario, ULONG64 Count, PEXECUTIVE_RESOURCES Before)
 {
     ULONG64 First = 1;
 
     while (First < MOST_ALLOCATIONS && RunOnce(Scenario, First, Count)) {
         CheckNothingLost(Scenario, First, Count, Before);
-        CheckNoSlotLost(Scenario, First, Count);
         First++;
     }
     CHECK(First < MOST_ALLOCATIONS);

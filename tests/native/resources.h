@@ -15,9 +15,9 @@ static inline VOID QueryResources(PEXECUTIVE_RESOURCES Resources)
 
 static inline VOID PrintResources(PCWSTR When, const EXECUTIVE_RESOURCES *R)
 {
-    Print(L"%s: %I64u objects, %I64u handles, %I64u pool blocks (%I64u bytes), %I64u pages (%I64u of programs, %I64u of ntos, "
+    Print(L"%s: %I64u objects, %I64u handles, %I64u pool blocks (%I64u bytes), %I64u pages (%I64u of programs, %I64u of ntos, %I64u kept, "
           L"%I64u committed), %I64u kernel objects, %I64u slots, %I64u stacks (%I64u in use)\n", When, R->Objects, R->Handles,
-          R->PoolBlocks, R->PoolBytes, R->UsedPages, R->ProgramPages, R->SystemPages, R->CommittedPages, R->KernelObjects,
+          R->PoolBlocks, R->PoolBytes, R->UsedPages, R->ProgramPages, R->SystemPages, R->KeptPages, R->CommittedPages, R->KernelObjects,
           R->CapabilitySlots, R->Stacks, R->StacksInUse);
 }
 

@@ -27,6 +27,7 @@
 #define CALLS_EACH 4000
 #define MOST_IDLE 30
 #define KEPT_PAGES 64                   /* of ntos: pool pages with a few blocks each, stacks and tables that are kept */
+#define KEPT_SLOTS 64                   /* of those pages and tables, and of pages of programs that run besides */
 #define TOUCHED_PAGES 4                 /* committed before, and touched the first time by programs that run besides */
 #define SystemDynamicTimeZoneInformation 102
 
@@ -844,10 +845,10 @@ static VOID CheckServices(VOID)
     Print(L"\n%u of %u services succeeded at least once, %u cannot\n", SERVICE_COUNT - Failing - Reasons, SERVICE_COUNT, Reasons);
 }
 
-/* Used, and nobody's: kernel objects, what describes frames, and frames that were lost. */
+/* Used, and nobody's: kernel objects, tables of address spaces, and pages that were lost. */
 static ULONG64 OtherPages(const EXECUTIVE_RESOURCES *Resources)
 {
-    return Resources->UsedPages - Resources->ProgramPages - Resources->SystemPages;
+    return Resources->UsedPages - Resources->ProgramPages - Resources->SystemPages - Resources->KeptPages;
 }
 
 static VOID CheckNothingLeft(VOID)
@@ -864,6 +865,7 @@ static VOID CheckNothingLeft(VOID)
           Before.Resources.CommittedPages - Before.HivePages - Before.PrivatePages);
     CHECK(After.Resources.SystemPages <= Before.Resources.SystemPages + KEPT_PAGES);
     CHECK(OtherPages(&After.Resources) <= OtherPages(&Before.Resources) + KEPT_PAGES);
+    CHECK(After.Resources.CapabilitySlots <= Before.Resources.CapabilitySlots + KEPT_SLOTS);
 }
 
 static int Run(ULONG64 Calls, ULONG Processes)
