@@ -25,7 +25,9 @@ while (($#)); do
     shift
 done
 
-setup build run iso test
-build release all
-build debug all
+if [[ " ${options[*]-} " != *" -l "* ]]; then
+    setup build run iso test
+    build release all
+    build debug all
+fi
 cd "$root" && exec tests/run.py ${options[@]:+"${options[@]}"} ${names[@]:+"${names[@]}"}
