@@ -50,6 +50,12 @@ $(BIN)/%-ucrt.exe: $(HERE)/programs/%.c $(OBJ)/ucrt.specs
 	@mkdir -p $(@D)
 	$(CC) -specs=$(OBJ)/ucrt.specs -D_UCRT $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
 
+# Go's tests of a package, in gotests.py: os_exec.exe are those of os/exec.
+$(BIN)/go/%.exe:
+	@mkdir -p $(@D)
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 GO111MODULE=off GOFLAGS=-p=2 GOCACHE=$(abspath $(OUT))/go-cache \
+	    go test -c -tags timetzdata -o $@ $(subst _,/,$*)
+
 $(BIN)/%.exe: $(HERE)/programs/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) -std=c++20 $(CFLAGS) $(LDFLAGS) -static -o $@ $<

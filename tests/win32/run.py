@@ -19,6 +19,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(ROOT, 'tests'), HERE]
+import gotests
 import inputs
 import steps
 from report import Report
@@ -202,7 +203,7 @@ def postgres(report):
     alone(report, 'postgres', '1024', [server, *programs], [os.path.join(BIN, 'limited.exe'), 'cmd.exe', '/c', 'postgres.bat'], steps.POSTGRES)
 
 
-ALONE = {'strain': strain, 'control': control, 'node': node, 'postgres': postgres}
+ALONE = {'strain': strain, 'control': control, 'node': node, 'postgres': postgres, 'go': gotests.run}
 
 
 def arguments():
