@@ -183,12 +183,14 @@ ULONG NTAPI RtlUnicodeStringToOemSize(PCUNICODE_STRING UnicodeString)
     return RtlpByteSize(TRUE, UnicodeString);
 }
 
+/* The length of the whole text is told when there is no room for it, too. */
 static NTSTATUS RtlpStringToUnicode(BOOLEAN Oem, PUNICODE_STRING Destination, const STRING *Source, BOOLEAN Allocate)
 {
     ULONG Bytes = RtlpUnicodeSize(Oem, Source), Written = 0;
 
     if (Bytes > 0xffff)
         return STATUS_INVALID_PARAMETER_2;
+    Destination->Length = (USHORT)(Bytes - sizeof(WCHAR));
     if (Allocate) {
         Destination->Buffer = RtlpAllocate(Bytes);
         if (Destination->Buffer == NULL)
@@ -210,6 +212,7 @@ static NTSTATUS RtlpUnicodeToString(BOOLEAN Oem, PSTRING Destination, PCUNICODE_
 
     if (Bytes > 0xffff)
         return STATUS_INVALID_PARAMETER_2;
+    Destination->Length = (USHORT)(Bytes - 1);
     if (Allocate) {
         Destination->Buffer = RtlpAllocate(Bytes);
         if (Destination->Buffer == NULL)

@@ -188,7 +188,7 @@ NTSTATUS NTAPI RtlAppendUnicodeToString(PUNICODE_STRING Destination, PCWSTR Sour
 
 NTSTATUS NTAPI RtlAppendUnicodeStringToString(PUNICODE_STRING Destination, PCUNICODE_STRING Source)
 {
-    return RtlpAppendUnicode(Destination, Source->Buffer, Source->Length);
+    return Source->Length != 0 ? RtlpAppendUnicode(Destination, Source->Buffer, Source->Length) : STATUS_SUCCESS;
 }
 
 BOOLEAN NTAPI RtlCreateUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString)

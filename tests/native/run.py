@@ -4,6 +4,7 @@
 
 Where a program runs is said in its source's head comment: `Runs on: Nereid and Wine', `Runs on: Nereid' (others are not tests).
 `By name only' keeps a program out of a run of all.  `With: FILE...' there names files of the build folder that the program finds in C:\\host.
+Lines `digest NAME VALUE' of a program must be the same on both systems.
 """
 import argparse
 import glob
@@ -16,6 +17,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.path.join(ROOT, 'build/release')
 WINE = next((w for w in ('/usr/lib/wine/wine64', '/usr/bin/wine64') if os.path.exists(w)), 'wine64')
 CLOSING = re.compile(r'^(\d+) passed, (\d+) failed\b', re.M)
+DIGEST = re.compile(r'^digest (\S+) (\S+)$', re.M)
 LIMIT = 900         # seconds; several times of what the longest program takes
 
 
@@ -56,6 +58,14 @@ def run(system, program, files):
     return passed, failed or (1 if done.returncode else 0), output
 
 
+def compare(name, outputs):
+    """(same, different, lines) of the digests that a program printed on each of the systems."""
+    digests = {system: dict(DIGEST.findall(output)) for system, output in outputs.items()}
+    different = sorted(key for key in set().union(*digests.values()) if len({each.get(key) for each in digests.values()}) > 1)
+    lines = ''.join(f'{key} answers differently: {name} -v {key} says more\n' for key in different)
+    return max(map(len, digests.values())) - len(different), len(different), lines
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('-v', '--verbose', action='store_true', help='the output of programs that pass, too')
@@ -72,20 +82,28 @@ def main():
     if built.returncode:
         total[1] += 1
         print('FAILED: not everything builds: programs are missing, or are those of the last build', flush=True)
+
+    def report(line, passed, failed, output):
+        total[0] += passed
+        total[1] += failed
+        line = f'{line}: {passed} ok, {failed} failed'
+        details = '\n'.join('    ' + text for text in output.splitlines()[-40:])
+        print(line, flush=True)
+        if failed:
+            failures.append(f'{line}\n{details}')
+        if failed or options.verbose:
+            print(details, flush=True)
+
     for name, systems, files in programs(options.names):
+        outputs = {}
         for system in systems:
             if options.only not in (None, system):
                 continue
             passed, failed, output = run(system, os.path.join(BUILD, 'tests', name + '.exe'), files)
-            total[0] += passed
-            total[1] += failed
-            line = f'{name} on {system}: {passed} ok, {failed} failed'
-            details = '\n'.join('    ' + text for text in output.splitlines()[-40:])
-            print(line, flush=True)
-            if failed:
-                failures.append(f'{line}\n{details}')
-            if failed or options.verbose:
-                print(details, flush=True)
+            report(f'{name} on {system}', passed, failed, output)
+            outputs[system] = output
+        if len(outputs) > 1 and any(map(DIGEST.search, outputs.values())):
+            report(f'{name} on both', *compare(name, outputs))
     for failure in failures[:5]:
         print('again, what failed:', failure, flush=True)
     print(f'{total[0]} passed, {total[1]} failed')

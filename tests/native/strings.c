@@ -154,6 +154,16 @@ static VOID TestAppends(VOID)
     CHECK(Target.Length == 8 && memcmp(Buffer, "ab12ab12x", 9) == 0);
 }
 
+/* Nothing appended is nothing written: no terminating zero either. */
+static VOID TestAppendNothing(VOID)
+{
+    WCHAR Chars[4] = L"abc";
+    UNICODE_STRING Target = { 2, 6, Chars }, Empty = { 0, 0, NULL };
+
+    CHECK_STATUS(STATUS_SUCCESS, RtlAppendUnicodeStringToString(&Target, &Empty));
+    CHECK(Target.Length == 2 && wcscmp(Chars, L"abc") == 0);
+}
+
 /* --- code pages -------------------------------------------------------------------------------------------------- */
 
 static VOID TestCounts(VOID)
@@ -198,11 +208,18 @@ static VOID TestAnsi(VOID)
     RtlFreeUnicodeString(&Wide);
     Wide = (UNICODE_STRING){ 0, sizeof(Chars), Chars };
     CHECK_STATUS(STATUS_BUFFER_OVERFLOW, RtlAnsiStringToUnicodeString(&Wide, &Ansi, FALSE));
+    CHECK(Wide.Length == 12);
+    Wide.Length = 0;
+    CHECK_STATUS(STATUS_BUFFER_OVERFLOW, RtlOemStringToUnicodeString(&Wide, &Ansi, FALSE));
+    CHECK(Wide.Length == 12);
     RtlFreeAnsiString(&Ansi);
     CHECK(Ansi.Buffer == NULL);
     Ansi = (ANSI_STRING){ 0, sizeof(Bytes), Bytes };
     CHECK_STATUS(STATUS_BUFFER_OVERFLOW, RtlUnicodeStringToAnsiString(&Ansi, &Unicode, FALSE));
     CHECK(Ansi.Length == 3 && strcmp(Bytes, "Ner") == 0);
+    Ansi.MaximumLength = 0;
+    CHECK_STATUS(STATUS_BUFFER_OVERFLOW, RtlUnicodeStringToAnsiString(&Ansi, &Unicode, FALSE));
+    CHECK(Ansi.Length == 6);
     CHECK_STATUS(STATUS_SUCCESS, RtlUnicodeStringToOemString(&Ansi, &Unicode, TRUE));
     CHECK(Ansi.Length == 6 && strcmp(Ansi.Buffer, "Nereid") == 0);
     RtlFreeAnsiString(&Ansi);
@@ -362,6 +379,27 @@ static VOID TestShortNames(VOID)
     CHECK(IsShortName(L"A B.C", &Spaces) && Spaces);
     CHECK(IsShortName(L".", &Spaces) && IsShortName(L"..", &Spaces));
     CHECK(!IsShortName(L".A", &Spaces) && !IsShortName(L"A.", &Spaces));
+    CHECK(IsShortName(L".", &Spaces) && !Spaces && IsShortName(L"..", &Spaces) && !Spaces);
+    CHECK(IsShortName(L"", &Spaces) && !Spaces);
+    CHECK(!IsShortName(L" A", &Spaces) && !IsShortName(L"A .B", &Spaces) && !IsShortName(L"A.B ", &Spaces) && IsShortName(L"A. B", &Spaces));
+    CHECK(!IsShortName(L"A\x4e00", &Spaces));
+    TODO(OnWine, CHECK(!IsShortName(L"A\1", &Spaces)));
+}
+
+/* The OEM name is in capitals; what the page has no character for has no short name. */
+static VOID TestShortOemName(VOID)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"re\xe4" L"d.me"), Unmapped = RTL_CONSTANT_UNICODE_STRING(L"a\x3c0\x4e00");
+    CHAR Bytes[16] = "", Expected[4] = "";
+    STRING Oem = { 0, sizeof(Bytes), Bytes };
+    ULONG Length = 0;
+
+    RtlUnicodeToOemN(Expected, sizeof(Expected), &Length, L"\xc4", sizeof(WCHAR));
+    CHECK(RtlIsNameLegalDOS8Dot3(&Name, &Oem, NULL));
+    CHECK(Oem.Length == 7 && memcmp(Bytes, "RE", 2) == 0 && Bytes[2] == Expected[0] && memcmp(Bytes + 3, "D.ME", 4) == 0);
+    CHECK(!RtlIsNameLegalDOS8Dot3(&Unmapped, &Oem, NULL));
+    Oem.MaximumLength = 3;
+    CHECK(!RtlIsNameLegalDOS8Dot3(&Name, &Oem, NULL));
 }
 
 /* --- the C library's ----------------------------------------------------------------------------------------------- */
@@ -418,6 +456,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestDowncase();
     TestCountedCopies();
     TestAppends();
+    TestAppendNothing();
     TestCounts();
     TestAnsi();
     TestUtf8();
@@ -426,6 +465,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestNumbers();
     TestGuid();
     TestShortNames();
+    TestShortOemName();
     TestCRuntime();
     TestFormat();
     return CheckClose();
