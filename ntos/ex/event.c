@@ -32,11 +32,11 @@ NTSTATUS NTAPI NtCreateEvent(PHANDLE EventHandle, ACCESS_MASK DesiredAccess, POB
     NTSTATUS Status;
 
     if (EventType != NotificationEvent && EventType != SynchronizationEvent)
-        return STATUS_INVALID_PARAMETER;
+        return ObReturnHandle(STATUS_INVALID_PARAMETER, NULL, EventHandle);
     Status = ObCreateObject(UserMode, ExEventObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Event), 0, 0,
                             (PVOID *)&Event);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return ObReturnHandle(Status, NULL, EventHandle);
     KeInitializeEvent(Event, EventType, InitialState != 0);
     Status = ObInsertObject(Event, NULL, DesiredAccess, 0, NULL, &Handle);
     return ObReturnHandle(Status, Handle, EventHandle);

@@ -40,7 +40,7 @@ static const OBJECT_TYPE_INITIALIZER ExpKeyedEventTypeInitializer = {
         KEYEDEVENT_ALL_ACCESS
     },
     .ValidAccessMask = KEYEDEVENT_ALL_ACCESS,
-    .WaitOffset = OB_NOT_WAITABLE,
+    .WaitOffset = OB_ALWAYS_SIGNALLED,
 };
 
 NTSTATUS ExpInitKeyedEvents(VOID)
@@ -70,11 +70,11 @@ NTSTATUS NTAPI NtCreateKeyedEvent(PHANDLE KeyedEventHandle, ACCESS_MASK DesiredA
     NTSTATUS Status;
 
     if (Flags != 0)
-        return STATUS_INVALID_PARAMETER_4;
+        return ObReturnHandle(STATUS_INVALID_PARAMETER_4, NULL, KeyedEventHandle);
     Status = ObCreateObject(UserMode, ExKeyedEventObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Event), 0, 0,
                             (PVOID *)&Event);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return ObReturnHandle(Status, NULL, KeyedEventHandle);
     Status = ObInsertObject(Event, NULL, DesiredAccess, 0, NULL, &Handle);
     return ObReturnHandle(Status, Handle, KeyedEventHandle);
 }

@@ -44,7 +44,7 @@ NTSTATUS NTAPI NtCreateMutant(PHANDLE MutantHandle, ACCESS_MASK DesiredAccess, P
     Status = ObCreateObject(UserMode, ExMutantObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Mutant), 0, 0,
                             (PVOID *)&Mutant);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return ObReturnHandle(Status, NULL, MutantHandle);
     KeInitializeMutant(Mutant, InitialOwner != 0);
     Status = ObInsertObject(Mutant, NULL, DesiredAccess, 0, NULL, &Handle);
     return ObReturnHandle(Status, Handle, MutantHandle);

@@ -32,11 +32,11 @@ NTSTATUS NTAPI NtCreateSemaphore(PHANDLE SemaphoreHandle, ACCESS_MASK DesiredAcc
     NTSTATUS Status;
 
     if (MaximumCount <= 0 || InitialCount < 0 || InitialCount > MaximumCount)
-        return STATUS_INVALID_PARAMETER;
+        return ObReturnHandle(STATUS_INVALID_PARAMETER, NULL, SemaphoreHandle);
     Status = ObCreateObject(UserMode, ExSemaphoreObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Semaphore), 0, 0,
                             (PVOID *)&Semaphore);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return ObReturnHandle(Status, NULL, SemaphoreHandle);
     KeInitializeSemaphore(Semaphore, InitialCount, MaximumCount);
     Status = ObInsertObject(Semaphore, NULL, DesiredAccess, 0, NULL, &Handle);
     return ObReturnHandle(Status, Handle, SemaphoreHandle);

@@ -107,11 +107,11 @@ NTSTATUS NTAPI NtCreateTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POB
     NTSTATUS Status;
 
     if (TimerType != NotificationTimer && TimerType != SynchronizationTimer)
-        return STATUS_INVALID_PARAMETER_4;
+        return ObReturnHandle(STATUS_INVALID_PARAMETER_4, NULL, TimerHandle);
     Status = ObCreateObject(UserMode, ExTimerObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Timer), 0, 0,
                             (PVOID *)&Timer);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return ObReturnHandle(Status, NULL, TimerHandle);
     KeInitializeTimerEx(&Timer->Timer, TimerType);
     KeInitializeDpc(&Timer->Dpc, ExpTimerDpc, Timer);
     Status = ObInsertObject(Timer, NULL, DesiredAccess, 0, NULL, &Handle);

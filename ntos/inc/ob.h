@@ -75,12 +75,13 @@ typedef NTSTATUS (*OB_SECURITY_METHOD)(PVOID Object, SECURITY_OPERATION_CODE Ope
         PSECURITY_INFORMATION SecurityInformation, PSECURITY_DESCRIPTOR SecurityDescriptor, PULONG Length);
 
 #define OB_NOT_WAITABLE (-1)
+#define OB_ALWAYS_SIGNALLED (-2)        /* waits for objects of the type end at once: NT's default object */
 
 typedef struct _OBJECT_TYPE_INITIALIZER {
     ULONG InvalidAttributes;            /* OBJ_ flags that the type refuses */
     GENERIC_MAPPING GenericMapping;
     ACCESS_MASK ValidAccessMask;
-    LONG WaitOffset;                    /* bytes from the body to its DISPATCHER_HEADER, or OB_NOT_WAITABLE */
+    LONG WaitOffset;                    /* bytes from the body to its DISPATCHER_HEADER, or OB_ above */
     BOOLEAN SecurityRequired;
     BOOLEAN KeepsAccess;                /* a duplicate has at most the access of its source */
     BOOLEAN CaseInsensitive;            /* opens of the type are, whatever OBJ_CASE_INSENSITIVE says */
@@ -261,20 +262,23 @@ VOID ObEnumerateHandles(PEPROCESS Process, OB_HANDLE_CALLBACK Callback, PVOID Co
 
 /* The path of an object into a buffer of ntos. */
 NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo, ULONG Length, PULONG ReturnLength);
-/* The type's dispatcher object inside Object (to be waited on), or NULL. */
+extern struct _KEVENT ObDefaultObject;          /* signalled for ever */
+/* The dispatcher object that a wait for Object waits for, or NULL. */
 static inline PVOID ObGetWaitableObject(PVOID Object)
 {
     LONG Offset = ObGetObjectType(Object)->TypeInfo.WaitOffset;
 
-    return Offset != OB_NOT_WAITABLE ? (PUCHAR)Object + Offset : NULL;
+    if (Offset >= 0)
+        return (PUCHAR)Object + Offset;
+    return Offset == OB_ALWAYS_SIGNALLED ? &ObDefaultObject : NULL;
 }
 
 /* No name any more (the name goes now, not at the last handle); the object lives by its references. */
 VOID ObMakeTemporaryObject(PVOID Object);
 
 /*
- * The ends of create and open services.  ObReturnHandle writes Handle to the program's variable if Status is a success,
- * and closes it again if that fails; returns the service's status.  ObOpenUserObject is a whole NtOpenXxx.
+ * The ends of create and open services.  ObReturnHandle writes Handle to the program's variable, or NULL if Status is
+ * a failure, and closes it again if that cannot be written; returns the service's status.  ObOpenUserObject is a whole NtOpenXxx.
  */
 NTSTATUS ObReturnHandle(NTSTATUS Status, HANDLE Handle, PHANDLE UserHandle);
 NTSTATUS ObOpenUserObject(POBJECT_TYPE ObjectType, PHANDLE UserHandle, ACCESS_MASK DesiredAccess,

@@ -76,12 +76,10 @@ NTSTATUS NTAPI NtCreateIoCompletion(PHANDLE IoCompletionHandle, ACCESS_MASK Desi
     NTSTATUS Status;
     HANDLE Handle = NULL;
 
-    Status = MmProbeForWrite(IoCompletionHandle, sizeof(HANDLE), 1);
-    if (NT_SUCCESS(Status))
-        Status = ObCreateObject(UserMode, IoCompletionObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Port), 0, 0,
-                                (PVOID *)&Port);
+    Status = ObCreateObject(UserMode, IoCompletionObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Port), 0, 0,
+                            (PVOID *)&Port);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return ObReturnHandle(Status, NULL, IoCompletionHandle);
     KeInitializeSemaphore(&Port->Semaphore, 0, MAXLONG);
     InitializeListHead(&Port->PacketList);
     Status = ObInsertObject(Port, NULL, DesiredAccess, 0, NULL, &Handle);

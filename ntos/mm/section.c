@@ -28,8 +28,8 @@ NTSTATUS MmInitSections(VOID)
         .GenericMapping = {STANDARD_RIGHTS_READ | SECTION_QUERY | SECTION_MAP_READ,
                            STANDARD_RIGHTS_WRITE | SECTION_MAP_WRITE, STANDARD_RIGHTS_EXECUTE | SECTION_MAP_EXECUTE,
                            SECTION_ALL_ACCESS},
-        .ValidAccessMask = SECTION_ALL_ACCESS | SECTION_MAP_EXECUTE_EXPLICIT,
-        .WaitOffset = OB_NOT_WAITABLE,
+        .ValidAccessMask = SECTION_ALL_ACCESS,
+        .WaitOffset = OB_ALWAYS_SIGNALLED,
         .DeleteProcedure = MiDeleteSection,
     };
 
@@ -201,34 +201,20 @@ static NTSTATUS MiCreateSectionHandle(PHANDLE SectionHandle, ACCESS_MASK Desired
     return NT_SUCCESS(Status) ? ObInsertObject(Section, NULL, DesiredAccess, 0, NULL, Handle) : Status;
 }
 
-/* DIFFERS: a refusal writes NULL; Win32's CreateFileMapping, as the kernelbase in use has it, returns what is there. */
 NTSTATUS NTAPI NtCreateSection(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
         PLARGE_INTEGER MaximumSize, ULONG SectionPageProtection, ULONG AllocationAttributes, HANDLE FileHandle)
 {
     HANDLE Handle = NULL;
-    NTSTATUS Copied, Status;
+    NTSTATUS Status;
 
     Status = MiCreateSectionHandle(SectionHandle, DesiredAccess, ObjectAttributes, MaximumSize, SectionPageProtection,
                                    AllocationAttributes, FileHandle, &Handle);
-    Copied = MmCopyToUser(SectionHandle, NT_SUCCESS(Status) ? &Handle : &(HANDLE){ NULL }, sizeof(Handle));
-    if (!NT_SUCCESS(Status) || NT_SUCCESS(Copied))
-        return Status;
-    ObCloseHandle(Handle, KernelMode);
-    return Copied;
+    return ObReturnHandle(Status, Handle, SectionHandle);
 }
 
 NTSTATUS NTAPI NtOpenSection(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)
 {
-    HANDLE Handle;
-    NTSTATUS Status;
-
-    Status = MmProbeForWrite(SectionHandle, sizeof(HANDLE), 1);
-    if (NT_SUCCESS(Status))
-        Status = ObOpenObjectByName(ObjectAttributes, MmSectionObjectType, UserMode, NULL, DesiredAccess, NULL,
-                                    &Handle);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    return MmCopyToUser(SectionHandle, &Handle, sizeof(Handle));
+    return ObOpenUserObject(MmSectionObjectType, SectionHandle, DesiredAccess, ObjectAttributes);
 }
 
 /* ------------------------------------------------------------------ questions */

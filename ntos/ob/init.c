@@ -6,6 +6,7 @@
  * A failure in here means no memory, and the boot ends.
  */
 #include "ntos/ob/obp.h"
+#include "ntos/inc/ke.h"
 #include "ntos/inc/mm.h"
 
 POBJECT_TYPE ObpTypeObjectType;
@@ -18,7 +19,7 @@ static const OBJECT_TYPE_INITIALIZER ObpTypeTypeInitializer = {
     .GenericMapping = { STANDARD_RIGHTS_READ, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE,
                         STANDARD_RIGHTS_REQUIRED | 1 },
     .ValidAccessMask = STANDARD_RIGHTS_REQUIRED | 1,
-    .WaitOffset = OB_NOT_WAITABLE,
+    .WaitOffset = OB_ALWAYS_SIGNALLED,
 };
 
 NTSTATUS ObCreateObjectType(PUNICODE_STRING TypeName, POBJECT_TYPE_INITIALIZER ObjectTypeInitializer, PVOID Reserved,
@@ -129,6 +130,7 @@ NTSTATUS ObInitSystem(VOID)
     };
     NTSTATUS Status;
 
+    KeInitializeEvent(&ObDefaultObject, NotificationEvent, TRUE);
     Status = ObCreateHandleTable(&ObpKernelHandleTable);
     if (NT_SUCCESS(Status))
         Status = ObpCreateType(L"Type", &ObpTypeTypeInitializer, &ObpTypeObjectType);

@@ -357,11 +357,12 @@ NTSTATUS ObReturnHandle(NTSTATUS Status, HANDLE Handle, PHANDLE UserHandle)
     NTSTATUS WriteStatus;
 
     if (!NT_SUCCESS(Status))
-        return Status;
+        Handle = NULL;
     WriteStatus = MmCopyToUser(UserHandle, &Handle, sizeof(Handle));
     if (NT_SUCCESS(WriteStatus))
         return Status;
-    ObCloseHandle(Handle, KernelMode);
+    if (Handle != NULL)
+        ObCloseHandle(Handle, KernelMode);
     return WriteStatus;
 }
 

@@ -100,6 +100,7 @@ static NTSTATUS ObpCopyLinkTarget(POBJECT_SYMBOLIC_LINK Link, PUNICODE_STRING Li
 {
     ULONG Needed = Link->LinkTarget.Length + sizeof(WCHAR);
     UNICODE_STRING Given;
+    WCHAR Zero = 0;
     NTSTATUS Status;
 
     Status = MmGetUser(&Given, LinkTarget);
@@ -112,8 +113,10 @@ static NTSTATUS ObpCopyLinkTarget(POBJECT_SYMBOLIC_LINK Link, PUNICODE_STRING Li
     }
     if (Given.MaximumLength < (ReturnedLength != NULL ? Needed : Link->LinkTarget.Length))
         return STATUS_BUFFER_TOO_SMALL;
-    Status = MmCopyToUser(Given.Buffer, Link->LinkTarget.Buffer,
-                          Given.MaximumLength < Needed ? Link->LinkTarget.Length : Needed);
+    /* An empty target (GLOBALROOT's) has no buffer. */
+    Status = MmCopyToUser(Given.Buffer, Link->LinkTarget.Buffer, Link->LinkTarget.Length);
+    if (NT_SUCCESS(Status) && Given.MaximumLength >= Needed)
+        Status = MmCopyToUser((PUCHAR)Given.Buffer + Link->LinkTarget.Length, &Zero, sizeof(Zero));
     if (!NT_SUCCESS(Status))
         return Status;
     return MmPutUser(&LinkTarget->Length, Link->LinkTarget.Length);

@@ -9,6 +9,8 @@
 #include "ntos/inc/ex.h"
 #include "ntos/inc/ps.h"
 
+KEVENT ObDefaultObject;
+
 /* *Used is Local with the program's timeout in it, or NULL. */
 static NTSTATUS ObpCaptureTimeout(const LARGE_INTEGER *Timeout, PLARGE_INTEGER Local, PLARGE_INTEGER *Used)
 {

@@ -492,13 +492,11 @@ NTSTATUS NTAPI NtCreateDebugObject(PHANDLE DebugObjectHandle, ACCESS_MASK Desire
     NTSTATUS Status;
 
     if (Flags & ~DEBUG_KILL_ON_CLOSE)
-        return STATUS_INVALID_PARAMETER;
-    Status = MmProbeForWrite(DebugObjectHandle, sizeof(HANDLE), 1);
-    if (NT_SUCCESS(Status))
-        Status = ObCreateObject(UserMode, DbgkDebugObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Debug), 0, 0,
-                                (PVOID *)&Debug);
+        return ObReturnHandle(STATUS_INVALID_PARAMETER, NULL, DebugObjectHandle);
+    Status = ObCreateObject(UserMode, DbgkDebugObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Debug), 0, 0,
+                            (PVOID *)&Debug);
     if (!NT_SUCCESS(Status))
-        return Status;
+        return ObReturnHandle(Status, NULL, DebugObjectHandle);
     KeInitializeEvent(&Debug->EventsPresent, NotificationEvent, FALSE);
     InitializeListHead(&Debug->Events);
     Debug->Flags = Flags;

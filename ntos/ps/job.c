@@ -196,8 +196,8 @@ NTSTATUS PspInitJobs(VOID)
     OBJECT_TYPE_INITIALIZER Type = {
         .GenericMapping = { STANDARD_RIGHTS_READ | JOB_OBJECT_QUERY, STANDARD_RIGHTS_WRITE |
                             JOB_OBJECT_ASSIGN_PROCESS | JOB_OBJECT_SET_ATTRIBUTES | JOB_OBJECT_TERMINATE,
-                            STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE, JOB_OBJECT_ALL_ACCESS },
-        .ValidAccessMask = JOB_OBJECT_ALL_ACCESS,
+                            STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE, JOB_OBJECT_ALL_ACCESS | JOB_OBJECT_IMPERSONATE },
+        .ValidAccessMask = JOB_OBJECT_ALL_ACCESS | JOB_OBJECT_IMPERSONATE,
         .WaitOffset = FIELD_OFFSET(EJOB, Header),
         .CloseProcedure = PspCloseJob,
         .DeleteProcedure = PspDeleteJob,
@@ -216,24 +216,21 @@ NTSTATUS PspReferenceJob(HANDLE Handle, ACCESS_MASK Access, PEJOB *Job)
 NTSTATUS NTAPI NtCreateJobObject(PHANDLE JobHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)
 {
     PEJOB Job;
-    HANDLE Handle;
+    HANDLE Handle = NULL;
     NTSTATUS Status = ObCreateObject(UserMode, PsJobType, ObjectAttributes, UserMode, NULL, sizeof(EJOB), 0, 0,
                                      (PVOID *)&Job);
 
     if (!NT_SUCCESS(Status))
-        return Status;
+        return ObReturnHandle(Status, NULL, JobHandle);
     KeInitializeEvent((PKEVENT)&Job->Header, NotificationEvent, FALSE);
     PspInitJobLimits(Job);
     Status = ObInsertObject(Job, NULL, DesiredAccess, 0, NULL, &Handle);
-    return NT_SUCCESS(Status) ? PspPutHandle(JobHandle, Handle) : Status;
+    return ObReturnHandle(Status, Handle, JobHandle);
 }
 
 NTSTATUS NTAPI NtOpenJobObject(PHANDLE JobHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)
 {
-    HANDLE Handle;
-    NTSTATUS Status = ObOpenObjectByName(ObjectAttributes, PsJobType, UserMode, NULL, DesiredAccess, NULL, &Handle);
-
-    return NT_SUCCESS(Status) ? PspPutHandle(JobHandle, Handle) : Status;
+    return ObOpenUserObject(PsJobType, JobHandle, DesiredAccess, ObjectAttributes);
 }
 
 NTSTATUS NTAPI NtAssignProcessToJobObject(HANDLE JobHandle, HANDLE ProcessHandle)

@@ -52,7 +52,6 @@ static const struct {
 } WritesAnyway[] = {
     { "NtReadVirtualMemory", 1 << 4 }, { "NtWriteVirtualMemory", 1 << 4 },      /* how much was copied, which may be nothing */
     { "NtSetInformationDebugObject", 1 << 4 },          /* the length, at once */
-    { "NtCreateSection", 1 << 0 },                      /* NULL: CreateFileMapping of the kernelbase in use returns what is there */
 };
 
 /* What Wine does not look at; the words are the documentation's. */

@@ -296,6 +296,15 @@ static BOOLEAN SaysLength(NTSTATUS Status)
     return Status == STATUS_INFO_LENGTH_MISMATCH || Status == STATUS_BUFFER_TOO_SMALL || Status == STATUS_BUFFER_OVERFLOW;
 }
 
+/* A handle's place, in which a create or open that fails leaves NULL. */
+static BOOLEAN IsNullHandle(const ARGUMENT *Argument, const UCHAR *Place)
+{
+    HANDLE Handle;
+
+    memcpy(&Handle, Place, sizeof(Handle));
+    return Argument->Number == sizeof(Handle) && Handle == NULL;
+}
+
 /* The first argument, not Spoilt's, that the failed call has written an answer to; Count: none. */
 static ULONG FindWritten(const ROW *Row, ULONG Spoilt, NTSTATUS Status)
 {
@@ -305,7 +314,7 @@ static ULONG FindWritten(const ROW *Row, ULONG Spoilt, NTSTATUS Status)
         if (i == Spoilt || Argument->Kind != '>' || Argument->What != 0 || IsWrittenAnyway(Row->Name, i))
             continue;
         /* The length that it would be. */
-        if (SaysLength(Status) && Argument->Number <= 8)
+        if ((SaysLength(Status) && Argument->Number <= 8) || IsNullHandle(Argument, Memory[i]))
             continue;
         for (ULONG k = 0; k < SizeOf(Argument); k++)
             if (Memory[i][k] != FILL)

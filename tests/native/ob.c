@@ -353,6 +353,142 @@ static VOID CountObjects(PULONG Objects, PULONG Handles)
     }
 }
 
+/* What Windows 10 says of its types. */
+static const struct {
+    PCWSTR Name;
+    GENERIC_MAPPING Mapping;
+    ACCESS_MASK Valid;
+} TypeRights[] = {
+    { L"Type", { 0x20000, 0x20000, 0x20000, 0xf0001 }, 0x1f0001 },
+    { L"Directory", { 0x20003, 0x2000c, 0x20003, 0xf000f }, 0xf000f },
+    { L"Token", { 0x2001a, 0x201e0, 0x20005, 0xf01ff }, 0x1f01ff },
+    { L"Job", { 0x20004, 0x2000b, 0x120000, 0x1f003f }, 0x1f003f },
+    { L"Process", { 0x20410, 0x20bea, 0x121001, 0x1fffff }, 0x1fffff },
+    { L"Thread", { 0x20048, 0x20437, 0x121800, 0x1fffff }, 0x1fffff },
+    { L"DebugObject", { 0x20001, 0x20002, 0x120000, 0x1f000f }, 0x1f000f },
+    { L"Event", { 0x20001, 0x20002, 0x120000, 0x1f0003 }, 0x1f0003 },
+    { L"Mutant", { 0x20001, 0x20000, 0x120000, 0x1f0001 }, 0x1f0001 },
+    { L"Semaphore", { 0x20001, 0x20002, 0x120000, 0x1f0003 }, 0x1f0003 },
+    { L"Timer", { 0x20001, 0x20002, 0x120000, 0x1f0003 }, 0x1f0003 },
+    { L"KeyedEvent", { 0x20001, 0x20002, 0x20000, 0xf0003 }, 0x1f0003 },
+    { L"Section", { 0x20005, 0x20002, 0x20008, 0xf001f }, 0x1f001f },
+    { L"IoCompletion", { 0x20001, 0x20002, 0x120000, 0x1f0003 }, 0x1f0003 },
+    { L"File", { 0x120089, 0x120116, 0x1200a0, 0x1f01ff }, 0x1f01ff },
+    { L"Key", { 0x20019, 0x20006, 0x20039, 0xf003f }, 0x1f003f },
+};
+
+static BOOLEAN HasRights(POBJECT_TYPE_INFORMATION Type, ULONG i)
+{
+    return memcmp(&Type->GenericMapping, &TypeRights[i].Mapping, sizeof(GENERIC_MAPPING)) == 0 &&
+           Type->ValidAccessMask == TypeRights[i].Valid;
+}
+
+static VOID TestTypeRights(VOID)
+{
+    static UCHAR Buffer[0x4000];
+    POBJECT_TYPES_INFORMATION Types = (PVOID)Buffer;
+    PUCHAR Place = Buffer + 8;
+    ULONG Found = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(NULL, ObjectTypesInformation, Buffer, sizeof(Buffer), NULL));
+    for (ULONG n = 0; n < Types->NumberOfTypes; n++) {
+        POBJECT_TYPE_INFORMATION Type = (PVOID)Place;
+
+        for (ULONG i = 0; i < ARRAYSIZE(TypeRights); i++) {
+            UNICODE_STRING Name;
+
+            RtlInitUnicodeString(&Name, TypeRights[i].Name);
+            if (!RtlEqualUnicodeString(&Name, &Type->TypeName, FALSE))
+                continue;
+            Found++;
+            if (!CHECK(HasRights(Type, i)))
+                DbgPrint("  %ls\n", TypeRights[i].Name);
+        }
+        Place += sizeof(*Type) + ((Type->TypeName.MaximumLength + 7) & ~7u);
+    }
+    CHECK(Found == ARRAYSIZE(TypeRights));
+}
+
+/* Objects that are never signalled by anybody are always so, for who may wait. */
+static VOID TestDefaultObject(VOID)
+{
+    LARGE_INTEGER Size = { .QuadPart = 0x1000 }, Now = { .QuadPart = 0 };
+    HANDLE Section = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS | SYNCHRONIZE, NULL, &Size, PAGE_READWRITE, SEC_COMMIT, NULL));
+    TODO(OnWine, CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Section, FALSE, &Now)));
+    NtClose(Section);
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &Size, PAGE_READWRITE, SEC_COMMIT, NULL));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtWaitForSingleObject(Section, FALSE, &Now));
+    NtClose(Section);
+}
+
+static ACCESS_MASK GrantedAccess(HANDLE Handle, ACCESS_MASK Access)
+{
+    OBJECT_BASIC_INFORMATION Info = { 0 };
+    HANDLE Copy = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(SELF, Handle, SELF, &Copy, Access, 0, 0));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(Copy, ObjectBasicInformation, &Info, sizeof(Info), NULL));
+    NtClose(Copy);
+    return Info.GrantedAccess;
+}
+
+/* Rights that bring others with them ("Process Security and Access Rights", "Thread Security and Access Rights"). */
+static VOID TestImpliedRights(VOID)
+{
+    ACCESS_MASK Process = GrantedAccess(SELF, PROCESS_SET_INFORMATION);
+    ACCESS_MASK Suspend = GrantedAccess(NtCurrentThread(), THREAD_SUSPEND_RESUME);
+
+    CHECK(GrantedAccess(SELF, PROCESS_QUERY_INFORMATION) == (PROCESS_QUERY_INFORMATION | PROCESS_QUERY_LIMITED_INFORMATION));
+    TODO(OnWine, CHECK(Process == (PROCESS_SET_INFORMATION | PROCESS_SET_LIMITED_INFORMATION |
+                                   PROCESS_QUERY_LIMITED_INFORMATION)));
+    CHECK(GrantedAccess(SELF, PROCESS_TERMINATE) == PROCESS_TERMINATE);
+    CHECK(GrantedAccess(NtCurrentThread(), THREAD_QUERY_INFORMATION) == (THREAD_QUERY_INFORMATION | THREAD_QUERY_LIMITED_INFORMATION));
+    CHECK(GrantedAccess(NtCurrentThread(), THREAD_SET_INFORMATION) == (THREAD_SET_INFORMATION | THREAD_SET_LIMITED_INFORMATION));
+    TODO(OnWine, CHECK(Suspend == (THREAD_SUSPEND_RESUME | THREAD_RESUME)));
+}
+
+#define NOTHING ((HANDLE)0xdead)
+#define FAILS(Status, Call) (Handle = NOTHING, CHECK_STATUS((Status), (Call)), CHECK(Handle == NULL))
+
+/* A create or open that fails leaves no old value behind, and does not come so far when there is no place for the handle. */
+static VOID TestFailedHandles(VOID)
+{
+    PHANDLE Nowhere = (PHANDLE)0xdeadbee0;
+    HANDLE Handle;
+
+    FAILS(STATUS_OBJECT_NAME_NOT_FOUND, NtOpenEvent(&Handle, EVENT_ALL_ACCESS, Named(NULL, L"\\BaseNamedObjects\\NereidNone", 0)));
+    FAILS(STATUS_OBJECT_PATH_SYNTAX_BAD, NtOpenMutant(&Handle, MUTANT_ALL_ACCESS, Named(NULL, L"relative", 0)));
+    FAILS(STATUS_OBJECT_PATH_SYNTAX_BAD,
+          NtCreateEvent(&Handle, EVENT_ALL_ACCESS, Named(NULL, L"relative", 0), NotificationEvent, FALSE));
+    FAILS(STATUS_INVALID_PARAMETER, NtOpenEvent(&Handle, EVENT_ALL_ACCESS, NULL));
+    FAILS(STATUS_INVALID_PARAMETER, NtCreateSemaphore(&Handle, SEMAPHORE_ALL_ACCESS, NULL, 2, 1));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtOpenEvent(Nowhere, EVENT_ALL_ACCESS, NULL));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtOpenDirectoryObject(Nowhere, DIRECTORY_QUERY, NULL));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION,
+                 NtOpenMutant(Nowhere, MUTANT_ALL_ACCESS, Named(NULL, L"\\BaseNamedObjects\\NereidNone", 0)));
+}
+
+/* GLOBALROOT's target is the empty name, which leads to the root. */
+static VOID TestGlobalRoot(VOID)
+{
+    WCHAR Buffer[8] = { 'x' };
+    UNICODE_STRING Target = { 0, sizeof(Buffer), Buffer };
+    ULONG Length = 0;
+    HANDLE Link = NULL, Directory = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenSymbolicLinkObject(&Link, SYMBOLIC_LINK_QUERY, Named(NULL, L"\\??\\GLOBALROOT", 0)));
+    CHECK_STATUS(STATUS_SUCCESS, NtQuerySymbolicLinkObject(Link, &Target, &Length));
+    CHECK(Target.Length == 0 && Length == sizeof(WCHAR) && Buffer[0] == 0);
+    Target.MaximumLength = 0;
+    TODO(OnWine, CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, NtQuerySymbolicLinkObject(Link, &Target, &Length)));
+    NtClose(Link);
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenDirectoryObject(&Directory, DIRECTORY_QUERY,
+                                                       Named(NULL, L"\\??\\GLOBALROOT\\??\\GLOBALROOT\\Device", 0)));
+    NtClose(Directory);
+}
+
 static VOID TestProcessEnd(VOID)
 {
     PRTL_USER_PROCESS_PARAMETERS Parameters = NtCurrentTeb()->ProcessEnvironmentBlock->ProcessParameters;
@@ -555,6 +691,11 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestQuery();
     TestPermanent();
     TestWaits();
+    TestTypeRights();
+    TestDefaultObject();
+    TestImpliedRights();
+    TestFailedHandles();
+    TestGlobalRoot();
     TestProcessEnd();
     if (!IsWine) {                      /* Wine 8.0 has no private namespaces */
         TestBoundaries();
