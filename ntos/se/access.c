@@ -6,7 +6,12 @@
  * WRITE_OWNER may come from SeTakeOwnershipPrivilege; the mandatory label may forbid writing (no-write-up) before
  * anything is granted; the owner has READ_CONTROL and WRITE_DAC; then the ACEs of the DACL in their order: a right
  * that a deny ACE names before it was allowed is refused.  A token with restricted SIDs must pass a second time with
- * these alone.
+ * these alone.  An ACE for OWNER RIGHTS (S-1-3-4) is for the owner, and what it says comes instead of the two rights.
+ * ACEs of object types: nobody here asks by type, so that one that allows a type allows nothing, and one that denies
+ * it denies it all.
+ *
+ * DIFFERS: conditions of ACEs are not evaluated.  They are `unknown' ([MS-DTYP] 2.5.3.1.5): such an ACE never allows and
+ * always denies.
  */
 #include "ntos/se/sep.h"
 
@@ -61,35 +66,103 @@ typedef struct _SEP_PASS {
 
 static BOOLEAN SepMatches(PSEP_PASS Pass, PSID Sid, BOOLEAN ForDeny)
 {
+    if (RtlEqualSid(Sid, SeExports.OwnerRightsSid) && Pass->Owner != NULL)
+        Sid = Pass->Owner;
     if (Pass->Restricted)
         return SepSidInList(Pass->Token->RestrictedSids, Pass->Token->RestrictedSidCount, Sid, 0);
     return SepSidInToken(Pass->Token, Sid, ForDeny);
 }
 
+static ULONG SepSidOffset(PACE_HEADER Header)
+{
+    ULONG Flags = ((ACCESS_ALLOWED_OBJECT_ACE *)Header)->Flags;
+
+    switch (Header->AceType) {
+    case ACCESS_ALLOWED_OBJECT_ACE_TYPE:
+    case ACCESS_DENIED_OBJECT_ACE_TYPE:
+    case ACCESS_ALLOWED_CALLBACK_OBJECT_ACE_TYPE:
+    case ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE:
+        return FIELD_OFFSET(ACCESS_ALLOWED_OBJECT_ACE, ObjectType) +
+               (Flags & ACE_OBJECT_TYPE_PRESENT ? sizeof(GUID) : 0) +
+               (Flags & ACE_INHERITED_OBJECT_TYPE_PRESENT ? sizeof(GUID) : 0);
+    }
+    return FIELD_OFFSET(ACCESS_ALLOWED_ACE, SidStart);
+}
+
+/* The ACE's SID; NULL where it has none.  RtlValidAcl has not looked at those of ACEs for object types. */
+static PSID SepSidOfAce(PACE_HEADER Header)
+{
+    ULONG Offset = Header->AceSize < FIELD_OFFSET(ACCESS_ALLOWED_OBJECT_ACE, ObjectType) ? 0 : SepSidOffset(Header);
+    PSID Sid = (PUCHAR)Header + Offset;
+
+    if (Offset == 0 || Offset + FIELD_OFFSET(SID, SubAuthority) > Header->AceSize || !RtlValidSid(Sid) ||
+        Offset + RtlLengthSid(Sid) > Header->AceSize)
+        return NULL;
+    return Sid;
+}
+
+/* What follows the SID is a condition. */
+static BOOLEAN SepIsConditional(PACE_HEADER Header, PSID Sid)
+{
+    static const UCHAR Signature[] = { 'a', 'r', 't', 'x' };
+    PUCHAR Data = (PUCHAR)Sid + RtlLengthSid(Sid);
+
+    return Data + sizeof(Signature) <= (PUCHAR)Header + Header->AceSize && memcmp(Data, Signature, sizeof(Signature)) == 0;
+}
+
+typedef enum _SEP_EFFECT { SepNothing, SepAllows, SepDenies } SEP_EFFECT;
+
+static SEP_EFFECT SepEffectOf(PACE_HEADER Header, PSID Sid)
+{
+    switch (Header->AceType) {
+    case ACCESS_ALLOWED_ACE_TYPE:
+        return SepAllows;
+    case ACCESS_ALLOWED_OBJECT_ACE_TYPE:
+        return ((ACCESS_ALLOWED_OBJECT_ACE *)Header)->Flags & ACE_OBJECT_TYPE_PRESENT ? SepNothing : SepAllows;
+    case ACCESS_DENIED_ACE_TYPE:
+    case ACCESS_DENIED_OBJECT_ACE_TYPE:
+        return SepDenies;
+    case ACCESS_DENIED_CALLBACK_ACE_TYPE:
+    case ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE:
+        return SepIsConditional(Header, Sid) ? SepDenies : SepNothing;
+    }
+    return SepNothing;
+}
+
 static VOID SepApplyAce(PSEP_PASS Pass, PACE_HEADER Header)
 {
-    ACCESS_ALLOWED_ACE *Ace = (ACCESS_ALLOWED_ACE *)Header;
+    PSID Sid = Header->AceFlags & INHERIT_ONLY_ACE ? NULL : SepSidOfAce(Header);
+    SEP_EFFECT Effect = Sid != NULL ? SepEffectOf(Header, Sid) : SepNothing;
     ACCESS_MASK Mask;
 
-    if (Header->AceFlags & INHERIT_ONLY_ACE)
+    if (Effect == SepNothing || !SepMatches(Pass, Sid, Effect == SepDenies))
         return;
-    if (Header->AceType != ACCESS_ALLOWED_ACE_TYPE && Header->AceType != ACCESS_DENIED_ACE_TYPE)
-        return;
-    Mask = Ace->Mask;
+    Mask = ((ACCESS_ALLOWED_ACE *)Header)->Mask;
     RtlMapGenericMask(&Mask, Pass->Mapping);
-    if (!SepMatches(Pass, &Ace->SidStart, Header->AceType == ACCESS_DENIED_ACE_TYPE))
-        return;
-    if (Header->AceType == ACCESS_ALLOWED_ACE_TYPE)
+    if (Effect == SepAllows)
         Pass->Allowed |= Mask & ~Pass->Denied;
     else
         Pass->Denied |= Mask & ~Pass->Allowed;
+}
+
+static BOOLEAN SepNamesOwnerRights(PACL Dacl)
+{
+    PACE_HEADER Ace;
+
+    for (ULONG i = 0; i < Dacl->AceCount && NT_SUCCESS(RtlGetAce(Dacl, i, (PVOID *)&Ace)); i++) {
+        PSID Sid = Ace->AceFlags & INHERIT_ONLY_ACE ? NULL : SepSidOfAce(Ace);
+
+        if (Sid != NULL && RtlEqualSid(Sid, SeExports.OwnerRightsSid))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 static ACCESS_MASK SepRunPass(PSEP_PASS Pass, PACL Dacl)
 {
     PACE_HEADER Ace;
 
-    if (Pass->Owner != NULL && SepMatches(Pass, Pass->Owner, FALSE))
+    if (Pass->Owner != NULL && SepMatches(Pass, Pass->Owner, FALSE) && !SepNamesOwnerRights(Dacl))
         Pass->Allowed |= READ_CONTROL | WRITE_DAC;
     for (ULONG i = 0; i < Dacl->AceCount && NT_SUCCESS(RtlGetAce(Dacl, i, (PVOID *)&Ace)); i++) {
         /* What an earlier entry allows no later one denies. */
@@ -335,15 +408,14 @@ NTSTATUS NTAPI NtPrivilegeCheck(HANDLE ClientToken, PPRIVILEGE_SET RequiredPrivi
                                        ? Found == Set->PrivilegeCount : Found != 0));
 }
 
-/* The privileges that were used, into the program's set; STATUS_BUFFER_TOO_SMALL sets *Length. */
-static NTSTATUS SepReturnPrivileges(ULONG Used, PPRIVILEGE_SET UserSet, PULONG UserLength)
+/* The privileges that were used, into the program's set; STATUS_BUFFER_TOO_SMALL sets *UserLength. */
+static NTSTATUS SepReturnPrivileges(ULONG Used, PPRIVILEGE_SET UserSet, ULONG Length, PULONG UserLength)
 {
     struct {
         DWORD Count;
         DWORD Control;
         LUID_AND_ATTRIBUTES Privilege[2];
     } Set = { 0, 0, { { { 0, 0 }, 0 } } };
-    ULONG Length;
     ULONG Needed;
     NTSTATUS Status;
 
@@ -353,16 +425,11 @@ static NTSTATUS SepReturnPrivileges(ULONG Used, PPRIVILEGE_SET UserSet, PULONG U
     if (Used & SEP_USED_TAKE_OWNERSHIP)
         Set.Privilege[Set.Count++] =
             (LUID_AND_ATTRIBUTES){ SeMakeLuid(SE_TAKE_OWNERSHIP_PRIVILEGE), SE_PRIVILEGE_USED_FOR_ACCESS };
-    Status = MmGetUser(&Length, UserLength);
-    if (!NT_SUCCESS(Status))
-        return Status;
     Needed = FIELD_OFFSET(PRIVILEGE_SET, Privilege) + max(Set.Count, 1) * sizeof(LUID_AND_ATTRIBUTES);
+    if (Length >= Needed)
+        return MmCopyToUser(UserSet, &Set, Needed);
     Status = MmPutUser(UserLength, Needed);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (Length < Needed)
-        return STATUS_BUFFER_TOO_SMALL;
-    return MmCopyToUser(UserSet, &Set, Needed);
+    return NT_SUCCESS(Status) ? STATUS_BUFFER_TOO_SMALL : Status;
 }
 
 NTSTATUS NTAPI NtAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, HANDLE ClientToken, ACCESS_MASK DesiredAccess,
@@ -377,10 +444,15 @@ NTSTATUS NTAPI NtAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, HANDLE Cli
     PSID Owner = NULL;
     PSID Group = NULL;
     BOOLEAN Defaulted;
+    ULONG Length;
     NTSTATUS Result;
     NTSTATUS Status;
 
-    Status = MmGetUser(&Mapping, GenericMapping);
+    Status = MmGetUser(&Length, PrivilegeSetLength);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(PrivilegeSet, Length, 1);
+    if (NT_SUCCESS(Status))
+        Status = MmGetUser(&Mapping, GenericMapping);
     if (NT_SUCCESS(Status))
         Status = MmProbeForWrite(GrantedAccess, sizeof(*GrantedAccess), 1);
     if (NT_SUCCESS(Status))
@@ -408,7 +480,7 @@ NTSTATUS NTAPI NtAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, HANDLE Cli
     }
     if (NT_SUCCESS(Status)) {
         Result = SepAccessCheck(Captured, Token, DesiredAccess, &Mapping, 0, &Granted, &Used);
-        Status = SepReturnPrivileges(Used, PrivilegeSet, PrivilegeSetLength);
+        Status = SepReturnPrivileges(Used, PrivilegeSet, Length, PrivilegeSetLength);
         if (NT_SUCCESS(Status))
             Status = MmPutUser(GrantedAccess, Granted);
         if (NT_SUCCESS(Status))

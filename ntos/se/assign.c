@@ -33,7 +33,7 @@ static NTSTATUS SepCheckLabel(PTOKEN Token, PSECURITY_DESCRIPTOR Descriptor)
     SYSTEM_MANDATORY_LABEL_ACE *Label = SepLabelOf(Descriptor);
     PSID Sid = Label != NULL ? &Label->SidStart : NULL;
 
-    if (Sid == NULL || (SepIsLabel(Sid) && *RtlSubAuthorityCountSid(Sid) == 1 && SepMayLabel(Token, Sid)))
+    if (Sid == NULL || (SepIsLevel(Sid) && SepMayLabel(Token, Sid)))
         return STATUS_SUCCESS;
     return STATUS_INVALID_LABEL;
 }

@@ -245,7 +245,8 @@ static NTSTATUS SepMakeToken(PSEP_GIVEN Given, TOKEN_TYPE Type, POBJECT_ATTRIBUT
         .AuthenticationId = Given->AuthenticationId,
         .SourceName = Given->Source.SourceName,
     };
-    NTSTATUS Status = SepCaptureLevel(Attributes, &Spec.Level);
+    BOOLEAN LevelGiven;
+    NTSTATUS Status = SepCaptureLevel(Attributes, &Spec.Level, &LevelGiven);
 
     if (!NT_SUCCESS(Status))
         return Status;
@@ -257,7 +258,7 @@ static NTSTATUS SepMakeToken(PSEP_GIVEN Given, TOKEN_TYPE Type, POBJECT_ATTRIBUT
         return STATUS_INVALID_OWNER;
     for (ULONG i = 1; i < Given->GroupCount; i++) {
         if (Given->Groups[i].Attributes & SE_GROUP_INTEGRITY)
-            Spec.IntegritySid = SepFindLevel(Given->Groups[i].Sid);
+            Spec.IntegritySid = SepIsLevel(Given->Groups[i].Sid) ? Given->Groups[i].Sid : NULL;
     }
     if (Spec.IntegritySid == NULL)
         return STATUS_INVALID_LABEL;

@@ -470,7 +470,6 @@ static NTSTATUS SepSetSession(PTOKEN Token, const void *UserInformation, ULONG L
 
 static NTSTATUS SepSetIntegrity(PTOKEN Token, const void *UserInformation, ULONG Length)
 {
-    PSID Level;
     PSID Sid;
     NTSTATUS Status;
 
@@ -479,16 +478,15 @@ static NTSTATUS SepSetIntegrity(PTOKEN Token, const void *UserInformation, ULONG
     Status = SepCaptureSidArgument(UserInformation, Length, &Sid);
     if (!NT_SUCCESS(Status))
         return Status;
-    /* DIFFERS: only the levels Low, Medium, High and System exist here. */
-    Level = SepFindLevel(Sid);
+    if (!SepIsLevel(Sid))
+        Status = STATUS_INVALID_LABEL;
+    else if (SepIntegrityLevel(Sid) > SepIntegrityLevel(Token->IntegritySid) &&
+             !SeSinglePrivilegeCheck(SeMakeLuid(SE_TCB_PRIVILEGE), UserMode))
+        Status = STATUS_PRIVILEGE_NOT_HELD;
+    else
+        SepSetLevel(Token, Sid);
     ExFreePool(Sid);
-    if (Level == NULL)
-        return STATUS_INVALID_LABEL;
-    if (SepIntegrityLevel(Level) > SepIntegrityLevel(Token->IntegritySid) &&
-        !SeSinglePrivilegeCheck(SeMakeLuid(SE_TCB_PRIVILEGE), UserMode))
-        return STATUS_PRIVILEGE_NOT_HELD;
-    Token->IntegritySid = Level;
-    return STATUS_SUCCESS;
+    return Status;
 }
 
 NTSTATUS NTAPI NtSetInformationToken(HANDLE TokenHandle, TOKEN_INFORMATION_CLASS TokenInformationClass,

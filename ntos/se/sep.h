@@ -42,7 +42,8 @@ struct _TOKEN {
     BOOLEAN UIAccess;
     BOOLEAN SandBoxInert;
     BOOLEAN WriteRestricted;            /* the restricted SIDs count for writing only */
-    PSID IntegritySid;                  /* static */
+    PSID IntegritySid;                  /* static, or IntegritySpace */
+    ULONG IntegritySpace[3];            /* a SID of one sub-authority */
     PACL DefaultDacl;                   /* pool block of its own, or NULL */
     PSECURITY_DESCRIPTOR DefaultDescriptor;     /* what the token's owner, group and DACL make; NULL: not asked for yet */
     PSID_AND_ATTRIBUTES UserAndGroups;  /* pool; the SIDs follow in the block */
@@ -86,8 +87,8 @@ NTSTATUS SepCopyToken(PTOKEN Token, const SEP_TOKEN_CHANGES *Changes, KPROCESSOR
 /* A copy for the same holder: with the original's parent and state, and a descriptor. */
 NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes, BOOLEAN EffectiveOnly,
         TOKEN_TYPE Type, SECURITY_IMPERSONATION_LEVEL Level, PTOKEN *NewToken);
-/* The impersonation level that the attributes of a program ask for. */
-NTSTATUS SepCaptureLevel(POBJECT_ATTRIBUTES ObjectAttributes, PSECURITY_IMPERSONATION_LEVEL Level);
+/* The impersonation level that the attributes of a program ask for; not Given: SecurityAnonymous, for want of a word. */
+NTSTATUS SepCaptureLevel(POBJECT_ATTRIBUTES ObjectAttributes, PSECURITY_IMPERSONATION_LEVEL Level, PBOOLEAN Given);
 /* Token by handle; -4, -5, -6 (process, thread, effective) are accepted. */
 NTSTATUS SepReferenceToken(HANDLE Handle, ACCESS_MASK Access, PTOKEN *Token);
 
@@ -112,10 +113,12 @@ static inline PTOKEN SepSubjectToken(const SECURITY_SUBJECT_CONTEXT *Subject)
 
 /* Is it a mandatory label SID's authority? */
 BOOLEAN SepIsLabel(PSID Sid);
+/* A label that a token may have: S-1-16-n. */
+BOOLEAN SepIsLevel(PSID Sid);
+/* The token's level becomes that of Sid, which is copied; a level or NULL. */
+VOID SepSetLevel(PTOKEN Token, PSID Sid);
 /* Level of a mandatory label SID (S-1-16-n), 0 for another. */
 ULONG SepIntegrityLevel(PSID Sid);
-/* The static SID that equals this mandatory label; NULL for any but Low, Medium, High and System. */
-PSID SepFindLevel(PSID Sid);
 
 /*
  * The algorithm: Descriptor is self-relative or absolute, checked.  Privileges used are reported as a mask of

@@ -21,6 +21,7 @@ static SEP_SID SepWorld = SEP_SID_OF(1, 1, 0);
 static SEP_SID SepLocal = SEP_SID_OF(2, 1, 0);
 static SEP_SID SepCreatorOwner = SEP_SID_OF(3, 1, 0);
 static SEP_SID SepCreatorGroup = SEP_SID_OF(3, 1, 1);
+static SEP_SID SepOwnerRights = SEP_SID_OF(3, 1, 4);
 static SEP_SID SepNtAuthority = SEP_SID_OF(5, 0, 0);
 static SEP_SID SepInteractive = SEP_SID_OF(5, 1, 4);
 static SEP_SID SepService = SEP_SID_OF(5, 1, 6);
@@ -48,6 +49,7 @@ NTSTATUS SepInitSids(VOID)
         .LocalSid = &SepLocal,
         .CreatorOwnerSid = &SepCreatorOwner,
         .CreatorGroupSid = &SepCreatorGroup,
+        .OwnerRightsSid = &SepOwnerRights,
         .NtAuthoritySid = &SepNtAuthority,
         .InteractiveSid = &SepInteractive,
         .ServiceSid = &SepService,
@@ -73,6 +75,11 @@ BOOLEAN SepIsLabel(PSID Sid)
     return memcmp(RtlIdentifierAuthoritySid(Sid), &Authority, sizeof(Authority)) == 0;
 }
 
+BOOLEAN SepIsLevel(PSID Sid)
+{
+    return SepIsLabel(Sid) && *RtlSubAuthorityCountSid(Sid) == 1;
+}
+
 ULONG SepIntegrityLevel(PSID Sid)
 {
     PSID_IDENTIFIER_AUTHORITY Authority = RtlIdentifierAuthoritySid(Sid);
@@ -82,15 +89,9 @@ ULONG SepIntegrityLevel(PSID Sid)
     return *RtlSubAuthoritySid(Sid, *RtlSubAuthorityCountSid(Sid) - 1);
 }
 
-PSID SepFindLevel(PSID Sid)
+VOID SepSetLevel(PTOKEN Token, PSID Sid)
 {
-    PSID const Levels[] = {
-        SeExports.LowMandatorySid, SeExports.MediumMandatorySid, SeExports.HighMandatorySid, SeExports.SystemMandatorySid
-    };
-
-    for (ULONG i = 0; i < RTL_NUMBER_OF(Levels); i++) {
-        if (RtlEqualSid(Sid, Levels[i]))
-            return Levels[i];
-    }
-    return NULL;
+    Token->IntegritySid = NULL;
+    if (Sid != NULL && NT_SUCCESS(RtlCopySid(sizeof(Token->IntegritySpace), Token->IntegritySpace, Sid)))
+        Token->IntegritySid = Token->IntegritySpace;
 }

@@ -26,13 +26,13 @@ static VOID SepDeleteToken(PVOID Object)
 static const OBJECT_TYPE_INITIALIZER SepTokenTypeInitializer = {
     .InvalidAttributes = OBJ_OPENLINK,
     .GenericMapping = {
-        TOKEN_READ,
-        TOKEN_WRITE,
-        TOKEN_EXECUTE,
+        TOKEN_READ | TOKEN_QUERY_SOURCE | TOKEN_DUPLICATE,
+        TOKEN_WRITE | TOKEN_ADJUST_SESSIONID,
+        TOKEN_EXECUTE | TOKEN_IMPERSONATE | TOKEN_ASSIGN_PRIMARY,
         TOKEN_ALL_ACCESS
     },
     .ValidAccessMask = TOKEN_ALL_ACCESS,
-    .WaitOffset = OB_NOT_WAITABLE,
+    .WaitOffset = OB_ALWAYS_SIGNALLED,
     .SecurityRequired = TRUE,
     .DeleteProcedure = SepDeleteToken,
 };
@@ -104,7 +104,7 @@ NTSTATUS SepCreateToken(const SEP_TOKEN_SPEC *Spec, KPROCESSOR_MODE Mode, POBJEC
     Token->ImpersonationLevel = Spec->Level;
     Token->DefaultOwnerIndex = Spec->OwnerIndex;
     Token->PrimaryGroupIndex = Spec->PrimaryGroupIndex;
-    Token->IntegritySid = Spec->IntegritySid;
+    SepSetLevel(Token, Spec->IntegritySid);
     Token->ElevationType = TokenElevationTypeDefault;
     Token->PrivilegeCount = Spec->PrivilegeCount;
     memcpy(Token->Privileges, Spec->Privileges, Spec->PrivilegeCount * sizeof(LUID_AND_ATTRIBUTES));
@@ -491,19 +491,23 @@ NTSTATUS NTAPI NtOpenThreadToken(HANDLE ThreadHandle, ACCESS_MASK DesiredAccess,
     return NtOpenThreadTokenEx(ThreadHandle, DesiredAccess, OpenAsSelf, 0, TokenHandle);
 }
 
-/* The level that the caller's security QOS asks for (Anonymous without one). */
-NTSTATUS SepCaptureLevel(POBJECT_ATTRIBUTES ObjectAttributes, SECURITY_IMPERSONATION_LEVEL *Level)
+NTSTATUS SepCaptureLevel(POBJECT_ATTRIBUTES ObjectAttributes, PSECURITY_IMPERSONATION_LEVEL Level, PBOOLEAN Given)
 {
     OBJECT_CREATE_INFORMATION Captured;
     NTSTATUS Status = ObpCaptureObjectAttributes(UserMode, ObjectAttributes, &Captured);
 
     if (!NT_SUCCESS(Status))
         return Status;
+    *Given = Captured.HasQos;
     *Level = Captured.HasQos ? Captured.SecurityQos.ImpersonationLevel : SecurityAnonymous;
     ObpReleaseObjectAttributes(&Captured);
     return (ULONG)*Level > SecurityDelegation ? STATUS_BAD_IMPERSONATION_LEVEL : STATUS_SUCCESS;
 }
 
+/*
+ * DIFFERS: attributes without a quality of service, which mean SecurityAnonymous, have the level in EffectiveOnly:
+ * libwine's DuplicateTokenEx, and with it DuplicateToken and AccessCheck of programs, gives it there.
+ */
 NTSTATUS NTAPI NtDuplicateToken(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredAccess,
         POBJECT_ATTRIBUTES ObjectAttributes, BOOLEAN EffectiveOnly, TOKEN_TYPE TokenType, PHANDLE NewTokenHandle)
 {
@@ -512,13 +516,18 @@ NTSTATUS NTAPI NtDuplicateToken(HANDLE ExistingTokenHandle, ACCESS_MASK DesiredA
     PTOKEN Token;
     PTOKEN New;
     HANDLE Handle = NULL;
+    BOOLEAN Given;
     NTSTATUS Status;
 
     if (TokenType != TokenPrimary && TokenType != TokenImpersonation)
         return STATUS_INVALID_PARAMETER;
-    Status = SepCaptureLevel(ObjectAttributes, &Level);
+    Status = SepCaptureLevel(ObjectAttributes, &Level, &Given);
     if (!NT_SUCCESS(Status))
         return Status;
+    if (ObjectAttributes != NULL && !Given && EffectiveOnly <= SecurityDelegation) {
+        Level = (SECURITY_IMPERSONATION_LEVEL)EffectiveOnly;
+        EffectiveOnly = FALSE;
+    }
     Status = ObReferenceObjectByHandle(ExistingTokenHandle, TOKEN_DUPLICATE, SeTokenObjectType, UserMode,
                                        (PVOID *)&Token, &Source);
     if (!NT_SUCCESS(Status))

@@ -234,6 +234,153 @@ static VOID TestAccessCheck(VOID)
     RtlFreeSid(Nobody);
 }
 
+/* The checks' order, and what becomes of the set of privileges (AccessCheck's parameters). */
+static VOID TestAccessCheckArguments(VOID)
+{
+    enum { LEFT = 0x5eed };
+    GENERIC_MAPPING Mapping = { 1, 2, 4, 7 };
+    PSID Everyone = MakeSid(&World, 1, SECURITY_WORLD_RID, 0);
+    HANDLE Token = Impersonation();
+    SECURITY_DESCRIPTOR Descriptor;
+    PRIVILEGE_SET Set[2] = { { LEFT } };
+    ULONG Length = sizeof(Set[0]), Granted = LEFT;
+    NTSTATUS Result = LEFT;
+
+    Describe(&Descriptor, Everyone, NULL);
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtAccessCheck(&Descriptor, Token, GENERIC_READ, &Mapping, NULL, &Length, &Granted, &Result));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtAccessCheck(&Descriptor, Token, GENERIC_READ, &Mapping, Set, NULL, &Granted, &Result));
+    Length = 0;
+    CHECK_STATUS(STATUS_GENERIC_NOT_MAPPED, NtAccessCheck(&Descriptor, Token, GENERIC_READ, &Mapping, Set, &Length, &Granted, &Result));
+    CHECK(Length == 0);
+    CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, NtAccessCheck(&Descriptor, Token, 1, &Mapping, Set, &Length, &Granted, &Result));
+    CHECK(Length == sizeof(Set[0]) && Set[0].PrivilegeCount == LEFT && Granted == LEFT && Result == LEFT);
+    Length = sizeof(Set[0]) + 1;
+    CHECK_STATUS(STATUS_SUCCESS, NtAccessCheck(&Descriptor, Token, 1, &Mapping, Set, &Length, &Granted, &Result));
+    TODO(OnWine, CHECK(Length == sizeof(Set[0]) + 1));
+    CHECK(Set[0].PrivilegeCount == 0 && Granted == 1 && Result == STATUS_SUCCESS);
+    NtClose(Token);
+    RtlFreeSid(Everyone);
+}
+
+/* An ACE with Extra bytes between mask and SID and Tail behind it. */
+static VOID AddAce(PACL Acl, UCHAR Type, ACCESS_MASK Mask, const VOID *Extra, ULONG ExtraLength, PSID Sid, PCSTR Tail)
+{
+    ULONG SidLength = RtlLengthSid(Sid), TailLength = (ULONG)strlen(Tail);
+    UCHAR Space[128] = { 0 };
+    ACCESS_ALLOWED_ACE *Ace = (PVOID)Space;
+
+    Ace->Header.AceType = Type;
+    Ace->Header.AceSize = (USHORT)(8 + ExtraLength + SidLength + TailLength);
+    Ace->Mask = Mask;
+    memcpy(Space + 8, Extra, ExtraLength);
+    memcpy(Space + 8 + ExtraLength, Sid, SidLength);
+    memcpy(Space + 8 + ExtraLength + SidLength, Tail, TailLength);
+    CHECK_STATUS(STATUS_SUCCESS, RtlAddAce(Acl, ACL_REVISION_DS, MAXDWORD, Space, Ace->Header.AceSize));
+}
+
+/* Kinds of ACEs: "ACE" and "How AccessCheck Works"; [MS-DTYP] 2.5.3.2.  Wine 8.0 knows the plain two. */
+static VOID TestKindsOfAces(VOID)
+{
+    static const ULONG ForType[5] = { ACE_OBJECT_TYPE_PRESENT, 1, 2, 3, 4 }, ForAll[1] = { 0 };
+    HANDLE Token = Impersonation();
+    PSID Everyone = MakeSid(&World, 1, SECURITY_WORLD_RID, 0);
+    SECURITY_DESCRIPTOR Descriptor;
+    ULONG AclSpace[128], Granted;
+    PACL Acl = (PACL)AclSpace;
+
+    Describe(&Descriptor, Everyone, Acl);
+    RtlCreateAcl(Acl, sizeof(AclSpace), ACL_REVISION_DS);
+    AddAce(Acl, ACCESS_ALLOWED_OBJECT_ACE_TYPE, 1, ForAll, sizeof(ForAll), Everyone, "");
+    AddAce(Acl, ACCESS_ALLOWED_OBJECT_ACE_TYPE, 2, ForType, sizeof(ForType), Everyone, "");
+    AddAce(Acl, ACCESS_ALLOWED_CALLBACK_ACE_TYPE, 4, NULL, 0, Everyone, "artx");
+    CHECK_STATUS(STATUS_SUCCESS, Check(&Descriptor, Token, 1, &Granted));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Check(&Descriptor, Token, 2, &Granted));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Check(&Descriptor, Token, 4, &Granted));
+    RtlCreateAcl(Acl, sizeof(AclSpace), ACL_REVISION_DS);
+    AddAce(Acl, ACCESS_DENIED_OBJECT_ACE_TYPE, 1, ForType, sizeof(ForType), Everyone, "");
+    AddAce(Acl, ACCESS_DENIED_CALLBACK_ACE_TYPE, 2, NULL, 0, Everyone, "artx");
+    AddAce(Acl, ACCESS_DENIED_CALLBACK_ACE_TYPE, 4, NULL, 0, Everyone, "else");
+    RtlAddAccessAllowedAce(Acl, ACL_REVISION_DS, 7, Everyone);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Check(&Descriptor, Token, 1, &Granted));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Check(&Descriptor, Token, 2, &Granted));
+    CHECK_STATUS(STATUS_SUCCESS, Check(&Descriptor, Token, 4, &Granted));
+    CHECK_STATUS(STATUS_SUCCESS, Check(&Descriptor, Token, MAXIMUM_ALLOWED, &Granted));
+    CHECK(Granted == (4 | READ_CONTROL | WRITE_DAC));
+    NtClose(Token);
+    RtlFreeSid(Everyone);
+}
+
+/* OWNER RIGHTS (S-1-3-4): "limits the access of the owner". */
+static VOID TestOwnerRights(VOID)
+{
+    static SID_IDENTIFIER_AUTHORITY Creator = { SECURITY_CREATOR_SID_AUTHORITY };
+    HANDLE Token = Impersonation();
+    PSID Everyone = MakeSid(&World, 1, SECURITY_WORLD_RID, 0), Nobody = MakeSid(&Nt, 2, 99, 12345), Owner = MakeSid(&Creator, 1, 4, 0);
+    SECURITY_DESCRIPTOR Descriptor;
+    ULONG AclSpace[64], Granted;
+    PACL Acl = (PACL)AclSpace;
+
+    Describe(&Descriptor, Everyone, Acl);
+    RtlCreateAcl(Acl, sizeof(AclSpace), ACL_REVISION);
+    RtlAddAccessAllowedAce(Acl, ACL_REVISION, READ_CONTROL | 1, Owner);
+    CHECK_STATUS(STATUS_SUCCESS, Check(&Descriptor, Token, MAXIMUM_ALLOWED, &Granted));
+    CHECK(Granted == (READ_CONTROL | 1));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Check(&Descriptor, Token, WRITE_DAC, &Granted));
+    Describe(&Descriptor, Nobody, Acl);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Check(&Descriptor, Token, 1, &Granted));
+    Describe(&Descriptor, Everyone, Acl);
+    RtlCreateAcl(Acl, sizeof(AclSpace), ACL_REVISION);
+    RtlAddAccessAllowedAceEx(Acl, ACL_REVISION, OBJECT_INHERIT_ACE | INHERIT_ONLY_ACE, 1, Owner);
+    CHECK_STATUS(STATUS_SUCCESS, Check(&Descriptor, Token, READ_CONTROL | WRITE_DAC, &Granted));
+    NtClose(Token);
+    RtlFreeSid(Everyone);
+    RtlFreeSid(Nobody);
+    RtlFreeSid(Owner);
+}
+
+/* Any mandatory label may be a token's: sandboxes take Untrusted, and levels between the named ones. */
+static VOID TestLevels(VOID)
+{
+    static SID_IDENTIFIER_AUTHORITY Label = { SECURITY_MANDATORY_LABEL_AUTHORITY };
+    static const ULONG Levels[] = { 0x2100, 0x1800, 0x800, SECURITY_MANDATORY_UNTRUSTED_RID };
+    HANDLE Token = Impersonation(), Copy = NULL;
+    TOKEN_MANDATORY_LABEL Set = { { NULL, SE_GROUP_INTEGRITY } };
+    PSID Everyone = MakeSid(&World, 1, SECURITY_WORLD_RID, 0);
+    BUFFER Buffer;
+    ULONG Length;
+
+    for (ULONG i = 0; i < ARRAYSIZE(Levels); i++) {
+        Set.Label.Sid = MakeSid(&Label, 1, Levels[i], 0);
+        CHECK_STATUS(STATUS_SUCCESS, NtSetInformationToken(Token, TokenIntegrityLevel, &Set, sizeof(Set)));
+        RtlFreeSid(Set.Label.Sid);
+        CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Token, TOKEN_QUERY, NULL, FALSE, TokenImpersonation, &Copy));
+        CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Copy, TokenIntegrityLevel, &Buffer, sizeof(Buffer), &Length));
+        CHECK(*RtlSubAuthoritySid(Buffer.User.User.Sid, 0) == Levels[i]);
+        NtClose(Copy);
+    }
+    Set.Label.Sid = Everyone;
+    CHECK_STATUS(STATUS_INVALID_LABEL, NtSetInformationToken(Token, TokenIntegrityLevel, &Set, sizeof(Set)));
+    NtClose(Token);
+    RtlFreeSid(Everyone);
+}
+
+/* Without a quality of service, as the Win32 system's DuplicateTokenEx calls: the level stands in EffectiveOnly's place. */
+static VOID TestLevelOfWin32(VOID)
+{
+    HANDLE Token = OpenToken(TOKEN_DUPLICATE), Copy = NULL;
+    OBJECT_ATTRIBUTES Attributes;
+    ULONG Length, Level = 0;
+
+    InitializeObjectAttributes(&Attributes, NULL, 0, NULL, NULL);
+    for (ULONG i = SecurityIdentification; i <= SecurityImpersonation; i++) {
+        CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Token, TOKEN_QUERY, &Attributes, (BOOLEAN)i, TokenImpersonation, &Copy));
+        CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Copy, TokenImpersonationLevel, &Level, sizeof(Level), &Length));
+        CHECK(Level == i);
+        NtClose(Copy);
+    }
+    NtClose(Token);
+}
+
 static VOID TestObjectSecurity(VOID)
 {
     PSID Everyone = MakeSid(&World, 1, SECURITY_WORLD_RID, 0);
@@ -271,6 +418,13 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestDuplicate();
     TestImpersonation();
     TestAccessCheck();
+    TestAccessCheckArguments();
+    if (!IsWine) {
+        TestKindsOfAces();
+        TestOwnerRights();
+        TestLevels();
+        TestLevelOfWin32();
+    }
     TestObjectSecurity();
     return CheckClose();
 }
