@@ -2,7 +2,8 @@
  *
  * A driver that lies (tests/drivers/hostile): rounds, each with a seed, in which it spoils the rings that it shares with ntos, calls its
  * services with bad arguments, and answers requests with nonsense.  ntos goes on, another driver is as it was, and when the driver is
- * unloaded nothing is left of it.
+ * unloaded nothing is left of it.  First, one by one, what is to end the host at once: answers to what was not asked, indexes that
+ * cannot be.
  *
  *   hostile [ROUNDS [SEED]]
  *
@@ -17,6 +18,7 @@
 #define IMAGE L"\\??\\C:\\host\\hostile.sys"
 #define PENDING 6
 #define REQUESTS 8
+#define SOON (4 * 1000 * MS)    /* several times what ntos needs to see that an index is wrong, and much less than HOSTILE_AHEAD answers take */
 #define UNLOAD_TRIES 600        /* half a minute: several times what ntos waits for the host (WatchTime) */
 
 static UNICODE_STRING KeyName = RTL_CONSTANT_UNICODE_STRING(KEY);
@@ -146,6 +148,36 @@ static BOOLEAN Round(ULONG64 Seed)
     return CheckVictim() && Unload() && Good;
 }
 
+/* The host is ended soon, and a request that waits with it. */
+static BOOLEAN Break(HANDLE File, HANDLE Event, ULONG How)
+{
+    static IO_STATUS_BLOCK Waiting, Breaking;
+    LARGE_INTEGER Limit = { .QuadPart = -20 * 1000 * MS }, Before, After;
+
+    Waiting.Status = STATUS_PENDING;
+    NtQuerySystemTime(&Before);
+    CHECK_STATUS(STATUS_PENDING, NtDeviceIoControlFile(File, Event, NULL, NULL, &Waiting, HOSTILE_WAIT, NULL, 0, NULL, 0));
+    NtDeviceIoControlFile(File, NULL, NULL, NULL, &Breaking, HOSTILE_BREAK, &How, sizeof(How), NULL, 0);
+    NtWaitForSingleObject(Event, FALSE, &Limit);
+    NtQuerySystemTime(&After);
+    return CHECK(Waiting.Status == STATUS_DEVICE_NOT_CONNECTED) & CHECK(After.QuadPart - Before.QuadPart < SOON);
+}
+
+static BOOLEAN TestBreak(ULONG How)
+{
+    HANDLE File, Event;
+    BOOLEAN Good;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, NtLoadDriver(&KeyName)) ||
+        !CHECK_STATUS(STATUS_SUCCESS, OpenDevice(HOSTILE_DEVICE, 0, &File)))
+        return FALSE;
+    NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE);
+    Good = Break(File, Event, How);
+    NtClose(Event);
+    NtClose(File);
+    return Good && CheckVictim() && Unload();
+}
+
 static VOID CheckTags(const POOL_TAGS *Before, const POOL_TAGS *After)
 {
     for (ULONG i = 0; i < After->Count; i++) {
@@ -172,6 +204,12 @@ int wmain(int Count, PWSTR Arguments[])
 
     EnableLoadPrivilege();
     MakeServiceKey(&KeyName, IMAGE, 3);
+    for (ULONG How = HOSTILE_OLD_ANSWER; How <= HOSTILE_ANSWERED; How++) {
+        if (TestBreak(How))
+            continue;
+        Print(L"    attack %u\n", How);
+        return CheckClose();
+    }
     for (ULONG i = 0; i < Rounds; i++) {
         if (i == Rounds / 2)
             Look(&Before, &TagsBefore);

@@ -4,7 +4,8 @@
  *
  * It is loaded by tests/native/hostile.c, never at boot.  HOSTILE_ATTACK, with a 64-bit seed as its input, does what the seed says to
  * the rings of its host (abi/driver.h), calls a host service with bad arguments, or answers with nonsense.  HOSTILE_LIE makes all
- * later requests end with statuses and lengths made from the seed; HOSTILE_WAIT stays pending until it is cancelled.
+ * later requests end with statuses and lengths made from the seed; HOSTILE_WAIT stays pending until it is cancelled; HOSTILE_BREAK does
+ * one certain thing to the rings.
  */
 #include <ntddk.h>
 #include "abi/driver.h"
@@ -20,6 +21,7 @@ static DRIVER_CANCEL HostileCancel;
 
 static ULONG64 Seed;
 static BOOLEAN Lying;
+static ULONG64 LastWait;        /* RequestId */
 
 /* splitmix64 */
 static ULONG64 Random(VOID)
@@ -65,16 +67,25 @@ static NTSTATUS Complete(PIRP Irp, NTSTATUS CompletionStatus, ULONG_PTR Informat
 
 /* --- the rings ---------------------------------------------------------------------------------------------------- */
 
-/* An answer that the host does not know of; mostly for a request that there is or was. */
-static VOID ForgeCompletion(VOID)
+/* An answer that the host does not know of. */
+static VOID ForgeCompletion(ULONG64 RequestId, NTSTATUS Answer, ULONG64 Information)
 {
     ULONG Tail = RINGS->CompletionTail;
     DRIVER_COMPLETION *Entry = &RINGS->Completion[Tail % DRIVER_RING_ENTRIES];
 
-    Entry->RequestId = Below(4) == 0 ? Value() : RINGS->Submission[Below(DRIVER_RING_ENTRIES)].RequestId;
-    Entry->Status = Status();
-    Entry->Information = Value();
+    Entry->RequestId = RequestId;
+    Entry->Status = Answer;
+    Entry->Information = Information;
     RINGS->CompletionTail = Tail + 1;
+}
+
+/* Mostly for a request that there is or was. */
+static VOID ForgeSomeCompletion(VOID)
+{
+    ULONG64 Id = Below(4) == 0 ? Value() : RINGS->Submission[Below(DRIVER_RING_ENTRIES)].RequestId;
+    NTSTATUS Answer = Status();
+
+    ForgeCompletion(Id, Answer, Value());
 }
 
 #define RING_ATTACKS 8
@@ -103,7 +114,28 @@ static VOID AttackRings(ULONG Kind)
         break;
     default:
         for (ULONG n = 1 + Below(8); n != 0; n--)
-            ForgeCompletion();
+            ForgeSomeCompletion();
+    }
+}
+
+static VOID BreakRings(ULONG How)
+{
+    KEVENT Never;
+
+    switch (How) {
+    case HOSTILE_OLD_ANSWER:
+        ForgeCompletion(LastWait - DRIVER_RING_ENTRIES, STATUS_SUCCESS, 0);
+        break;
+    case HOSTILE_PENDING_ANSWER:
+        ForgeCompletion(LastWait, STATUS_PENDING, 0);
+        break;
+    case HOSTILE_TAKEN:
+        RINGS->SubmissionHead += DRIVER_RING_ENTRIES;
+        KeInitializeEvent(&Never, NotificationEvent, FALSE);    /* else the host itself would stumble over it */
+        KeWaitForSingleObject(&Never, Executive, KernelMode, FALSE, NULL);
+        break;
+    case HOSTILE_ANSWERED:
+        RINGS->CompletionTail += HOSTILE_AHEAD;
     }
 }
 
@@ -180,9 +212,14 @@ static NTSTATUS NTAPI HostileControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     ULONG Kind;
 
     if (Stack->Parameters.DeviceIoControl.IoControlCode == HOSTILE_WAIT) {
+        LastWait = RINGS->Submission[(RINGS->SubmissionHead - 1) % DRIVER_RING_ENTRIES].RequestId;
         IoMarkIrpPending(Irp);
         (VOID)IoSetCancelRoutine(Irp, HostileCancel);
         return STATUS_PENDING;
+    }
+    if (Stack->Parameters.DeviceIoControl.IoControlCode == HOSTILE_BREAK) {
+        BreakRings(*(PULONG)Irp->AssociatedIrp.SystemBuffer);
+        return Complete(Irp, STATUS_SUCCESS, 0);
     }
     if (!HasSeed)
         return HostileAnswer(DeviceObject, Irp);
