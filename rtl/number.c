@@ -108,6 +108,7 @@ NTSTATUS NTAPI RtlIntegerToChar(ULONG Value, ULONG Base, ULONG Length, PCHAR Str
     return STATUS_SUCCESS;
 }
 
+/* As the conversions of strings: the terminating zero needs its room, and the length is told without it too. */
 NTSTATUS NTAPI RtlInt64ToUnicodeString(ULONGLONG Value, ULONG Base, PUNICODE_STRING String)
 {
     char Digits[64];
@@ -116,13 +117,12 @@ NTSTATUS NTAPI RtlInt64ToUnicodeString(ULONGLONG Value, ULONG Base, PUNICODE_STR
     if (!RtlpIsBase(&Base))
         return STATUS_INVALID_PARAMETER;
     Count = RtlpDigits(Value, Base, Digits + sizeof(Digits));
-    if (Count * sizeof(WCHAR) > String->MaximumLength)
+    String->Length = (USHORT)(Count * sizeof(WCHAR));
+    if (String->Length + sizeof(WCHAR) > String->MaximumLength)
         return STATUS_BUFFER_OVERFLOW;
     for (ULONG Index = 0; Index < Count; Index++)
         String->Buffer[Index] = (WCHAR)Digits[sizeof(Digits) - Count + Index];
-    String->Length = (USHORT)(Count * sizeof(WCHAR));
-    if (String->Length + sizeof(WCHAR) <= String->MaximumLength)
-        String->Buffer[Count] = 0;
+    String->Buffer[Count] = 0;
     return STATUS_SUCCESS;
 }
 
@@ -185,23 +185,22 @@ NTSTATUS NTAPI RtlStringFromGUID(const GUID *Guid, PUNICODE_STRING GuidString)
 
 /* --- C ----------------------------------------------------------------------------------------------------------- */
 
-/* Parses from *At on: blanks, sign, prefix, digits.  Returns the magnitude (*Limit at most: *Overflow); *At stays if there
- * is no number. */
+/* Parses blanks, sign, prefix, digits; returns the magnitude, Limit at most (*Overflow: cut to that).  *End is 0 if there are no digits: those behind a
+ * prefix count, its own zero does not. */
 static ULONGLONG RtlpParseC(ULONG (*Next)(const void *Text, SIZE_T Index), const void *Text, SIZE_T *End, ULONG Base,
-        ULONGLONG Limit, BOOLEAN *Negative)
+        ULONGLONG Limit, BOOLEAN *Negative, BOOLEAN *Overflow)
 {
     SIZE_T At = 0, First;
     ULONGLONG Value = 0;
-    BOOLEAN Overflow = FALSE;
 
     *End = 0;
+    *Overflow = FALSE;
     *Negative = FALSE;
     while (isspace((int)Next(Text, At)))
         At++;
     if (Next(Text, At) == '-' || Next(Text, At) == '+')
         *Negative = Next(Text, At++) == '-';
-    if ((Base == 0 || Base == 16) && Next(Text, At) == '0' && (Next(Text, At + 1) | 0x20) == 'x' &&
-        RtlpDigit(Next(Text, At + 2)) < 16) {
+    if ((Base == 0 || Base == 16) && Next(Text, At) == '0' && (Next(Text, At + 1) | 0x20) == 'x') {
         At += 2;
         Base = 16;
     }
@@ -211,12 +210,13 @@ static ULONGLONG RtlpParseC(ULONG (*Next)(const void *Text, SIZE_T Index), const
         ULONG Digit = RtlpDigit(Next(Text, At));
 
         if (Value > (~0ull - Digit) / Base)
-            Overflow = TRUE;
+            *Overflow = TRUE;
         Value = Value * Base + Digit;
     }
     if (At != First)
         *End = At;
-    return Overflow || Value > Limit ? Limit : Value;
+    *Overflow |= Value > Limit;
+    return *Overflow ? Limit : Value;
 }
 
 static long RtlpSigned(ULONGLONG Magnitude, BOOLEAN Negative)
@@ -226,16 +226,17 @@ static long RtlpSigned(ULONGLONG Magnitude, BOOLEAN Negative)
     return Magnitude > 0x7fffffff ? 0x7fffffff : (long)Magnitude;
 }
 
-static unsigned long RtlpUnsigned(ULONGLONG Magnitude, BOOLEAN Negative, ULONGLONG Limit)
+/* What is too large stays the largest number, whatever its sign. */
+static ULONGLONG RtlpUnsigned(ULONGLONG Magnitude, BOOLEAN Negative, BOOLEAN Overflow)
 {
-    return Negative && Magnitude < Limit ? 0 - (unsigned long)Magnitude : (unsigned long)Magnitude;
+    return Negative && !Overflow ? 0 - Magnitude : Magnitude;
 }
 
 long strtol(const char *String, char **End, int Base)
 {
-    BOOLEAN Negative;
+    BOOLEAN Negative, Overflow;
     SIZE_T Used;
-    ULONGLONG Magnitude = RtlpParseC(RtlpNarrowAt, String, &Used, (ULONG)Base, 0x80000000u, &Negative);
+    ULONGLONG Magnitude = RtlpParseC(RtlpNarrowAt, String, &Used, (ULONG)Base, 0x80000000u, &Negative, &Overflow);
 
     if (End != NULL)
         *End = (char *)String + Used;
@@ -244,31 +245,31 @@ long strtol(const char *String, char **End, int Base)
 
 unsigned long strtoul(const char *String, char **End, int Base)
 {
-    BOOLEAN Negative;
+    BOOLEAN Negative, Overflow;
     SIZE_T Used;
-    ULONGLONG Magnitude = RtlpParseC(RtlpNarrowAt, String, &Used, (ULONG)Base, 0xffffffffu, &Negative);
+    ULONGLONG Magnitude = RtlpParseC(RtlpNarrowAt, String, &Used, (ULONG)Base, 0xffffffffu, &Negative, &Overflow);
 
     if (End != NULL)
         *End = (char *)String + Used;
-    return RtlpUnsigned(Magnitude, Negative, 0xffffffffu);
+    return (unsigned long)RtlpUnsigned(Magnitude, Negative, Overflow);
 }
 
 unsigned long long _strtoui64(const char *String, char **End, int Base)
 {
-    BOOLEAN Negative;
+    BOOLEAN Negative, Overflow;
     SIZE_T Used;
-    ULONGLONG Magnitude = RtlpParseC(RtlpNarrowAt, String, &Used, (ULONG)Base, ~0ull, &Negative);
+    ULONGLONG Magnitude = RtlpParseC(RtlpNarrowAt, String, &Used, (ULONG)Base, ~0ull, &Negative, &Overflow);
 
     if (End != NULL)
         *End = (char *)String + Used;
-    return Negative && Magnitude != ~0ull ? 0 - Magnitude : Magnitude;
+    return RtlpUnsigned(Magnitude, Negative, Overflow);
 }
 
 long wcstol(const wchar_t *String, wchar_t **End, int Base)
 {
-    BOOLEAN Negative;
+    BOOLEAN Negative, Overflow;
     SIZE_T Used;
-    ULONGLONG Magnitude = RtlpParseC(RtlpWideAt, String, &Used, (ULONG)Base, 0x80000000u, &Negative);
+    ULONGLONG Magnitude = RtlpParseC(RtlpWideAt, String, &Used, (ULONG)Base, 0x80000000u, &Negative, &Overflow);
 
     if (End != NULL)
         *End = (wchar_t *)String + Used;
@@ -277,22 +278,22 @@ long wcstol(const wchar_t *String, wchar_t **End, int Base)
 
 unsigned long wcstoul(const wchar_t *String, wchar_t **End, int Base)
 {
-    BOOLEAN Negative;
+    BOOLEAN Negative, Overflow;
     SIZE_T Used;
-    ULONGLONG Magnitude = RtlpParseC(RtlpWideAt, String, &Used, (ULONG)Base, 0xffffffffu, &Negative);
+    ULONGLONG Magnitude = RtlpParseC(RtlpWideAt, String, &Used, (ULONG)Base, 0xffffffffu, &Negative, &Overflow);
 
     if (End != NULL)
         *End = (wchar_t *)String + Used;
-    return RtlpUnsigned(Magnitude, Negative, 0xffffffffu);
+    return (unsigned long)RtlpUnsigned(Magnitude, Negative, Overflow);
 }
 
 unsigned long long _wcstoui64(const wchar_t *String, wchar_t **End, int Base)
 {
-    BOOLEAN Negative;
+    BOOLEAN Negative, Overflow;
     SIZE_T Used;
-    ULONGLONG Magnitude = RtlpParseC(RtlpWideAt, String, &Used, (ULONG)Base, ~0ull, &Negative);
+    ULONGLONG Magnitude = RtlpParseC(RtlpWideAt, String, &Used, (ULONG)Base, ~0ull, &Negative, &Overflow);
 
     if (End != NULL)
         *End = (wchar_t *)String + Used;
-    return Negative && Magnitude != ~0ull ? 0 - Magnitude : Magnitude;
+    return RtlpUnsigned(Magnitude, Negative, Overflow);
 }

@@ -2,7 +2,8 @@
  *
  * Formatted text, with Windows' conversions (rtl.h lists them).
  *
- * One engine formats UTF-8 into a sink; the wide forms convert the format on the way in and the text on the way out.
+ * One engine formats UTF-8 into a sink; the wide forms convert the format on the way in and the text on the way out, but
+ * for wide text, which stays as it is.
  * Numbers need no memory.  There is no floating point: ntos must not touch vector registers.
  */
 #include "rtl.h"
@@ -21,8 +22,11 @@ typedef struct _RTLP_SPECIFICATION {
     LONG Precision;             /* -1: none */
 } RTLP_SPECIFICATION;
 
+typedef VOID RTLP_PUT_WIDE(PVOID Context, const WCHAR *Text, SIZE_T Length);
+
 typedef struct _RTLP_SINK {
     PRTLP_PUT_TEXT Put;
+    RTLP_PUT_WIDE *PutWide;     /* NULL: wide text goes to Put as UTF-8 */
     PVOID Context;
     int Total;
 } RTLP_SINK;
@@ -61,13 +65,10 @@ static void RtlpPutField(RTLP_SINK *Sink, const RTLP_SPECIFICATION *Spec, const 
         RtlpPad(Sink, ' ', Fill);
 }
 
-static void RtlpPutWideField(RTLP_SINK *Sink, const RTLP_SPECIFICATION *Spec, const WCHAR *Text, SIZE_T Length)
+static void RtlpPutWideText(RTLP_SINK *Sink, const WCHAR *Text, SIZE_T Length)
 {
-    LONG Fill = Spec->Width - (LONG)Length;
     char Piece[96];
 
-    if (!Spec->Left)
-        RtlpPad(Sink, ' ', Fill);
     while (Length != 0) {
         SIZE_T Part = min(Length, sizeof(Piece) / 3);
         ULONG Bytes;
@@ -78,6 +79,20 @@ static void RtlpPutWideField(RTLP_SINK *Sink, const RTLP_SPECIFICATION *Spec, co
         RtlpPut(Sink, Piece, Bytes);
         Text += Part;
         Length -= Part;
+    }
+}
+
+static void RtlpPutWideField(RTLP_SINK *Sink, const RTLP_SPECIFICATION *Spec, const WCHAR *Text, SIZE_T Length)
+{
+    LONG Fill = Spec->Width - (LONG)Length;
+
+    if (!Spec->Left)
+        RtlpPad(Sink, Spec->Zero ? '0' : ' ', Fill);
+    if (Sink->PutWide != NULL) {
+        Sink->PutWide(Sink->Context, Text, Length);
+        Sink->Total += (int)Length;
+    } else {
+        RtlpPutWideText(Sink, Text, Length);
     }
     if (Spec->Left)
         RtlpPad(Sink, ' ', Fill);
@@ -96,6 +111,8 @@ static void RtlpPutNumber(RTLP_SINK *Sink, const RTLP_SPECIFICATION *Spec, ULONG
     Zeros = (Spec->Precision < 0 ? 1 : Spec->Precision) - Count;
     if (Zeros < 0)
         Zeros = 0;
+    if (Base == 8 && Spec->Alternate && Zeros == 0)
+        Zeros = 1;
     if (Spec->Zero && !Spec->Left && Spec->Precision < 0 && Spec->Width > PrefixLength + Count + Zeros)
         Zeros = Spec->Width - PrefixLength - Count;
     if (!Spec->Left)
@@ -114,7 +131,8 @@ static void RtlpPutSigned(RTLP_SINK *Sink, const RTLP_SPECIFICATION *Spec, LONGL
     RtlpPutNumber(Sink, Spec, Value < 0 ? 0 - (ULONGLONG)Value : (ULONGLONG)Value, 10, Sign, FALSE);
 }
 
-static void RtlpPutString(RTLP_SINK *Sink, RTLP_SPECIFICATION *Spec, const void *Text, BOOLEAN Wide)
+/* The flag 0 fills up texts too, on Windows. */
+static void RtlpPutString(RTLP_SINK *Sink, const RTLP_SPECIFICATION *Spec, const void *Text, BOOLEAN Wide)
 {
     SIZE_T Limit = Spec->Precision < 0 ? 0x7fffffff : (SIZE_T)Spec->Precision;
 
@@ -122,7 +140,6 @@ static void RtlpPutString(RTLP_SINK *Sink, RTLP_SPECIFICATION *Spec, const void 
         Text = "(null)";
         Wide = FALSE;
     }
-    Spec->Zero = FALSE;
     if (Wide)
         RtlpPutWideField(Sink, Spec, Text, wcsnlen(Text, Limit));
     else
@@ -232,7 +249,7 @@ static BOOLEAN RtlpConvert(RTLP_SINK *Sink, RTLP_SPECIFICATION *Spec, char Conve
         RtlpPutNumber(Sink, Spec, RtlpUnsignedArgument(Spec, Arguments), 10, "", FALSE);
         return TRUE;
     case 'o':
-        RtlpPutNumber(Sink, Spec, RtlpUnsignedArgument(Spec, Arguments), 8, Spec->Alternate ? "0" : "", FALSE);
+        RtlpPutNumber(Sink, Spec, RtlpUnsignedArgument(Spec, Arguments), 8, "", FALSE);
         return TRUE;
     case 'x':
     case 'X':
@@ -268,11 +285,10 @@ static BOOLEAN RtlpConvert(RTLP_SINK *Sink, RTLP_SPECIFICATION *Spec, char Conve
     }
 }
 
-/* WideDefault: %s means a wide string, as in the wide functions. */
-static int RtlpFormatEngine(PRTLP_PUT_TEXT Put, PVOID Context, const char *Format, va_list *Arguments,
-        BOOLEAN WideDefault)
+/* PutWide: %s means a wide string, as in the wide functions, and wide text stays as it is. */
+static int RtlpFormatEngine(PRTLP_PUT_TEXT Put, RTLP_PUT_WIDE *PutWide, PVOID Context, const char *Format, va_list *Arguments)
 {
-    RTLP_SINK Sink = { Put, Context, 0 };
+    RTLP_SINK Sink = { Put, PutWide, Context, 0 };
 
     while (*Format != 0) {
         RTLP_SPECIFICATION Spec = { 0 };
@@ -284,7 +300,7 @@ static int RtlpFormatEngine(PRTLP_PUT_TEXT Put, PVOID Context, const char *Forma
         if (*Format == 0)
             break;
         At = RtlpParse(Format + 1, &Spec, Arguments);
-        if (*At != 0 && RtlpConvert(&Sink, &Spec, *At, Arguments, WideDefault)) {
+        if (*At != 0 && RtlpConvert(&Sink, &Spec, *At, Arguments, PutWide != NULL)) {
             Format = At + 1;
         } else {
             Format = At + (*At != 0);
@@ -300,7 +316,7 @@ int RtlpFormat(PRTLP_PUT_TEXT Put, PVOID Context, const char *Format, va_list Ar
     int Total;
 
     va_copy(Copy, Arguments);
-    Total = RtlpFormatEngine(Put, Context, Format, &Copy, FALSE);
+    Total = RtlpFormatEngine(Put, NULL, Context, Format, &Copy);
     va_end(Copy);
     return Total;
 }
@@ -336,6 +352,16 @@ static VOID RtlpPutWide(PVOID Context, const char *Text, SIZE_T Length)
     Buffer->Used += Needed / sizeof(WCHAR);
 }
 
+static VOID RtlpCopyWide(PVOID Context, const WCHAR *Text, SIZE_T Length)
+{
+    RTLP_BUFFER *Buffer = Context;
+    SIZE_T Part = Buffer->Used < Buffer->Room ? min(Length, Buffer->Room - Buffer->Used) : 0;
+
+    if (Part != 0)
+        memcpy(Buffer->Wide + Buffer->Used, Text, Part * sizeof(WCHAR));
+    Buffer->Used += Length;
+}
+
 int _vsnprintf(char *Buffer, size_t Count, const char *Format, va_list Arguments)
 {
     RTLP_BUFFER Target = { .Narrow = Buffer, .Room = Buffer != NULL ? Count : 0 };
@@ -361,7 +387,7 @@ int _vsnwprintf(wchar_t *Buffer, size_t Count, const wchar_t *Format, va_list Ar
     RtlUnicodeToUTF8N(Text, Needed, NULL, Format, Bytes);
     Text[Needed] = 0;
     va_copy(Copy, Arguments);
-    RtlpFormatEngine(RtlpPutWide, &Target, Text, &Copy, TRUE);
+    RtlpFormatEngine(RtlpPutWide, RtlpCopyWide, &Target, Text, &Copy);
     va_end(Copy);
     if (Text != Short)
         RtlpFree(Text);

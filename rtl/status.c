@@ -2,7 +2,8 @@
  *
  * From an NTSTATUS to the Win32 error that stands for it.
  *
- * One sorted table (statustable.h).  A status of the Win32 facility (0xC007xxxx, 0x8007xxxx) carries the error itself.
+ * One sorted table (statustable.h).  A status of the Win32 facility (0xC007xxxx, 0x8007xxxx) carries the error itself, as do those of
+ * the network redirectors (0xC001xxxx).  An HRESULT that was made of a status (0xDxxxxxxx) stands for that.
  */
 #include "rtl.h"
 #include <winerror.h>
@@ -24,7 +25,9 @@ ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS Status)
 
     if (((ULONG)Status & 0x20000000) != 0)
         return (ULONG)Status;
-    if (((ULONG)Status & 0x7fff0000) == 0x40070000 || ((ULONG)Status & 0xffff0000) == 0x80070000)
+    if (((ULONG)Status & 0xf0000000) == 0xd0000000)
+        Status &= ~FACILITY_NT_BIT;
+    if (((ULONG)Status & 0x7fff0000) == 0x40070000 || ((ULONG)Status & 0xffff0000) == 0x80070000 || ((ULONG)Status & 0xffff0000) == 0xc0010000)
         return (ULONG)Status & 0xffff;
     while (Low < High) {
         ULONG Middle = (Low + High) / 2;

@@ -39,6 +39,12 @@ int wcsncmp(const wchar_t *First, const wchar_t *Second, size_t Count)
     return 0;
 }
 
+static WCHAR RtlpAsciiLower(WCHAR Character)
+{
+    return Character >= 'A' && Character <= 'Z' ? (WCHAR)(Character + 'a' - 'A') : Character;
+}
+
+/* Of ASCII alone the case does not matter: ntdll's C library has the C locale. */
 int _wcsicmp(const wchar_t *First, const wchar_t *Second)
 {
     return _wcsnicmp(First, Second, (size_t)-1);
@@ -47,7 +53,7 @@ int _wcsicmp(const wchar_t *First, const wchar_t *Second)
 int _wcsnicmp(const wchar_t *First, const wchar_t *Second, size_t Count)
 {
     for (; Count != 0; First++, Second++, Count--) {
-        WCHAR Left = RtlDowncaseUnicodeChar(*First), Right = RtlDowncaseUnicodeChar(*Second);
+        WCHAR Left = RtlpAsciiLower(*First), Right = RtlpAsciiLower(*Second);
 
         if (Left != Right || Left == 0)
             return Left - Right;

@@ -21,7 +21,8 @@ static BOOLEAN AddCandidate(PCOMPLETION Completion, PCWSTR Name, ULONG Length, B
 {
     PWSTR Candidate;
 
-    if (Length < Completion->TypedLength || _wcsnicmp(Name, Completion->Typed, Completion->TypedLength) != 0)
+    if (Length < Completion->TypedLength ||
+        RtlCompareUnicodeStrings(Name, Completion->TypedLength, Completion->Typed, Completion->TypedLength, TRUE) != 0)
         return TRUE;
     if (Completion->Count == MAX_CANDIDATES)
         return FALSE;

@@ -402,6 +402,21 @@ static VOID TestShortOemName(VOID)
     CHECK(!RtlIsNameLegalDOS8Dot3(&Name, &Oem, NULL));
 }
 
+/* The terminating zero needs room, and the length is that of the whole number. */
+static VOID TestNumberRoom(VOID)
+{
+    WCHAR Chars[4] = L"xyz";
+    UNICODE_STRING Text = { 0, 6, Chars };
+
+    CHECK_STATUS(STATUS_BUFFER_OVERFLOW, RtlIntegerToUnicodeString(123, 10, &Text));
+    CHECK(Text.Length == 6 && wcscmp(Chars, L"xyz") == 0);
+    CHECK_STATUS(STATUS_BUFFER_OVERFLOW, RtlInt64ToUnicodeString(1000000000000ull, 10, &Text));
+    CHECK(Text.Length == 26);
+    Text.MaximumLength = 8;
+    CHECK_STATUS(STATUS_SUCCESS, RtlIntegerToUnicodeString(123, 10, &Text));
+    CHECK(Text.Length == 6 && wcscmp(Chars, L"123") == 0);
+}
+
 /* --- the C library's ----------------------------------------------------------------------------------------------- */
 
 static VOID TestCRuntime(VOID)
@@ -434,6 +449,42 @@ static int Format(PSTR Buffer, SIZE_T Count, PCSTR Text, ...)
     return Length;
 }
 
+/* A prefix without digits is no number; a negative number that fits; letters of ASCII alone have a case. */
+static VOID TestCNumbers(VOID)
+{
+    static const WCHAR Prefix[] = L" 0X", Wide[] = L"-18446744073709551615";
+    WCHAR *WideEnd;
+    PSTR End;
+
+    CHECK(strtol("0x", &End, 0) == 0 && *End == '0' && strtol("0xg", &End, 16) == 0 && *End == '0');
+    CHECK(wcstol(Prefix, &WideEnd, 16) == 0 && WideEnd == Prefix);
+    CHECK(strtoul("-4294967295", NULL, 10) == 1 && strtoul("-1", NULL, 0) == 0xffffffff && _wcstoui64(Wide, NULL, 10) == 1);
+    CHECK(strtoul("4294967296", NULL, 10) == 0xffffffff);
+    CHECK(_wcsicmp(L"aZ\xe9", L"Az\xe9") == 0 && _wcsicmp(L"\xe9", L"\xc9") > 0 && _wcsnicmp(L"a\xe9", L"A\xc9", 1) == 0);
+}
+
+static int FormatWide(PWSTR Buffer, SIZE_T Count, PCWSTR Text, ...)
+{
+    va_list Arguments;
+    int Length;
+
+    va_start(Arguments, Text);
+    Length = _vsnwprintf(Buffer, Count, Text, Arguments);
+    va_end(Arguments);
+    return Length;
+}
+
+/* The flag 0 fills up texts, an octal number has one zero in front at least, wide text stays as it is. */
+static VOID TestFlags(VOID)
+{
+    CHAR Buffer[32];
+    WCHAR Wide[32];
+
+    CHECK(Format(Buffer, sizeof(Buffer), "%05s|%-05s|%03c", "ab", "cd", 'e') == 15 && strcmp(Buffer, "000ab|cd   |00e") == 0);
+    CHECK(Format(Buffer, sizeof(Buffer), "%#o|%#.4o|%#o|%#5o", 8, 8, 0, 8) == 16 && strcmp(Buffer, "010|0010|0|  010") == 0);
+    CHECK(FormatWide(Wide, 32, L"%04s|%ls", L"x", L"\xd83d-\xdc00") == 8 && wcscmp(Wide, L"000x|\xd83d-\xdc00") == 0);
+}
+
 static VOID TestFormat(VOID)
 {
     CHAR Buffer[32];
@@ -463,10 +514,13 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestMalformedPairs();
     TestRoundTrip();
     TestNumbers();
+    TestNumberRoom();
     TestGuid();
     TestShortNames();
     TestShortOemName();
     TestCRuntime();
     TestFormat();
+    TestFlags();
+    TestCNumbers();
     return CheckClose();
 }

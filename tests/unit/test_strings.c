@@ -62,7 +62,7 @@ static void TestNumbers(void)
     CHECK(strtol("0x10", NULL, 0) == 16 && strtol("010", NULL, 0) == 8);
     CHECK(strtol("99999999999", NULL, 10) == 0x7fffffff && strtol("-99999999999", NULL, 10) == (LONG)0x80000000);
     CHECK(strtoul("4294967295", NULL, 10) == 0xffffffffu && strtol("x", &End, 10) == 0 && *End == 'x');
-    CHECK(_strtoui64("18446744073709551615", NULL, 10) == ~0ull && strtol("0x", &End, 16) == 0 && *End == 'x');
+    CHECK(_strtoui64("18446744073709551615", NULL, 10) == ~0ull && strtol("0x", &End, 16) == 0 && *End == '0');
     CHECK(RtlUnicodeStringToInteger(&Hex, 0, &Value) == STATUS_SUCCESS && Value == (ULONG)-0x1f);
     CHECK(RtlCharToInteger("0b101", 0, &Value) == STATUS_SUCCESS && Value == 5);
     CHECK(RtlCharToInteger("1", 3, &Value) == STATUS_INVALID_PARAMETER);
