@@ -20,5 +20,7 @@ VOID DbgkExitThread(PETHREAD Thread, BOOLEAN Last);
 /* The current process has mapped (is about to unmap) an image.  May wait. */
 VOID DbgkMapImage(PVOID Base);
 VOID DbgkUnmapImage(PVOID Base);
+/* A handle of the current process to the debug object of Process; STATUS_PORT_NOT_SET. */
+NTSTATUS DbgkOpenDebugObject(PEPROCESS Process, PHANDLE Handle);
 /* A process that has no threads yet is to be debugged from its start (PS_ATTRIBUTE_DEBUG_OBJECT). */
 NTSTATUS DbgkAssignNewProcess(PEPROCESS Process, HANDLE DebugObjectHandle);

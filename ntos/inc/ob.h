@@ -255,6 +255,8 @@ extern PHANDLE_TABLE ObpKernelHandleTable;
 ULONG ObGetProcessHandleCount(PEPROCESS Process);
 /* All objects there are, and all handles. */
 VOID ObQueryCounts(PULONG64 Objects, PULONG64 Handles);
+/* How many handles and other references an object has. */
+VOID ObQueryReferences(PVOID Object, PSIZE_T Handles, PSIZE_T Pointers);
 /* Calls Callback for every handle of Process until it answers FALSE.  Callback must not wait, open or close handles. */
 typedef BOOLEAN (*OB_HANDLE_CALLBACK)(PVOID Context, HANDLE Handle, PVOID Object,
         POBJECT_HANDLE_INFORMATION HandleInformation);

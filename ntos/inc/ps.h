@@ -35,6 +35,9 @@ typedef struct _EPROCESS {
     BOOLEAN ExitCalled;
     BOOLEAN BreakOnTermination;
     UCHAR PriorityClass;
+    BOOLEAN PriorityBoostDisabled;
+    UCHAR IoPriority, PagePriority;     /* kept and returned */
+    SIZE_T MinimumWorkingSet, MaximumWorkingSet;        /* so are these; bytes */
     ULONG DefaultHardErrorProcessing;
     LARGE_INTEGER CreateTime, ExitTime;
     ULONG64 ReadOperationCount, WriteOperationCount, OtherOperationCount;
@@ -63,6 +66,10 @@ typedef struct _ETHREAD {
     BOOLEAN Inserted;                   /* counted in its process */
     BOOLEAN HideFromDebugger;
     BOOLEAN SkipAttach;
+    BOOLEAN PriorityBoostDisabled;
+    BOOLEAN BreakOnTermination;
+    UCHAR IoPriority, PagePriority;     /* kept and returned */
+    CHAR Saturation;                    /* of its priority: 1 or -1: as far as it goes within the class, 0 */
     ULONG ExecutionState;               /* ex: ES_* that it asks for until it says otherwise */
     PVOID StackAllocation;              /* user address of the stack's reserve; 0 = not ours */
     UNICODE_STRING Name;                /* NtSetInformationThread(ThreadNameInformation), pool */

@@ -346,6 +346,12 @@ ULONG ObGetProcessHandleCount(PEPROCESS Process)
     return Table != NULL ? Table->Count : 0;
 }
 
+VOID ObQueryReferences(PVOID Object, PSIZE_T Handles, PSIZE_T Pointers)
+{
+    *Handles = (SIZE_T)OBJECT_TO_OBJECT_HEADER(Object)->HandleCount;
+    *Pointers = (SIZE_T)OBJECT_TO_OBJECT_HEADER(Object)->PointerCount;
+}
+
 VOID ObEnumerateHandles(PEPROCESS Process, OB_HANDLE_CALLBACK Callback, PVOID Context)
 {
     PHANDLE_TABLE Table = ObpOwnTable(Process);

@@ -70,6 +70,10 @@ static NTSTATUS PspInitProcess(PPSP_CREATE Create, PEPROCESS Process)
     KeInitializeProcess(&Process->Pcb, &Process->Vm, Create->BasePriority);
     Process->ExitStatus = STATUS_PENDING;
     Process->PriorityClass = PROCESS_PRIORITY_CLASS_NORMAL;
+    Process->IoPriority = PSP_NORMAL_IO_PRIORITY;
+    Process->PagePriority = PSP_NORMAL_PAGE_PRIORITY;
+    Process->MinimumWorkingSet = PSP_MINIMUM_WORKING_SET;
+    Process->MaximumWorkingSet = PSP_MAXIMUM_WORKING_SET;
     Process->InheritedFromUniqueProcessId = Create->Parent->UniqueProcessId;
     KeQuerySystemTime(&Process->CreateTime);
     ExGetRandomBytes(&Process->Cookie, sizeof(ULONG));

@@ -439,6 +439,16 @@ NTSTATUS DbgkAssignNewProcess(PEPROCESS Process, HANDLE DebugObjectHandle)
     return Status;
 }
 
+NTSTATUS DbgkOpenDebugObject(PEPROCESS Process, PHANDLE Handle)
+{
+    PDBGK_DEBUGGEE Debuggee = DbgkpFind(Process);
+
+    *Handle = NULL;
+    if (Debuggee == NULL)
+        return STATUS_PORT_NOT_SET;
+    return ObOpenObjectByPointer(Debuggee->Debug, 0, NULL, MAXIMUM_ALLOWED, DbgkDebugObjectType, UserMode, Handle);
+}
+
 /* ------------------------------------------------------------------ the type */
 
 static VOID DbgkpCloseObject(PEPROCESS Closer, PVOID Object, ULONG_PTR ProcessHandleCount, ULONG_PTR SystemHandleCount)

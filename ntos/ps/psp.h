@@ -16,6 +16,11 @@
 #define PSP_THREAD_FLAGS 0xffu
 #define PROCESS_PRIORITY_CLASS_NORMAL 2
 #define PROCESS_PRIORITY_CLASS_HIGH 3
+#define PSP_MINIMUM_WORKING_SET (50 * PAGE_SIZE)        /* what Windows says at first */
+#define PSP_MAXIMUM_WORKING_SET (345 * PAGE_SIZE)
+#define PSP_NORMAL_IO_PRIORITY 2
+#define PSP_MOST_IO_PRIORITY 4
+#define PSP_NORMAL_PAGE_PRIORITY 5
 #define PSP_TEB_SIZE 0x2000
 #define PSP_PEB_SIZE 0x1000
 #define PSP_MAX_STRING 0xfffe           /* bytes of one string of the parameters */
@@ -157,6 +162,8 @@ typedef struct _PSP_TIMES {
 VOID PspProcessTimes(PEPROCESS Process, PULONG64 KernelTime, PULONG64 UserTime);
 
 /* A fixed-size answer to a query: length check, copy, returned length (may be NULL). */
+/* handleinfo.c: ProcessHandleInformation. */
+NTSTATUS PspReturnHandles(PEPROCESS Process, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength);
 NTSTATUS PspReturn(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, const VOID *Data, ULONG DataLength);
 
 static inline VOID PspAppend(PLIST_ENTRY Head, PLIST_ENTRY Entry)

@@ -2,8 +2,10 @@
  *
  * NtQueryInformationProcess and NtSetInformationProcess.
  *
- * Answers of a fixed size are rows of a table: class, size, and a routine that fills a buffer of ntos; the few of
- * variable size (image names, command line) have functions of their own.
+ * Answers of a fixed size are rows of a table: class, size, the right that it takes if not the limited one, and a routine
+ * that fills a buffer of ntos; the few of variable size (image names, command line) have functions of their own.
+ *
+ * DIFFERS: priorities of I/O and of pages, boosts and the limits of the working set are kept and returned, and have no effect.
  */
 #include "psp.h"
 #include "ntos/inc/dbgk.h"
@@ -125,6 +127,40 @@ static VOID PspOne(PEPROCESS Process, PVOID Buffer)
     *(PULONG)Buffer = 1;
 }
 
+static VOID PspPriorityBoost(PEPROCESS Process, PVOID Buffer)
+{
+    *(PULONG)Buffer = Process->PriorityBoostDisabled;
+}
+
+static VOID PspIoPriority(PEPROCESS Process, PVOID Buffer)
+{
+    *(PULONG)Buffer = Process->IoPriority;
+}
+
+static VOID PspPagePriority(PEPROCESS Process, PVOID Buffer)
+{
+    *(PULONG)Buffer = Process->PagePriority;
+}
+
+static VOID PspQuotaLimits(PEPROCESS Process, PVOID Buffer)
+{
+    *(PQUOTA_LIMITS)Buffer = (QUOTA_LIMITS){
+        .PagedPoolLimit = MAXSIZE_T, .NonPagedPoolLimit = MAXSIZE_T, .PagefileLimit = MAXSIZE_T, .TimeLimit.QuadPart = -1,
+        .MinimumWorkingSetSize = Process->MinimumWorkingSet, .MaximumWorkingSetSize = Process->MaximumWorkingSet,
+    };
+}
+
+/* MEM_EXECUTE_OPTION_DISABLE, _DISABLE_THUNK_EMULATION and _PERMANENT: data is never executed. */
+static VOID PspExecuteFlags(PEPROCESS Process, PVOID Buffer)
+{
+    *(PULONG)Buffer = 1 | 4 | 8;
+}
+
+static VOID PspDebugFlags(PEPROCESS Process, PVOID Buffer)
+{
+    *(PULONG)Buffer = !DbgkIsDebugged(Process);
+}
+
 static VOID PspDebugPort(PEPROCESS Process, PVOID Buffer)
 {
     *(PULONG_PTR)Buffer = DbgkIsDebugged(Process) ? ~(ULONG_PTR)0 : 0;
@@ -150,29 +186,43 @@ static VOID PspImageInformation(PEPROCESS Process, PVOID Buffer)
 }
 
 #define PSP_CLASS(n) ((PROCESSINFOCLASS)(n))
-static const struct {
+#define PSP_PROCESS_HANDLES PSP_CLASS(51)               /* ProcessHandleInformation */
+#define PSP_MITIGATION_POLICY PSP_CLASS(52)
+#define PSP_IO_PRIORITY PSP_CLASS(33)
+#define PSP_PAGE_PRIORITY PSP_CLASS(39)
+typedef struct _PSP_CLASS_ROW {
     PROCESSINFOCLASS Class;
     ULONG Size;
     PSP_FILL Fill;
-} PspClasses[] = {
+    ACCESS_MASK Access;                 /* 0: PROCESS_QUERY_LIMITED_INFORMATION */
+} PSP_CLASS_ROW;
+
+static const PSP_CLASS_ROW PspClasses[] = {
     { ProcessBasicInformation, sizeof(PROCESS_BASIC_INFORMATION), PspBasic },
+    { ProcessQuotaLimits, sizeof(QUOTA_LIMITS), PspQuotaLimits },
     { ProcessIoCounters, sizeof(IO_COUNTERS), PspIoCounters },
     { ProcessVmCounters, sizeof(VM_COUNTERS), PspVmCounters },
     { ProcessVmCounters, sizeof(PSP_VM_COUNTERS_EX), PspVmCountersEx },
     { ProcessTimes, sizeof(PSP_TIMES), PspTimes },
-    { ProcessDebugPort, sizeof(ULONG_PTR), PspDebugPort },
+    { ProcessDebugPort, sizeof(ULONG_PTR), PspDebugPort, PROCESS_QUERY_INFORMATION },
     { ProcessDefaultHardErrorMode, sizeof(ULONG), PspHardErrors },
     { ProcessPriorityClass, 2, PspPriority },
     { ProcessHandleCount, sizeof(ULONG), PspHandleCount },
     { ProcessAffinityMask, sizeof(ULONG_PTR), PspOne },
-    { ProcessPriorityBoost, sizeof(ULONG), PspZero },
+    { ProcessPriorityBoost, sizeof(ULONG), PspPriorityBoost },
     { ProcessSessionInformation, sizeof(ULONG), PspOne },
     { ProcessWow64Information, sizeof(ULONG_PTR), PspZero },
     { PSP_CLASS(28), sizeof(ULONG), PspZero },          /* ProcessLUIDDeviceMapsEnabled */
     { ProcessBreakOnTermination, sizeof(ULONG), PspBreakOnTermination },
-    { ProcessDebugFlags, sizeof(ULONG), PspOne },
-    { PSP_CLASS(36), sizeof(ULONG), PspCookie },        /* ProcessCookie */
+    { ProcessDebugFlags, sizeof(ULONG), PspDebugFlags, PROCESS_QUERY_INFORMATION },
+    { PSP_IO_PRIORITY, sizeof(ULONG), PspIoPriority },
+    { PSP_CLASS(34), sizeof(ULONG), PspExecuteFlags, PROCESS_QUERY_INFORMATION },
+    { PSP_CLASS(36), sizeof(ULONG), PspCookie, PROCESS_QUERY_INFORMATION },     /* ProcessCookie */
     { PSP_CLASS(37), sizeof(SECTION_IMAGE_INFORMATION), PspImageInformation },
+    { PSP_PAGE_PRIORITY, sizeof(ULONG), PspPagePriority },
+    { PSP_CLASS(47), sizeof(USHORT), PspZero },         /* ProcessGroupInformation: processor group 0 */
+    { PSP_CLASS(61), sizeof(UCHAR), PspZero },          /* ProcessProtectionInformation: not protected */
+    { PSP_CLASS(75), sizeof(ULONG), PspZero },          /* ProcessSubsystemInformation: Win32 */
 };
 
 NTSTATUS PspBeginAnswer(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, ULONG Needed, NTSTATUS TooSmall)
@@ -227,6 +277,11 @@ static NTSTATUS PspReturnCommandLine(PEPROCESS Process, PVOID UserBuffer, ULONG 
     return Status;
 }
 
+static NTSTATUS PspReturnImagePath(PEPROCESS Process, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength)
+{
+    return PspReturnString(UserBuffer, Length, UserReturnLength, &Process->ImagePath);
+}
+
 /* \Device\RamDisk0\... of the image's file. */
 static NTSTATUS PspReturnDevicePath(PEPROCESS Process, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength)
 {
@@ -240,45 +295,102 @@ static NTSTATUS PspReturnDevicePath(PEPROCESS Process, PVOID UserBuffer, ULONG L
     return PspReturnString(UserBuffer, Length, UserReturnLength, &Name->Name);
 }
 
-static NTSTATUS PspQuery(PEPROCESS Process, PROCESSINFOCLASS Class, PVOID UserBuffer, ULONG Length,
-                         PULONG UserReturnLength)
+/* What the process has of a policy's protections: only the whole system's is on, that data is not executed. */
+static NTSTATUS PspReturnPolicy(PEPROCESS Process, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength)
 {
-    UCHAR Answer[PSP_MAX_ANSWER] = { 0 };
-
-    switch ((ULONG)Class) {
-    case ProcessImageFileName:
-        return PspReturnDevicePath(Process, UserBuffer, Length, UserReturnLength);
-    case 43:                            /* ProcessImageFileNameWin32 */
-        return PspReturnString(UserBuffer, Length, UserReturnLength, &Process->ImagePath);
-    case 60:                            /* ProcessCommandLineInformation */
-        return PspReturnCommandLine(Process, UserBuffer, Length, UserReturnLength);
-    case 30:                            /* ProcessDebugObjectHandle */
-        return STATUS_PORT_NOT_SET;
-    }
-    for (ULONG i = 0; i < ARRAYSIZE(PspClasses); i++) {
-        BOOLEAN Again = i + 1 < ARRAYSIZE(PspClasses) && PspClasses[i + 1].Class == Class;
-
-        /* A class with two sizes has a row for each. */
-        if (PspClasses[i].Class != Class || (Again && Length != PspClasses[i].Size))
-            continue;
-        PspClasses[i].Fill(Process, Answer);
-        return PspReturn(UserBuffer, Length, UserReturnLength, Answer, PspClasses[i].Size);
-    }
-    return STATUS_INVALID_INFO_CLASS;
-}
-
-NTSTATUS NTAPI NtQueryInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
-                                         PVOID ProcessInformation, ULONG ProcessInformationLength, PULONG ReturnLength)
-{
-    PEPROCESS Process;
-    NTSTATUS Status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_QUERY_LIMITED_INFORMATION, PsProcessType,
-                                                UserMode, (PVOID *)&Process, NULL);
+    struct {
+        ULONG Policy;
+        ULONG Flags;
+        BOOLEAN Permanent;
+    } Answer = { 0 };
+    ULONG Size = sizeof(Answer);
+    NTSTATUS Status = Length == Size ? MmGetUser(&Answer.Policy, (PULONG)UserBuffer) : STATUS_SUCCESS;
 
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = PspQuery(Process, ProcessInformationClass, ProcessInformation, ProcessInformationLength, ReturnLength);
+    if (Length == Size && Answer.Policy >= MaxProcessMitigationPolicy)
+        return STATUS_INVALID_PARAMETER;
+    Answer.Flags = Answer.Permanent = Answer.Policy == ProcessDEPPolicy;
+    return PspReturn(UserBuffer, Length, UserReturnLength, &Answer, Size);
+}
+
+static NTSTATUS PspReturnDebugObject(PEPROCESS Process, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength)
+{
+    HANDLE Handle = NULL;
+    NTSTATUS Status = Length == sizeof(Handle) ? DbgkOpenDebugObject(Process, &Handle) : STATUS_SUCCESS;
+    NTSTATUS Copied = PspReturn(UserBuffer, Length, UserReturnLength, &Handle, sizeof(Handle));
+
+    if (!NT_SUCCESS(Copied) && Handle != NULL)
+        ObCloseHandle(Handle, KernelMode);
+    return NT_SUCCESS(Copied) ? Status : Copied;
+}
+
+static const struct {
+    PROCESSINFOCLASS Class;
+    ACCESS_MASK Access;
+    NTSTATUS (*Return)(PEPROCESS Process, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength);
+} PspSpecialClasses[] = {
+    { ProcessImageFileName, PROCESS_QUERY_LIMITED_INFORMATION, PspReturnDevicePath },
+    { PSP_CLASS(43), PROCESS_QUERY_LIMITED_INFORMATION, PspReturnImagePath },           /* ProcessImageFileNameWin32 */
+    { PSP_CLASS(60), PROCESS_QUERY_LIMITED_INFORMATION, PspReturnCommandLine },         /* ProcessCommandLineInformation */
+    { PSP_CLASS(30), PROCESS_QUERY_INFORMATION, PspReturnDebugObject },                 /* ProcessDebugObjectHandle */
+    { PSP_PROCESS_HANDLES, PROCESS_QUERY_INFORMATION, PspReturnHandles },
+    { PSP_MITIGATION_POLICY, PROCESS_QUERY_INFORMATION, PspReturnPolicy },
+};
+
+/* The row of Class; of one with two sizes the one of Length, or the last. */
+static const PSP_CLASS_ROW *PspFindClass(PROCESSINFOCLASS Class, ULONG Length)
+{
+    const PSP_CLASS_ROW *Found = NULL;
+
+    for (ULONG i = 0; i < ARRAYSIZE(PspClasses); i++)
+        if (PspClasses[i].Class == Class && (Found == NULL || Found->Size != Length))
+            Found = &PspClasses[i];
+    return Found;
+}
+
+static NTSTATUS PspReferenceQueried(HANDLE Handle, ACCESS_MASK Access, PEPROCESS *Process)
+{
+    return ObReferenceObjectByHandle(Handle, Access, PsProcessType, UserMode, (PVOID *)Process, NULL);
+}
+
+static NTSTATUS PspQuerySpecial(HANDLE Handle, PROCESSINFOCLASS Class, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength)
+{
+    PEPROCESS Process;
+    NTSTATUS Status;
+    ULONG i = 0;
+
+    while (i < ARRAYSIZE(PspSpecialClasses) && PspSpecialClasses[i].Class != Class)
+        i++;
+    if (i == ARRAYSIZE(PspSpecialClasses))
+        return STATUS_INVALID_INFO_CLASS;
+    Status = PspReferenceQueried(Handle, PspSpecialClasses[i].Access, &Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = PspSpecialClasses[i].Return(Process, UserBuffer, Length, UserReturnLength);
     ObDereferenceObject(Process);
     return Status;
+}
+
+/* Class and length come before the handle, as in NT. */
+NTSTATUS NTAPI NtQueryInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
+                                         PVOID ProcessInformation, ULONG ProcessInformationLength, PULONG ReturnLength)
+{
+    const PSP_CLASS_ROW *Row = PspFindClass(ProcessInformationClass, ProcessInformationLength);
+    UCHAR Answer[PSP_MAX_ANSWER] = { 0 };
+    PEPROCESS Process;
+    NTSTATUS Status;
+
+    if (Row == NULL)
+        return PspQuerySpecial(ProcessHandle, ProcessInformationClass, ProcessInformation, ProcessInformationLength, ReturnLength);
+    if (ProcessInformationLength == Row->Size) {
+        Status = PspReferenceQueried(ProcessHandle, Row->Access != 0 ? Row->Access : PROCESS_QUERY_LIMITED_INFORMATION, &Process);
+        if (!NT_SUCCESS(Status))
+            return Status;
+        Row->Fill(Process, Answer);
+        ObDereferenceObject(Process);
+    }
+    return PspReturn(ProcessInformation, ProcessInformationLength, ReturnLength, Answer, Row->Size);
 }
 
 /* ------------------------------------------------------------------ set */
@@ -293,6 +405,9 @@ static VOID PspSetBasePriority(PEPROCESS Process, LONG Priority)
         PKTHREAD Thread = CONTAINING_RECORD(Entry, KTHREAD, ThreadListEntry);
         LONG New = Thread->BasePriority + Delta;
 
+        /* A saturated one stays where it is. */
+        if (CONTAINING_RECORD(Thread, ETHREAD, Tcb)->Saturation != 0)
+            continue;
         Thread->BasePriority = New < 1 ? 1 : New > 31 ? 31 : New;
         KeSetPriorityThread(Thread, Thread->BasePriority);
     }
@@ -361,10 +476,51 @@ static NTSTATUS PspSet(PEPROCESS Process, PROCESSINFOCLASS Class, ULONG64 Value)
             Process->BreakOnTermination = (ULONG)Value != 0;
         return Status;
     case ProcessPriorityBoost:
+        Process->PriorityBoostDisabled = (ULONG)Value != 0;
+        return STATUS_SUCCESS;
+    case 33:                            /* ProcessIoPriority: above normal for who may raise priorities */
+        Status = (ULONG)Value > PSP_NORMAL_IO_PRIORITY ? PspRequirePrivilege(SE_INC_BASE_PRIORITY_PRIVILEGE) : STATUS_SUCCESS;
+        if ((ULONG)Value > PSP_MOST_IO_PRIORITY)
+            return STATUS_INVALID_PARAMETER;
+        if (NT_SUCCESS(Status))
+            Process->IoPriority = (UCHAR)Value;
+        return Status;
+    case 39:                            /* ProcessPagePriority */
+        if ((ULONG)Value > PSP_NORMAL_PAGE_PRIORITY)
+            return STATUS_INVALID_PARAMETER;
+        Process->PagePriority = (UCHAR)Value;
+        return STATUS_SUCCESS;
     case 34:                            /* ProcessExecuteFlags: data execution prevention is always on */
         return STATUS_SUCCESS;
     }
     return STATUS_INVALID_INFO_CLASS;
+}
+
+/* Both MAXSIZE_T: as much as can be is given back, which here is nothing. */
+static NTSTATUS PspSetQuotaLimits(HANDLE Handle, PVOID UserBuffer, ULONG Length)
+{
+    QUOTA_LIMITS_EX Limits = { 0 };
+    SIZE_T *Minimum = &Limits.MinimumWorkingSetSize, *Maximum = &Limits.MaximumWorkingSetSize;
+    PEPROCESS Process;
+    NTSTATUS Status;
+
+    if (Length != sizeof(QUOTA_LIMITS) && Length != sizeof(QUOTA_LIMITS_EX))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    Status = MmCopyFromUser(&Limits, UserBuffer, Length);
+    if (NT_SUCCESS(Status))
+        Status = PspReferenceQueried(Handle, PROCESS_SET_QUOTA, &Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (*Minimum == 0 || *Maximum == 0) {
+        Status = PspRequirePrivilege(SE_INCREASE_QUOTA_PRIVILEGE);      /* the pool's limits, which there are none of */
+    } else if (*Minimum != MAXSIZE_T || *Maximum != MAXSIZE_T) {
+        if (*Minimum > *Maximum)
+            Status = STATUS_BAD_WORKING_SET_LIMIT;
+        else
+            Process->MinimumWorkingSet = *Minimum, Process->MaximumWorkingSet = *Maximum;
+    }
+    ObDereferenceObject(Process);
+    return Status;
 }
 
 NTSTATUS NTAPI NtSetInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
@@ -374,9 +530,11 @@ NTSTATUS NTAPI NtSetInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS Pr
                  : ProcessInformationClass == ProcessAffinityMask ? sizeof(ULONG64) : sizeof(ULONG);
     ULONG64 Value = 0;
     PEPROCESS Process;
-    NTSTATUS Status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_SET_INFORMATION, PsProcessType, UserMode,
-                                                (PVOID *)&Process, NULL);
+    NTSTATUS Status;
 
+    if (ProcessInformationClass == ProcessQuotaLimits)
+        return PspSetQuotaLimits(ProcessHandle, ProcessInformation, ProcessInformationLength);
+    Status = PspReferenceQueried(ProcessHandle, PROCESS_SET_INFORMATION, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
     if (ProcessInformationLength != Size)

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * NtQueryInformationThread and NtSetInformationThread.
+ *
+ * DIFFERS: priorities of I/O and of pages and boosts are kept and returned, and have no effect.
  */
 #include "psp.h"
 
 #define PSP_LOW_REALTIME_PRIORITY 16
 #define PSP_THREAD_BREAK_ON_TERMINATION 18
 #define PSP_THREAD_NAME 38              /* ThreadNameInformation */
+#define PSP_THREAD_IO_PRIORITY 22
+#define PSP_THREAD_PAGE_PRIORITY 24
+#define PSP_THREAD_GROUP 30             /* ThreadGroupInformation */
+#define PSP_THREAD_IDEAL_PROCESSOR_EX 33
+#define PSP_SATURATION 16               /* increments of a base priority: as far as it goes */
 #define PSP_MAX_NAME 0x7ffe
 
 static NTSTATUS PspReferenceThread(HANDLE Handle, ACCESS_MASK Access, PETHREAD *Thread)
@@ -44,7 +51,8 @@ static NTSTATUS PspQuery(PETHREAD Thread, THREADINFOCLASS Class, PVOID Buffer, U
         Basic.ClientId = Thread->Cid;
         Basic.AffinityMask = 1;
         Basic.Priority = Thread->Tcb.Priority;
-        Basic.BasePriority = Thread->Tcb.BasePriority - Process->Pcb.BasePriority;
+        Basic.BasePriority = Thread->Saturation != 0 ? Thread->Saturation * PSP_SATURATION
+                             : Thread->Tcb.BasePriority - Process->Pcb.BasePriority;
         return PspReturn(Buffer, Length, ReturnLength, &Basic, sizeof(Basic));
     case ThreadTimes:
         Times.CreateTime = Thread->CreateTime;
@@ -65,8 +73,24 @@ static NTSTATUS PspQuery(PETHREAD Thread, THREADINFOCLASS Class, PVOID Buffer, U
         Flag = Thread->HideFromDebugger;
         return PspReturn(Buffer, Length, ReturnLength, &Flag, sizeof(Flag));
     case ThreadPriorityBoost:
-    case PSP_THREAD_BREAK_ON_TERMINATION:
+        Value = Thread->PriorityBoostDisabled;
         return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
+    case PSP_THREAD_BREAK_ON_TERMINATION:
+        Value = Thread->BreakOnTermination;
+        return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
+    case PSP_THREAD_IO_PRIORITY:
+        Value = Thread->IoPriority;
+        return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
+    case PSP_THREAD_PAGE_PRIORITY:
+        Value = Thread->PagePriority;
+        return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
+    case 25:                            /* ThreadActualBasePriority */
+        Value = Thread->Tcb.BasePriority;
+        return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
+    case PSP_THREAD_GROUP:
+        return PspReturn(Buffer, Length, ReturnLength, &(GROUP_AFFINITY){ .Mask = 1 }, sizeof(GROUP_AFFINITY));
+    case PSP_THREAD_IDEAL_PROCESSOR_EX:
+        return PspReturn(Buffer, Length, ReturnLength, &(PROCESSOR_NUMBER){ 0 }, sizeof(PROCESSOR_NUMBER));
     case 20:                            /* ThreadIsTerminated */
         Value = Thread->Tcb.State == KThreadTerminated;
         return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
@@ -79,11 +103,25 @@ static NTSTATUS PspQuery(PETHREAD Thread, THREADINFOCLASS Class, PVOID Buffer, U
     return STATUS_INVALID_INFO_CLASS;
 }
 
+static ACCESS_MASK PspQueryAccess(THREADINFOCLASS Class)
+{
+    switch ((ULONG)Class) {
+    case ThreadQuerySetWin32StartAddress:
+    case ThreadIsIoPending:
+    case ThreadHideFromDebugger:
+    case PSP_THREAD_BREAK_ON_TERMINATION:
+    case PSP_THREAD_IO_PRIORITY:
+    case PSP_THREAD_PAGE_PRIORITY:
+        return THREAD_QUERY_INFORMATION;
+    }
+    return THREAD_QUERY_LIMITED_INFORMATION;
+}
+
 NTSTATUS NTAPI NtQueryInformationThread(HANDLE ThreadHandle, THREADINFOCLASS ThreadInformationClass,
                                         PVOID ThreadInformation, ULONG ThreadInformationLength, PULONG ReturnLength)
 {
     PETHREAD Thread;
-    NTSTATUS Status = PspReferenceThread(ThreadHandle, THREAD_QUERY_LIMITED_INFORMATION, &Thread);
+    NTSTATUS Status = PspReferenceThread(ThreadHandle, PspQueryAccess(ThreadInformationClass), &Thread);
 
     if (!NT_SUCCESS(Status))
         return Status;
@@ -140,20 +178,53 @@ static NTSTATUS PspSetPriority(PETHREAD Thread, LONG Priority)
     return Status;
 }
 
-/* Increment -2..2, or 15 and -15: saturation. */
+/*
+ * Increments are -2..2 but in the class REALTIME, or they saturate: 16 and -16, which NT's SetThreadPriority makes of 15
+ * and -15, and these.
+ */
 static NTSTATUS PspSetIncrement(PETHREAD Thread, LONG Increment)
 {
-    LONG Base = Thread->Tcb.OwningProcess->BasePriority + Increment;
+    PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
+    BOOLEAN RealTime = PspNeedsPrivilege(Process->PriorityClass);
+    LONG Lowest = RealTime ? PSP_LOW_REALTIME_PRIORITY : 1, Highest = RealTime ? 31 : PSP_LOW_REALTIME_PRIORITY - 1;
+    LONG Base = Process->Pcb.BasePriority + Increment;
+    BOOLEAN Saturates = Increment == 15 || Increment == -15 || Increment == PSP_SATURATION || Increment == -PSP_SATURATION;
 
-    if (Increment < -15 || Increment > 15)
+    if (!Saturates && (RealTime ? Increment < -15 || Increment > 15 : Increment < -2 || Increment > 2))
         return STATUS_INVALID_PARAMETER;
-    if (Increment == 15)
-        Base = 15;
-    if (Increment == -15)
-        Base = 1;
-    Thread->Tcb.BasePriority = Base < 1 ? 1 : Base > 31 ? 31 : Base;
+    Thread->Saturation = !Saturates ? 0 : Increment > 0 ? 1 : -1;
+    if (Saturates)
+        Base = Increment > 0 ? Highest : Lowest;
+    Thread->Tcb.BasePriority = Base < Lowest ? Lowest : Base > Highest ? Highest : Base;
     KeSetPriorityThread(&Thread->Tcb, Thread->Tcb.BasePriority);
     return STATUS_SUCCESS;
+}
+
+static NTSTATUS PspSetGroup(PVOID UserBuffer, ULONG Length)
+{
+    GROUP_AFFINITY Group;
+    NTSTATUS Status = Length == sizeof(Group) ? MmCopyFromUser(&Group, UserBuffer, sizeof(Group)) : STATUS_INFO_LENGTH_MISMATCH;
+
+    if (NT_SUCCESS(Status) && (Group.Group != 0 || Group.Mask != 1 || Group.Reserved[0] != 0 || Group.Reserved[1] != 0 || Group.Reserved[2] != 0))
+        Status = STATUS_INVALID_PARAMETER;
+    return Status;
+}
+
+/* The ideal processor of one: the answer is the number of the one before, 0. */
+static NTSTATUS PspSetIdealProcessor(ULONG Number)
+{
+    return Number > MAXIMUM_PROCESSORS ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+}
+
+static NTSTATUS PspSetIoPriority(PETHREAD Thread, ULONG Value)
+{
+    NTSTATUS Status = Value > PSP_NORMAL_IO_PRIORITY ? PspRequirePrivilege(SE_INC_BASE_PRIORITY_PRIVILEGE) : STATUS_SUCCESS;
+
+    if (Value > PSP_MOST_IO_PRIORITY)
+        return STATUS_INVALID_PARAMETER;
+    if (NT_SUCCESS(Status))
+        Thread->IoPriority = (UCHAR)Value;
+    return Status;
 }
 
 static NTSTATUS PspSet(PETHREAD Thread, THREADINFOCLASS Class, PVOID UserBuffer, ULONG Length)
@@ -175,11 +246,15 @@ static NTSTATUS PspSet(PETHREAD Thread, THREADINFOCLASS Class, PVOID UserBuffer,
     case ThreadQuerySetWin32StartAddress:
         Size = sizeof(ULONG64);
         break;
+    case PSP_THREAD_GROUP:
+        return PspSetGroup(UserBuffer, Length);
     case ThreadPriority:
     case ThreadBasePriority:
     case ThreadIdealProcessor:
     case ThreadPriorityBoost:
     case PSP_THREAD_BREAK_ON_TERMINATION:
+    case PSP_THREAD_IO_PRIORITY:
+    case PSP_THREAD_PAGE_PRIORITY:
         Size = sizeof(ULONG);
         break;
     default:
@@ -203,8 +278,21 @@ static NTSTATUS PspSet(PETHREAD Thread, THREADINFOCLASS Class, PVOID UserBuffer,
         Thread->Win32StartAddress = (PVOID)Value;
         return STATUS_SUCCESS;
     case PSP_THREAD_BREAK_ON_TERMINATION:
-        return PspRequirePrivilege(SE_DEBUG_PRIVILEGE);
-    default:                            /* ThreadIdealProcessor, ThreadPriorityBoost: no effect */
+        Status = PspRequirePrivilege(SE_DEBUG_PRIVILEGE);
+        if (NT_SUCCESS(Status))
+            Thread->BreakOnTermination = (ULONG)Value != 0;
+        return Status;
+    case PSP_THREAD_IO_PRIORITY:
+        return PspSetIoPriority(Thread, (ULONG)Value);
+    case PSP_THREAD_PAGE_PRIORITY:
+        if ((ULONG)Value > PSP_NORMAL_PAGE_PRIORITY)
+            return STATUS_INVALID_PARAMETER;
+        Thread->PagePriority = (UCHAR)Value;
+        return STATUS_SUCCESS;
+    case ThreadIdealProcessor:
+        return PspSetIdealProcessor((ULONG)Value);
+    default:                            /* ThreadPriorityBoost */
+        Thread->PriorityBoostDisabled = (ULONG)Value != 0;
         return STATUS_SUCCESS;
     }
 }

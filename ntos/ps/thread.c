@@ -132,6 +132,8 @@ NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIB
         return Status;
     ObReferenceObject(Process);
     Thread->Tcb.OwningProcess = Thread->Tcb.Process = &Process->Pcb;
+    Thread->IoPriority = PSP_NORMAL_IO_PRIORITY;
+    Thread->PagePriority = PSP_NORMAL_PAGE_PRIORITY;
     Thread->IrpList.Flink = Thread->IrpList.Blink = &Thread->IrpList;
     Thread->TimerList.Flink = Thread->TimerList.Blink = &Thread->TimerList;
     Thread->ExitStatus = STATUS_PENDING;

@@ -235,6 +235,21 @@ static void Sleep(ULONG Milliseconds)
     NtDelayExecution(FALSE, &Time);
 }
 
+/* ProcessDebugObjectHandle and ProcessDebugFlags, as those ask who want to know whether they are debugged. */
+static void CheckDebugObject(HANDLE Process, BOOLEAN Debugged)
+{
+    HANDLE Object = (HANDLE)1;
+    ULONG Flags = 2;
+
+    CHECK_STATUS(Debugged ? STATUS_SUCCESS : STATUS_PORT_NOT_SET,
+                 NtQueryInformationProcess(Process, (PROCESSINFOCLASS)30, &Object, sizeof(Object), NULL));
+    CHECK(Debugged ? NtCompareObjects(Object, Debug) == STATUS_SUCCESS : Object == NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationProcess(Process, (PROCESSINFOCLASS)31, &Flags, sizeof(Flags), NULL));
+    CHECK(Flags == !Debugged);
+    if (Debugged)
+        NtClose(Object);
+}
+
 static void TestAttach(void)
 {
     RTL_USER_PROCESS_INFORMATION Information = { 0 };
@@ -253,7 +268,9 @@ static void TestAttach(void)
     CHECK(Debug != NULL);
     CHECK_STATUS(STATUS_ACCESS_DENIED, NtDebugActiveProcess(NtCurrentProcess(), Debug));
     CHECK_STATUS(STATUS_PORT_NOT_SET, NtRemoveProcessDebug(Information.ProcessHandle, Debug));
+    CheckDebugObject(Information.ProcessHandle, FALSE);
     CHECK_STATUS(STATUS_SUCCESS, DbgUiDebugActiveProcess(Information.ProcessHandle));
+    CheckDebugObject(Information.ProcessHandle, TRUE);
     CHECK_STATUS(STATUS_PORT_ALREADY_SET, NtDebugActiveProcess(Information.ProcessHandle, Debug));
     CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Debug, FALSE, &Now));
     DrainUntilBreak();

@@ -47,13 +47,15 @@ static const struct {
     { "NtSetInformationThread", 17 },   /* ThreadHideFromDebugger: there is nothing to say */
 };
 
-/* Classes that fill what there is, and say how much there would be. */
+/* Classes that write something with a failure: what there is, and how much there would be; that there is no handle. */
 static const struct {
     PCSTR Service;
     ULONG Class;
+    NTSTATUS Status;
 } Filling[] = {
-    { "NtQuerySystemInformation", 11 },                 /* SystemModuleInformation */
-    { "NtQueryVirtualMemory", 1 },                      /* MemoryWorkingSetInformation: the number of pages */
+    { "NtQuerySystemInformation", 11, STATUS_INFO_LENGTH_MISMATCH },    /* SystemModuleInformation */
+    { "NtQueryVirtualMemory", 1, STATUS_INFO_LENGTH_MISMATCH },         /* MemoryWorkingSetInformation: the number of pages */
+    { "NtQueryInformationProcess", 30, STATUS_PORT_NOT_SET },           /* ProcessDebugObjectHandle: NULL */
 };
 
 static struct {
@@ -106,7 +108,7 @@ static BOOLEAN Fills(ULONG Class, NTSTATUS Status)
 {
     for (ULONG i = 0; i < ARRAYSIZE(Filling); i++)
         if (strcmp(Filling[i].Service, Row.Name) == 0 && Filling[i].Class == Class)
-            return Status == STATUS_INFO_LENGTH_MISMATCH;
+            return Status == Filling[i].Status;
     return FALSE;
 }
 

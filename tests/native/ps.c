@@ -97,6 +97,159 @@ static VOID TestInformation(VOID)
 }
 
 /* Source: IO_COUNTERS (Win32 documentation): operations and bytes, of reads, writes and all else. */
+#define CLASS(n) ((PROCESSINFOCLASS)(n))
+#define THREAD_CLASS(n) ((THREADINFOCLASS)(n))
+
+/* Which rights the classes take: GetProcessTimes and its like, CheckRemoteDebuggerPresent, GetProcessMitigationPolicy, GetThreadIOPendingFlag. */
+static VOID TestQueryRights(VOID)
+{
+    static const struct { ULONG Class, Length; BOOLEAN Limited; } Process[] = {
+        { ProcessBasicInformation, sizeof(PROCESS_BASIC_INFORMATION), TRUE }, { ProcessTimes, 32, TRUE },
+        { ProcessPriorityClass, 2, TRUE }, { ProcessHandleCount, 4, TRUE }, { ProcessQuotaLimits, sizeof(QUOTA_LIMITS), TRUE },
+        { ProcessWow64Information, 8, TRUE }, { ProcessDebugPort, 8, FALSE }, { 30, 8, FALSE }, { 31, 4, FALSE }, { 34, 4, FALSE },
+    };
+    static const struct { ULONG Class, Length; BOOLEAN Limited; } Thread[] = {
+        { ThreadBasicInformation, sizeof(THREAD_BASIC_INFORMATION), TRUE }, { ThreadTimes, 32, TRUE }, { ThreadAmILastThread, 4, TRUE },
+        { ThreadPriorityBoost, 4, TRUE }, { ThreadQuerySetWin32StartAddress, 8, FALSE }, { ThreadIsIoPending, 4, FALSE },
+        { ThreadHideFromDebugger, 1, FALSE },
+    };
+    HANDLE Limited = NULL;
+    ULONG64 Buffer[16];
+
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(SELF, SELF, SELF, &Limited, PROCESS_QUERY_LIMITED_INFORMATION, 0, 0));
+    for (ULONG i = 0; i < ARRAYSIZE(Process); i++)
+        CHECK_STATUS(Process[i].Limited ? STATUS_SUCCESS : STATUS_ACCESS_DENIED,
+                     NtQueryInformationProcess(Limited, CLASS(Process[i].Class), Buffer, Process[i].Length, NULL));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtSetInformationProcess(Limited, ProcessQuotaLimits, &(QUOTA_LIMITS){ 0 }, sizeof(QUOTA_LIMITS)));
+    NtClose(Limited);
+    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(SELF, NtCurrentThread(), SELF, &Limited, THREAD_QUERY_LIMITED_INFORMATION, 0, 0));
+    for (ULONG i = 0; i < ARRAYSIZE(Thread); i++)
+        CHECK_STATUS(Thread[i].Limited ? STATUS_SUCCESS : STATUS_ACCESS_DENIED,
+                     NtQueryInformationThread(Limited, THREAD_CLASS(Thread[i].Class), Buffer, Thread[i].Length, NULL));
+    NtClose(Limited);
+
+    /* The class, then the length, then the handle. */
+    CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtQueryInformationProcess(NULL, CLASS(-1), NULL, 0, NULL));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryInformationProcess(NULL, ProcessBasicInformation, NULL, 0, NULL));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtQueryInformationProcess(NULL, ProcessTimes, Buffer, 32, NULL));
+}
+
+/* Classes that are kept and returned. */
+static VOID TestKeptInformation(VOID)
+{
+    QUOTA_LIMITS Quota = { 0 };
+    QUOTA_LIMITS_EX Trim = { .MinimumWorkingSetSize = MAXSIZE_T, .MaximumWorkingSetSize = MAXSIZE_T };
+    SIZE_T Before;
+    ULONG Value = 0;
+
+    CHECK_STATUS(STATUS_SUCCESS, Query(ProcessQuotaLimits, &Quota, sizeof(Quota)));
+    CHECK(Quota.MinimumWorkingSetSize != 0 && Quota.MaximumWorkingSetSize > Quota.MinimumWorkingSetSize);
+    Before = Quota.MinimumWorkingSetSize;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationProcess(SELF, ProcessQuotaLimits, &Trim, sizeof(Trim)));
+    CHECK_STATUS(STATUS_SUCCESS, Query(ProcessQuotaLimits, &Quota, sizeof(Quota)));
+    CHECK(Quota.MinimumWorkingSetSize == Before);
+    Quota.MinimumWorkingSetSize = 0x200000;
+    Quota.MaximumWorkingSetSize = 0x100000;
+    CHECK_STATUS(STATUS_BAD_WORKING_SET_LIMIT, NtSetInformationProcess(SELF, ProcessQuotaLimits, &Quota, sizeof(Quota)));
+    Quota.MaximumWorkingSetSize = 0x400000;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationProcess(SELF, ProcessQuotaLimits, &Quota, sizeof(Quota)));
+    CHECK_STATUS(STATUS_SUCCESS, Query(ProcessQuotaLimits, &Quota, sizeof(Quota)));
+    CHECK(Quota.MinimumWorkingSetSize == 0x200000 && Quota.MaximumWorkingSetSize == 0x400000);
+
+    Value = TRUE;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationProcess(SELF, ProcessPriorityBoost, &Value, sizeof(Value)));
+    Value = 0;
+    CHECK_STATUS(STATUS_SUCCESS, Query(ProcessPriorityBoost, &Value, sizeof(Value)));
+    CHECK(Value == TRUE);
+    CHECK_STATUS(STATUS_SUCCESS, Query(CLASS(39), &Value, sizeof(Value)));
+    CHECK(Value == 5);
+    Value = 6;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetInformationProcess(SELF, CLASS(39), &Value, sizeof(Value)));
+    Value = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationProcess(SELF, CLASS(33), &Value, sizeof(Value)));
+    CHECK_STATUS(STATUS_SUCCESS, Query(CLASS(33), &Value, sizeof(Value)));
+    CHECK(Value == 0);
+}
+
+static LONG ThreadIncrement(LONG Increment, NTSTATUS Expected)
+{
+    THREAD_BASIC_INFORMATION Basic = { 0 };
+
+    CHECK_STATUS(Expected, NtSetInformationThread(NtCurrentThread(), ThreadBasePriority, &Increment, sizeof(Increment)));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationThread(NtCurrentThread(), ThreadBasicInformation, &Basic, sizeof(Basic), NULL));
+    return (LONG)Basic.BasePriority;
+}
+
+/* SetThreadPriority's increments, as ntdll gets them. */
+static VOID TestThreadInformation(VOID)
+{
+    GROUP_AFFINITY Group = { 0 };
+    PROCESSOR_NUMBER Number = { 1 };
+    ULONG Value = TRUE;
+
+    CHECK(ThreadIncrement(2, STATUS_SUCCESS) == 2);
+    CHECK(ThreadIncrement(3, STATUS_INVALID_PARAMETER) == 2);
+    CHECK(ThreadIncrement(-3, STATUS_INVALID_PARAMETER) == 2);
+    CHECK(ThreadIncrement(17, STATUS_INVALID_PARAMETER) == 2);
+    CHECK(ThreadIncrement(16, STATUS_SUCCESS) == 16);
+    CHECK(ThreadIncrement(-16, STATUS_SUCCESS) == -16);
+    CHECK(ThreadIncrement(0, STATUS_SUCCESS) == 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadPriorityBoost, &Value, sizeof(Value)));
+    Value = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationThread(NtCurrentThread(), ThreadPriorityBoost, &Value, sizeof(Value), NULL));
+    CHECK(Value == TRUE);
+    Value = 65;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetInformationThread(NtCurrentThread(), ThreadIdealProcessor, &Value, sizeof(Value)));
+    Value = 64;
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadIdealProcessor, &Value, sizeof(Value)));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationThread(NtCurrentThread(), THREAD_CLASS(30), &Group, sizeof(Group), NULL));
+    CHECK(Group.Mask == 1 && Group.Group == 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), THREAD_CLASS(30), &Group, sizeof(Group)));
+    Group.Reserved[1] = 1;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetInformationThread(NtCurrentThread(), THREAD_CLASS(30), &Group, sizeof(Group)));
+    CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtSetInformationThread(NtCurrentThread(), THREAD_CLASS(30), NULL, sizeof(Group)));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationThread(NtCurrentThread(), THREAD_CLASS(33), &Number, sizeof(Number), NULL));
+    CHECK(Number.Group == 0 && Number.Number == 0);
+}
+
+/* ProcessHandleInformation. */
+static VOID TestHandleSnapshot(VOID)
+{
+    static struct {
+        ULONG_PTR Count, Reserved;
+        struct { HANDLE Value; SIZE_T Handles, Pointers; ULONG Access, Type, Attributes, Reserved; } Entries[200];
+    } Snapshot;
+    HANDLE Event = NULL;
+    ULONG Needed = 0, Count = 0;
+    BOOLEAN Found = FALSE;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_MODIFY_STATE, NULL, NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryInformationProcess(SELF, CLASS(51), &Snapshot, 16, &Needed));
+    CHECK_STATUS(STATUS_SUCCESS, Query(ProcessHandleCount, &Count, sizeof(Count)));
+    CHECK(Needed == 16 + Count * sizeof(Snapshot.Entries[0]));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationProcess(SELF, CLASS(51), &Snapshot, sizeof(Snapshot), &Needed));
+    CHECK(Snapshot.Count == Count);
+    for (ULONG i = 0; i < Snapshot.Count && i < ARRAYSIZE(Snapshot.Entries); i++)
+        if (Snapshot.Entries[i].Value == Event)
+            Found = Snapshot.Entries[i].Access == EVENT_MODIFY_STATE && Snapshot.Entries[i].Handles == 1;
+    CHECK(Found);
+    NtClose(Event);
+}
+
+/* ProcessMitigationPolicy: data is not executed, and that stays so. */
+static VOID TestPolicies(VOID)
+{
+    struct { ULONG Policy, Flags; BOOLEAN Permanent; } Policy = { ProcessDEPPolicy };
+
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationProcess(SELF, CLASS(52), &Policy, sizeof(Policy), NULL));
+    CHECK(Policy.Policy == ProcessDEPPolicy && Policy.Flags == 1 && Policy.Permanent);
+    Policy.Policy = ProcessDynamicCodePolicy;
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationProcess(SELF, CLASS(52), &Policy, sizeof(Policy), NULL));
+    CHECK(Policy.Flags == 0);
+    Policy.Policy = 999;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtQueryInformationProcess(SELF, CLASS(52), &Policy, sizeof(Policy), NULL));
+}
+
 static VOID TestIoCounters(VOID)
 {
     UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"\\??\\C:\\temp\\ps.tmp");
@@ -305,6 +458,11 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestExitStatus();
     TestTerminate();
     TestInformation();
+    TestQueryRights();
+    TestKeptInformation();
+    TestThreadInformation();
+    TestHandleSnapshot();
+    TestPolicies();
     if (!IsWine)                        /* Wine 8.0 counts nothing */
         TestIoCounters();
     TestOpen();
