@@ -187,8 +187,7 @@ VOID MiZeroCommitted(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, UL
     ULONG64 Address;
     MI_WALK Walk;
 
-    if (End - Start > MI_COMMIT_AHEAD * PAGE_SIZE || !MiIsWritable(Protect) || (Protect & MM_GUARD_PAGE) ||
-        Vad->Watch != NULL || MiAvailablePages() < MI_AHEAD_SPARE)
+    if (End - Start > MI_COMMIT_AHEAD * PAGE_SIZE || !MiIsWritable(Protect) || Vad->Watch != NULL || MiAvailablePages() < MI_AHEAD_SPARE)
         return;
     MiWalk(Space, Start - PAGE_SIZE, &Walk);
     if (Walk.Pte == NULL || Walk.Large || !(*Walk.Pte & MI_PTE_MAPPED))
@@ -312,7 +311,7 @@ NTSTATUS MiResolve(PMM_SPACE Space, ULONG64 Address, MM_ACCESS Access, ULONG64 T
     Pte = Walk.Pte == NULL ? 0 : *Walk.Pte;
     if (!MiPageProtection(Vad, Address, Pte, &Protect))
         return STATUS_ACCESS_VIOLATION;
-    if ((Protect & MM_GUARD_PAGE) && (Protect & 7) != 0) {
+    if (MiIsGuarded(Protect)) {
         Status = MiClearGuard(Space, Vad, Address, Protect, Teb);
         if (!NT_SUCCESS(Status))
             return Status;

@@ -285,7 +285,7 @@ static inline BOOLEAN MiInjectFailure(VOID)
     ((ULONG64)(Page) << 12 | (ULONG64)(Protect) << MI_PTE_PROTECT_SHIFT | (Flags))
 #define MI_MAX_SLOT 0xFFFFFFu
 
-/* Protection codes (NT's): low three bits below, then no-cache and guard. */
+/* Protection codes (NT's): low three bits below, then no-cache and guard; both are write-combining, or no access where nothing is below. */
 #define MM_ZERO_ACCESS 0
 #define MM_READONLY 1
 #define MM_EXECUTE 2
@@ -296,6 +296,7 @@ static inline BOOLEAN MiInjectFailure(VOID)
 #define MM_EXECUTE_WRITECOPY 7
 #define MM_NOCACHE 8
 #define MM_GUARD_PAGE 16
+#define MM_WRITECOMBINE 24
 #define MM_NOACCESS 24
 
 /* PAGE_ constant to code; MI_BAD_PROTECTION for a wrong combination.  And back. */
@@ -303,9 +304,14 @@ static inline BOOLEAN MiInjectFailure(VOID)
 ULONG MiMakeProtection(ULONG Win32Protect);
 ULONG MiWin32Protection(ULONG Protect);
 
+static inline BOOLEAN MiIsGuarded(ULONG Protect)
+{
+    return (Protect & 7) != 0 && (Protect & MM_WRITECOMBINE) == MM_GUARD_PAGE;
+}
+
 static inline BOOLEAN MiIsAccessible(ULONG Protect)
 {
-    return (Protect & 7) != 0 && (Protect & MM_GUARD_PAGE) == 0;
+    return (Protect & 7) != 0 && (Protect & MM_WRITECOMBINE) != MM_GUARD_PAGE;
 }
 
 static inline BOOLEAN MiIsWritable(ULONG Protect)

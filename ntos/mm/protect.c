@@ -19,22 +19,26 @@ ULONG MiMakeProtection(ULONG Win32Protect)
         return MI_BAD_PROTECTION;
     if (Base == PAGE_NOACCESS)
         return Modifiers & (PAGE_GUARD | PAGE_NOCACHE | PAGE_WRITECOMBINE) ? MI_BAD_PROTECTION : MM_NOACCESS;
-    if ((Modifiers & PAGE_GUARD) && (Modifiers & (PAGE_NOCACHE | PAGE_WRITECOMBINE)))
+    Modifiers &= PAGE_GUARD | PAGE_NOCACHE | PAGE_WRITECOMBINE;
+    /* "The PAGE_WRITECOMBINE flag cannot be specified with the PAGE_NOACCESS, PAGE_GUARD, and PAGE_NOCACHE flags": one at most. */
+    if (Modifiers & (Modifiers - 1))
         return MI_BAD_PROTECTION;
     for (Code = MM_READONLY; Code < 8; Code++) {
         if (MiWin32Of[Code] == Base)
-            return Code | (Modifiers & PAGE_GUARD ? MM_GUARD_PAGE : 0) | (Modifiers & PAGE_NOCACHE ? MM_NOCACHE : 0);
+            return Code | (Modifiers == PAGE_GUARD          ? MM_GUARD_PAGE
+                           : Modifiers == PAGE_NOCACHE      ? MM_NOCACHE
+                           : Modifiers == PAGE_WRITECOMBINE ? MM_WRITECOMBINE
+                                                            : 0);
     }
     return MI_BAD_PROTECTION;
 }
 
 ULONG MiWin32Protection(ULONG Protect)
 {
+    static const ULONG Modifier[4] = {0, PAGE_NOCACHE, PAGE_GUARD, PAGE_WRITECOMBINE};
     ULONG Base = MiWin32Of[Protect & 7];
 
-    if ((Protect & 7) == 0)
-        return Base;
-    return Base | (Protect & MM_GUARD_PAGE ? PAGE_GUARD : 0) | (Protect & MM_NOCACHE ? PAGE_NOCACHE : 0);
+    return (Protect & 7) == 0 ? Base : Base | Modifier[Protect >> 3 & 3];
 }
 
 /* Writes go to the section itself. */
@@ -43,12 +47,10 @@ static BOOLEAN MiIsShareWritable(ULONG Protect)
     return (Protect & 7) == MM_READWRITE || (Protect & 7) == MM_EXECUTE_READWRITE;
 }
 
-/*
- * Whether a view lets its pages have Protect: what its section allows, and no writing where the view was mapped without, for the section's
- * handle need not have allowed it.  Source: Microsoft, VirtualProtect (flNewProtect: mapped views).
- */
-static NTSTATUS MiCheckViewProtection(PMMVAD Vad, PULONG Protect)
+NTSTATUS MiCheckViewProtection(PMMVAD Vad, PULONG Protect)
 {
+    if (*Protect & MM_NOCACHE && *Protect != MM_NOACCESS)
+        return STATUS_INVALID_PAGE_PROTECTION;
     if (Vad->Type == MiVadImage) {
         /* Writable pages of an image are the process's own as soon as they are written. */
         if ((*Protect & 7) == MM_READWRITE)
@@ -156,7 +158,7 @@ static ULONG64 MiCountCharged(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG6
     return Count;
 }
 
-static NTSTATUS MiProtectView(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect)
+NTSTATUS MiProtectView(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect)
 {
     ULONG64 Charged = MiCountCharged(Space, Vad, Start, End), More = 0;
     NTSTATUS Status;

@@ -45,7 +45,7 @@ static NTSTATUS MiCheckSectionArguments(ULONG Protect, ULONG Attributes, BOOLEAN
     ULONG Known = SEC_COMMIT | SEC_RESERVE | SEC_IMAGE | SEC_IMAGE_NO_EXECUTE | SEC_NOCACHE | SEC_WRITECOMBINE |
                   SEC_FILE | SEC_LARGE_PAGES | SEC_BASED_BIT | SEC_NO_CHANGE_BIT;
 
-    if (Code == MI_BAD_PROTECTION || Code == MM_NOACCESS || (Code & MM_GUARD_PAGE))
+    if (Code == MI_BAD_PROTECTION || Code == MM_NOACCESS || MiIsGuarded(Code))
         return STATUS_INVALID_PAGE_PROTECTION;
     if ((Attributes & ~Known) || !(Attributes & (SEC_COMMIT | SEC_RESERVE | SEC_IMAGE)))
         return STATUS_INVALID_PARAMETER_6;
@@ -140,7 +140,7 @@ static NTSTATUS MiCreateSectionObject(KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES O
     if (File != NULL)
         ObReferenceObject(File);
     **Section = (SECTION){.Segment = Segment, .File = File, .Size = Size, .Protect = Protect & 0xFF,
-                          .Attributes = Attributes | (File != NULL ? SEC_FILE : 0)};
+                          .Attributes = File == NULL ? Attributes : (Attributes & ~(ULONG)(SEC_COMMIT | SEC_RESERVE)) | SEC_FILE};
     return STATUS_SUCCESS;
 }
 

@@ -245,10 +245,14 @@ NTSTATUS NTAPI NtFlushVirtualMemory(HANDLE ProcessHandle, LPCVOID *BaseAddress, 
     if (!NT_SUCCESS(Status))
         return Status;
     Vad = MiFindVad(&Process->Vm, (ULONG64)Region.Base);
-    if (Vad == NULL || Vad->Segment == NULL || Region.Size > Vad->End - (ULONG64)Region.Base)
+    if (Vad == NULL || Vad->Segment == NULL || Region.Size > Vad->End - (ULONG64)Region.Base) {
         Status = STATUS_NOT_MAPPED_VIEW;
-    else if (Region.Size == 0)
-        Region.Size = Vad->End - (ULONG64)Region.Base;
+    } else {
+        ULONG64 Start = MiRoundDown((ULONG64)Region.Base, PAGE_SIZE);
+        ULONG64 End = Region.Size == 0 ? Vad->End : MiRoundUp((ULONG64)Region.Base + Region.Size, PAGE_SIZE);
+
+        Region = (MI_REGION){(PVOID)Start, End - Start};
+    }
     ObDereferenceObject(Process);
     if (NT_SUCCESS(Status))
         Status = MiPutRegion(&Region, (PVOID *)BaseAddress, RegionSize);

@@ -29,6 +29,14 @@ static inline ULONG64 MiPlaceAlignment(const MI_PLACE *Place)
 
 /* Committed pages of [Start, End) get Protect; private entries only where Vad has no segment. */
 NTSTATUS MiProtectRange(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect);
+/*
+ * Whether a view lets its pages have Protect: what its section allows, and no writing where the view was mapped without, for the section's
+ * handle need not have allowed it; caching is the section's (SEC_NOCACHE).  Source: Microsoft, VirtualProtect (flNewProtect: mapped views),
+ * Memory Protection Constants.  An image's pages get a protection of their own copies.
+ */
+NTSTATUS MiCheckViewProtection(PMMVAD Vad, PULONG Protect);
+/* Pages [Start, End) of a view, which are committed, get a protection that was checked. */
+NTSTATUS MiProtectView(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect);
 /* May a view of a section made with SectionProtect have ViewProtect (both PAGE_)? */
 BOOLEAN MiIsProtectionCompatible(ULONG SectionProtect, ULONG ViewProtect);
 /*

@@ -222,7 +222,7 @@ static NTSTATUS MiProbe(ULONG64 Address, SIZE_T Length, ULONG Alignment, MM_ACCE
         Vad = MiFindVad(Space, Page);
         if (Vad == NULL || !MiPageProtection(Vad, Page, Walk.Pte == NULL ? 0 : *Walk.Pte, &Protect))
             return STATUS_ACCESS_VIOLATION;
-        Guarded = Protect != MM_NOACCESS && (Protect & MM_GUARD_PAGE);
+        Guarded = MiIsGuarded(Protect);
         Protect &= Guarded ? ~(ULONG)MM_GUARD_PAGE : ~0u;
         if (!MiIsAccessible(Protect) ||
             (Access == MmWriteAccess && !MiIsWritable(Protect) && !MiIsCopyOnWrite(Protect)))

@@ -5,10 +5,12 @@
  * one for 2 MiB where nothing is below.  Charges are taken before anything changes.  Nothing here waits.
  */
 #include "ntos/mm/services.h"
+#include "ntos/inc/se.h"
 
 #define MI_USER_END ((ULONG64)MM_HIGHEST_USER_ADDRESS + 1)
 #define MI_PEB_TEB_LOW 0x7F000000ull
 #define MI_PEB_TEB_HIGH (1ull << 32)
+#define MI_ALLOCATION_BITS (MEM_RESERVE | MEM_COMMIT | MEM_TOP_DOWN | MEM_WRITE_WATCH | MEM_LARGE_PAGES | MI_PLACEHOLDER_BITS)
 
 ULONG64 MiZeroBitsLimit(ULONG64 ZeroBits)
 {
@@ -91,6 +93,19 @@ NTSTATUS MiCommitSection(PMMVAD Vad, ULONG64 Start, ULONG64 End)
     return STATUS_SUCCESS;
 }
 
+/* What a file stands behind is committed; other pages get the protection as well, as private ones do. */
+static NTSTATUS MiCommitPages(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect)
+{
+    NTSTATUS Status;
+
+    if (Vad->Type == MiVadImage || Vad->Section == NULL || Vad->Section->File != NULL)
+        return STATUS_ALREADY_COMMITTED;
+    Status = MiCheckViewProtection(Vad, &Protect);
+    if (NT_SUCCESS(Status))
+        Status = MiCommitSection(Vad, Start, End);
+    return NT_SUCCESS(Status) ? MiProtectView(Space, Vad, Start, End, Protect) : Status;
+}
+
 static NTSTATUS MiCommit(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG Protect)
 {
     ULONG64 Start = MiRoundDown((ULONG64)*BaseAddress, PAGE_SIZE);
@@ -101,7 +116,7 @@ static NTSTATUS MiCommit(PMM_SPACE Space, PVOID *BaseAddress, PSIZE_T RegionSize
     if (Vad == NULL || End > Vad->End || Vad->Type == MiVadDevice || Vad->Type == MiVadPebTeb || Vad->Placeholder)
         return STATUS_CONFLICTING_ADDRESSES;
     if (Vad->Segment != NULL)
-        Status = MiCommitSection(Vad, Start, End);
+        Status = MiCommitPages(Space, Vad, Start, End, Protect);
     else
         Status = MiCommitPrivate(Space, Vad, Start, End, Protect);
     *BaseAddress = (PVOID)Start;
@@ -225,8 +240,10 @@ static BOOLEAN MiIsAllocationType(ULONG AllocationType)
         return AllocationType == MEM_RESET || AllocationType == MEM_RESET_UNDO;
     if ((AllocationType & MEM_WRITE_WATCH) && !(AllocationType & MEM_RESERVE))
         return FALSE;
+    if ((AllocationType & MEM_LARGE_PAGES) && (~AllocationType & (MEM_RESERVE | MEM_COMMIT)) != 0)
+        return FALSE;
     return (AllocationType & (MEM_RESERVE | MEM_COMMIT)) != 0 &&
-           (AllocationType & ~(ULONG)(MEM_RESERVE | MEM_COMMIT | MEM_TOP_DOWN | MEM_WRITE_WATCH | MI_PLACEHOLDER_BITS)) == 0;
+           (AllocationType & ~(ULONG)MI_ALLOCATION_BITS) == 0;
 }
 
 /* Do the placeholder bits go with the others?  (VirtualAlloc2, AllocationType.) */
@@ -238,6 +255,23 @@ static BOOLEAN MiIsPlaceholderRequest(ULONG AllocationType, ULONG Protect, ULONG
         return FALSE;
     return !(AllocationType & MEM_REPLACE_PLACEHOLDER) ||
            ((AllocationType & MEM_RESERVE) && Base != 0 && Base % PAGE_SIZE == 0 && Size % PAGE_SIZE == 0);
+}
+
+/*
+ * VirtualAlloc's MEM_LARGE_PAGES: whole large pages, SeLockMemoryPrivilege.  Memory is never paged out; it is given by the large page where
+ * one is free and by small ones else, which no program sees.  Place is aligned for them.
+ */
+static NTSTATUS MiPlaceLargePages(ULONG64 Base, SIZE_T Size, PMI_PLACE Place)
+{
+    if (Base % MM_LARGE_PAGE_SIZE != 0)
+        return STATUS_INVALID_PARAMETER_2;
+    if (Size % MM_LARGE_PAGE_SIZE != 0)
+        return STATUS_INVALID_PARAMETER_4;
+    if (!SeSinglePrivilegeCheck(SeMakeLuid(SE_LOCK_MEMORY_PRIVILEGE), UserMode))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    if (Place->Alignment < MM_LARGE_PAGE_SIZE)
+        Place->Alignment = MM_LARGE_PAGE_SIZE;
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS MmAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, ULONG64 HighestAddress, PSIZE_T RegionSize,
@@ -257,6 +291,8 @@ NTSTATUS MiAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, const MI_P
 {
     ULONG Code = MiMakeProtection(Protect);
     ULONG64 Base = (ULONG64)*BaseAddress;
+    MI_PLACE Aligned = *Place;
+    NTSTATUS Status = STATUS_SUCCESS;
 
     if (Space->Deleting)
         return STATUS_PROCESS_IS_TERMINATING;
@@ -271,12 +307,16 @@ NTSTATUS MiAllocateVirtualMemory(PMM_SPACE Space, PVOID *BaseAddress, const MI_P
         return STATUS_INVALID_PARAMETER_4;
     if (AllocationType & (MEM_RESET | MEM_RESET_UNDO))
         return MiReset(Space, BaseAddress, RegionSize);
+    if (AllocationType & MEM_LARGE_PAGES)
+        Status = MiPlaceLargePages(Base, *RegionSize, &Aligned);
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (!MiIsPlaceholderRequest(AllocationType, Protect, Base, *RegionSize))
         return STATUS_INVALID_PARAMETER;
     if (AllocationType & MEM_REPLACE_PLACEHOLDER)
         return MiReplace(Space, Base, *RegionSize, AllocationType, Code);
     if (Base == 0 || (AllocationType & MEM_RESERVE))
-        return MiReserve(Space, BaseAddress, Place, RegionSize, AllocationType, Code);
+        return MiReserve(Space, BaseAddress, &Aligned, RegionSize, AllocationType, Code);
     return MiCommit(Space, BaseAddress, RegionSize, Code);
 }
 

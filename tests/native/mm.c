@@ -284,6 +284,102 @@ static VOID TestSectionErrors(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtClose(Section));
 }
 
+static ULONG ProtectionAt(PVOID Address)
+{
+    MEMORY_BASIC_INFORMATION Information;
+
+    return Query(Address, &Information) ? Information.Protect : 0;
+}
+
+/*
+ * Memory Protection Constants: "the PAGE_WRITECOMBINE flag cannot be specified with the PAGE_NOACCESS, PAGE_GUARD, and PAGE_NOCACHE flags";
+ * both flags are for private memory, shared memory has SEC_NOCACHE and SEC_WRITECOMBINE.
+ */
+static VOID TestCaching(VOID)
+{
+    PVOID Base = NULL;
+    SIZE_T Size = 0x10000, PartSize = 0x1000;
+    ULONG Old = 0;
+
+    CHECK_STATUS(STATUS_INVALID_PAGE_PROTECTION, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE,
+                                                                         PAGE_READWRITE | PAGE_WRITECOMBINE | PAGE_NOCACHE));
+    CHECK_STATUS(STATUS_INVALID_PAGE_PROTECTION, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE,
+                                                                         PAGE_READWRITE | PAGE_WRITECOMBINE | PAGE_GUARD));
+    CHECK_STATUS(STATUS_INVALID_PAGE_PROTECTION, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE,
+                                                                         PAGE_NOACCESS | PAGE_WRITECOMBINE));
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT,
+                                                         PAGE_READWRITE | PAGE_WRITECOMBINE));
+    *(volatile UCHAR *)Base = 1;
+    CHECK(IsRegion(Base, 0x10000, MEM_COMMIT, PAGE_READWRITE | PAGE_WRITECOMBINE, MEM_PRIVATE) && *(volatile UCHAR *)Base == 1);
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Base, &PartSize, PAGE_READWRITE | PAGE_NOCACHE, &Old));
+    CHECK(Old == (PAGE_READWRITE | PAGE_WRITECOMBINE) && ProtectionAt(Base) == (PAGE_READWRITE | PAGE_NOCACHE));
+    CHECK(*(volatile UCHAR *)Base == 1);
+    CHECK_STATUS(STATUS_SUCCESS, NtProtectVirtualMemory(SELF, &Base, &PartSize, PAGE_READONLY | PAGE_GUARD, &Old));
+    CHECK(Old == (PAGE_READWRITE | PAGE_NOCACHE) && ProtectionAt(Base) == (PAGE_READONLY | PAGE_GUARD));
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
+}
+
+static VOID SetLockMemoryPrivilege(ULONG Attributes)
+{
+    TOKEN_PRIVILEGES New = { 1, { { { SE_LOCK_MEMORY_PRIVILEGE, 0 }, Attributes } } };
+    HANDLE Token;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(SELF, TOKEN_ADJUST_PRIVILEGES, &Token));
+    CHECK_STATUS(STATUS_SUCCESS, NtAdjustPrivilegesToken(Token, FALSE, &New, 0, NULL, NULL));
+    NtClose(Token);
+}
+
+/* Large-Page Support: with MEM_RESERVE and MEM_COMMIT, a multiple of the smallest large page, SeLockMemoryPrivilege. */
+static VOID TestLargePages(VOID)
+{
+    PVOID Base = NULL;
+    SIZE_T Size = 0x400000, Odd = 0x201000;
+
+    CHECK(((KUSER_SHARED_DATA *)0x7ffe0000)->LargePageMinimum == 0x200000);
+    SetLockMemoryPrivilege(0);
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES,
+                                                                    PAGE_READWRITE));
+    SetLockMemoryPrivilege(SE_PRIVILEGE_ENABLED);
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_5, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE | MEM_LARGE_PAGES, PAGE_READWRITE));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_4, NtAllocateVirtualMemory(SELF, &Base, 0, &Odd, MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES,
+                                                                     PAGE_READWRITE));
+    CHECK(Base == NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES, PAGE_READWRITE));
+    CHECK((ULONG_PTR)Base % 0x200000 == 0 && IsRegion(Base, 0x400000, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE));
+    ((volatile UCHAR *)Base)[0x3fffff] = 1;
+    Size = 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtFreeVirtualMemory(SELF, &Base, &Size, MEM_RELEASE));
+}
+
+/* MEM_COMMIT gives pages of a view their protection, committed or not, as it does private ones; a file's are committed. */
+static VOID TestCommitView(VOID)
+{
+    LARGE_INTEGER SectionSize = { .QuadPart = 0x20000 };
+    PVOID View = NULL, Part;
+    SIZE_T Size = 0, PartSize = 0x2000;
+    HANDLE Section;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, &SectionSize, PAGE_READWRITE, SEC_RESERVE, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, SELF, &View, 0, 0, NULL, &Size, ViewUnmap, 0, PAGE_READWRITE));
+    Part = View;
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_COMMIT, PAGE_READONLY));
+    CHECK(IsRegion(View, 0x2000, MEM_COMMIT, PAGE_READONLY, MEM_MAPPED));
+    PartSize = 0x1000;
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_COMMIT, PAGE_READWRITE));
+    CHECK(IsRegion(View, 0x1000, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED));
+    *(volatile UCHAR *)View = 1;
+    TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PAGE_PROTECTION,
+                              NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_COMMIT, PAGE_READWRITE | PAGE_NOCACHE)));
+    CHECK_STATUS(IsWine ? STATUS_INVALID_PAGE_PROTECTION : STATUS_SECTION_PROTECTION,
+                 NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_COMMIT, PAGE_EXECUTE_READWRITE));
+    CHECK(ProtectionAt(View) == PAGE_READWRITE);
+    CHECK_STATUS(STATUS_SUCCESS, NtUnmapViewOfSection(SELF, (PUCHAR)View + 0x5000));
+    NtClose(Section);
+    Part = NtCurrentPeb()->ImageBaseAddress;
+    CHECK_STATUS(STATUS_ALREADY_COMMITTED, NtAllocateVirtualMemory(SELF, &Part, 0, &PartSize, MEM_COMMIT, PAGE_READONLY));
+}
+
 /* The program's own image: headers, code, what is left of them in the query. */
 static VOID TestImage(VOID)
 {
@@ -649,10 +745,13 @@ int wmain(int argc, PWSTR *argv)
     TestReset();
     TestCommitSize();
     TestWhole();
+    TestCommitView();
     TestRegions();
     TestWorkingSet();
     if (!IsWine) {
         TestLocks();
+        TestCaching();                  /* Wine leaves the flags out */
+        TestLargePages();               /* Wine 8 has none */
         TestSharedCommit();
         TestImageCharge();
     }
