@@ -111,7 +111,13 @@ static inline LONG KeReadStateEvent(PKEVENT Event)
 VOID KeInitializeSemaphore(PKSEMAPHORE Semaphore, LONG Count, LONG Limit);
 /* Returns the previous count in *PreviousCount (may be NULL); STATUS_SEMAPHORE_LIMIT_EXCEEDED changes nothing. */
 NTSTATUS KeReleaseSemaphoreEx(PKSEMAPHORE Semaphore, LONG Adjustment, PLONG PreviousCount);
-LONG KeReadStateSemaphore(PKSEMAPHORE Semaphore);
+static inline LONG KeReadStateSemaphore(PKSEMAPHORE Semaphore)
+{
+    return Semaphore->Header.SignalState;
+}
+
+/* All who wait for the object now get Status. */
+VOID KeBreakWaits(PVOID Object, NTSTATUS Status);
 
 VOID KeInitializeMutant(PKMUTANT Mutant, BOOLEAN InitialOwner);         /* owner: the current thread */
 /* STATUS_MUTANT_NOT_OWNED; with Abandon the owner is not checked. */

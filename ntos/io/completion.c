@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Type IoCompletion: a queue of packets.  The semaphore's count equals the number of packets not yet promised to a
- * thread that waits; who passes the semaphore takes one packet from the head.
+ * thread that waits; who passes the semaphore takes one packet from the head.  Of the threads that wait the last one gets a packet; all
+ * get STATUS_ABANDONED_WAIT_0 when the last handle is closed.  A wait for the object itself, which takes no packet, ends when there is one.
  *
- * DIFFERS: a port cannot be waited for with NtWaitForSingleObject (Windows allows it, to no use).
+ * DIFFERS: a port's Count is no limit: as many threads run as get packets.
  * NtRemoveIoCompletion(Ex) waits; nothing else does.
  */
 #include "ntos/io/iop.h"
@@ -11,6 +12,7 @@
 POBJECT_TYPE IoCompletionObjectType;
 
 struct _KQUEUE_PORT {
+    KEVENT NotEmpty;                    /* first: the dispatcher object of the port */
     KSEMAPHORE Semaphore;
     LIST_ENTRY PacketList;
     LONG Depth;
@@ -29,6 +31,14 @@ static VOID IopDeletePort(PVOID Object)
         ExFreePool(CONTAINING_RECORD(RemoveHeadList(&Port->PacketList), IOP_PACKET, ListEntry));
 }
 
+static VOID IopClosePort(PEPROCESS Process, PVOID Object, ULONG_PTR ProcessHandleCount, ULONG_PTR SystemHandleCount)
+{
+    PIO_COMPLETION_PORT Port = Object;
+
+    if (SystemHandleCount == 1)
+        KeBreakWaits(&Port->Semaphore, STATUS_ABANDONED_WAIT_0);
+}
+
 NTSTATUS IopCreateCompletionType(VOID)
 {
     OBJECT_TYPE_INITIALIZER Initializer = {
@@ -37,7 +47,8 @@ NTSTATUS IopCreateCompletionType(VOID)
             STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE, IO_COMPLETION_ALL_ACCESS
         },
         .ValidAccessMask = IO_COMPLETION_ALL_ACCESS,
-        .WaitOffset = OB_NOT_WAITABLE,
+        .WaitOffset = 0,
+        .CloseProcedure = IopClosePort,
         .DeleteProcedure = IopDeletePort,
     };
     UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"IoCompletion");
@@ -65,6 +76,8 @@ NTSTATUS IoSetIoCompletion(PVOID PortObject, PVOID KeyContext, PVOID ApcContext,
         RemoveEntryList(&Packet->ListEntry);
         Port->Depth--;
         ExFreePool(Packet);
+    } else if (KeReadStateSemaphore(&Port->Semaphore) == 1) {
+        KeSetEvent(&Port->NotEmpty, 0, FALSE);
     }
     return ReleaseStatus;
 }
@@ -80,6 +93,7 @@ NTSTATUS NTAPI NtCreateIoCompletion(PHANDLE IoCompletionHandle, ACCESS_MASK Desi
                             (PVOID *)&Port);
     if (!NT_SUCCESS(Status))
         return ObReturnHandle(Status, NULL, IoCompletionHandle);
+    KeInitializeEvent(&Port->NotEmpty, NotificationEvent, FALSE);
     KeInitializeSemaphore(&Port->Semaphore, 0, MAXLONG);
     InitializeListHead(&Port->PacketList);
     Status = ObInsertObject(Port, NULL, DesiredAccess, 0, NULL, &Handle);
@@ -110,6 +124,8 @@ NTSTATUS NTAPI NtSetIoCompletion(HANDLE IoCompletionHandle, ULONG_PTR KeyContext
 static PIOP_PACKET IopTakePacket(PIO_COMPLETION_PORT Port)
 {
     Port->Depth--;
+    if (KeReadStateSemaphore(&Port->Semaphore) == 0)
+        KeClearEvent(&Port->NotEmpty);
     return CONTAINING_RECORD(RemoveHeadList(&Port->PacketList), IOP_PACKET, ListEntry);
 }
 

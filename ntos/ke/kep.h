@@ -196,6 +196,11 @@ static inline VOID KiAppend(PLIST_ENTRY Head, PLIST_ENTRY Entry)
     Head->Blink = Entry;
 }
 
+static inline VOID KiPrepend(PLIST_ENTRY Head, PLIST_ENTRY Entry)
+{
+    KiAppend(Head->Flink, Entry);
+}
+
 static inline VOID KiUnlink(PLIST_ENTRY Entry)
 {
     Entry->Blink->Flink = Entry->Flink;

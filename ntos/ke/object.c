@@ -80,11 +80,6 @@ NTSTATUS KeReleaseSemaphoreEx(PKSEMAPHORE Semaphore, LONG Adjustment, PLONG Prev
     return STATUS_SUCCESS;
 }
 
-LONG KeReadStateSemaphore(PKSEMAPHORE Semaphore)
-{
-    return Semaphore->Header.SignalState;
-}
-
 VOID KeInitializeMutant(PKMUTANT Mutant, BOOLEAN InitialOwner)
 {
     KipInitializeHeader(&Mutant->Header, MutantObject, InitialOwner ? 0 : 1);

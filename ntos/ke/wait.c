@@ -7,7 +7,8 @@
  * references that go with them are given back after the object's list has been walked (KiFlushEndedWaits), because a
  * dereference may delete objects.
  *
- * Objects are satisfied (consumed) by the one who ends the wait, in the order of the list: first come, first served.
+ * Objects are satisfied (consumed) by the one who ends the wait, in the order of the list: first come, first served; of those who wait
+ * for a queue's entries (WrQueue) the last.
  */
 #include "kep.h"
 
@@ -190,6 +191,14 @@ BOOLEAN KiBreakWait(PKTHREAD Thread, NTSTATUS Status)
     return TRUE;
 }
 
+VOID KeBreakWaits(PVOID Object, NTSTATUS Status)
+{
+    PDISPATCHER_HEADER Header = Object;
+
+    while (!KiListEmpty(&Header->WaitListHead))
+        KiBreakWait(CONTAINING_RECORD(Header->WaitListHead.Flink, KWAIT_BLOCK, WaitListEntry)->Thread, Status);
+}
+
 /* TRUE and *Status: an alertable wait has its reason to end already. */
 static BOOLEAN KipTestAlertable(PKTHREAD Thread, BOOLEAN Alertable, PNTSTATUS Status)
 {
@@ -246,6 +255,10 @@ NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[], WAIT_TYPE WaitTyp
         return STATUS_THREAD_IS_TERMINATING;
     Thread->WaitReason = (UCHAR)WaitReason;
     KipBeginWait(Thread, WaitBlockArray, Count, WaitMode, Alertable, Timeout);
+    if (WaitReason == WrQueue) {
+        KiUnlink(&WaitBlockArray[0].WaitListEntry);
+        KiPrepend(&WaitBlockArray[0].Object->WaitListHead, &WaitBlockArray[0].WaitListEntry);
+    }
     if (!Thread->SystemThread && !(Thread->ExitWork & KI_EXIT_SAVED))
         KiSaveCaller(Thread);
     if (!KiPark()) {

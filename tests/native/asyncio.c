@@ -71,6 +71,61 @@ static void TestPortObject(void)
     CHECK_STATUS(STATUS_INVALID_HANDLE, NtSetIoCompletion(Port, 1, 2, 0, 3));
 }
 
+static HANDLE WaitedPort;
+static LONG Served[3], ServedCount;
+
+static NTSTATUS TakePacket(PVOID Number)
+{
+    ULONG_PTR Key, Context;
+    IO_STATUS_BLOCK Iosb;
+    NTSTATUS Status = NtRemoveIoCompletion(WaitedPort, &Key, &Context, &Iosb, NULL);
+
+    Served[InterlockedIncrement(&ServedCount) - 1] = (LONG)(LONG_PTR)Number;
+    return Status;
+}
+
+/*
+ * I/O Completion Ports: threads are released "in last-in-first-out (LIFO) order".  GetQueuedCompletionStatus: ERROR_ABANDONED_WAIT_0 if
+ * the handle "is closed while the call is outstanding".  Who waits for the port itself takes nothing from it.
+ */
+static void TestPortWaits(void)
+{
+    LARGE_INTEGER Now = { .QuadPart = 0 }, Soon = { .QuadPart = LONG_ENOUGH };
+    FILE_IO_COMPLETION_INFORMATION Packets[2];
+    HANDLE Threads[3];
+    ULONG Removed;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateIoCompletion(&WaitedPort, IO_COMPLETION_ALL_ACCESS, NULL, 0));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(WaitedPort, FALSE, &Now));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetIoCompletion(WaitedPort, 1, 0, STATUS_SUCCESS, 0));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetIoCompletion(WaitedPort, 2, 0, STATUS_SUCCESS, 0));
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(WaitedPort, FALSE, &Now));
+    CHECK_STATUS(STATUS_SUCCESS, NtRemoveIoCompletionEx(WaitedPort, Packets, 1, &Removed, &Now, FALSE));
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(WaitedPort, FALSE, &Now));
+    CHECK_STATUS(STATUS_SUCCESS, NtRemoveIoCompletionEx(WaitedPort, Packets, 2, &Removed, &Now, FALSE));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(WaitedPort, FALSE, &Now));
+    for (ULONG i = 0; i < 3; i++) {
+        Threads[i] = CheckStartThread(TakePacket, (PVOID)(LONG_PTR)(i + 1));
+        CheckSettle();
+    }
+    /* A packet that goes to a thread at once was never in the port (in Wine's it is until the thread runs). */
+    CHECK_STATUS(STATUS_SUCCESS, NtSetIoCompletion(WaitedPort, 3, 0, STATUS_SUCCESS, 0));
+    if (!IsWine)
+        CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(WaitedPort, FALSE, &Now));
+    CheckSettle();
+    TODO(OnWine, CHECK(ServedCount == 1 && Served[0] == 3));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetIoCompletion(WaitedPort, 3, 0, STATUS_SUCCESS, 0));
+    CheckSettle();
+    CHECK(ServedCount == 2 && Served[1] == 2);
+    CHECK_STATUS(STATUS_SUCCESS, IsWine ? NtSetIoCompletion(WaitedPort, 3, 0, STATUS_SUCCESS, 0) : NtClose(WaitedPort));
+    for (ULONG i = 0; i < 3; i++) {
+        CHECK_STATUS(STATUS_SUCCESS, NtWaitForSingleObject(Threads[i], FALSE, &Soon));
+        CHECK_STATUS(i == 0 && !IsWine ? STATUS_ABANDONED_WAIT_0 : STATUS_SUCCESS, CheckJoinThread(Threads[i], NULL));
+    }
+    if (IsWine)                         /* Wine 8 lets a thread wait on */
+        NtClose(WaitedPort);
+}
+
 static void TestEvents(void)
 {
     LARGE_INTEGER Offset = { .QuadPart = 0 };
@@ -215,6 +270,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     if (NT_SUCCESS(Open(L"\\??\\C:\\temp", FILE_OPEN_IF, FILE_DIRECTORY_FILE, &Directory)))
         NtClose(Directory);
     TestPortObject();
+    TestPortWaits();
     TestEvents();
     TestFilePort();
     Remove();
