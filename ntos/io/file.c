@@ -5,10 +5,13 @@
  *
  * Paths below a device are given to the driver as they are, beginning with a backslash, or empty for the device itself.
  * A relative open (RootDirectory is a file) has FileName relative; the driver finds the related file in
- * Irp->DriverContext[0].  Parse and Close may wait for a driver host; Delete does not.
+ * Irp->DriverContext[0].  A driver that answers STATUS_REPARSE has opened nothing and put another name into the look-up.
+ * Parse and Close may wait for a driver host; Delete does not.
  */
 #include "ntos/io/iop.h"
 #include "ntos/inc/se.h"
+
+#define IOP_MAXIMUM_REPARSES 63
 
 POBJECT_TYPE IoFileObjectType;
 
@@ -87,6 +90,16 @@ static VOID IopShowDescriptor(PFILE_OBJECT File)
     Header->SecurityDescriptor = SeReferenceSecurityDescriptor(*Kept);
 }
 
+/*
+ * The driver has given the name another beginning, and ob will look that up; an id has become a name.  So many times in one open
+ * as Windows does (Win32 documentation: Reparse Points).
+ */
+static NTSTATUS IopReparse(POPEN_PACKET Packet)
+{
+    Packet->CreateOptions &= ~FILE_OPEN_BY_FILE_ID;
+    return ++Packet->Reparses > IOP_MAXIMUM_REPARSES ? STATUS_REPARSE_POINT_NOT_RESOLVED : STATUS_REPARSE;
+}
+
 /* Opens Name on Device; Related is the file of a relative open, or NULL. */
 static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, PFILE_OBJECT Related, PUNICODE_STRING Name, POPEN_PACKET Packet,
         PVOID *Object)
@@ -117,9 +130,9 @@ static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, PFILE_OBJECT Related, PUN
     }
     Packet->ParseCheck = TRUE;
     Packet->FinalStatus = Status;
-    if (!NT_SUCCESS(Status)) {
+    if (!NT_SUCCESS(Status) || Status == STATUS_REPARSE) {
         ObDereferenceObject(File);
-        return Status;
+        return Status == STATUS_REPARSE ? IopReparse(Packet) : Status;
     }
     File->Flags |= FO_OPENED;
     /*
@@ -153,6 +166,7 @@ static NTSTATUS IopParseDevice(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCE
         return STATUS_SUCCESS;
     }
     Packet->Attributes = Attributes;
+    Packet->CompleteName = CompleteName;
     Packet->SecurityDescriptor = AccessState != NULL ? AccessState->SecurityDescriptor : NULL;
     Packet->SecurityQos = SecurityQos;
     return IopOpenOnDevice(ParseObject, NULL, RemainingName, Packet, Object);
@@ -171,6 +185,7 @@ static NTSTATUS IopParseFile(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS
     if (RemainingName->Length != 0 && RemainingName->Buffer[0] == '\\' && !(Packet->CreateOptions & FILE_OPEN_BY_FILE_ID))
         return STATUS_OBJECT_NAME_INVALID;
     Packet->Attributes = Attributes;
+    Packet->CompleteName = CompleteName;
     Packet->SecurityDescriptor = AccessState != NULL ? AccessState->SecurityDescriptor : NULL;
     Packet->SecurityQos = SecurityQos;
     return IopOpenOnDevice(Related->DeviceObject, Related, RemainingName, Packet, Object);

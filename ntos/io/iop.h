@@ -29,6 +29,9 @@
 #ifndef IO_COMPLETION_QUERY_STATE
 #define IO_COMPLETION_QUERY_STATE 0x0001
 #endif
+#ifndef FILE_SUPPORTS_REPARSE_POINTS
+#define FILE_SUPPORTS_REPARSE_POINTS 0x00000080
+#endif
 #ifndef FILE_SUPPORTS_POSIX_UNLINK_RENAME
 #define FILE_SUPPORTS_POSIX_UNLINK_RENAME 0x00000400
 #endif
@@ -100,6 +103,8 @@ typedef struct _OPEN_PACKET {
     const VOID *Parameters;             /* of the last two: NAMED_PIPE_CREATE_PARAMETERS, ... */
     PSECURITY_DESCRIPTOR SecurityDescriptor;        /* of the caller's attributes, captured; or NULL */
     PSECURITY_QUALITY_OF_SERVICE SecurityQos;       /* the same */
+    PUNICODE_STRING CompleteName;       /* of the look-up; the driver's STATUS_REPARSE has replaced it (ObReparseName) */
+    ULONG Reparses;                     /* that were answered to this open */
     BOOLEAN TargetDirectory;            /* open the parent of the last component (rename) */
     ULONG_PTR Information;              /* out: FILE_OPENED and the like */
     NTSTATUS FinalStatus;               /* out: STATUS_SUCCESS if the parse method came to run */

@@ -31,6 +31,22 @@ typedef struct _MEMFS_LINK {
 
 #define MEMFS_MAXIMUM_LINKS 1024        /* of one file, as NTFS */
 
+/*
+ * A reparse point as FSCTL_SET_REPARSE_POINT gave it: REPARSE_DATA_BUFFER or, with another maker's tag,
+ * REPARSE_GUID_DATA_BUFFER, whose data begin with the GUID ([MS-FSCC] 2.1.2.2, 2.1.2.3).
+ *
+ *      0                4                 6          8
+ *      | tag            | length of data  | reserved | data or GUID ...
+ */
+typedef struct _MEMFS_REPARSE {
+    ULONG Tag;
+    USHORT DataLength;                  /* without the GUID */
+    USHORT Reserved;
+    UCHAR Data[];
+} MEMFS_REPARSE, *PMEMFS_REPARSE;
+
+C_ASSERT(FIELD_OFFSET(MEMFS_REPARSE, Data) == 8);
+
 typedef struct _MEMFS_NODE {
     RTL_BALANCED_NODE IdLinks;          /* in the tree of all nodes, ordered by FileId */
     LIST_ENTRY LinkList;                /* MEMFS_LINK.NodeEntry, oldest first */
@@ -39,6 +55,7 @@ typedef struct _MEMFS_NODE {
     ULONG ChildCount;
     ULONG64 FileId;
     ULONG Attributes;                   /* FILE_ATTRIBUTE_DIRECTORY or not; NORMAL is never stored */
+    PMEMFS_REPARSE Reparse;             /* pool; not NULL exactly with FILE_ATTRIBUTE_REPARSE_POINT */
     PSECURITY_DESCRIPTOR Descriptor;    /* referenced; the directory's until the file gets one of its own */
     LARGE_INTEGER CreationTime, LastAccessTime, LastWriteTime, ChangeTime;
     PMM_SEGMENT Segment;                /* NULL: not yet */
@@ -108,6 +125,17 @@ static inline PMEMFS_LINK MemfsFirstLink(const MEMFS_NODE *Node)
 static inline BOOLEAN MemfsIsDirectory(const MEMFS_NODE *Node)
 {
     return (Node->Attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+}
+
+static inline BOOLEAN MemfsIsReparsePoint(const MEMFS_NODE *Node)
+{
+    return (Node->Attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
+}
+
+/* 0: no reparse point. */
+static inline ULONG MemfsGetTag(const MEMFS_NODE *Node)
+{
+    return Node->Reparse != NULL ? Node->Reparse->Tag : 0;
 }
 
 /* The directory is deleted, or will be: nothing new comes into it. */
@@ -187,7 +215,21 @@ NTSTATUS MemfsSetLinkEx(PIRP Irp);
 NTSTATUS MemfsQueryVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 NTSTATUS MemfsSetVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 
+/* ---- memfs_reparse.c ---- */
+/*
+ * The path went through Link, or ended there, and Rest is left of it (with or without a separator in front): writes the
+ * name that stands for it to CompleteName, a look-up's.  STATUS_REPARSE; STATUS_IO_REPARSE_TAG_NOT_HANDLED and others.
+ */
+NTSTATUS MemfsFollow(PDEVICE_OBJECT Device, PMEMFS_LINK Link, PUNICODE_STRING Rest, PUNICODE_STRING CompleteName);
+VOID MemfsFreeReparse(PMEMFS_NODE Node);
+/* FSCTL_SET_REPARSE_POINT, FSCTL_GET_REPARSE_POINT, FSCTL_DELETE_REPARSE_POINT. */
+NTSTATUS MemfsSetReparse(PIRP Irp);
+NTSTATUS MemfsGetReparse(PIRP Irp);
+NTSTATUS MemfsDeleteReparse(PIRP Irp);
+
 /* ---- memfs_control.c ---- */
+/* The first Length bytes of the input; STATUS_INVALID_PARAMETER if there are less. */
+NTSTATUS MemfsGetInput(PIRP Irp, PVOID Buffer, ULONG Length);
 NTSTATUS MemfsFsControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 
 /* ---- memfs_dir.c ---- */

@@ -2,14 +2,14 @@
  *
  * Memory volume: NtFsControlFile.  Sparse files, zeroing, allocated ranges ([MS-FSA] 2.1.5.10: FSCTL_SET_SPARSE,
  * FSCTL_SET_ZERO_DATA, FSCTL_QUERY_ALLOCATED_RANGES).  Every file is kept sparsely; the attribute only says whether its
- * holes are told.  Oplocks are never granted, which their protocol allows.  All other codes are
- * STATUS_INVALID_DEVICE_REQUEST, as FAT answers for reparse points, compression and object ids.
+ * holes are told.  Reparse points: memfs_reparse.c.  Oplocks are never granted, which their protocol allows.  All other
+ * codes are STATUS_INVALID_DEVICE_REQUEST, as FAT answers for compression and object ids.
  *
  * The codes' access was checked by ioctl.c.  Runs in the requester's context; nothing here waits.
  */
 #include "ntos/io/memfs.h"
 
-static NTSTATUS MemfsGetInput(PIRP Irp, PVOID Buffer, ULONG Length)
+NTSTATUS MemfsGetInput(PIRP Irp, PVOID Buffer, ULONG Length)
 {
     return Irp->InputLength < Length ? STATUS_INVALID_PARAMETER : MmCopyFromUser(Buffer, Irp->UserInput, Length);
 }
@@ -128,6 +128,12 @@ static NTSTATUS MemfsControl(PIRP Irp)
         return MemfsSetZeroData(Irp);
     case FSCTL_QUERY_ALLOCATED_RANGES:
         return MemfsQueryRanges(Irp);
+    case FSCTL_SET_REPARSE_POINT:
+        return MemfsSetReparse(Irp);
+    case FSCTL_GET_REPARSE_POINT:
+        return MemfsGetReparse(Irp);
+    case FSCTL_DELETE_REPARSE_POINT:
+        return MemfsDeleteReparse(Irp);
     case FSCTL_REQUEST_OPLOCK_LEVEL_1:
     case FSCTL_REQUEST_OPLOCK_LEVEL_2:
     case FSCTL_REQUEST_BATCH_OPLOCK:

@@ -3,6 +3,9 @@
  * Memory volume: opening, creating, closing.  Semantics as NTFS: share modes, dispositions, read-only files, deletion
  * at the last cleanup.  Checks first; from the commit point on nothing fails but memory, which is reserved before.
  *
+ * A name that goes through a reparse point is answered with STATUS_REPARSE and the name it stands for, unless the point is
+ * the last component and itself to be opened ([MS-FSA] 2.1.5.1, 2.1.5.1.2).
+ *
  * The volume itself (\Device\RamDisk0 without a path) can be opened too, for volume questions.  Nothing here waits.
  */
 #include "ntos/io/memfs.h"
@@ -10,6 +13,7 @@
 
 #define MEMFS_DATA_ACCESS (FILE_READ_DATA | FILE_EXECUTE | FILE_WRITE_DATA | FILE_APPEND_DATA | DELETE)
 #define MEMFS_WRITE_ACCESS (FILE_WRITE_DATA | FILE_APPEND_DATA)
+#define MEMFS_ENTERED (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT)
 
 /* The rules of IoCheckShareAccess; TRUE: no conflict. */
 static BOOLEAN MemfsCheckShare(const MEMFS_SHARE *Share, PFILE_OBJECT File)
@@ -74,9 +78,20 @@ typedef struct _MEMFS_PATH {
     PMEMFS_LINK Link;                   /* NULL: does not exist */
     UNICODE_STRING Last;
     BOOLEAN MustBeDirectory;            /* the path ended in a separator */
+    UNICODE_STRING Rest;                /* with STATUS_REPARSE: what follows Link */
 } MEMFS_PATH, *PMEMFS_PATH;
 
-/* Walks Path from Start. */
+/* What is left of the path at Result->Link, which is no directory that the walk may enter. */
+static NTSTATUS MemfsStopWalk(PMEMFS_PATH Result, PUNICODE_STRING Path, PUNICODE_STRING Component)
+{
+    if (Result->Link == NULL || !MemfsIsReparsePoint(Result->Link->Node))
+        return STATUS_OBJECT_PATH_NOT_FOUND;
+    Result->Rest.Buffer = Component->Buffer;
+    Result->Rest.Length = Path->Length - (USHORT)((PUCHAR)Component->Buffer - (PUCHAR)Path->Buffer);
+    return STATUS_REPARSE;
+}
+
+/* Walks Path from Start.  STATUS_REPARSE: Result->Link is a reparse point that Result->Rest goes through. */
 static NTSTATUS MemfsWalk(PMEMFS_LINK Start, UNICODE_STRING Path, PMEMFS_PATH Result)
 {
     ULONG Chars = Path.Length / sizeof(WCHAR);
@@ -98,8 +113,8 @@ static NTSTATUS MemfsWalk(PMEMFS_LINK Start, UNICODE_STRING Path, PMEMFS_PATH Re
         Status = MemfsCheckName(&Component);
         if (!NT_SUCCESS(Status))
             return Status;
-        if (Result->Link == NULL || !MemfsIsDirectory(Result->Link->Node))
-            return STATUS_OBJECT_PATH_NOT_FOUND;
+        if (Result->Link == NULL || (Result->Link->Node->Attributes & MEMFS_ENTERED) != FILE_ATTRIBUTE_DIRECTORY)
+            return MemfsStopWalk(Result, &Path, &Component);
         Result->Directory = Result->Link->Node;
         Result->Last = Component;
         Result->Link = MemfsLookup(Result->Directory, &Component);
@@ -172,8 +187,10 @@ static NTSTATUS MemfsOpenExisting(PFILE_OBJECT File, const MEMFS_PATH *Path, POP
         Status = MemfsSetSize(Node, 0);
         if (!NT_SUCCESS(Status))
             return Status;
-        if (Packet->Disposition == FILE_SUPERSEDE)
+        if (Packet->Disposition == FILE_SUPERSEDE) {
+            MemfsFreeReparse(Node);
             Node->Attributes = 0;
+        }
         Node->Attributes |= (Packet->FileAttributes & FILE_ATTRIBUTE_VALID_SET_FLAGS & ~FILE_ATTRIBUTE_NORMAL) |
                             FILE_ATTRIBUTE_ARCHIVE;
         *Information = Packet->Disposition == FILE_SUPERSEDE ? FILE_SUPERSEDED : FILE_OVERWRITTEN;
@@ -221,6 +238,27 @@ static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_
 }
 
 /*
+ * Is the open one of the reparse point at the end of the path itself?  DIFFERS: NT goes by FILE_OPEN_REPARSE_POINT alone;
+ * RemoveDirectory, DeleteFile and MoveFile of libwine's kernelbase, which ask for deletion and nothing else, do not give it, and
+ * would delete or move what the link leads to.
+ */
+static BOOLEAN MemfsOpensReparsePoint(const OPEN_PACKET *Packet)
+{
+    return Packet->CreateOptions & FILE_OPEN_REPARSE_POINT ||
+           (Packet->DesiredAccess & ~(SYNCHRONIZE | FILE_READ_ATTRIBUTES)) == DELETE;
+}
+
+/* Opens what the path came to; a reparse point may stand for another name (Packet->CompleteName). */
+static NTSTATUS MemfsOpenFound(PFILE_OBJECT File, PMEMFS_PATH Path, POPEN_PACKET Packet, PMEMFS_CCB Ccb, PULONG_PTR Information)
+{
+    if (MemfsIsReparsePoint(Path->Link->Node) && !MemfsOpensReparsePoint(Packet)) {
+        RtlInitUnicodeString(&Path->Rest, Path->MustBeDirectory ? L"\\" : L"");
+        return MemfsFollow(File->DeviceObject, Path->Link, &Path->Rest, Packet->CompleteName);
+    }
+    return MemfsOpenExisting(File, Path, Packet, Ccb, Information);
+}
+
+/*
  * The name is a file id, 64 or 128 bits, perhaps after the separator of the volume's root (FILE_OPEN_BY_FILE_ID of
  * NtCreateFile).  The file is opened by its oldest name.
  */
@@ -242,7 +280,7 @@ static NTSTATUS MemfsOpenById(PFILE_OBJECT File, POPEN_PACKET Packet, PMEMFS_CCB
     Path.Link = Node != NULL ? MemfsFirstLink(Node) : NULL;
     if (Path.Link == NULL)
         return STATUS_INVALID_PARAMETER;
-    return MemfsOpenExisting(File, &Path, Packet, Ccb, Information);
+    return MemfsOpenFound(File, &Path, Packet, Ccb, Information);
 }
 
 static NTSTATUS MemfsCreateOnPath(PIRP Irp, PMEMFS_CCB Ccb)
@@ -266,11 +304,13 @@ static NTSTATUS MemfsCreateOnPath(PIRP Irp, PMEMFS_CCB Ccb)
     if (Related != NULL && MemfsCcb(Related)->Volume)
         return STATUS_INVALID_PARAMETER;
     Status = MemfsWalk(Related != NULL ? MemfsLink(Related) : MemfsFirstLink(MemfsRoot), File->FileName, &Path);
+    if (Status == STATUS_REPARSE)
+        return MemfsFollow(File->DeviceObject, Path.Link, &Path.Rest, Packet->CompleteName);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Path.Link == NULL)
         return MemfsCreateNew(File, &Path, Packet, Ccb, &Irp->IoStatus.Information);
-    return MemfsOpenExisting(File, &Path, Packet, Ccb, &Irp->IoStatus.Information);
+    return MemfsOpenFound(File, &Path, Packet, Ccb, &Irp->IoStatus.Information);
 }
 
 NTSTATUS MemfsCreate(PDEVICE_OBJECT DeviceObject, PIRP Irp)
@@ -282,7 +322,7 @@ NTSTATUS MemfsCreate(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     if (Ccb == NULL)
         return Irp->IoStatus.Status = STATUS_INSUFFICIENT_RESOURCES;
     Status = MemfsCreateOnPath(Irp, Ccb);
-    if (!NT_SUCCESS(Status))
+    if (Status != STATUS_SUCCESS)
         ExFreePool(Ccb);
     return Irp->IoStatus.Status = Status;
 }

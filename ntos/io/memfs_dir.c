@@ -11,7 +11,7 @@
 
 typedef struct _MEMFS_FORMAT {
     USHORT NameOffset;                  /* 0: no such class */
-    USHORT EaSizeOffset;                /* 0: none */
+    USHORT TagOffset;                   /* of the reparse tag, in the older classes EaSize; 0: none */
     USHORT FileIdOffset;
     BOOLEAN NamesOnly;
 } MEMFS_FORMAT;
@@ -33,8 +33,8 @@ static const MEMFS_FORMAT MemfsFormats[] = {
         FIELD_OFFSET(FILE_ID_FULL_DIR_INFORMATION, FileId), FALSE
     },
     /* No header has these two: after EaSize a reparse tag, an id of 128 bits, and in the second a short name. */
-    [FileIdExtdDirectoryInformation] = { 88, 64, 72, FALSE },
-    [FileIdExtdBothDirectoryInformation] = { 114, 64, 72, FALSE },
+    [FileIdExtdDirectoryInformation] = { 88, 68, 72, FALSE },
+    [FileIdExtdBothDirectoryInformation] = { 114, 68, 72, FALSE },
     [FileNamesInformation] = { FIELD_OFFSET(FILE_NAMES_INFORMATION, FileName), 0, 0, TRUE },
 };
 
@@ -93,6 +93,8 @@ static ULONG MemfsBuildEntry(const MEMFS_FORMAT *Format, PMEMFS_NODE Node, PCUNI
         }
         Directory->FileAttributes = MemfsGetAttributes(Node);
         Directory->FileNameLength = Name->Length;
+        if (Format->TagOffset != 0)
+            *(PULONG)(Entry + Format->TagOffset) = MemfsGetTag(Node);
         if (Format->FileIdOffset != 0)
             *(PULONG64)(Entry + Format->FileIdOffset) = Node->FileId;
     }

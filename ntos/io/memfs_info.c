@@ -167,7 +167,10 @@ static NTSTATUS MemfsQueryNetworkOpen(PMEMFS_QUERY Query)
 
 static NTSTATUS MemfsQueryAttributeTag(PMEMFS_QUERY Query)
 {
-    ((PFILE_ATTRIBUTE_TAG_INFORMATION)Query->Buffer)->FileAttributes = MemfsGetAttributes(Query->Node);
+    PFILE_ATTRIBUTE_TAG_INFORMATION Tag = Query->Buffer;
+
+    Tag->FileAttributes = MemfsGetAttributes(Query->Node);
+    Tag->ReparseTag = MemfsGetTag(Query->Node);
     Query->Information = sizeof(FILE_ATTRIBUTE_TAG_INFORMATION);
     return STATUS_SUCCESS;
 }
@@ -274,6 +277,7 @@ static NTSTATUS MemfsQueryStat(PMEMFS_QUERY Query)
     Stat->AllocationSize.QuadPart = MemfsGetAllocation(Node);
     Stat->EndOfFile.QuadPart = MemfsGetSize(Node);
     Stat->FileAttributes = MemfsGetAttributes(Node);
+    Stat->ReparseTag = MemfsGetTag(Node);
     Stat->NumberOfLinks = MemfsCountLinks(Node);
     if (!NT_SUCCESS(MemfsGrantAccess(Node, MAXIMUM_ALLOWED, UserMode, &Stat->EffectiveAccess)))
         Stat->EffectiveAccess = 0;
@@ -362,7 +366,8 @@ static NTSTATUS MemfsSetBasic(PIRP Irp)
         return Status;
     if (Basic->FileAttributes != 0) {
         Node->Attributes = (Basic->FileAttributes & FILE_ATTRIBUTE_VALID_SET_FLAGS & ~FILE_ATTRIBUTE_NORMAL) |
-                           (Node->Attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_SPARSE_FILE));
+                           (Node->Attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_SPARSE_FILE |
+                                                FILE_ATTRIBUTE_REPARSE_POINT));
         Filter |= FILE_NOTIFY_CHANGE_ATTRIBUTES;
     }
     Filter |= Basic->LastWriteTime.QuadPart > 0 ? FILE_NOTIFY_CHANGE_LAST_WRITE : 0;

@@ -191,6 +191,7 @@ static VOID MemfsReleaseLink(PMEMFS_LINK Link)
     RtlAvlRemoveNode(&MemfsNodes, &Node->IdLinks);
     if (Node->Segment != NULL)
         MmDereferenceSegment(Node->Segment);
+    MemfsFreeReparse(Node);
     SeReleaseSecurityDescriptor(Node->Descriptor);
     ExFreePool(Node);
 }

@@ -62,6 +62,7 @@ NTSTATUS MemfsQueryVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     case FileFsAttributeInformation:
         Attribute->FileSystemAttributes = FILE_CASE_PRESERVED_NAMES | FILE_UNICODE_ON_DISK | FILE_SUPPORTS_HARD_LINKS |
                                           FILE_SUPPORTS_OPEN_BY_FILE_ID | FILE_SUPPORTS_SPARSE_FILES |
+                                          FILE_SUPPORTS_REPARSE_POINTS |
                                           FILE_SUPPORTS_POSIX_UNLINK_RENAME;
         Attribute->MaximumComponentNameLength = 255;
         return Irp->IoStatus.Status = MemfsPutText(Irp, FIELD_OFFSET(FILE_FS_ATTRIBUTE_INFORMATION, FileSystemName),

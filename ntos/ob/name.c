@@ -209,6 +209,8 @@ NTSTATUS ObpLookupObjectName(HANDLE RootDirectory, PUNICODE_STRING Name, ULONG A
     for (ULONG i = 0; Status == STATUS_REPARSE; i++) {
         if (i == OBP_MAXIMUM_REPARSES)
             return STATUS_OBJECT_NAME_NOT_FOUND;
+        if (Attributes & OBJ_DONT_REPARSE)
+            return STATUS_REPARSE_POINT_ENCOUNTERED;
         Status = ObpWalkFromRoot(&Walk, Object);
     }
     if (!NT_SUCCESS(Status)) {

@@ -57,7 +57,7 @@ NTSTATUS ObpCreateSymbolicLink(KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attribut
         ACCESS_MASK DesiredAccess, PHANDLE Handle);
 
 /* --- lookup --------------------------------------------------------------------------------------------------- */
-#define OBP_MAXIMUM_REPARSES 32
+#define OBP_MAXIMUM_REPARSES 160        /* a drive letter for each of the 63 that files may have, and some more */
 
 /* Where a name ended that does not exist: the directory (referenced) and the last component (inside Name). */
 typedef struct _OBP_LOOKUP {

@@ -571,7 +571,7 @@ static void TestSparse(void)
     Zero.FileOffset.QuadPart = -1;
     CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(File, FSCTL_SET_ZERO_DATA, &Zero, sizeof(Zero), NULL, 0));
     CHECK_STATUS(STATUS_INVALID_PARAMETER, Control(File, FSCTL_SET_ZERO_DATA, &Zero, 8, NULL, 0));
-    /* A large hole costs nothing, nor does zeroing it; oplocks are not granted; no reparse points. */
+    /* A large hole costs nothing, nor does zeroing it; oplocks are not granted; the file is no reparse point. */
     CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &End, sizeof(End), FileEndOfFileInformation));
     Zero.FileOffset.QuadPart = 0;
     Zero.BeyondFinalZero = End.EndOfFile;
@@ -580,7 +580,7 @@ static void TestSparse(void)
     CHECK_STATUS(STATUS_SUCCESS, Control(File, FSCTL_QUERY_ALLOCATED_RANGES, &Asked, sizeof(Asked), Ranges, sizeof(Ranges)));
     CHECK(Iosb.Information == 0);
     CHECK_STATUS(STATUS_OPLOCK_NOT_GRANTED, Control(File, FSCTL_REQUEST_BATCH_OPLOCK, NULL, 0, NULL, 0));
-    CHECK_STATUS(STATUS_INVALID_DEVICE_REQUEST, Control(File, FSCTL_GET_REPARSE_POINT, NULL, 0, Page, sizeof(Page)));
+    CHECK_STATUS(STATUS_NOT_A_REPARSE_POINT, Control(File, FSCTL_GET_REPARSE_POINT, NULL, 0, Page, sizeof(Page)));
     NtClose(File);
     CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\sparse", GENERIC_READ, ALL_SHARE, FILE_OPEN, 0, &File));
     CHECK_STATUS(STATUS_ACCESS_DENIED, Control(File, FSCTL_SET_SPARSE, NULL, 0, NULL, 0));

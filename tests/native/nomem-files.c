@@ -3,6 +3,7 @@
  * Without memory (nomem.h): files and folders, locks, notifications, pipes, mailslots, a device.
  */
 #include "nomem.h"
+#include "reparse.h"
 
 typedef LARGE_INTEGER PHYSICAL_ADDRESS;
 #include <ntddser.h>
@@ -61,6 +62,34 @@ static VOID Folders(VOID)
                    FileBothDirectoryInformation, FALSE, &Pattern, TRUE));
     }
     NoMemClose(File);
+    NoMemClose(Folder);
+}
+
+#define POINTED L"\\??\\C:\\nomem-link"
+
+/* A relative symbolic link in a folder to the folder, and the folder through it. */
+static VOID Reparses(VOID)
+{
+    static LINK_POINT Point;
+    UNICODE_STRING String, Through;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, POINTED), Behind = NoMemName(&Through, POINTED L"\\self");
+    HANDLE Folder = NULL, Link = NULL, Again = NULL;
+    static BOOLEAN Privileged;
+    BOOLEAN Old;
+
+    Privileged = Privileged || NT_SUCCESS(RtlAdjustPrivilege(SE_CREATE_SYMBOLIC_LINK_PRIVILEGE, TRUE, FALSE, &Old));
+    if (!Privileged)
+        return;
+    MakeLink(&Point, (ULONG)IO_REPARSE_TAG_SYMLINK, SYMLINK_FLAG_RELATIVE, L"..\\nomem-link", L"");
+    (void)(TRY(NtCreateFile, &Folder, ALL | FILE_LIST_DIRECTORY, &Name, &IoStatus, NULL, 0, SHARE_ALL, FILE_OPEN_IF,
+               FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE, NULL, 0) &&
+           TRY(NtCreateFile, &Link, ALL, &Behind, &Other, NULL, 0, SHARE_ALL, FILE_OPEN_IF, FILE_DIRECTORY_FILE |
+               FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE | FILE_OPEN_REPARSE_POINT, NULL, 0) &&
+           TRY(NtFsControlFile, Link, NULL, NULL, NULL, &Other, FSCTL_SET_REPARSE_POINT, &Point, POINT_LENGTH(&Point), NULL, 0) &&
+           TRY(NtFsControlFile, Link, NULL, NULL, NULL, &Other, FSCTL_GET_REPARSE_POINT, NULL, 0, Buffer, sizeof(Buffer)) &&
+           TRY(NtOpenFile, &Again, FILE_LIST_DIRECTORY | SYNCHRONIZE, &Behind, &Other, SHARE_ALL, FILE_SYNCHRONOUS_IO_NONALERT));
+    NoMemClose(Again);
+    NoMemClose(Link);
     NoMemClose(Folder);
 }
 
@@ -319,8 +348,8 @@ static VOID CancelNow(VOID)
 }
 
 static const SCENARIO List[] = {
-    { "files", Files }, { "folders", Folders }, { "deletes", Deletes, DeleteIt }, { "links", Links, UnlinkBoth },
-    { "notifications", Notifications },
+    { "files", Files }, { "folders", Folders }, { "reparses", Reparses }, { "deletes", Deletes, DeleteIt },
+    { "links", Links, UnlinkBoth }, { "notifications", Notifications },
     { "pipes", Pipes }, { "mailslots", Mailslots }, { "device", Device },
     { "requests", Requests }, { "pages", Pages }, { "label", Label }, { "driver", Driver, UnloadDriver }, { "cancel", Cancel, CancelNow },
 };
