@@ -57,14 +57,18 @@ struct _CM_KEY {
     ULONG SubKeyCount, SubKeyCapacity;
     PCM_VALUE *Values;
     ULONG ValueCount, ValueCapacity;
-    LIST_ENTRY NotifyList;              /* CM_NOTIFY.KeyLink: who watches this key */
+    LIST_ENTRY WatchList;               /* CM_KEY_BODY.WatchLink: the opens that watch this key */
     PSECURITY_DESCRIPTOR SecurityDescriptor;    /* referenced; the parent's until the key gets one of its own */
 };
 
 /* The body of an object of type Key. */
 typedef struct _CM_KEY_BODY {
     PCM_KEY Key;                        /* referenced */
-    LIST_ENTRY NotifyList;              /* CM_NOTIFY.BodyLink */
+    LIST_ENTRY NotifyList;              /* CM_NOTIFY.BodyLink: calls that wait for a change */
+    LIST_ENTRY WatchLink;               /* CM_KEY.WatchList, from the first call to the last close or the key's end */
+    ULONG WatchFilter;                  /* the first call's; 0: none yet, or the key is deleted */
+    BOOLEAN WatchTree;
+    BOOLEAN ChangePending;              /* one came while no call waited: the next call's */
 } CM_KEY_BODY, *PCM_KEY_BODY;
 
 extern PCM_KEY CmpRoot;

@@ -77,7 +77,7 @@ PCM_KEY CmpAllocateKey(PCUNICODE_STRING Name, PCUNICODE_STRING Class, ULONG Flag
     Key->Flags = Flags;
     /* Not for execution: that is the right to make links, too. */
     Key->SecurityDescriptor = SeReferenceSecurityDescriptor(SePublicReadSd);
-    InitializeListHead(&Key->NotifyList);
+    InitializeListHead(&Key->WatchList);
     KeQuerySystemTime(&Key->LastWriteTime);
     if (!NT_SUCCESS(CmpCopyString(&Key->Name, Name)) || !NT_SUCCESS(CmpCopyString(&Key->Class, Class))) {
         SeReleaseSecurityDescriptor(Key->SecurityDescriptor);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * NtNotifyChangeKey.  A CM_NOTIFY hangs on the key that is watched and on the open (body) through which it is
- * watched; the first change that its filter names ends it, the deletion of the key too.  The last close of the handle
- * ends it with STATUS_NOTIFY_CLEANUP, and so does the end of the thread that asked for it; with
- * REG_NOTIFY_THREAD_AGNOSTIC, the end of its process (RegNotifyChangeKeyValue).
+ * NtNotifyChangeKey.  The first call through an open (body) makes it watch its key, with that call's filter and tree flag: others "will be
+ * ignored", says RegNotifyChangeKeyValue.  A CM_NOTIFY, one a call, hangs on the body; the first change that the filter names ends it, the
+ * deletion of the key too.  A change that finds no call is kept for the next one, so that who calls again misses none.  The last close of
+ * the handle ends it with STATUS_NOTIFY_CLEANUP, and so does the end of the thread that asked for it; with
+ * REG_NOTIFY_THREAD_AGNOSTIC, the end of its process.
  *
  * Ending it writes the status block of the program, sets its event and queues its APC, all of which were reserved
  * when it was made.  A synchronous call waits on an event of its own, on a coroutine.
@@ -11,11 +12,8 @@
 #include "ntos/cm/cmp.h"
 
 typedef struct _CM_NOTIFY {
-    LIST_ENTRY KeyLink;                 /* CM_KEY.NotifyList */
     LIST_ENTRY BodyLink;                /* CM_KEY_BODY.NotifyList */
     struct _CM_NOTIFY *Next, **Link;    /* EPROCESS.KeyNotifies; not of a synchronous one */
-    ULONG Filter;
-    BOOLEAN WatchTree;
     BOOLEAN ThreadAgnostic;
     BOOLEAN Synchronous;                /* on the stack of the waiting service, not in pool */
     NTSTATUS Status;
@@ -54,7 +52,6 @@ static VOID CmpEndNotify(PCM_NOTIFY Notify, NTSTATUS Status)
 {
     IO_STATUS_BLOCK Block = { .Status = Status };
 
-    RemoveEntryList(&Notify->KeyLink);
     RemoveEntryList(&Notify->BodyLink);
     Notify->Status = Status;
     if (Notify->Synchronous) {
@@ -74,33 +71,46 @@ static VOID CmpEndNotify(PCM_NOTIFY Notify, NTSTATUS Status)
     CmpFreeNotify(Notify);
 }
 
+static VOID CmpEndNotifies(PCM_KEY_BODY Body, NTSTATUS Status)
+{
+    while (!IsListEmpty(&Body->NotifyList))
+        CmpEndNotify(CONTAINING_RECORD(Body->NotifyList.Flink, CM_NOTIFY, BodyLink), Status);
+}
+
+static VOID CmpEndWatch(PCM_KEY_BODY Body, NTSTATUS Status)
+{
+    if (Body->WatchFilter == 0)
+        return;
+    Body->WatchFilter = 0;
+    RemoveEntryList(&Body->WatchLink);
+    CmpEndNotifies(Body, Status);
+}
+
 VOID CmpReportChange(PCM_KEY Key, ULONG Filter)
 {
     for (PCM_KEY k = Key; k != NULL; k = k->Parent) {
-        PLIST_ENTRY Link = k->NotifyList.Flink;
-
         if (k->Flags & CM_KEY_HIVE && !(Key->Flags & CM_KEY_VOLATILE))
             CmpMarkHiveDirty(k);
-        while (Link != &k->NotifyList) {
-            PCM_NOTIFY Notify = CONTAINING_RECORD(Link, CM_NOTIFY, KeyLink);
+        for (PLIST_ENTRY Link = k->WatchList.Flink; Link != &k->WatchList; Link = Link->Flink) {
+            PCM_KEY_BODY Body = CONTAINING_RECORD(Link, CM_KEY_BODY, WatchLink);
 
-            Link = Link->Flink;
-            if (Notify->Filter & Filter && (k == Key || Notify->WatchTree))
-                CmpEndNotify(Notify, STATUS_NOTIFY_ENUM_DIR);
+            if (!(Body->WatchFilter & Filter) || (k != Key && !Body->WatchTree))
+                continue;
+            Body->ChangePending = IsListEmpty(&Body->NotifyList);
+            CmpEndNotifies(Body, STATUS_NOTIFY_ENUM_DIR);
         }
     }
 }
 
 VOID CmpReportDeleted(PCM_KEY Key)
 {
-    while (!IsListEmpty(&Key->NotifyList))
-        CmpEndNotify(CONTAINING_RECORD(Key->NotifyList.Flink, CM_NOTIFY, KeyLink), STATUS_NOTIFY_ENUM_DIR);
+    while (!IsListEmpty(&Key->WatchList))
+        CmpEndWatch(CONTAINING_RECORD(Key->WatchList.Flink, CM_KEY_BODY, WatchLink), STATUS_NOTIFY_ENUM_DIR);
 }
 
 VOID CmpCancelNotify(PCM_KEY_BODY Body)
 {
-    while (!IsListEmpty(&Body->NotifyList))
-        CmpEndNotify(CONTAINING_RECORD(Body->NotifyList.Flink, CM_NOTIFY, BodyLink), STATUS_NOTIFY_CLEANUP);
+    CmpEndWatch(Body, STATUS_NOTIFY_CLEANUP);
 }
 
 /* Ends what Thread asked for; NULL: what the whole process did. */
@@ -134,15 +144,28 @@ NTSTATUS CmpInitNotify(VOID)
     return NT_SUCCESS(Status) ? PsSetCreateProcessNotifyRoutine(CmpProcessNotify) : Status;
 }
 
-static VOID CmpLinkNotify(PCM_NOTIFY Notify, PCM_KEY_BODY Body)
+static VOID CmpWatch(PCM_KEY_BODY Body, ULONG Filter, BOOLEAN WatchTree)
 {
-    InsertTailList(&Body->Key->NotifyList, &Notify->KeyLink);
-    InsertTailList(&Body->NotifyList, &Notify->BodyLink);
+    if (Body->WatchFilter != 0)
+        return;
+    Body->WatchFilter = Filter;
+    Body->WatchTree = WatchTree;
+    InsertTailList(&Body->Key->WatchList, &Body->WatchLink);
 }
 
-static NTSTATUS CmpWaitForChange(PCM_KEY_BODY Body, ULONG Filter, BOOLEAN WatchTree, PIO_STATUS_BLOCK UserStatus)
+/* All is ready for its end, which a change that came before brings at once. */
+static VOID CmpLinkNotify(PCM_NOTIFY Notify, PCM_KEY_BODY Body)
 {
-    CM_NOTIFY Notify = { .Filter = Filter, .WatchTree = WatchTree, .Synchronous = TRUE };
+    InsertTailList(&Body->NotifyList, &Notify->BodyLink);
+    if (!Body->ChangePending)
+        return;
+    Body->ChangePending = FALSE;
+    CmpEndNotify(Notify, STATUS_NOTIFY_ENUM_DIR);
+}
+
+static NTSTATUS CmpWaitForChange(PCM_KEY_BODY Body, PIO_STATUS_BLOCK UserStatus)
+{
+    CM_NOTIFY Notify = { .Synchronous = TRUE };
     IO_STATUS_BLOCK Block = { 0 };
     NTSTATUS Status;
 
@@ -151,10 +174,8 @@ static NTSTATUS CmpWaitForChange(PCM_KEY_BODY Body, ULONG Filter, BOOLEAN WatchT
     Status = KeWaitForSingleObject(&Notify.Done, UserRequest, UserMode, FALSE, NULL);
     if (Status != STATUS_WAIT_0) {
         /* The thread ends: nothing came. */
-        if (!KeReadStateEvent(&Notify.Done)) {
-            RemoveEntryList(&Notify.KeyLink);
+        if (!KeReadStateEvent(&Notify.Done))
             RemoveEntryList(&Notify.BodyLink);
-        }
         return Status;
     }
     Block.Status = Notify.Status;
@@ -163,7 +184,7 @@ static NTSTATUS CmpWaitForChange(PCM_KEY_BODY Body, ULONG Filter, BOOLEAN WatchT
 }
 
 static NTSTATUS CmpStartNotify(PCM_KEY_BODY Body, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-        PIO_STATUS_BLOCK UserStatus, ULONG Filter, BOOLEAN WatchTree)
+        PIO_STATUS_BLOCK UserStatus, BOOLEAN ThreadAgnostic)
 {
     PCM_NOTIFY Notify = ExAllocatePoolZero(NonPagedPool, sizeof(*Notify), CM_TAG_NOTIFY);
     NTSTATUS Status = STATUS_SUCCESS;
@@ -174,9 +195,7 @@ static NTSTATUS CmpStartNotify(PCM_KEY_BODY Body, HANDLE Event, PIO_APC_ROUTINE 
     Notify->Thread = PsGetCurrentThread();
     ObReferenceObject(Notify->Process);
     ObReferenceObject(Notify->Thread);
-    Notify->Filter = Filter;
-    Notify->ThreadAgnostic = (Filter & REG_NOTIFY_THREAD_AGNOSTIC) != 0;
-    Notify->WatchTree = WatchTree;
+    Notify->ThreadAgnostic = ThreadAgnostic;
     Notify->UserStatus = UserStatus;
     if (Event != NULL) {
         Status = ObReferenceObjectByHandle(Event, EVENT_MODIFY_STATE, ExEventObjectType, UserMode,
@@ -196,12 +215,12 @@ static NTSTATUS CmpStartNotify(PCM_KEY_BODY Body, HANDLE Event, PIO_APC_ROUTINE 
     }
     if (Notify->Event != NULL)
         KeResetEvent(Notify->Event);
-    CmpLinkNotify(Notify, Body);
     Notify->Next = Notify->Process->KeyNotifies;
     Notify->Link = &Notify->Process->KeyNotifies;
     if (Notify->Next != NULL)
         Notify->Next->Link = &Notify->Next;
     Notify->Process->KeyNotifies = Notify;
+    CmpLinkNotify(Notify, Body);
     return STATUS_PENDING;
 }
 
@@ -220,10 +239,12 @@ NTSTATUS NTAPI NtNotifyChangeKey(HANDLE KeyHandle, HANDLE Event, PIO_APC_ROUTINE
         Status = CmpReferenceBody(KeyHandle, KEY_NOTIFY, &Body);
     if (!NT_SUCCESS(Status))
         return Status;
+    CmpWatch(Body, CompletionFilter & ~(ULONG)REG_NOTIFY_THREAD_AGNOSTIC, WatchTree != 0);
     if (Asynchronous)
-        Status = CmpStartNotify(Body, Event, ApcRoutine, ApcContext, IoStatusBlock, CompletionFilter, WatchTree != 0);
+        Status = CmpStartNotify(Body, Event, ApcRoutine, ApcContext, IoStatusBlock,
+                                (CompletionFilter & REG_NOTIFY_THREAD_AGNOSTIC) != 0);
     else
-        Status = CmpWaitForChange(Body, CompletionFilter, WatchTree != 0, IoStatusBlock);
+        Status = CmpWaitForChange(Body, IoStatusBlock);
     ObDereferenceObject(Body);
     return Status;
 }

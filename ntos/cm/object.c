@@ -163,7 +163,10 @@ static NTSTATUS CmpParseKey(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_
     if (Rest.Length == 0) {
         if (Context != NULL)
             Context->Disposition = REG_OPENED_EXISTING_KEY;
-        Status = CmpGrantBackup(Context, AccessState);
+        if (Context != NULL && Context->CreateOptions & REG_OPTION_CREATE_LINK)
+            Status = STATUS_OBJECT_NAME_COLLISION;
+        else
+            Status = CmpGrantBackup(Context, AccessState);
         if (NT_SUCCESS(Status))
             return CmpOpenExisting(Key, Object);
         CmpDereferenceKey(Key);

@@ -195,6 +195,9 @@ static VOID TestLink(HANDLE Key)
 
     CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&Link, KEY_ALL_ACCESS | KEY_CREATE_LINK, Named(Key, L"Link"), 0, NULL,
                                              REG_OPTION_CREATE_LINK, NULL));
+    for (ULONG i = 0; i < 2; i++)       /* no key becomes a link, nor a link one again */
+        CHECK_STATUS(STATUS_OBJECT_NAME_COLLISION, NtCreateKey(&Through, KEY_ALL_ACCESS | KEY_CREATE_LINK, Named(Key, i ? L"Link" : L"Target"), 0,
+                                                               NULL, REG_OPTION_CREATE_LINK, NULL));
     CHECK_STATUS(STATUS_SUCCESS, NtSetValueKey(Link, Text(L"SymbolicLinkValue"), 0, REG_LINK, (PVOID)Target,
                                                sizeof(Target) - sizeof(WCHAR)));
     Child = Create(Key, L"Link\\Child");
@@ -232,6 +235,50 @@ static VOID TestNotify(HANDLE Key)
     TODO(OnWine, CHECK_STATUS(STATUS_INVALID_PARAMETER,
                               NtNotifyChangeKey(Key, Event, NULL, NULL, &Status, 0, FALSE, NULL, 0, TRUE)));
     NtDeleteKey(Child);
+    NtClose(Child);
+    NtClose(Event);
+}
+
+static NTSTATUS Watch(HANDLE Key, HANDLE Event, ULONG Filter, BOOLEAN Tree)
+{
+    static IO_STATUS_BLOCK Result;
+
+    return NtNotifyChangeKey(Key, Event, NULL, NULL, &Result, Filter, Tree, NULL, 0, TRUE);
+}
+
+/*
+ * A handle watches from the first call on: a change between two calls is the next one's.  RegNotifyChangeKeyValue: calls with the same
+ * handle "but different values for the bWatchSubtree and dwNotifyFilter parameters ... will succeed but the changes will be ignored".
+ * Wine remembers neither.
+ */
+static VOID TestNotifyAgain(HANDLE Key)
+{
+    LARGE_INTEGER Zero = { .QuadPart = 0 };
+    HANDLE Event = NULL, Child = Create(Key, L"Below"), Other, Same = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Same, KEY_ALL_ACCESS, Named(NULL, TEST_KEY)));
+    CHECK_STATUS(STATUS_PENDING, Watch(Same, Event, REG_NOTIFY_CHANGE_LAST_SET, TRUE));
+    NtSetValueKey(Child, Text(L"First"), 0, REG_SZ, L"", 2);
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Event, FALSE, &Zero));
+    NtSetValueKey(Child, Text(L"Between"), 0, REG_SZ, L"", 2);
+    NtSetValueKey(Child, Text(L"Between2"), 0, REG_SZ, L"", 2);
+    CHECK_STATUS(STATUS_PENDING, Watch(Same, Event, REG_NOTIFY_CHANGE_LAST_SET, TRUE));
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Event, FALSE, &Zero));
+    CHECK_STATUS(STATUS_PENDING, Watch(Same, Event, REG_NOTIFY_CHANGE_NAME, FALSE));
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Event, FALSE, &Zero));
+    Other = Create(Key, L"Name");
+    NtDeleteKey(Other);
+    NtClose(Other);
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Event, FALSE, &Zero));
+    NtSetValueKey(Child, Text(L"Last"), 0, REG_SZ, L"", 2);
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Event, FALSE, &Zero));
+    NtClose(Same);
+    /* The key's end is one, too, and the last. */
+    CHECK_STATUS(STATUS_PENDING, Watch(Child, Event, REG_NOTIFY_CHANGE_NAME, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtDeleteKey(Child));
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Event, FALSE, &Zero));
+    CHECK_STATUS(STATUS_KEY_DELETED, Watch(Child, Event, REG_NOTIFY_CHANGE_NAME, FALSE));
     NtClose(Child);
     NtClose(Event);
 }
@@ -390,6 +437,8 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestVolatile(Key);
     TestLink(Key);
     TestNotify(Key);
+    if (!IsWine)
+        TestNotifyAgain(Key);
     TestNotifyThread(Key);
     TestMany(Key);
     if (!IsWine)                        /* which ignores REG_OPTION_BACKUP_RESTORE */
