@@ -24,6 +24,7 @@ const COMMAND Commands[] = {
     { L"del", L"del FILE...", L"deletes files", 2, MANY, CommandDelete },
     { L"md", L"md DIRECTORY...", L"makes directories", 2, MANY, CommandMakeDirectory },
     { L"rd", L"rd DIRECTORY...", L"removes empty directories", 2, MANY, CommandRemoveDirectory },
+    { L"mklink", L"mklink [/d | /j] LINK TARGET", L"makes a symbolic link (/d: to a directory) or a junction", 3, 4, CommandMakeLink },
     { L"lp", L"lp", L"lists the processes", 1, 1, CommandProcesses },
     { L"kill", L"kill PID...", L"ends processes", 2, MANY, CommandKill },
     { L"lm", L"lm", L"lists modules of this program and drivers", 1, 1, CommandModules },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Directories: dir, cd, pwd, md, rd, and the walk that dir and completion share.
+ * Directories: dir, cd, pwd, md, rd, and the walk that dir and completion share.  What deletes takes links themselves.
  */
 #include "ntcmd.h"
 
@@ -41,6 +41,7 @@ NTSTATUS VisitDirectory(PCWSTR Directory, PCWSTR Pattern, VISIT_ENTRY Visit, PVO
 }
 
 typedef struct _LISTING {
+    PCWSTR Directory;
     ULONG Files;
     ULONG Directories;
     ULONGLONG Bytes;
@@ -54,11 +55,18 @@ static BOOLEAN ListEntry(PVOID Context, const FILE_BOTH_DIR_INFORMATION *Entry)
 
     RtlTimeToTimeFields(&Entry->LastWriteTime, &Time);
     Print(L"%04d-%02d-%02d %02d:%02d ", Time.Year, Time.Month, Time.Day, Time.Hour, Time.Minute);
+    if (LinkKind(Entry) != NULL)
+        Print(L"%14s  %.*s", LinkKind(Entry), COUNTED(&Name));
+    else if (Entry->FileAttributes & FILE_ATTRIBUTE_DIRECTORY)
+        Print(L"%14s  %.*s", L"<DIR>", COUNTED(&Name));
+    else
+        Print(L"%14I64u  %.*s", (ULONGLONG)Entry->EndOfFile.QuadPart, COUNTED(&Name));
+    if (LinkKind(Entry) != NULL)
+        PrintLinkTarget(Listing->Directory, &Name);
+    Print(L"\n");
     if (Entry->FileAttributes & FILE_ATTRIBUTE_DIRECTORY) {
-        Print(L"%14s  %.*s\n", L"<DIR>", COUNTED(&Name));
         Listing->Directories++;
     } else {
-        Print(L"%14I64u  %.*s\n", (ULONGLONG)Entry->EndOfFile.QuadPart, COUNTED(&Name));
         Listing->Files++;
         Listing->Bytes += (ULONGLONG)Entry->EndOfFile.QuadPart;
     }
@@ -97,6 +105,7 @@ VOID CommandListDirectory(const COMMAND_LINE *Line)
     if (wcspbrk(Path, L"*?") != NULL ||
         (NT_SUCCESS(QueryPathAttributes(Path, &Attributes)) && !(Attributes & FILE_ATTRIBUTE_DIRECTORY)))
         Pattern = SplitPath(Path, &Directory);
+    Listing.Directory = Directory;
     Status = VisitDirectory(Directory, Pattern, ListEntry, &Listing);
     if (!NT_SUCCESS(Status))
         Complain(L"dir", Line->WordCount == 2 ? Line->Words[1] : L".", Status);
@@ -148,7 +157,7 @@ static NTSTATUS Remove(PCWSTR Path, ULONG Options)
     FILE_DISPOSITION_INFORMATION Disposition = { TRUE };
     IO_STATUS_BLOCK IoStatus;
     HANDLE File;
-    NTSTATUS Status = OpenPath(Path, DELETE, FILE_OPEN, Options, &File);
+    NTSTATUS Status = OpenPath(Path, DELETE, FILE_OPEN, Options | FILE_OPEN_REPARSE_POINT, &File);
 
     if (!NT_SUCCESS(Status))
         return Status;

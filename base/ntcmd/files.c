@@ -170,7 +170,7 @@ static VOID MoveTo(const COMMAND_LINE *Line, PWSTR To)
 
     if (To == NULL)
         return;
-    Status = OpenPath(Line->Words[1], DELETE, FILE_OPEN, 0, &File);
+    Status = OpenPath(Line->Words[1], DELETE, FILE_OPEN, FILE_OPEN_REPARSE_POINT, &File);
     if (!NT_SUCCESS(Status)) {
         Complain(Line->Words[0], Line->Words[1], Status);
     } else {

@@ -70,6 +70,12 @@ BOOLEAN CompleteWord(PEDITOR Line);
 typedef BOOLEAN (*VISIT_ENTRY)(PVOID Context, const FILE_BOTH_DIR_INFORMATION *Entry);
 NTSTATUS VisitDirectory(PCWSTR Directory, PCWSTR Pattern, VISIT_ENTRY Visit, PVOID Context);
 
+/* --- links.c -------------------------------------------------------------------------------------------------- */
+/* What a listing says of a link instead of its size, or NULL. */
+PCWSTR LinkKind(const FILE_BOTH_DIR_INFORMATION *Entry);
+/* " [target]" of the link Name in Directory; nothing if it cannot be read. */
+VOID PrintLinkTarget(PCWSTR Directory, PCUNICODE_STRING Name);
+
 /* --- commands ------------------------------------------------------------------------------------------------- */
 VOID CommandHelp(const COMMAND_LINE *Line);
 VOID CommandVersion(const COMMAND_LINE *Line);
@@ -87,6 +93,7 @@ VOID CommandCopy(const COMMAND_LINE *Line);
 VOID CommandDelete(const COMMAND_LINE *Line);
 VOID CommandMakeDirectory(const COMMAND_LINE *Line);
 VOID CommandRemoveDirectory(const COMMAND_LINE *Line);
+VOID CommandMakeLink(const COMMAND_LINE *Line);
 VOID CommandMove(const COMMAND_LINE *Line);
 VOID CommandRename(const COMMAND_LINE *Line);
 VOID CommandProcesses(const COMMAND_LINE *Line);

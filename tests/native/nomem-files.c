@@ -3,7 +3,7 @@
  * Without memory (nomem.h): files and folders, locks, notifications, pipes, mailslots, a device.
  */
 #include "nomem.h"
-#include "reparse.h"
+#include "base/lib/reparse.h"
 
 typedef LARGE_INTEGER PHYSICAL_ADDRESS;
 #include <ntddser.h>

@@ -10,9 +10,11 @@
  */
 #include "check.h"
 #include "files.h"
-#include "reparse.h"
+#include "base/lib/reparse.h"
 
 #define BASE L"\\??\\C:\\temp\\nereidreparse"
+#define FOREIGN_TAG 0x00001234u         /* another maker's: the point has a GUID */
+#define UNKNOWN_TAG 0x80001234u         /* one of Microsoft's that nobody knows */
 #define MOUNT ((ULONG)IO_REPARSE_TAG_MOUNT_POINT)
 #define SYMLINK ((ULONG)IO_REPARSE_TAG_SYMLINK)
 #define STAT ((FILE_INFORMATION_CLASS)68)

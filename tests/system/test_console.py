@@ -51,9 +51,31 @@ def file_commands(report, m):
     shows('del C:\\temp\\d\\s.txt', 'not found')
     shows('rd C:\\temp\\d', '')
     shows('del C:\\windows', 'directory')
+    links(report, m, shows)
     shows('help copy', 'copies a file')
     shows('exit notanumber', 'not a number')
     shows('crash exit 7', 'exit status 7')
+
+
+def links(report, m, shows):
+    shows('md C:\\temp\\t', '')
+    shows('echo inside > C:\\temp\\t\\f.txt', '')
+    shows('mklink /j C:\\temp\\j C:\\temp\\t', '')
+    shows('mklink /d C:\\temp\\d t', '')
+    shows('mklink C:\\temp\\s t\\f.txt', '')
+    shows('mklink C:\\temp\\s t\\f.txt', 'exists already')
+    shows('mklink /x C:\\temp\\s t', 'usage')
+    for line in ('j\\f.txt', 'd\\f.txt', 's'):
+        shows(f'type C:\\temp\\{line}', 'inside')
+    shows('dir C:\\temp', r'<JUNCTION>  j \[C:\\temp\\t\]$')
+    shows('dir C:\\temp', r'<SYMLINKD>  d \[t\]$')
+    shows('dir C:\\temp', r'<SYMLINK>  s \[t\\f\.txt\]$')
+    shows('ren C:\\temp\\j k', '')
+    for line in ('rd C:\\temp\\k', 'rd C:\\temp\\d', 'del C:\\temp\\s'):
+        shows(line, '')
+    shows('type C:\\temp\\t\\f.txt', 'inside')
+    shows('del C:\\temp\\t\\f.txt', '')
+    shows('rd C:\\temp\\t', '')
 
 
 def flood(report, m):
