@@ -299,7 +299,6 @@ NTSTATUS NTAPI RtlMakeSelfRelativeSD(PSECURITY_DESCRIPTOR SecurityDescriptor,
     Target->Dacl = RtlpPlacePart((PUCHAR)Target, &At, SecurityDescriptor, PART_DACL);
     Target->Owner = RtlpPlacePart((PUCHAR)Target, &At, SecurityDescriptor, PART_OWNER);
     Target->Group = RtlpPlacePart((PUCHAR)Target, &At, SecurityDescriptor, PART_GROUP);
-    *BufferLength = Needed;
     return STATUS_SUCCESS;
 }
 

@@ -219,7 +219,7 @@ static VOID TestForms(VOID)
     SECURITY_DESCRIPTOR Descriptor, Absolute;
     UCHAR Relative[256] __attribute__((aligned(8)));
     UCHAR Parts[4][64] __attribute__((aligned(8)));
-    ULONG Length = 10;
+    ULONG Length = 10, Room;
     ULONG Lengths[5] = { 0 };
     BOOLEAN Present, Defaulted;
     PACL Acl;
@@ -231,6 +231,9 @@ static VOID TestForms(VOID)
     CHECK_STATUS(STATUS_SUCCESS, RtlMakeSelfRelativeSD(&Descriptor, Relative, &Length));
     CHECK(((SECURITY_DESCRIPTOR *)Relative)->Control & SE_SELF_RELATIVE);
     CHECK(RtlLengthSecurityDescriptor(Relative) == Length);
+    Room = sizeof(Relative);
+    CHECK_STATUS(STATUS_SUCCESS, RtlMakeSelfRelativeSD(&Descriptor, Relative, &Room));
+    CHECK(Room == sizeof(Relative));    /* receives "the minimum required size" if the function fails alone */
     CheckParts(Relative);
 
     CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, RtlSelfRelativeToAbsoluteSD(Relative, &Absolute, &Lengths[0], (PACL)Parts[0],
