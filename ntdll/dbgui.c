@@ -79,10 +79,22 @@ NTSTATUS NTAPI DbgUiConnectToDbg(VOID)
                                DEBUG_KILL_ON_CLOSE);
 }
 
+static BOOLEAN DbgUiBreak(PVOID Unused1, PVOID Unused2, PVOID Unused3)
+{
+    DbgBreakPoint();
+    return TRUE;
+}
+
+/* A debugger that does not take the breakpoint for handled lets the program go on all the same. */
+VOID DbgUiBreakGuarded(VOID)
+{
+    RtlpCallGuarded(DbgUiBreak, NULL, NULL, NULL);
+}
+
 VOID NTAPI DbgUiRemoteBreakin(PVOID Context)
 {
     if (NtCurrentPeb()->BeingDebugged)
-        DbgBreakPoint();
+        DbgUiBreakGuarded();
     RtlExitUserThread(STATUS_SUCCESS);
 }
 

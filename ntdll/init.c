@@ -108,7 +108,7 @@ static VOID LdrpFirstThread(PVOID NtdllBase)
     }
     /* The debugger's first look: everything is loaded, nothing of the program has run. */
     if (NtCurrentPeb()->BeingDebugged)
-        DbgBreakPoint();
+        DbgUiBreakGuarded();
     RtlEnterCriticalSection(&LdrpLoaderLock);
     LdrpInitializeProgramImports();
     LdrpCallTlsCallbacks(LdrpProgram, DLL_PROCESS_ATTACH);

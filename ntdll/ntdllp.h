@@ -121,6 +121,8 @@ DECLSPEC_NORETURN VOID RtlpRestoreContext(PCONTEXT Context);
 /* entry.S: Routine's answer; FALSE: it raised an exception.  For walks over stacks and unwind data that may be wrong. */
 typedef BOOLEAN (*RTLP_GUARDED)(PVOID Argument1, PVOID Argument2, PVOID Argument3);
 BOOLEAN RtlpCallGuarded(RTLP_GUARDED Routine, PVOID Argument1, PVOID Argument2, PVOID Argument3);
+/* dbgui.c: a breakpoint for the debugger. */
+VOID DbgUiBreakGuarded(VOID);
 /* Calls Routine(Record) below the frame that Context describes, so that it can be unwound through. */
 PVOID RtlpCallConsolidate(PCONTEXT Context, PVOID Routine, PEXCEPTION_RECORD Record);
 EXCEPTION_DISPOSITION RtlpExecuteHandlerForException(PEXCEPTION_RECORD Record, PVOID Frame, PCONTEXT Context,

@@ -373,7 +373,8 @@ class Runner:
         crashes = self.log.crashes()
         for line in crashes:
             say(line)
-        crashed = any(f'({status:08x}) at ' in line for line in crashes)
+        # A status of 0 is a success, whatever a child of the program raised.
+        crashed = status != 0 and any(f'({status:08x}) at ' in line for line in crashes)
         if status in LOADER_FAILURES and not crashed:
             say(f'run.sh: {self.args.program}: {LOADER_FAILURES[status]} (0x{status:08x})')
             return NOT_STARTED

@@ -22,5 +22,9 @@ VOID DbgkMapImage(PVOID Base);
 VOID DbgkUnmapImage(PVOID Base);
 /* A handle of the current process to the debug object of Process; STATUS_PORT_NOT_SET. */
 NTSTATUS DbgkOpenDebugObject(PEPROCESS Process, PHANDLE Handle);
+/* A process that got a debugger and does not start after all. */
+VOID DbgkAbandonProcess(PEPROCESS Process);
+/* The debugger of Parent, if it has one and passes it on, is Process's, which has no threads yet. */
+NTSTATUS DbgkInheritDebugger(PEPROCESS Process, PEPROCESS Parent);
 /* A process that has no threads yet is to be debugged from its start (PS_ATTRIBUTE_DEBUG_OBJECT). */
 NTSTATUS DbgkAssignNewProcess(PEPROCESS Process, HANDLE DebugObjectHandle);

@@ -35,6 +35,7 @@ typedef struct _EPROCESS {
     BOOLEAN ExitCalled;
     BOOLEAN BreakOnTermination;
     UCHAR PriorityClass;
+    BOOLEAN NoDebugInherit;             /* its children do not get its debugger */
     BOOLEAN PriorityBoostDisabled;
     UCHAR IoPriority, PagePriority;     /* kept and returned */
     SIZE_T MinimumWorkingSet, MaximumWorkingSet;        /* so are these; bytes */

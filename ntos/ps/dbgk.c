@@ -439,6 +439,23 @@ NTSTATUS DbgkAssignNewProcess(PEPROCESS Process, HANDLE DebugObjectHandle)
     return Status;
 }
 
+NTSTATUS DbgkInheritDebugger(PEPROCESS Process, PEPROCESS Parent)
+{
+    PDBGK_DEBUGGEE Debuggee = DbgkpFind(Parent);
+
+    if (Debuggee == NULL || Parent->NoDebugInherit || Debuggee->Debug->Closed)
+        return STATUS_SUCCESS;
+    return DbgkpAdd(Process, Debuggee->Debug);
+}
+
+VOID DbgkAbandonProcess(PEPROCESS Process)
+{
+    PDBGK_DEBUGGEE Debuggee = DbgkpFind(Process);
+
+    if (Debuggee != NULL)
+        DbgkpRemove(Debuggee, STATUS_DEBUGGER_INACTIVE);
+}
+
 NTSTATUS DbgkOpenDebugObject(PEPROCESS Process, PHANDLE Handle)
 {
     PDBGK_DEBUGGEE Debuggee = DbgkpFind(Process);
@@ -536,6 +553,8 @@ NTSTATUS NTAPI NtDebugActiveProcess(HANDLE ProcessHandle, HANDLE DebugObjectHand
             Status = DbgkpPostExisting(Process, Debug);
             if (!NT_SUCCESS(Status))
                 DbgkpRemove(DbgkpFind(Process), STATUS_DEBUGGER_INACTIVE);
+            else
+                Process->NoDebugInherit = TRUE;         /* who attaches gets this process only */
         }
         ObDereferenceObject(Debug);
     }

@@ -55,6 +55,7 @@ typedef struct _PSP_CREATE {
     PPSP_PARAMETERS Parameters;
     LONG BasePriority;
     BOOLEAN InheritHandles;
+    BOOLEAN NoDebugInherit;
     BOOLEAN Breakaway;                  /* from the parent's job */
     struct _EJOB *const *Jobs;          /* that it comes into, each nested in the one before or to be */
     ULONG JobCount;

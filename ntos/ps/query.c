@@ -11,6 +11,7 @@
 #include "ntos/inc/dbgk.h"
 
 #define PSP_MAX_ANSWER 0x100
+#define PSP_DEBUG_INHERIT 1u             /* ProcessDebugFlags */
 
 typedef VOID (*PSP_FILL)(PEPROCESS Process, PVOID Buffer);
 
@@ -158,7 +159,7 @@ static VOID PspExecuteFlags(PEPROCESS Process, PVOID Buffer)
 
 static VOID PspDebugFlags(PEPROCESS Process, PVOID Buffer)
 {
-    *(PULONG)Buffer = !DbgkIsDebugged(Process);
+    *(PULONG)Buffer = !Process->NoDebugInherit;
 }
 
 static VOID PspDebugPort(PEPROCESS Process, PVOID Buffer)
@@ -489,6 +490,11 @@ static NTSTATUS PspSet(PEPROCESS Process, PROCESSINFOCLASS Class, ULONG64 Value)
         if ((ULONG)Value > PSP_NORMAL_PAGE_PRIORITY)
             return STATUS_INVALID_PARAMETER;
         Process->PagePriority = (UCHAR)Value;
+        return STATUS_SUCCESS;
+    case ProcessDebugFlags:
+        if ((ULONG)Value & ~PSP_DEBUG_INHERIT)
+            return STATUS_INVALID_PARAMETER;
+        Process->NoDebugInherit = Value == 0;
         return STATUS_SUCCESS;
     case 34:                            /* ProcessExecuteFlags: data execution prevention is always on */
         return STATUS_SUCCESS;

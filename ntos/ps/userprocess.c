@@ -197,11 +197,14 @@ static NTSTATUS PspStartUserProcess(PPSP_CREATE Create, PPSP_ATTRIBUTES Attribut
 
     if (NT_SUCCESS(Status))
         Status = PspReturnCreateInfo(CreateInfo, Create);
-    if (NT_SUCCESS(Status) && Attributes->DebugObject != NULL)
-        Status = DbgkAssignNewProcess(Process, Attributes->DebugObject);
+    Process->NoDebugInherit = Create->NoDebugInherit;
+    if (NT_SUCCESS(Status))
+        Status = Attributes->DebugObject != NULL ? DbgkAssignNewProcess(Process, Attributes->DebugObject)
+                 : DbgkInheritDebugger(Process, Create->Parent);
     if (NT_SUCCESS(Status))
         Status = PspInsertThread(Thread);
     if (!NT_SUCCESS(Status)) {
+        DbgkAbandonProcess(Process);
         PspAbandon(Create);
         return Status;
     }
@@ -254,6 +257,7 @@ NTSTATUS NTAPI NtCreateUserProcess(PHANDLE ProcessHandle, PHANDLE ThreadHandle, 
         Create->Parameters = &Work->Parameters;
         Create->BasePriority = 8;
         Create->InheritHandles = (ProcessFlags & PROCESS_CREATE_FLAGS_INHERIT_HANDLES) != 0;
+        Create->NoDebugInherit = (ProcessFlags & PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT) != 0;
         Create->Breakaway = (ProcessFlags & PROCESS_CREATE_FLAGS_BREAKAWAY) != 0;
         Create->Jobs = Work->Attributes.Jobs;
         Create->JobCount = Work->Attributes.JobCount;

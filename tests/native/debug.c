@@ -38,6 +38,41 @@ static NTSTATUS NTAPI ChildThread(PVOID Context)
     return (NTSTATUS)(LONG_PTR)Context;
 }
 
+static NTSTATUS StartChild(PCWSTR Mode, HANDLE DebugObject, PRTL_USER_PROCESS_INFORMATION Information)
+{
+    PRTL_USER_PROCESS_PARAMETERS Parameters;
+    UNICODE_STRING Image = NtCurrentPeb()->ProcessParameters->ImagePathName, Command, Path;
+    WCHAR CommandLine[32], NtPath[300];
+    NTSTATUS Status;
+
+    _snwprintf(CommandLine, ARRAYSIZE(CommandLine), L"debug %s", Mode);
+    _snwprintf(NtPath, ARRAYSIZE(NtPath), L"\\??\\%s", Image.Buffer);
+    RtlInitUnicodeString(&Command, CommandLine);
+    RtlInitUnicodeString(&Path, NtPath);
+    Status = RtlCreateProcessParametersEx(&Parameters, &Image, NULL, NULL, &Command, NULL, NULL, NULL, NULL, NULL, 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Information->Length = sizeof(*Information);
+    Status = RtlCreateUserProcess(&Path, OBJ_CASE_INSENSITIVE, Parameters, NULL, NULL, NULL, FALSE, DebugObject, NULL,
+                                  Information);
+    RtlDestroyProcessParameters(Parameters);
+    return Status;
+}
+
+/* A child of the debuggee's own. */
+static int RunParent(void)
+{
+    RTL_USER_PROCESS_INFORMATION Information = { 0 };
+    PROCESS_BASIC_INFORMATION Basic = { 0 };
+
+    if (!NT_SUCCESS(StartChild(L"quick", NULL, &Information)))
+        return 1;
+    NtResumeThread(Information.ThreadHandle, NULL);
+    NtWaitForSingleObject(Information.ProcessHandle, FALSE, NULL);
+    NtQueryInformationProcess(Information.ProcessHandle, ProcessBasicInformation, &Basic, sizeof(Basic), NULL);
+    return Basic.ExitStatus;
+}
+
 static int RunChild(PCWSTR Mode)
 {
     LARGE_INTEGER Long = { .QuadPart = -600000000 };
@@ -47,6 +82,10 @@ static int RunChild(PCWSTR Mode)
         NtDelayExecution(FALSE, &Long);
         return 1;
     }
+    if (Mode[0] == 'q')
+        return 44;
+    if (Mode[0] == 'p')
+        return RunParent();
     RtlAddVectoredExceptionHandler(1, Handler);
     DbgBreakPoint();
     Raise(RAISE_HANDLED);
@@ -80,27 +119,6 @@ static BOOLEAN IsException(ULONG Code, ULONG FirstChance)
 {
     return Change.StateInfo.Exception.ExceptionRecord.ExceptionCode == Code &&
            Change.StateInfo.Exception.FirstChance == FirstChance;
-}
-
-static NTSTATUS StartChild(PCWSTR Mode, HANDLE DebugObject, PRTL_USER_PROCESS_INFORMATION Information)
-{
-    PRTL_USER_PROCESS_PARAMETERS Parameters;
-    UNICODE_STRING Image = NtCurrentPeb()->ProcessParameters->ImagePathName, Command, Path;
-    WCHAR CommandLine[32], NtPath[300];
-    NTSTATUS Status;
-
-    _snwprintf(CommandLine, ARRAYSIZE(CommandLine), L"debug %s", Mode);
-    _snwprintf(NtPath, ARRAYSIZE(NtPath), L"\\??\\%s", Image.Buffer);
-    RtlInitUnicodeString(&Command, CommandLine);
-    RtlInitUnicodeString(&Path, NtPath);
-    Status = RtlCreateProcessParametersEx(&Parameters, &Image, NULL, NULL, &Command, NULL, NULL, NULL, NULL, NULL, 1);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Information->Length = sizeof(*Information);
-    Status = RtlCreateUserProcess(&Path, OBJ_CASE_INSENSITIVE, Parameters, NULL, NULL, NULL, FALSE, DebugObject, NULL,
-                                  Information);
-    RtlDestroyProcessParameters(Parameters);
-    return Status;
 }
 
 static HANDLE ChildProcess, ChildThreadHandle;
@@ -204,6 +222,18 @@ static void TestFromStart(void)
     NtClose(Debug);
 }
 
+/* Those of the event. */
+static void CloseHandles(void)
+{
+    if (Change.NewState == DbgCreateProcessStateChange) {
+        NtClose(Change.StateInfo.CreateProcessInfo.HandleToProcess);
+        NtClose(Change.StateInfo.CreateProcessInfo.HandleToThread);
+        NtClose(Change.StateInfo.CreateProcessInfo.NewProcess.FileHandle);
+    } else if (Change.NewState == DbgCreateThreadStateChange) {
+        NtClose(Change.StateInfo.CreateThread.HandleToThread);
+    }
+}
+
 /* Takes all events that an attach brings, up to the break-in. */
 static void DrainUntilBreak(void)
 {
@@ -215,13 +245,7 @@ static void DrainUntilBreak(void)
         Seen[Change.NewState]++;
         if (Change.NewState == DbgBreakpointStateChange)
             break;
-        if (Change.NewState == DbgCreateProcessStateChange) {
-            NtClose(Change.StateInfo.CreateProcessInfo.HandleToProcess);
-            NtClose(Change.StateInfo.CreateProcessInfo.HandleToThread);
-            NtClose(Change.StateInfo.CreateProcessInfo.NewProcess.FileHandle);
-        } else if (Change.NewState == DbgCreateThreadStateChange) {
-            NtClose(Change.StateInfo.CreateThread.HandleToThread);
-        }
+        CloseHandles();
         CHECK_STATUS(STATUS_SUCCESS, Continue(DBG_CONTINUE));
     }
     CHECK(Seen[DbgCreateProcessStateChange] == 1 && Seen[DbgCreateThreadStateChange] == 1);
@@ -295,6 +319,36 @@ static void TestAttach(void)
     NtClose(Information.ThreadHandle);
 }
 
+/*
+ * The debuggee's children are its debugger's too ("Process Creation Flags", DEBUG_PROCESS), unless ProcessDebugFlags say
+ * otherwise.  A breakpoint of ntdll's that the debugger does not take for handled ends nobody.
+ */
+static void TestFamily(ULONG Flags)
+{
+    RTL_USER_PROCESS_INFORMATION Information = { 0 };
+    PROCESS_BASIC_INFORMATION Basic = { 0 };
+    ULONG Seen[16] = { 0 }, Bad = 2, Family = Flags != 0 ? 2 : 1;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateDebugObject(&Debug, DEBUG_OBJECT_ALL_ACCESS, NULL, DEBUG_KILL_ON_CLOSE));
+    if (!CHECK_STATUS(STATUS_SUCCESS, StartChild(L"parent", Debug, &Information)))
+        return;
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtSetInformationProcess(Information.ProcessHandle, (PROCESSINFOCLASS)31, &Bad, sizeof(Bad)));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationProcess(Information.ProcessHandle, (PROCESSINFOCLASS)31, &Flags, sizeof(Flags)));
+    CHECK_STATUS(STATUS_SUCCESS, NtResumeThread(Information.ThreadHandle, NULL));
+    while (Seen[DbgExitProcessStateChange] < Family && CHECK_STATUS(STATUS_SUCCESS, NextEvent(120000))) {
+        Seen[Change.NewState]++;
+        CloseHandles();
+        CHECK_STATUS(STATUS_SUCCESS, Continue(DBG_EXCEPTION_NOT_HANDLED));
+    }
+    CHECK(Seen[DbgCreateProcessStateChange] == Family && Seen[DbgBreakpointStateChange] == Family && Seen[DbgExceptionStateChange] == 0);
+    NtWaitForSingleObject(Information.ProcessHandle, FALSE, NULL);
+    NtQueryInformationProcess(Information.ProcessHandle, ProcessBasicInformation, &Basic, sizeof(Basic), NULL);
+    CHECK_STATUS((NTSTATUS)44, Basic.ExitStatus);
+    NtClose(Information.ProcessHandle);
+    NtClose(Information.ThreadHandle);
+    NtClose(Debug);
+}
+
 static void TestErrors(void)
 {
     HANDLE Object, Event;
@@ -319,5 +373,7 @@ int wmain(int Count, WCHAR **Arguments)
     TestErrors();
     TestFromStart();
     TestAttach();
+    TestFamily(1);
+    TestFamily(0);
     return CheckClose();
 }
