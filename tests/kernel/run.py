@@ -17,6 +17,8 @@ import protection
 from stretch import LIMIT, longest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tests'))
+from building import make  # noqa: E402
 RELEASE, DEBUG = 'build/release', 'build/debug'
 NO_FASTPATH, DOMAINS, MSR, AVX, STRICT = (f'build/kernel-{name}' for name in ('no-fastpath', 'domains', 'msr', 'avx', 'strict'))
 BUILDS = [(RELEASE, 'release', ''), (DEBUG, 'debug', ''), (NO_FASTPATH, 'release', '-DCONFIG_FASTPATH=0'),
@@ -61,13 +63,13 @@ results = [0, 0]
 published = {}
 
 
-def make(build, config, kernel_config):
-    command = ['make', '-s', f'BUILD={build}', f'CONFIG={config}', f'{build}/kernel32.elf', f'{build}/ktest.elf']
+def build_kernel(build, config, kernel_config):
+    words = [f'BUILD={build}', f'CONFIG={config}', f'{build}/kernel32.elf', f'{build}/ktest.elf']
     if build == STRICT:
-        command.append('KERNEL_VARIANT=tests/kernel/strict')
+        words.append('KERNEL_VARIANT=tests/kernel/strict')
     if kernel_config:
-        command += [f'KERNEL_CONFIG={kernel_config}', 'KTEST_CONFIG=' + ' '.join(w for w in kernel_config.split() if 'seL4' in w)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        words += [f'KERNEL_CONFIG={kernel_config}', 'KTEST_CONFIG=' + ' '.join(w for w in kernel_config.split() if 'seL4' in w)]
+    make(*words, check=True, stdout=subprocess.DEVNULL)
 
 
 def qemu(kernel, cpu, options, initrd, limit, until=None):
@@ -157,8 +159,7 @@ def run_stretch(build):
 
 def run_host():
     """The object code as a host program with sanitizers, invariants after each operation: the corpus of libFuzzer, then random choices."""
-    subprocess.run(['make', '-s', f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/kernel-fuzz'], cwd=ROOT, check=True,
-                   stdout=subprocess.DEVNULL)
+    make(f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/kernel-fuzz', check=True, stdout=subprocess.DEVNULL)
     corpus = sorted(glob.glob(os.path.join(ROOT, 'tests/kernel/host/corpus/*')))
     for name, arguments in ((f'host, {len(corpus)} inputs of the corpus', corpus), ('host, 200,000 random operations', ['200000', '1'])):
         done = subprocess.run([f'{RELEASE}/kernel-fuzz', *arguments], cwd=ROOT, capture_output=True, text=True, timeout=900)
@@ -168,8 +169,7 @@ def run_host():
 
 def run_host_boot():
     """The boot code as a host program: known machines, then loader maps, tables and root tasks with changed bytes."""
-    subprocess.run(['make', '-s', f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/kernel-boot'], cwd=ROOT, check=True,
-                   stdout=subprocess.DEVNULL)
+    make(f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/kernel-boot', check=True, stdout=subprocess.DEVNULL)
     done = subprocess.run([f'{RELEASE}/kernel-boot', '5000', '1'], cwd=ROOT, capture_output=True, text=True, timeout=900)
     closing = re.search(r'^(\d+) passed, (\d+) failed', done.stdout, re.M)
     good = done.returncode == 0 and closing
@@ -193,15 +193,14 @@ def run_mutations():
 def main():
     wanted = sys.argv[1] if len(sys.argv) > 1 else ''
     for build in BUILDS:
-        make(*build)
+        build_kernel(*build)
     for case in MACHINES:
         if wanted in case[0]:
             run_machine(*case)
     for case in FAILURES:
         if wanted in case[0]:
             run_failure(*case)
-    subprocess.run(['make', '-s', f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/count.so'], cwd=ROOT, check=True,
-                   stdout=subprocess.DEVNULL)
+    make(f'BUILD={RELEASE}', 'CONFIG=release', f'{RELEASE}/count.so', check=True, stdout=subprocess.DEVNULL)
     if wanted in 'debug kernel, another port':
         run_debug_port()
     for cpu, hasSMEP in (('max,-erms', True), ('max,-smep,-smap,-erms', False)):

@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tests'))
+from building import make  # noqa: E402
 BUILD = os.environ.get('BUILD', 'build/release')
 QEMU = ['qemu-system-x86_64', '-cpu', 'max,-erms', '-display', 'none', '-no-reboot', '-serial', 'stdio', '-monitor', 'none',
         '-device', 'isa-debug-exit,iobase=0x501,iosize=4', '-kernel', BUILD + '/kernel32.elf', '-initrd', BUILD + '/mmtest.elf']
@@ -14,7 +16,7 @@ QEMU = ['qemu-system-x86_64', '-cpu', 'max,-erms', '-display', 'none', '-no-rebo
 
 def main():
     os.chdir(ROOT)
-    subprocess.run(['make', '-s', 'BUILD=' + BUILD, BUILD + '/mmtest.elf', BUILD + '/kernel32.elf'], check=True, stdout=sys.stderr)
+    make('BUILD=' + BUILD, BUILD + '/mmtest.elf', BUILD + '/kernel32.elf', check=True, stdout=sys.stderr)
     total = [0, 0]
     for memory in '16', '128', '4000':
         try:

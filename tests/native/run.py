@@ -14,6 +14,8 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tests'))
+from building import make  # noqa: E402
 BUILD = os.path.join(ROOT, 'build/release')
 WINE = next((w for w in ('/usr/lib/wine/wine64', '/usr/bin/wine64') if os.path.exists(w)), 'wine64')
 CLOSING = re.compile(r'^(\d+) passed, (\d+) failed\b', re.M)
@@ -76,7 +78,7 @@ def main():
     for name in options.names:
         if not list(programs([name])):
             parser.error(f'there is no test program {name}')
-    built = subprocess.run(['make', '-s', '-k', 'CONFIG=release', 'all', 'native-tests'], cwd=ROOT)
+    built = make('-k', 'CONFIG=release', 'all', 'native-tests')
     os.makedirs(os.path.join(ROOT, 'build/wine'), exist_ok=True)
     total, failures = [0, 0], []
     if built.returncode:

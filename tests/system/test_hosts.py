@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from machine import ROOT, Report
+from building import make
 
 BUILD = os.path.join(ROOT, 'build/release')
 PROGRAM = os.path.join(BUILD, 'tests/drivers.exe')
@@ -39,7 +40,7 @@ def image(directory):
 
 def main():
     report = Report()
-    subprocess.run(['make', '-s', '-k', 'CONFIG=release', 'all', 'native-tests'], cwd=ROOT)
+    make('-k', 'CONFIG=release', 'all', 'native-tests')
     with tempfile.TemporaryDirectory() as directory:
         log = os.path.join(directory, 'log')
         done = subprocess.run(['./run.sh', '--native', '--timeout', '240', '--log', log, '--qemu', '-initrd ' + image(directory), '--', PROGRAM],

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from machine import PATIENCE, ROOT, Report
+from building import make
 
 BUILD = os.path.join(ROOT, 'build/release/tests')
 
@@ -53,7 +54,7 @@ def programs(report):
 
 def main():
     report = Report()
-    subprocess.run(['make', '-s', '-k', 'CONFIG=release', 'all', 'native-tests'], cwd=ROOT)
+    make('-k', 'CONFIG=release', 'all', 'native-tests')
     programs(report)
     report.close()
 

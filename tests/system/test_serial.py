@@ -7,13 +7,14 @@ import random
 import subprocess
 
 from machine import ROOT, Report
+from building import make
 
 LENGTH = 30000
 
 
 def main():
     report = Report()
-    subprocess.run(['make', '-s', 'CONFIG=release', 'build/release/tests/copy.exe'], cwd=ROOT, check=True)
+    make('CONFIG=release', 'build/release/tests/copy.exe', check=True)
     data = random.Random(1).randbytes(LENGTH)
     done = subprocess.run(['./run.sh', '--timeout', '240', '--', 'build/release/tests/copy.exe', str(LENGTH)], cwd=ROOT, input=data,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 
 from machine import ROOT, Report
+from building import make
 
 KERNEL = 'build/kernel-strict/kernel32.elf'
 
@@ -22,8 +23,8 @@ def boot(program, *options, system=('--native',), arguments=()):
 
 def main():
     report = Report()
-    subprocess.run(['make', '-s', 'BUILD=build/kernel-strict', 'CONFIG=release', 'KERNEL_VARIANT=tests/kernel/strict', KERNEL], cwd=ROOT, check=True)
-    subprocess.run(['make', '-s', '-k', 'CONFIG=release', 'all', 'native-tests'], cwd=ROOT)
+    make('BUILD=build/kernel-strict', 'CONFIG=release', 'KERNEL_VARIANT=tests/kernel/strict', KERNEL, check=True)
+    make('-k', 'CONFIG=release', 'all', 'native-tests')
     output, log = boot('build/release/hello.exe')
     report.check('a program runs', 'Hello from process' in output, output[-800:])
     report.check('the log says that there is no execute protection', log.count('no execute protection') == 1, log[-800:])

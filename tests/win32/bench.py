@@ -14,11 +14,12 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [HERE, os.path.join(ROOT, 'tools')]
+sys.path[:0] = [HERE, os.path.join(ROOT, 'tests'), os.path.join(ROOT, 'tools')]
 import fetch
 import guests
 import run as suite
 import where
+from building import make
 
 DLLS = ('advapi32', 'sechost', 'version', 'bcrypt', 'ucrtbase', 'vcruntime140', 'msvcp140')
 PROGRAMS = ('hello', 'sqlite3', 'lua', 'bzip2', 'xz', 'esbuild')
@@ -182,7 +183,7 @@ def print_shares(systems):
 def bench(runs):
     suite.prepare()
     fetch.npm([f'@esbuild/linux-x64@{fetch.npm_version("@esbuild/win32-x64")}'])
-    subprocess.run(['make', '-s', '-f', 'tests/win32/build.mk', 'linux'], cwd=ROOT, check=True)
+    make('-f', 'tests/win32/build.mk', 'linux', check=True)
     with tempfile.TemporaryDirectory() as directory:
         systems = [run(directory) for run in (on_nereid, on_wine, on_linux)]
     print_totals(systems)

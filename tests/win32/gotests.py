@@ -9,6 +9,8 @@ import re
 import subprocess
 import time
 
+from building import make
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LIMIT = 600
 GO_TOOL = 'GO_GCFLAGS=-N'       # Go's tests that call the go command leave themselves out when this is set
@@ -61,7 +63,7 @@ def sources(package):
 def run_package(report, package):
     start = time.monotonic()
     program = f"build/win32-tests/bin/go/{package.replace('/', '_')}.exe"
-    subprocess.run(['make', '-s', '-f', 'tests/win32/build.mk', program], cwd=ROOT, check=True)
+    make('-f', 'tests/win32/build.mk', program, check=True)
     files = [word for path in sources(package) for word in ('--with', path)]
     done = subprocess.run([os.path.join(ROOT, 'run.sh'), '-m', '1024', '--timeout', str(LIMIT), '--env', GO_TOOL, *files, '--',
                            os.path.join(ROOT, program), '-test.short', '-test.v'],

@@ -22,6 +22,7 @@ sys.path[:0] = [os.path.join(ROOT, 'tests'), HERE]
 import gotests
 import inputs
 import steps
+from building import make
 from report import Report
 
 CACHE = os.path.join(ROOT, 'build/win32-tests')
@@ -34,7 +35,7 @@ PATIENCE = 4        # so many times of what a step may take on Wine it may take 
 
 def prepare():
     subprocess.run([os.path.join(HERE, 'fetch.py')], check=True)
-    subprocess.run(['make', '-s', '-j2', '-f', 'tests/win32/build.mk'], cwd=ROOT, check=True)
+    make('-j2', '-f', 'tests/win32/build.mk', check=True)
     stamp = os.path.join(IN, 'stamp')
     version = hashlib.sha256(open(inputs.__file__, 'rb').read()).hexdigest()
     if not os.path.exists(stamp) or open(stamp).read() != version:

@@ -16,6 +16,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 sys.path.insert(0, os.path.join(ROOT, 'tests'))
+from building import make  # noqa: E402
 from mutations import close, copy_tree, load, read, write  # noqa: E402
 
 LIST = os.path.join(ROOT, 'tests/kernel/mutations/list.txt')
@@ -103,7 +104,7 @@ def main():
         chosen = [m for m in chosen if any(a in str(m) for a in arguments)]
     elif '--all' not in sys.argv:
         chosen = chosen[::max(1, len(chosen) // SAMPLE)][:SAMPLE]
-    subprocess.run(['make', '-s', 'CONFIG=release', 'build/release/ktest.elf'], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    make('CONFIG=release', 'build/release/ktest.elf', check=True, stdout=subprocess.DEVNULL)
     prepare()
     caught, signs = 0, {}
     for i, m in enumerate(chosen):

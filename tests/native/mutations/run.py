@@ -17,6 +17,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 sys.path[:0] = [os.path.join(ROOT, 'tests/native'), os.path.join(ROOT, 'tests')]
+from building import make  # noqa: E402
 from mutations import close, copy_tree, load, read, write  # noqa: E402
 from run import CLOSING, programs  # noqa: E402
 
@@ -42,9 +43,8 @@ def link(target, path):
         os.symlink(target, path)
 
 
-def make(folder):
-    return subprocess.run(['make', '-s', '-j2', 'CONFIG=release', 'all', 'native-tests'], cwd=folder, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+def build(folder):
+    return make('-j2', 'CONFIG=release', 'all', 'native-tests', root=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 def start(line):
@@ -78,7 +78,7 @@ def run(mutation, verbose):
     original = read(path)
     write(path, mutation.apply(original))
     try:
-        built = make(SCRATCH)
+        built = build(SCRATCH)
         if built.returncode:
             return 'does not compile: ' + built.stdout[-1000:]
         output = start(mutation.options)
@@ -104,11 +104,11 @@ def main():
     if '--list' in sys.argv:
         print('\n'.join(f'{m} ({m.options})' for m in chosen))
         return
-    built = make(ROOT)
+    built = build(ROOT)
     if built.returncode:
         sys.exit(built.stdout)
     prepare()
-    make(SCRATCH)
+    build(SCRATCH)
     sound = {line: sign_of(start(line), '') for line in sorted({m.options for m in chosen})}
     for line, sign in sound.items():
         if sign is not None:
