@@ -201,6 +201,8 @@ BOOT_CODE bool_t initIOAPIC(word_t index, paddr_t paddr)
 #define PIT_CHANNEL0 0x40
 #define PIT_COMMAND 0x43
 #define PIT_10MS 11932
+#define CALIBRATIONS 4 /* at most: without a PIT each takes as long as the APIC's timer counts, 4.3 s in QEMU */
+#define MOST_MHZ 10000
 
 extern volatile word_t bootTicks;
 
@@ -227,31 +229,43 @@ static BOOT_CODE bool_t waitForTick(void)
     return lapicRead(LAPIC_TIMER_CURRENT) != 0;
 }
 
+/* One period of the PIT.  False: it does not tick, or the machine was stopped meanwhile: no processor is as fast as this one seems. */
+static BOOT_CODE bool_t measurePeriod(word_t *tscMHz, word_t *timerCount)
+{
+    word_t tsc, count;
+
+    lapicWrite(LAPIC_TIMER_COUNT, 0xffffffff);
+    if (!waitForTick())
+        return false;
+    tsc = rdtsc();
+    count = lapicRead(LAPIC_TIMER_CURRENT);
+    if (!waitForTick())
+        return false;
+    *tscMHz = (rdtsc() - tsc + 5000) / 10000;
+    *timerCount = (count - lapicRead(LAPIC_TIMER_CURRENT)) * CONFIG_TIMER_TICK_MS / 10;
+    return *tscMHz <= MOST_MHZ;
+}
+
 /*
  * Measures the TSC (MHz) and the local APIC timer (counts a tick) over one 10 ms period of the PIT, sleeping.
- * Both are 0 if the PIT does not tick.
+ * Both are 0 if no period of a few can be measured.
  */
 BOOT_CODE void calibrateTimers(word_t *tscMHz, word_t *timerCount)
 {
-    word_t tsc, count;
+    word_t tries = CALIBRATIONS;
 
     lapicWrite(LAPIC_SVR, 0x100 | VECTOR_SPURIOUS);
     lapicWrite(LAPIC_LVT_LINT0, LVT_EXTINT);
     lapicWrite(LAPIC_TIMER_DIVIDE, DIVIDE_BY_1);
     lapicWrite(LAPIC_LVT_TIMER, 0x20); /* one shot, into the same handler */
-    lapicWrite(LAPIC_TIMER_COUNT, 0xffffffff);
-    *tscMHz = *timerCount = 0;
     initPIC(0xfe);
     outb(PIT_COMMAND, 0x34);
     outb(PIT_CHANNEL0, PIT_10MS & 0xff);
     outb(PIT_CHANNEL0, PIT_10MS >> 8);
-    if (waitForTick()) {
-        tsc = rdtsc();
-        count = lapicRead(LAPIC_TIMER_CURRENT);
-        if (waitForTick()) {
-            *tscMHz = (rdtsc() - tsc + 5000) / 10000;
-            *timerCount = (count - lapicRead(LAPIC_TIMER_CURRENT)) * CONFIG_TIMER_TICK_MS / 10;
-        }
+    while (!measurePeriod(tscMHz, timerCount)) {
+        *tscMHz = *timerCount = 0;
+        if (--tries == 0)
+            break;
     }
     outb(PIC1 + 1, 0xff);
     outb(PIT_COMMAND, 0x30);
