@@ -2,7 +2,7 @@
  *
  * The watch over driver hosts (ntos/io/hostwatch.c): a driver that computes for ever and says that its host sleeps, or
  * does so when nobody has asked it anything, and one that never answers what ends something, is ended and comes back;
- * one that only lets a request wait is left alone.
+ * one that only lets a request wait, works for a while, or does not get the processor is left alone.
  *
  * Runs on: Nereid.  With: crash.sys.
  */
@@ -12,6 +12,7 @@
 #define KEY SERVICES L"crash"
 #define IMAGE L"\\??\\C:\\host\\crash.sys"
 #define WATCH_TIME 3            /* seconds */
+#define WORK_TIME 3400          /* ms: three looks after the one that finds the driver at work, but no fourth */
 #define SOON (20 * 1000 * MS)   /* several times that */
 #define IRP_MJ_CLOSE 0x02
 #define IRP_MJ_DEVICE_CONTROL 0x0e
@@ -77,6 +78,43 @@ static VOID TestPatience(VOID)
     NtClose(File);
 }
 
+/* Work that takes longer than one look and the next. */
+static VOID TestWork(VOID)
+{
+    HANDLE File = OpenCrash(FILE_SYNCHRONOUS_IO_NONALERT);
+    ULONG Before = Ping(File), Time = WORK_TIME;
+
+    Pause(2 * WATCH_TIME * 1000 * MS);          /* nobody looks any more: the first look is a second after the request */
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(File, CRASH_COMPUTE, &Time, sizeof(Time), NULL, 0));
+    CHECK(Ping(File) == Before + 1);
+    NtClose(File);
+}
+
+static VOID SetPriority(LONG Increment)
+{
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadBasePriority, &Increment, sizeof(Increment)));
+}
+
+/* A program above the hosts has the processor: theirs is no fault. */
+static VOID TestNoProcessor(VOID)
+{
+    static IO_STATUS_BLOCK Waiting;
+    HANDLE File = OpenCrash(FILE_SYNCHRONOUS_IO_NONALERT), Other = OpenCrash(0);
+    ULONG Before = Ping(File), Count;
+    ULONGLONG Start, Now;
+
+    SetPriority(THREAD_BASE_PRIORITY_LOWRT);
+    CHECK_STATUS(STATUS_PENDING, NtDeviceIoControlFile(Other, NULL, NULL, NULL, &Waiting, CRASH_PING, NULL, 0, &Count, sizeof(Count)));
+    RtlQueryUnbiasedInterruptTime(&Start);
+    do
+        RtlQueryUnbiasedInterruptTime(&Now);
+    while (Now - Start < 2 * WATCH_TIME * 1000 * MS);
+    SetPriority(0);
+    CHECK(Ping(File) == Before + 2);
+    NtClose(Other);
+    NtClose(File);
+}
+
 static VOID TestNoCancel(VOID)
 {
     static IO_STATUS_BLOCK IoStatus = { .Status = STATUS_PENDING };
@@ -119,6 +157,8 @@ int wmain(int Count, PWSTR Arguments[])
     CHECK_STATUS(STATUS_SUCCESS, NtLoadDriver(&KeyName));
     TestCompute();
     TestPatience();
+    TestWork();
+    TestNoProcessor();
     TestNoCancel();
     CHECK_STATUS(STATUS_SUCCESS, NtUnloadDriver(&KeyName));
     TestNoEnd(IRP_MJ_CLEANUP);

@@ -18,6 +18,7 @@
  *   SPINLATER is answered at once; a timer's DPC computes for ever, CRASH_LATER seconds later
  *   KEEP      in: ULONG, an IRP_MJ code: such a request of the file is never answered; IRP_MJ_DEVICE_CONTROL: this one
  *             itself is not, and has no cancel routine
+ *   COMPUTE   in: ULONG, milliseconds; computes for so long and then answers
  *
  * The value Start of its key also says how it unloads: CRASH_NO_UNLOAD not at all, CRASH_BAD_UNLOAD by dying.
  */
@@ -127,6 +128,17 @@ static NTSTATUS CrashSpinLater(PIRP Irp)
     return CrashComplete(Irp, STATUS_SUCCESS, 0);
 }
 
+static NTSTATUS CrashComputeFor(PIRP Irp, PIO_STACK_LOCATION Stack)
+{
+    ULONGLONG Start = KeQueryInterruptTime();
+
+    if (Stack->Parameters.DeviceIoControl.InputBufferLength < sizeof(ULONG))
+        return CrashComplete(Irp, STATUS_BUFFER_TOO_SMALL, 0);
+    while (KeQueryInterruptTime() - Start < *(PULONG)Irp->AssociatedIrp.SystemBuffer * 10000ull)
+        YieldProcessor();
+    return CrashComplete(Irp, STATUS_SUCCESS, 0);
+}
+
 static NTSTATUS CrashKeep(PIRP Irp, PIO_STACK_LOCATION Stack)
 {
     ULONG Function;
@@ -171,6 +183,8 @@ static NTSTATUS NTAPI CrashDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         return CrashSpinLater(Irp);
     case CRASH_KEEP:
         return CrashKeep(Irp, IoGetCurrentIrpStackLocation(Irp));
+    case CRASH_COMPUTE:
+        return CrashComputeFor(Irp, IoGetCurrentIrpStackLocation(Irp));
     case CRASH_REGISTRY:
         return CrashAnswer(Irp, CrashStartValue);
     case CRASH_INLINE:

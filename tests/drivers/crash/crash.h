@@ -18,6 +18,7 @@
 #define CRASH_SPINODD CRASH_CODE(9)
 #define CRASH_SPINLATER CRASH_CODE(10)
 #define CRASH_KEEP CRASH_CODE(11)
+#define CRASH_COMPUTE CRASH_CODE(12)
 
 #define CRASH_LATER 5                   /* seconds */
 
