@@ -161,6 +161,8 @@ NTSTATUS NTAPI NtDuplicateObject(HANDLE SourceProcessHandle, HANDLE SourceHandle
         Status = ObReferenceObjectByHandle(TargetProcessHandle, PROCESS_DUP_HANDLE, PsProcessType, UserMode,
                                            (PVOID *)&Target, NULL);
         if (!NT_SUCCESS(Status)) {
+            if (Options & DUPLICATE_CLOSE_SOURCE)
+                ObCloseProcessHandle(Source, SourceHandle, UserMode);
             ObDereferenceObject(Source);
             return Status;
         }

@@ -409,6 +409,16 @@ static VOID TestTypeRights(VOID)
     CHECK(Found == ARRAYSIZE(TypeRights));
 }
 
+/* DUPLICATE_CLOSE_SOURCE: "this occurs regardless of any error status returned" (DuplicateHandle). */
+static VOID TestCloseSource(VOID)
+{
+    HANDLE Event = MakeEvent(), Copy = NULL;
+
+    CHECK_STATUS(STATUS_OBJECT_TYPE_MISMATCH,
+                 NtDuplicateObject(SELF, Event, NtCurrentThread(), &Copy, 0, 0, DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtClose(Event));
+}
+
 /* Objects that are never signalled by anybody are always so, for who may wait. */
 static VOID TestDefaultObject(VOID)
 {
@@ -692,6 +702,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestPermanent();
     TestWaits();
     TestTypeRights();
+    TestCloseSource();
     TestDefaultObject();
     TestImpliedRights();
     TestFailedHandles();
