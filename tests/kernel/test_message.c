@@ -16,6 +16,7 @@ typedef struct message_case {
 typedef struct seen {
     message_t m[ROUNDS + 1];
     seL4_Word sum[ROUNDS + 1]; /* over the words of the buffer behind the registers */
+    bool kept[ROUNDS + 1];     /* those behind the message are the receiver's own */
     seL4_Word calls;
 } seen_t;
 
@@ -43,9 +44,22 @@ static seL4_Word sumBuffer(const seL4_IPCBuffer *ipc)
     return sum;
 }
 
-static void note(seen_t *seen, const message_t *m, const thread_t *t)
+/* The words of the buffer behind a message are what fillBuffer has put there. */
+static bool isKept(const seL4_IPCBuffer *ipc, seL4_Word length, seL4_Word seed)
+{
+    seL4_Word i;
+
+    for (i = length < 4 ? 4 : length; i < 120; i++) {
+        if (ipc->msg[i] != seed * 1000 + i)
+            return false;
+    }
+    return true;
+}
+
+static void note(seen_t *seen, const message_t *m, const thread_t *t, seL4_Word seed)
 {
     seen->m[seen->calls] = *m;
+    seen->kept[seen->calls] = isKept(t->ipc, m->info & 127, seed);
     seen->sum[seen->calls++] = sumBuffer(t->ipc);
 }
 
@@ -59,18 +73,19 @@ static void clientMain(seL4_Word cap, seL4_Word unused)
                         .mr = {i + 11, i + 12, i + 13, i + 14}};
         fillBuffer(client.ipc, i + 1);
         rawCall((seL4_Word)seL4_SysCall, cap, &m);
-        note(&clientSeen, &m, &client);
+        note(&clientSeen, &m, &client, i + 1);
     }
     park();
 }
 
 static void serverMain(seL4_Word cap, seL4_Word unused)
 {
-    message_t m = {0};
+    message_t m = {.mr = {21, 22, 23, 24}};
 
+    fillBuffer(server.ipc, 7);
     rawCall((seL4_Word)seL4_SysRecv, cap, &m);
     for (;;) {
-        note(&serverSeen, &m, &server);
+        note(&serverSeen, &m, &server, 7 + serverSeen.calls);
         m = (message_t){.info = seL4_MessageInfo_new(serverSeen.calls, serverSeen.calls == 1 ? 0 : 7, 0, now->reply).words[0], .mr = {21, 22, 23, 24}};
         fillBuffer(server.ipc, 7 + serverSeen.calls);
         rawCall((seL4_Word)seL4_SysReplyRecv, cap, &m);
@@ -101,16 +116,17 @@ static seL4_Word arriving(seL4_Word length, bool senderHasBuffer, bool receiverH
     return length > 4 && !(senderHasBuffer && receiverHasBuffer) ? 4 : length;
 }
 
-/* A message that arrived: info, badge, the registers, the buffer words. */
+/* A message that arrived: info, badge, the registers, the buffer words; what it does not have is the receiver's (ownMR) still. */
 static void checkMessage(const seen_t *seen, seL4_Word i, seL4_Word label, seL4_Word badge, seL4_Word length,
-                         seL4_Word firstMR, seL4_Word step)
+                         seL4_Word firstMR, seL4_Word ownMR)
 {
     seL4_Word k;
 
     CHECK_EQ(seen->m[i].info, seL4_MessageInfo_new(label, 0, 0, length).words[0]);
     CHECK_EQ(seen->m[i].badge, badge);
-    for (k = 0; k < 4 && k < length; k++)
-        CHECK_EQ(seen->m[i].mr[k], firstMR + step * i + k);
+    for (k = 0; k < 4; k++)
+        CHECK_EQ(seen->m[i].mr[k], (k < length ? firstMR : ownMR) + k);
+    CHECK(seen->kept[i]);
 }
 
 static void checkCase(const message_case_t *c)
@@ -125,9 +141,9 @@ static void checkCase(const message_case_t *c)
     CHECK_EQ(serverSeen.calls, mayCall ? ROUNDS : 1);
     CHECK_EQ(clientSeen.calls, mayCall ? ROUNDS : 0);
     for (i = 0; i < serverSeen.calls && i < ROUNDS; i++)
-        checkMessage(&serverSeen, i, 0xfff0000000000 + i, 0xb0 + c->rights, toServer, 11, 1);
+        checkMessage(&serverSeen, i, 0xfff0000000000 + i, 0xb0 + c->rights, toServer, 11 + i, 21);
     for (i = 0; i < clientSeen.calls && i < ROUNDS; i++)
-        checkMessage(&clientSeen, i, i + 1, 0, toClient, 21, 0);
+        checkMessage(&clientSeen, i, i + 1, 0, toClient, 21, 11 + i);
 }
 
 static seL4_Word mix(seL4_Word hash, const void *data, seL4_Word words)
