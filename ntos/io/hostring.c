@@ -112,7 +112,10 @@ static NTSTATUS IopFillData(PHOST Host, PHOST_REQUEST Request)
     Request->Entry.InputLength = Input;
     Request->Entry.OutputOffset = Request->DataOffset + Second;
     Request->Entry.OutputLength = Output;
-    if (Shared && Output > Input)
+    /* A driver that claims more than it has written gives out nothing of another request. */
+    if (!Shared)
+        memset(Host->Region + Request->DataOffset + Second, 0, Output);
+    else if (Output > Input)
         memset(Host->Region + Request->DataOffset + Input, 0, Output - Input);
     Status = IopReadInput(Request->Irp, Request->Piece, Host->Region + Request->DataOffset, Input);
     if (NT_SUCCESS(Status) && Request->Entry.Operation == IRP_MJ_DEVICE_CONTROL &&

@@ -320,6 +320,21 @@ static VOID TestManyPending(HANDLE Crash)
     CHECK(Ping(Crash) != 0);
 }
 
+/* A driver that says that it has written more than it has gives out nothing of the requests before. */
+static VOID TestClaim(HANDLE Crash)
+{
+    UCHAR Secret[0x100], Answer[0x100];
+    ULONG Count, Zeros = 0;
+
+    memset(Secret, 'S', sizeof(Secret));
+    memset(Answer, 'A', sizeof(Answer));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Crash, CRASH_PING, Secret, sizeof(Secret), &Count, sizeof(Count)));
+    CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Crash, CRASH_CLAIM, NULL, 0, Answer, sizeof(Answer)));
+    for (ULONG i = 0; i < sizeof(Answer); i++)
+        Zeros += Answer[i] == 0;
+    CHECK(Zeros == sizeof(Answer));
+}
+
 static VOID TestCrash(VOID)
 {
     LARGE_INTEGER Timeout = { .QuadPart = LONG_ENOUGH };
@@ -332,6 +347,7 @@ static VOID TestCrash(VOID)
         !CHECK_STATUS(STATUS_SUCCESS, OpenDevice(CRASH_DEVICE, FILE_SYNCHRONOUS_IO_NONALERT, &Crash)))
         return;
     CHECK(Ping(Crash) == 1);
+    TestClaim(Crash);
     CHECK_STATUS(STATUS_BUFFER_TOO_SMALL, ControlDevice(Crash, CRASH_PING, NULL, 0, NULL, 0));
     CHECK_STATUS(STATUS_SUCCESS, ControlDevice(Crash, CRASH_REGISTRY, NULL, 0, &Value, sizeof(Value)));
     CHECK(Value == 3);

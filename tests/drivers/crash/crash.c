@@ -19,6 +19,7 @@
  *   KEEP      in: ULONG, an IRP_MJ code: such a request of the file is never answered; IRP_MJ_DEVICE_CONTROL: this one
  *             itself is not, and has no cancel routine
  *   COMPUTE   in: ULONG, milliseconds; computes for so long and then answers
+ *   CLAIM     METHOD_OUT_DIRECT: says that it has filled the output buffer, and has written nothing
  *
  * The value Start of its key also says how it unloads: CRASH_NO_UNLOAD not at all, CRASH_BAD_UNLOAD by dying.
  */
@@ -181,6 +182,8 @@ static NTSTATUS NTAPI CrashDeviceControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         CrashCompute();
     case CRASH_SPINLATER:
         return CrashSpinLater(Irp);
+    case CRASH_CLAIM:
+        return CrashComplete(Irp, STATUS_SUCCESS, IoGetCurrentIrpStackLocation(Irp)->Parameters.DeviceIoControl.OutputBufferLength);
     case CRASH_KEEP:
         return CrashKeep(Irp, IoGetCurrentIrpStackLocation(Irp));
     case CRASH_COMPUTE:
