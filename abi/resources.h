@@ -28,8 +28,9 @@ typedef struct _EXECUTIVE_RESOURCES {
     ULONG64 CapabilitySlots;            /* without those of what describes memory */
     ULONG64 Stacks;                     /* of coroutines, parked or free */
     ULONG64 StacksInUse;                /* parked: a service waits on it */
+    ULONG64 Unwritten;                  /* in each byte of variables and pool that ntos has not written; 0: anything (release builds) */
 } EXECUTIVE_RESOURCES, *PEXECUTIVE_RESOURCES;
-C_ASSERT(sizeof(EXECUTIVE_RESOURCES) == 104);
+C_ASSERT(sizeof(EXECUTIVE_RESOURCES) == 112);
 
 /*
  * Allocations that ntos makes in the thread's services are counted (pool, page frames, commitment, capability slots, kernel

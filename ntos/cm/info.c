@@ -151,16 +151,16 @@ static VOID CmpKeyName(PCM_KEY Key, PCMP_ANSWER Answer)
 static VOID CmpKeyCached(PCM_KEY Key, PCMP_ANSWER Answer)
 {
     CMP_LIMITS Limits = CmpFindLimits(Key);
-    KEY_CACHED_INFORMATION Info = {
-        .LastWriteTime = Key->LastWriteTime,
-        .SubKeys = Key->SubKeyCount,
-        .MaxNameLen = Limits.Name,
-        .Values = Key->ValueCount,
-        .MaxValueNameLen = Limits.ValueName,
-        .MaxValueDataLen = Limits.Data,
-        .NameLength = Key->Name.Length,
-    };
+    KEY_CACHED_INFORMATION Info;
 
+    memset(&Info, 0, sizeof(Info));     /* what lies behind the last field, too */
+    Info.LastWriteTime = Key->LastWriteTime;
+    Info.SubKeys = Key->SubKeyCount;
+    Info.MaxNameLen = Limits.Name;
+    Info.Values = Key->ValueCount;
+    Info.MaxValueNameLen = Limits.ValueName;
+    Info.MaxValueDataLen = Limits.Data;
+    Info.NameLength = Key->Name.Length;
     if (CmpBegin(Answer, sizeof(Info), sizeof(Info)))
         CmpPut(Answer, 0, &Info, sizeof(Info));
 }

@@ -10,6 +10,7 @@
  * when it was made.  A synchronous call waits on an event of its own, on a coroutine.
  */
 #include "ntos/cm/cmp.h"
+#include "ntos/inc/io.h"
 
 typedef struct _CM_NOTIFY {
     LIST_ENTRY BodyLink;                /* CM_KEY_BODY.NotifyList */
@@ -50,7 +51,7 @@ static VOID CmpApcRundown(PKAPC Apc)
 
 static VOID CmpEndNotify(PCM_NOTIFY Notify, NTSTATUS Status)
 {
-    IO_STATUS_BLOCK Block = { .Status = Status };
+    IO_STATUS_BLOCK Block = IoMakeStatus(Status, 0);
 
     RemoveEntryList(&Notify->BodyLink);
     Notify->Status = Status;
@@ -166,7 +167,6 @@ static VOID CmpLinkNotify(PCM_NOTIFY Notify, PCM_KEY_BODY Body)
 static NTSTATUS CmpWaitForChange(PCM_KEY_BODY Body, PIO_STATUS_BLOCK UserStatus)
 {
     CM_NOTIFY Notify = { .Synchronous = TRUE };
-    IO_STATUS_BLOCK Block = { 0 };
     NTSTATUS Status;
 
     KeInitializeEvent(&Notify.Done, NotificationEvent, FALSE);
@@ -178,8 +178,7 @@ static NTSTATUS CmpWaitForChange(PCM_KEY_BODY Body, PIO_STATUS_BLOCK UserStatus)
             RemoveEntryList(&Notify.BodyLink);
         return Status;
     }
-    Block.Status = Notify.Status;
-    Status = MmPutUser(UserStatus, Block);
+    Status = MmPutUser(UserStatus, IoMakeStatus(Notify.Status, 0));
     return NT_SUCCESS(Status) ? Notify.Status : Status;
 }
 

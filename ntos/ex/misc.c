@@ -133,7 +133,7 @@ NTSTATUS ExpQueryTimeAdjustment(PVOID UserBuffer, ULONG Length, PULONG Needed)
 {
     struct {
         ULONG TimeAdjustment, TimeIncrement;
-        BOOLEAN Disabled;
+        BOOLEAN Disabled, Padding[3];
     } Info = { ExpTimeAdjustment, KeMaximumIncrement, ExpNoTimeAdjustment };
 
     return ExpPut(UserBuffer, Length, Needed, &Info, sizeof(Info));

@@ -26,6 +26,7 @@ NTSTATUS ExpResources(PVOID UserBuffer, ULONG Length, PULONG Needed)
         .CapabilitySlots = Memory.SlotsInUse,
         .Stacks = KeStatistics.Coroutines,
         .StacksInUse = KeStatistics.CoroutinesInUse,
+        .Unwritten = MM_UNWRITTEN,
     };
     ObQueryCounts(&Info.Objects, &Info.Handles);
     return MmCopyToUser(UserBuffer, &Info, sizeof(Info));

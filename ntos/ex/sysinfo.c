@@ -379,11 +379,15 @@ static BOOLEAN ExpWriteHandle(PVOID Context, HANDLE Handle, PVOID Object, POBJEC
         Walk->Status = MmCopyToUser(Walk->Out, &Info, sizeof(Info));
         Walk->Out += sizeof(Info);
     } else {
-        SYSTEM_HANDLE_ENTRY Info = {
-            (ULONG)(ULONG_PTR)Walk->ProcessId, (UCHAR)TypeIndex, (UCHAR)Entry->HandleAttributes,
-            (USHORT)(ULONG_PTR)Handle, Object, Entry->GrantedAccess
-        };
+        SYSTEM_HANDLE_ENTRY Info;
 
+        memset(&Info, 0, sizeof(Info)); /* what lies behind the last field, too */
+        Info.OwnerPid = (ULONG)(ULONG_PTR)Walk->ProcessId;
+        Info.ObjectType = (BYTE)TypeIndex;
+        Info.HandleFlags = (BYTE)Entry->HandleAttributes;
+        Info.HandleValue = (USHORT)(ULONG_PTR)Handle;
+        Info.ObjectPointer = Object;
+        Info.AccessMask = Entry->GrantedAccess;
         Walk->Status = MmCopyToUser(Walk->Out, &Info, sizeof(Info));
         Walk->Out += sizeof(Info);
     }
@@ -431,7 +435,7 @@ static NTSTATUS ExpExtendedHandleInformation(PVOID UserBuffer, ULONG Length, PUL
 /* Layout: the phnt headers, ntexapi.h.  Nothing of the pool is paged out, so all of it counts as not paged. */
 typedef struct _EXP_POOL_TAG {
     ULONG Tag;
-    ULONG PagedAllocs, PagedFrees;
+    ULONG PagedAllocs, PagedFrees, Padding;
     SIZE_T PagedUsed;
     ULONG NonPagedAllocs, NonPagedFrees;
     SIZE_T NonPagedUsed;

@@ -40,6 +40,12 @@ NTSTATUS IoInitSystem(VOID);
  */
 NTSTATUS IoStartDrivers(VOID);
 
+/* A status block for a program: the status alone would leave the other half of its union as it was on ntos's stack. */
+static inline IO_STATUS_BLOCK IoMakeStatus(NTSTATUS Status, ULONG_PTR Information)
+{
+    return (IO_STATUS_BLOCK){ .Pointer = (PVOID)(ULONG_PTR)(ULONG)Status, .Information = Information };
+}
+
 /* ------------------------------------------------------------------ files, for ntos itself */
 
 /*

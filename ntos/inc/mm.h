@@ -33,6 +33,13 @@ struct seL4_BootInfo;
 #define MM_LOWEST_USER_ADDRESS ((PVOID)0x10000)
 #define MM_HIGHEST_USER_ADDRESS ((PVOID)0x7FFFFFFEFFFFull)
 #define MM_SHARED_USER_DATA_VA 0x7FFE0000ull
+/* In debug builds each byte of a pool block, and of a variable, that nothing was written to (the compiler's -ftrivial-auto-var-init=pattern). */
+#ifdef DBG
+#define MM_UNWRITTEN 0xAA
+#else
+#define DBG 0
+#define MM_UNWRITTEN 0
+#endif
 #define BYTES_TO_PAGES(Size) (((SIZE_T)(Size) + PAGE_SIZE - 1) >> PAGE_SHIFT)
 
 /* ------------------------------------------------------------------ start */

@@ -101,9 +101,7 @@ NTSTATUS IopCreateForUser(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT
     Status = IopOpenByName(&Handle, Packet, DesiredAccess, ObjectAttributes);
     if (!NT_SUCCESS(Status))
         return Status;
-    Iosb.Pointer = NULL;
-    Iosb.Status = Status;
-    Iosb.Information = Packet->Information;
+    Iosb = IoMakeStatus(Status, Packet->Information);
     if (NT_SUCCESS(MmPutUser(FileHandle, Handle)) && NT_SUCCESS(MmCopyToUser(IoStatusBlock, &Iosb, sizeof(Iosb))))
         return Status;
     ObCloseHandle(Handle, UserMode);

@@ -86,7 +86,7 @@ static NTSTATUS IopCheckClass(const IOP_CLASS *Table, ULONG Rows, ULONG Class, U
 /* Status and Information to the caller, as every synchronous service reports them. */
 static NTSTATUS IopReturn(PIO_STATUS_BLOCK IoStatusBlock, NTSTATUS Status, ULONG_PTR Information)
 {
-    IO_STATUS_BLOCK Iosb = { .Status = Status, .Information = Information };
+    IO_STATUS_BLOCK Iosb = IoMakeStatus(Status, Information);
     NTSTATUS WriteStatus;
 
     if (NT_ERROR(Status))

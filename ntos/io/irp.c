@@ -329,7 +329,7 @@ VOID IopCallAndForget(PIRP Irp)
 NTSTATUS IopFinishFast(PFILE_OBJECT File, PIO_STATUS_BLOCK UserIosb, PKEVENT Event, NTSTATUS Status,
         ULONG_PTR Information)
 {
-    IO_STATUS_BLOCK Iosb = { .Status = Status, .Information = Information };
+    IO_STATUS_BLOCK Iosb = IoMakeStatus(Status, Information);
     NTSTATUS WriteStatus;
 
     /* Nothing was transferred. */
@@ -385,7 +385,7 @@ static BOOLEAN IopCancelMatching(PFILE_OBJECT File, PETHREAD Thread, PIO_STATUS_
 
 static NTSTATUS IopReportCancel(PIO_STATUS_BLOCK IoStatusBlock, BOOLEAN Found)
 {
-    IO_STATUS_BLOCK Iosb = { .Status = Found ? STATUS_SUCCESS : STATUS_NOT_FOUND };
+    IO_STATUS_BLOCK Iosb = IoMakeStatus(Found ? STATUS_SUCCESS : STATUS_NOT_FOUND, 0);
     NTSTATUS Status = MmCopyToUser(IoStatusBlock, &Iosb, sizeof(Iosb));
 
     return NT_SUCCESS(Status) ? Iosb.Status : Status;

@@ -94,6 +94,7 @@ static NTSTATUS LdrpCheckOptional(const IMAGE_NT_HEADERS64 *Nt, ULONG64 FileSize
 static VOID LdrpFillInformation(const IMAGE_NT_HEADERS64 *Nt, ULONG64 FileSize, PLDR_IMAGE Image)
 {
     const IMAGE_OPTIONAL_HEADER64 *Optional = &Nt->OptionalHeader;
+    SECTION_IMAGE_INFORMATION *Information = &Image->Information;
 
     Image->ImageBase = Optional->ImageBase;
     Image->SizeOfImage = (ULONG)LdrpRoundUp(Optional->SizeOfImage);
@@ -103,23 +104,22 @@ static VOID LdrpFillInformation(const IMAGE_NT_HEADERS64 *Nt, ULONG64 FileSize, 
     Image->EntryPoint = Optional->AddressOfEntryPoint;
     Image->NumberOfSections = Nt->FileHeader.NumberOfSections;
     Image->Flat = Optional->SectionAlignment < LDR_PAGE;
-    Image->Information = (SECTION_IMAGE_INFORMATION){
-        .TransferAddress = (PVOID)(Optional->ImageBase + Optional->AddressOfEntryPoint),
-        .MaximumStackSize = Optional->SizeOfStackReserve,
-        .CommittedStackSize = Optional->SizeOfStackCommit,
-        .SubSystemType = Optional->Subsystem,
-        .SubSystemMajorVersion = Optional->MajorSubsystemVersion,
-        .SubSystemMinorVersion = Optional->MinorSubsystemVersion,
-        .MajorOperatingSystemVersion = Optional->MajorOperatingSystemVersion,
-        .MinorOperatingSystemVersion = Optional->MinorOperatingSystemVersion,
-        .ImageCharacteristics = Nt->FileHeader.Characteristics,
-        .DllCharacteristics = Optional->DllCharacteristics,
-        .Machine = Nt->FileHeader.Machine,
-        .ImageContainsCode = Optional->SizeOfCode != 0 || Optional->AddressOfEntryPoint != 0,
-        .LoaderFlags = Optional->LoaderFlags,
-        .ImageFileSize = FileSize > 0xFFFFFFFF ? 0xFFFFFFFF : (ULONG)FileSize,
-        .CheckSum = Optional->CheckSum,
-    };
+    memset(Information, 0, sizeof(*Information));       /* what lies between the fields, too */
+    Information->TransferAddress = (PVOID)(Optional->ImageBase + Optional->AddressOfEntryPoint);
+    Information->MaximumStackSize = Optional->SizeOfStackReserve;
+    Information->CommittedStackSize = Optional->SizeOfStackCommit;
+    Information->SubSystemType = Optional->Subsystem;
+    Information->SubSystemMajorVersion = Optional->MajorSubsystemVersion;
+    Information->SubSystemMinorVersion = Optional->MinorSubsystemVersion;
+    Information->MajorOperatingSystemVersion = Optional->MajorOperatingSystemVersion;
+    Information->MinorOperatingSystemVersion = Optional->MinorOperatingSystemVersion;
+    Information->ImageCharacteristics = Nt->FileHeader.Characteristics;
+    Information->DllCharacteristics = Optional->DllCharacteristics;
+    Information->Machine = Nt->FileHeader.Machine;
+    Information->ImageContainsCode = Optional->SizeOfCode != 0 || Optional->AddressOfEntryPoint != 0;
+    Information->LoaderFlags = Optional->LoaderFlags;
+    Information->ImageFileSize = FileSize > 0xFFFFFFFF ? 0xFFFFFFFF : (ULONG)FileSize;
+    Information->CheckSum = Optional->CheckSum;
 }
 
 /* One section header; *Next is the RVA at which it must start and, afterwards, where the next one must. */

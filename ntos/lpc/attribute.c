@@ -261,16 +261,16 @@ static NTSTATUS LpcpPutAttribute(PALPC_MESSAGE_ATTRIBUTES User, ULONG Allocated,
 
 static NTSTATUS LpcpPutContext(PLPC_MESSAGE Message, PALPC_MESSAGE_ATTRIBUTES User, ULONG Allocated, PULONG Valid)
 {
-    ALPC_CONTEXT_ATTR Context = {
-        .PortContext = Message->Port != NULL ? Message->Port->Context : NULL,
-        .MessageContext = Message->ReceiverContext,
-        .Sequence = Message->Sequence,
-        .MessageId = Message->Header.MessageId,
-        .CallbackId = Message->Header.CallbackId,
-    };
+    ALPC_CONTEXT_ATTR Context;
 
     if (!(Allocated & ALPC_MESSAGE_CONTEXT_ATTRIBUTE))
         return STATUS_SUCCESS;
+    memset(&Context, 0, sizeof(Context));       /* what lies behind the last field, too */
+    Context.PortContext = Message->Port != NULL ? Message->Port->Context : NULL;
+    Context.MessageContext = Message->ReceiverContext;
+    Context.Sequence = Message->Sequence;
+    Context.MessageId = Message->Header.MessageId;
+    Context.CallbackId = Message->Header.CallbackId;
     return LpcpPutAttribute(User, Allocated, ALPC_MESSAGE_CONTEXT_ATTRIBUTE, &Context, sizeof(Context), Valid);
 }
 

@@ -346,7 +346,7 @@ static VOID LpcpCommitAccept(LPC_ACCEPT *Accept, PLPC_MESSAGE Request, PLPC_PORT
 
 static VOID LpcpReturnAccept(LPC_ACCEPT *Accept, PLPC_PORT Client)
 {
-    REMOTE_PORT_VIEW View = { .Length = sizeof(View), .ViewBase = Accept->ClientViewInServer };
+    REMOTE_PORT_VIEW View;
 
     if (Accept->UserServerView != NULL) {
         Accept->ServerView.ViewBase = Accept->Given.Base;
@@ -355,6 +355,9 @@ static VOID LpcpReturnAccept(LPC_ACCEPT *Accept, PLPC_PORT Client)
         MmPutUser(Accept->UserServerView, Accept->ServerView);
     }
     if (Accept->UserClientView != NULL) {
+        memset(&View, 0, sizeof(View)); /* what lies between the fields, too */
+        View.Length = sizeof(View);
+        View.ViewBase = Accept->ClientViewInServer;
         View.ViewSize = Accept->ClientViewInServer != NULL ? Client->GivenView.Size : 0;
         MmPutUser(Accept->UserClientView, View);
     }

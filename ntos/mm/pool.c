@@ -17,10 +17,6 @@
 #include "ntos/inc/ke.h"
 #include "ntos/inc/log.h"
 
-#ifndef DBG
-#define DBG 0
-#endif
-
 #define MI_SLAB_HEADER 64
 #define MI_SMALL_LIMIT 2000             /* two blocks in a page */
 #define MI_TAGS 128                     /* a power of two */
@@ -184,7 +180,7 @@ static PVOID MiAllocateSmall(SIZE_T Bytes, ULONG Tag)
     if (DBG) {
         if (Block[1] != (PVOID)MI_FREED)
             KeBugCheck("pool: block %p of %u bytes was written after it was freed", Block, Slab->BlockSize);
-        memset(Block, 0xCD, Slab->BlockSize);
+        memset(Block, MM_UNWRITTEN, Slab->BlockSize);
     }
     return Block;
 }

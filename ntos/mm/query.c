@@ -40,7 +40,8 @@ static VOID MiQueryBasic(PMM_SPACE Space, ULONG64 Address, PMEMORY_BASIC_INFORMA
     PMMVAD Vad = MiFindVadFrom(Space, Page);
     MI_PAGE_STATE State, Other;
 
-    *Information = (MEMORY_BASIC_INFORMATION){.BaseAddress = (PVOID)Page};
+    memset(Information, 0, sizeof(*Information));       /* what lies behind the last field, too */
+    Information->BaseAddress = (PVOID)Page;
     if (Vad == NULL || Vad->Start > Page) {
         Information->State = MEM_FREE;
         Information->Protect = PAGE_NOACCESS;
@@ -169,7 +170,7 @@ static NTSTATUS MiQueryImage(PMM_SPACE Space, ULONG64 Address, MI_IMAGE_INFORMAT
 
     if (Vad == NULL)
         return STATUS_INVALID_ADDRESS;
-    *Information = (MI_IMAGE_INFORMATION){0};
+    memset(Information, 0, sizeof(*Information));       /* as above */
     if (Vad->Type == MiVadImage) {
         Information->ImageBase = (PVOID)Vad->Start;
         Information->SizeOfImage = Vad->End - Vad->Start;

@@ -4,6 +4,7 @@
  * Nothing here waits.
  */
 #include "ntos/mm/services.h"
+#include "ntos/inc/io.h"
 #include "ntos/inc/log.h"
 
 NTSTATUS MiReferenceProcess(HANDLE ProcessHandle, ACCESS_MASK Access, PEPROCESS *Process)
@@ -230,7 +231,7 @@ NTSTATUS NTAPI NtWriteVirtualMemory(HANDLE ProcessHandle, PVOID BaseAddress, LPC
 NTSTATUS NTAPI NtFlushVirtualMemory(HANDLE ProcessHandle, LPCVOID *BaseAddress, PSIZE_T RegionSize,
         PIO_STATUS_BLOCK IoStatus)
 {
-    IO_STATUS_BLOCK Block = {0};
+    IO_STATUS_BLOCK Block = IoMakeStatus(STATUS_SUCCESS, 0);
     PEPROCESS Process;
     MI_REGION Region;
     NTSTATUS Status;

@@ -134,10 +134,11 @@ static NTSTATUS PspMissingJobClass(ULONG Class)
 
 static NTSTATUS PspQueryJob(PEJOB Job, JOBOBJECTINFOCLASS Class, PVOID User, ULONG Length, PULONG ReturnLength)
 {
-    PSP_JOB_INFORMATION Information = { 0 };
+    PSP_JOB_INFORMATION Information;
 
     if (Class == JobObjectBasicProcessIdList)
         return PspQueryProcessIds(Job, User, Length, ReturnLength);
+    memset(&Information, 0, sizeof(Information));       /* all of its members: an initializer is for the first */
     for (ULONG i = 0; i < RTL_NUMBER_OF(PspJobQueries); i++)
         if (PspJobQueries[i].Class == Class) {
             PspJobQueries[i].Fill(Job, &Information);

@@ -74,6 +74,18 @@ NTSTATUS PspCreate(PPSP_CREATE Create);
 /* Takes back what PspCreate made and did not start. */
 VOID PspAbandon(PPSP_CREATE Create);
 
+/* A string for a program: an initializer would leave what lies between its fields as it was on ntos's stack. */
+static inline UNICODE_STRING PspStringOf(USHORT Length, USHORT MaximumLength, PVOID Buffer)
+{
+    UNICODE_STRING String;
+
+    memset(&String, 0, sizeof(String));
+    String.Length = Length;
+    String.MaximumLength = MaximumLength;
+    String.Buffer = Buffer;
+    return String;
+}
+
 /* query.c: probes an answer of Needed bytes and says its length; TooSmall if the buffer is. */
 NTSTATUS PspBeginAnswer(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, ULONG Needed, NTSTATUS TooSmall);
 

@@ -238,8 +238,7 @@ NTSTATUS PspBeginAnswer(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength,
 static NTSTATUS PspReturnString(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, PCUNICODE_STRING Text)
 {
     ULONG Needed = sizeof(UNICODE_STRING) + Text->Length + sizeof(WCHAR);
-    UNICODE_STRING Header = { Text->Length, Text->Length + sizeof(WCHAR),
-                              (PWSTR)((PUCHAR)UserBuffer + sizeof(UNICODE_STRING)) };
+    UNICODE_STRING Header = PspStringOf(Text->Length, Text->Length + sizeof(WCHAR), (PUCHAR)UserBuffer + sizeof(Header));
     WCHAR Zero = 0;
     NTSTATUS Status = PspBeginAnswer(UserBuffer, Length, UserReturnLength, Needed, STATUS_INFO_LENGTH_MISMATCH);
 

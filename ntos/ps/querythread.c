@@ -24,8 +24,7 @@ static NTSTATUS PspReferenceThread(HANDLE Handle, ACCESS_MASK Access, PETHREAD *
 static NTSTATUS PspReturnName(PETHREAD Thread, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength)
 {
     ULONG Needed = sizeof(UNICODE_STRING) + Thread->Name.Length;
-    UNICODE_STRING Header = { Thread->Name.Length, Thread->Name.Length,
-                              (PWSTR)((PUCHAR)UserBuffer + sizeof(UNICODE_STRING)) };
+    UNICODE_STRING Header = PspStringOf(Thread->Name.Length, Thread->Name.Length, (PUCHAR)UserBuffer + sizeof(Header));
     NTSTATUS Status = PspBeginAnswer(UserBuffer, Length, UserReturnLength, Needed, STATUS_BUFFER_TOO_SMALL);
 
     if (NT_SUCCESS(Status))
@@ -46,6 +45,7 @@ static NTSTATUS PspQuery(PETHREAD Thread, THREADINFOCLASS Class, PVOID Buffer, U
 
     switch ((ULONG)Class) {
     case ThreadBasicInformation:
+        memset(&Basic, 0, sizeof(Basic));       /* what lies between the fields, too */
         Basic.ExitStatus = Thread->Tcb.State == KThreadTerminated ? Thread->ExitStatus : STATUS_PENDING;
         Basic.TebBaseAddress = Thread->Tcb.Teb;
         Basic.ClientId = Thread->Cid;

@@ -59,6 +59,7 @@ static NTSTATUS PspWriteTeb(PETHREAD Thread, const MM_USER_STACK *Stack, const P
         .NtTib.StackBase = Stack->StackBase, .NtTib.StackLimit = Stack->StackLimit, .NtTib.Self = &User->NtTib,
         .ClientId = Thread->Cid, .ProcessEnvironmentBlock = Process->Peb,
     };
+    UNICODE_STRING Static = PspStringOf(0, sizeof(User->StaticUnicodeBuffer), User->StaticUnicodeBuffer);
     NTSTATUS Status;
 
     C_ASSERT(FIELD_OFFSET(__typeof__(First), ProcessEnvironmentBlock) == FIELD_OFFSET(TEB, ProcessEnvironmentBlock));
@@ -66,8 +67,7 @@ static NTSTATUS PspWriteTeb(PETHREAD Thread, const MM_USER_STACK *Stack, const P
     if (NT_SUCCESS(Status))
         Status = PSP_PUT_TEB(Space, User, RealClientId, Thread->Cid.UniqueProcess, Thread->Cid.UniqueThread);
     if (NT_SUCCESS(Status))
-        Status = PSP_PUT_TEB(Space, User, StaticUnicodeString, .MaximumLength = sizeof(User->StaticUnicodeBuffer),
-                             .Buffer = User->StaticUnicodeBuffer);
+        Status = MmWriteSpace(Space, &User->StaticUnicodeString, &Static, sizeof(Static));
     if (NT_SUCCESS(Status))
         Status = PSP_PUT_TEB(Space, User, DeallocationStack, Stack->DeallocationStack);
     if (NT_SUCCESS(Status) && Flags != 0)

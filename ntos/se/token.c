@@ -246,6 +246,7 @@ NTSTATUS SeCheckPrimaryToken(PACCESS_TOKEN Token)
 /* Full access for System and Administrators. */
 static VOID SepBuildDefaultDacl(PACL Acl, ULONG Size, PSID First, PSID Second)
 {
+    memset(Acl, 0, Size);               /* a list is given out whole: what no entry uses, too */
     RtlCreateAcl(Acl, Size, ACL_REVISION);
     RtlAddAccessAllowedAce(Acl, ACL_REVISION, GENERIC_ALL, First);
     RtlAddAccessAllowedAce(Acl, ACL_REVISION, GENERIC_ALL, Second);

@@ -65,21 +65,6 @@ static struct {
     ULONG Count, Class, Length, Buffer; /* which arguments these are */
 } Row;
 
-static BOOLEAN FindArguments(VOID)
-{
-    Row.Class = Row.Length = Row.Buffer = MOST_ARGUMENTS;
-    for (ULONG i = 0; i < Row.Count; i++) {
-        if (IsClass(&Row.Arguments[i]))
-            Row.Class = i;
-        if (IsLength(&Row.Arguments[i]))
-            Row.Length = i;
-    }
-    for (ULONG i = 0; i < Row.Count && Row.Length < Row.Count; i++)
-        if (IsPointer(&Row.Arguments[i]) && Row.Arguments[i].What == 0 && Row.Arguments[i].Number == Row.Arguments[Row.Length].Number)
-            Row.Buffer = min(Row.Buffer, i);
-    return Row.Class < Row.Count && Row.Buffer < Row.Count;
-}
-
 static BOOLEAN IsQuery(VOID)
 {
     return Row.Arguments[Row.Buffer].Kind == '>';
@@ -177,7 +162,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
         Row.Name = Calls[i].Service;
         Row.Service = FindService(Row.Name);
         Row.Count = Parse(Calls[i].Arguments, Row.Arguments);
-        if (!FindArguments() || (ArgumentCount > 1 && wcstoul(Arguments[1], NULL, 10) != i))
+        if (!FindClass(Row.Arguments, Row.Count, &Row.Class, &Row.Length, &Row.Buffer) || (ArgumentCount > 1 && wcstoul(Arguments[1], NULL, 10) != i))
             continue;
         Rows++;
         for (ULONG Class = 0; Class <= LAST_CLASS; Class++)

@@ -302,6 +302,21 @@ BOOLEAN IsHandle(const ARGUMENT *Argument)
     return !IsPointer(Argument) && !IsNumber(Argument) && Argument->Kind != '$';
 }
 
+BOOLEAN FindClass(const ARGUMENT *Arguments, ULONG Count, PULONG Class, PULONG Length, PULONG Buffer)
+{
+    *Class = *Length = *Buffer = Count;
+    for (ULONG i = 0; i < Count; i++) {
+        if (IsClass(&Arguments[i]))
+            *Class = i;
+        if (IsLength(&Arguments[i]))
+            *Length = i;
+    }
+    for (ULONG i = 0; i < Count && *Length < Count; i++)
+        if (IsPointer(&Arguments[i]) && Arguments[i].What == 0 && Arguments[i].Number == Arguments[*Length].Number)
+            *Buffer = min(*Buffer, i);
+    return *Class < Count && *Buffer < Count;
+}
+
 ULONG SizeOf(const ARGUMENT *Argument)
 {
     switch (Argument->What) {

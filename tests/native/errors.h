@@ -54,6 +54,8 @@ BOOLEAN IsPointer(const ARGUMENT *Argument);
 BOOLEAN IsClass(const ARGUMENT *Argument);
 BOOLEAN IsLength(const ARGUMENT *Argument);
 BOOLEAN IsHandle(const ARGUMENT *Argument);
+/* Which arguments are an information class, the length of a buffer and that buffer; FALSE: there are none. */
+BOOLEAN FindClass(const ARGUMENT *Arguments, ULONG Count, PULONG Class, PULONG Length, PULONG Buffer);
 /* Bytes at a pointer; 0: it is not known. */
 ULONG SizeOf(const ARGUMENT *Argument);
 /* The values of a good call; FALSE: there is no such object here. */

@@ -112,12 +112,13 @@ $(call pe-test,erralign,tests/native/errors-calls.c,-I$(dir $(SERVICE_ROWS)))
 $(call pe-test,errtimes,,-I$(dir $(SERVICE_ROWS)))
 $(call pe-test,errflags,tests/native/errors-calls.c,-I$(dir $(SERVICE_ROWS)))
 $(call pe-test,errsizes,tests/native/errors-calls.c,-I$(dir $(SERVICE_ROWS)))
-$(tests/badargs.objs) $(tests/svcfuzz.objs) $(tests/errsizes.objs) $(tests/erralign.objs) $(tests/errflags.objs) $(tests/errtimes.objs): $(SERVICE_ROWS) $(SERVICE_CALLS)
+$(call pe-test,leftover,tests/native/errors-calls.c,-I$(dir $(SERVICE_ROWS)))
+$(tests/badargs.objs) $(tests/svcfuzz.objs) $(tests/errsizes.objs) $(tests/erralign.objs) $(tests/errflags.objs) $(tests/errtimes.objs) $(tests/leftover.objs): $(SERVICE_ROWS) $(SERVICE_CALLS)
 
-# nomem's scenarios once more, as svcfuzz calls them.
+# nomem's scenarios once more, as svcfuzz and leftover call them.
 $(call pe-objects,tests/svcfuzz-chains,$(NOMEM_SCENARIOS),-mgeneral-regs-only -I$(dir $(SERVICE_CALLS)) -include tests/native/fuzzchains.h)
 $(tests/svcfuzz-chains.objs): $(SERVICE_CALLS)
-$(BUILD)/tests/svcfuzz.exe: $(tests/svcfuzz-chains.objs)
+$(BUILD)/tests/svcfuzz.exe $(BUILD)/tests/leftover.exe: $(tests/svcfuzz-chains.objs)
 
 .PHONY: native-tests
 native-tests: $(NATIVE_TESTS)

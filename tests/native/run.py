@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Builds the native test programs and runs them on Wine and on Nereid.
 
-Where a program runs is said in its source's head comment: `Runs on: Nereid and Wine', `Runs on: Nereid' (others are not tests).
+Where a program runs is said in its source's head comment: `Runs on: Nereid and Wine', `Runs on: Nereid' (others are not tests), `Runs on:
+Nereid, debug' (the system's debug build).
 `By name only' keeps a program out of a run of all.  `With: FILE...' there names files of the build folder that the program finds in C:\\host.
 Lines `digest NAME VALUE' of a program must be the same on both systems.
 """
@@ -24,27 +25,28 @@ LIMIT = 900         # seconds; several times of what the longest program takes
 
 
 def programs(names):
-    """(name, systems, files it needs) of each test."""
+    """(name, systems, configuration of Nereid, files it needs) of each test."""
     for source in sorted(glob.glob(os.path.join(ROOT, 'tests/native/*.c'))):
         name = os.path.basename(source)[:-2]
         text = open(source).read()
-        match = re.search(r'Runs on: (Nereid and Wine|Nereid)\.', text)
+        match = re.search(r'Runs on: (Nereid and Wine|Nereid)(, debug)?\.', text)
         by_name = 'By name only' in text.split('*/')[0]
         needs = re.search(r'With: ([^\n]*)\.\n', text)
         if match and (name in names or not names and not by_name):
-            yield name, ['wine', 'nereid'] if 'Wine' in match[1] else ['nereid'], needs[1].split() if needs else []
+            yield (name, ['wine', 'nereid'] if 'Wine' in match[1] else ['nereid'], 'debug' if match[2] else 'release',
+                   needs[1].split() if needs else [])
 
 
-def command(system, program, files):
+def command(system, config, program, files):
     if system == 'wine':
         return [WINE, program], dict(os.environ, WINEDEBUG='-all', WINEPREFIX=os.path.join(ROOT, 'build/wine'))
     options = [word for file in files for word in ('--with', os.path.join(BUILD, file))]
-    return [os.path.join(ROOT, 'run.sh'), '--timeout', str(LIMIT), *options, '--', program], None
+    return [os.path.join(ROOT, 'run.sh'), config, '--timeout', str(LIMIT), *options, '--', program], None
 
 
-def run(system, program, files):
+def run(system, config, program, files):
     """(passed, failed, output) of one program."""
-    line, environment = command(system, program, files)
+    line, environment = command(system, config, program, files)
     try:
         done = subprocess.run(line, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=LIMIT + 30)
@@ -96,12 +98,12 @@ def main():
         if failed or options.verbose:
             print(details, flush=True)
 
-    for name, systems, files in programs(options.names):
+    for name, systems, config, files in programs(options.names):
         outputs = {}
         for system in systems:
             if options.only not in (None, system):
                 continue
-            passed, failed, output = run(system, os.path.join(BUILD, 'tests', name + '.exe'), files)
+            passed, failed, output = run(system, config, os.path.join(BUILD, 'tests', name + '.exe'), files)
             report(f'{name} on {system}', passed, failed, output)
             outputs[system] = output
         if len(outputs) > 1 and any(map(DIGEST.search, outputs.values())):

@@ -50,7 +50,7 @@ def build(folder):
 def start(line):
     """The output of a program, with its arguments."""
     name, *arguments = line.split()
-    files = next(files for program, _, files in programs([name]) if program == name)
+    files = next(files for program, *_, files in programs([name]) if program == name)
     options = [word for file in files for word in ('--with', f'build/release/{file}')]
     done = subprocess.run([f'{SCRATCH}/run.sh', '--timeout', str(LIMIT), *options, '--', f'build/release/tests/{name}.exe', *arguments],
                           cwd=SCRATCH, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
