@@ -8,6 +8,8 @@
  * L1 slot 0 holds the initial CNode, so the capability addresses of bootinfo stay valid; other L2 CNodes (2^12
  * slots or less) are made when slots run low.  The last L1 slot holds a capability of its own, one look-up away
  * (MmMakeShortCap).  Free slots: a bitmap for each L2 CNode, and in front of them a small stack of slots freed last.
+ * Single slots come from words of the bitmaps that are in use already, so that whole words remain for blocks of frames; an L2
+ * CNode is added while a few of these are left, however many single slots are free, for making it takes pairs of slots.
  * L2 CNodes are never given back; their number follows the peak.
  *
  * Invariant: a slot that is free in a bitmap or on the stack is empty.  Nothing here waits.
@@ -19,12 +21,15 @@
 #define MI_L2_CHUNK 64
 #define MI_BOOT_SLOTS_MAX 65536        /* of the initial CNode's slots behind the image's, more are not used */
 #define MI_CACHE_SIZE 512
+#define MI_CACHE_FILL 16
 #define MI_SLOTS_LOW 320
+#define MI_WHOLE_WORDS_LOW 5
 
 typedef struct _MI_L2 {
     ULONG64 *Free;              /* bit set: slot is free */
     ULONG FreeCount;
     ULONG Words;
+    ULONG WholeWords;           /* all of their slots are free */
     ULONG Hint;                 /* no free bit in words below */
 } MI_L2, *PMI_L2;
 
@@ -44,6 +49,7 @@ static ULONG MiL2First;         /* lowest L2 that may have free slots */
 static ULONG MiCache[MI_CACHE_SIZE];
 static ULONG MiCacheCount;
 static ULONG64 MiFreeSlots;     /* in bitmaps */
+static ULONG64 MiWholeWords;
 static ULONG64 MiAllSlots;
 static BOOLEAN MiRefilling;
 
@@ -71,6 +77,17 @@ static ULONG MiFindRun(ULONG64 Word, ULONG Count)
     return Word == 0 ? 64 : (ULONG)__builtin_ctzll(Word);
 }
 
+static VOID MiSetWord(PMI_L2 L2, ULONG Word, ULONG64 Free, LONG Change)
+{
+    LONG Whole = (Free == ~0ull) - (L2->Free[Word] == ~0ull);
+
+    L2->Free[Word] = Free;
+    L2->FreeCount += Change;
+    L2->WholeWords += Whole;
+    MiFreeSlots += Change;
+    MiWholeWords += Whole;
+}
+
 static ULONG MiAllocateFromL2(PMI_L2 L2, ULONG Index, ULONG Count)
 {
     ULONG Word, Bit;
@@ -81,9 +98,7 @@ static ULONG MiAllocateFromL2(PMI_L2 L2, ULONG Index, ULONG Count)
         Bit = MiFindRun(L2->Free[Word], Count);
         if (Bit == 64)
             continue;
-        L2->Free[Word] &= ~((Count == 64 ? ~0ull : (1ull << Count) - 1) << Bit);
-        L2->FreeCount -= Count;
-        MiFreeSlots -= Count;
+        MiSetWord(L2, Word, L2->Free[Word] & ~((Count == 64 ? ~0ull : (1ull << Count) - 1) << Bit), -(LONG)Count);
         return MiSlotAt(Index, Word * 64 + Bit);
     }
     return 0;
@@ -111,28 +126,46 @@ static VOID MiReleaseSlot(ULONG Slot)
     ULONG Bit = (Slot & ((1u << MiBootBits) - 1)) - (Index == 0 ? MiBootFirst : 0);
     PMI_L2 L2 = MiL2(Index);
 
-    L2->Free[Bit / 64] |= 1ull << (Bit % 64);
-    L2->FreeCount++;
-    MiFreeSlots++;
+    MiSetWord(L2, Bit / 64, L2->Free[Bit / 64] | 1ull << (Bit % 64), 1);
     if (Bit / 64 < L2->Hint)
         L2->Hint = Bit / 64;
     if (Index < MiL2First)
         MiL2First = Index;
 }
 
-/* Fills the stack with a word's worth of slots, from words that are in use already where there are such. */
+/* An L2 CNode with free slots, with one whose words are in use in part where there is such; MiL2Count: there is none. */
+static ULONG MiFindL2(VOID)
+{
+    ULONG Index, Whole = MiL2Count;
+
+    for (Index = MiL2First; Index < MiL2Count; Index++) {
+        PMI_L2 L2 = MiL2(Index);
+
+        if (L2->FreeCount > 64 * L2->WholeWords)
+            return Index;
+        if (L2->FreeCount != 0 && Whole == MiL2Count)
+            Whole = Index;
+    }
+    return Whole;
+}
+
+/* Fills the stack with slots of one word. */
 static VOID MiFillCache(VOID)
 {
-    ULONG Slot, Count;
+    ULONG Index = MiFindL2(), Word, Count = 0;
+    BOOLEAN Partial;
+    ULONG64 Free;
+    PMI_L2 L2;
 
-    for (Count = 16; Count != 0; Count >>= 1) {
-        Slot = MiAllocateSlots(Count);
-        if (Slot == 0)
-            continue;
-        while (Count-- != 0)
-            MiCache[MiCacheCount++] = Slot + Count;
+    if (Index == MiL2Count)
         return;
-    }
+    L2 = MiL2(Index);
+    Partial = L2->FreeCount > 64 * L2->WholeWords;
+    for (Word = L2->Hint; L2->Free[Word] == 0 || (Partial && L2->Free[Word] == ~0ull);)
+        Word++;
+    for (Free = L2->Free[Word]; Free != 0 && Count < MI_CACHE_FILL; Free &= Free - 1, Count++)
+        MiCache[MiCacheCount++] = MiSlotAt(Index, Word * 64 + (ULONG)__builtin_ctzll(Free));
+    MiSetWord(L2, Word, Free, -(LONG)Count);
 }
 
 ULONG64 MmAllocateSlot(VOID)
@@ -237,10 +270,11 @@ static VOID MiAddL2(VOID)
         return;
     }
     memset(L2->Free, 0xFF, Words * 8);
-    L2->Words = Words;
+    L2->Words = L2->WholeWords = Words;
     L2->FreeCount = Words * 64;
     L2->Hint = 0;
     MiFreeSlots += L2->FreeCount;
+    MiWholeWords += Words;
     MiAllSlots += L2->FreeCount;
     MiCountKept(max(1ull << MiL2Radix >> (PAGE_SHIFT - seL4_SlotBits), 1), 1);
     MiL2Count++;
@@ -248,7 +282,8 @@ static VOID MiAddL2(VOID)
 
 VOID MiRefillSlots(VOID)
 {
-    if (MiFreeSlots >= MI_SLOTS_LOW || MiRefilling)
+    if (MiRefilling || (MiFreeSlots >= MI_SLOTS_LOW &&
+                        (MiWholeWords >= MI_WHOLE_WORDS_LOW || !MiHasUntyped(MiL2Radix + seL4_SlotBits))))
         return;
     MiRefilling = TRUE;
     MiAddL2();
@@ -274,6 +309,18 @@ VOID MiInitBootSlots(const seL4_BootInfo *BootInfo)
     MiFirstL2[0].Hint = 0;
 }
 
+/* L2 CNodes large enough that together they have two slots for each page of RAM, and some. */
+static VOID MiSizeL2(ULONG L1Radix)
+{
+    ULONG64 Needed = MiTotalUntypedBytes / PAGE_SIZE / 2 * 5;
+    ULONG64 Most = MI_MAX_SLOT >> MiBootBits;
+
+    if (Most > 1ull << L1Radix)
+        Most = 1ull << L1Radix;
+    while (MiL2Radix < MiBootBits && (Most - 2) << MiL2Radix < Needed)
+        MiL2Radix++;
+}
+
 /*
  * Puts the two-level CSpace in place of the initial one.  The number of L2 CNodes follows the memory there is.
  */
@@ -294,6 +341,7 @@ NTSTATUS MiInitCSpace(const seL4_BootInfo *BootInfo)
         return STATUS_UNSUCCESSFUL;
     MmRootCNode = Root;
     MiL1Radix = Radix;
+    MiSizeL2(Radix);
     return STATUS_SUCCESS;
 }
 

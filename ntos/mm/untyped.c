@@ -102,28 +102,47 @@ static VOID MiRefillPairs(VOID)
     MiRefilling = FALSE;
 }
 
+/* The halves in one retype, or in two where no two free slots are neighbours. */
+static BOOLEAN MiMakeHalves(PMI_UNTYPED Untyped, ULONG Slot[2])
+{
+    ULONG Bits = Untyped->Bits - 1;
+    seL4_Error Error;
+
+    Slot[0] = MiAllocateSlots(2);
+    if (Slot[0] != 0) {
+        Slot[1] = Slot[0] + 1;
+        Error = MiRetype(Untyped, seL4_UntypedObject, Bits, Slot[0], 2);
+    } else {
+        Slot[0] = MiAllocateSlots(1);
+        Slot[1] = MiAllocateSlots(1);
+        Error = Slot[1] == 0 ? seL4_NotEnoughMemory : MiRetype(Untyped, seL4_UntypedObject, Bits, Slot[0], 1);
+        if (Error == seL4_NoError) {
+            Error = MiRetype(Untyped, seL4_UntypedObject, Bits, Slot[1], 1);
+            if (Error != seL4_NoError)
+                MiDeleteSlot(Slot[0]);
+        }
+    }
+    if (Error == seL4_NoError)
+        return TRUE;
+    MmFreeSlot(Slot[0]);
+    MmFreeSlot(Slot[1]);
+    return FALSE;
+}
+
 /* Splits a block that is on no list; its halves are on none either. */
 static BOOLEAN MiSplit(PMI_UNTYPED Untyped)
 {
     PMI_UNTYPED_PAIR Pair = MiFreePairs;
-    ULONG Index, First;
+    ULONG Index, Slot[2];
 
-    if (Pair == NULL || Untyped->Bits <= MI_MIN_BITS)
+    if (Pair == NULL || Untyped->Bits <= MI_MIN_BITS || !MiMakeHalves(Untyped, Slot))
         return FALSE;
-    First = MiAllocateSlots(2);
-    if (First == 0)
-        return FALSE;
-    if (MiRetype(Untyped, seL4_UntypedObject, Untyped->Bits - 1, First, 2) != seL4_NoError) {
-        MmFreeSlot(First);
-        MmFreeSlot(First + 1);
-        return FALSE;
-    }
     MiFreePairs = Pair->NextFree;
     MiFreePairCount--;
     for (Index = 0; Index < 2; Index++) {
         PMI_UNTYPED Half = &Pair->Half[Index];
 
-        *Half = (MI_UNTYPED){.Parent = Untyped, .Cap = First + Index, .Bits = Untyped->Bits - 1,
+        *Half = (MI_UNTYPED){.Parent = Untyped, .Cap = Slot[Index], .Bits = Untyped->Bits - 1,
                              .Half = (UCHAR)Index, .Device = Untyped->Device,
                              .PhysicalAddress = Untyped->PhysicalAddress + ((ULONG64)Index << (Untyped->Bits - 1))};
     }

@@ -315,6 +315,31 @@ static void TestExhaustion(void)
     CHECK_STATUS(MmFreeVirtualMemory(Space, &Base, &Size, MEM_RELEASE), STATUS_SUCCESS);
 }
 
+/* Free slots that are no neighbours are no use for blocks of frames, and do not keep new ones from being made. */
+static void TestScatteredSlots(void)
+{
+    static ULONG64 Slot[20000];
+    ULONG Index, Count = sizeof(Slot) / sizeof(Slot[0]);
+    PVOID Base = NULL;
+    MM_STATISTICS Statistics;
+    SIZE_T Size;
+
+    for (Index = 0; Index < Count; Index++) {
+        Slot[Index] = MmAllocateSlot();
+        CHECK(Slot[Index] != 0);
+    }
+    for (Index = 0; Index < Count; Index += 2)
+        MmFreeSlot(Slot[Index]);
+    MmQueryStatistics(&Statistics);
+    Size = min(Statistics.AvailablePages / 2, 6144) << PAGE_SHIFT;
+    CHECK_STATUS(MmAllocateVirtualMemory(Space, &Base, 0, &Size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE), STATUS_SUCCESS);
+    TestUse((ULONG64)Base, (ULONG64)Base + Size, FALSE);
+    Size = 0;
+    CHECK_STATUS(MmFreeVirtualMemory(Space, &Base, &Size, MEM_RELEASE), STATUS_SUCCESS);
+    for (Index = 1; Index < Count; Index += 2)
+        MmFreeSlot(Slot[Index]);
+}
+
 static void TestAll(void)
 {
     CHECK_STATUS(MmCreateSpace(Space), STATUS_SUCCESS);
@@ -356,6 +381,7 @@ void TestMain(const seL4_BootInfo *BootInfo)
               Before.Available - After.Available, After.Slots - Before.Slots, After.Pool - Before.Pool);
     CHECK(After.Slots <= Before.Slots && After.Pool == Before.Pool && After.Available + 4 >= Before.Available);
     CHECK_STATUS(MmCreateSpace(Space), STATUS_SUCCESS);
+    TestScatteredSlots();
     TestExhaustion();
     MmDeleteSpace(Space);
     TestKernelObjects();

@@ -120,10 +120,14 @@ NTSTATUS ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MA
     return STATUS_NOT_IMPLEMENTED;
 }
 
-NTSTATUS ObOpenObjectByName(POBJECT_ATTRIBUTES ObjectAttributes, POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode,
-        PACCESS_STATE PassedAccessState, ACCESS_MASK DesiredAccess, PVOID ParseContext, PHANDLE Handle)
+NTSTATUS ObOpenUserObject(POBJECT_TYPE ObjectType, PHANDLE UserHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)
 {
     return STATUS_NOT_IMPLEMENTED;
+}
+
+NTSTATUS ObReturnHandle(NTSTATUS Status, HANDLE Handle, PHANDLE UserHandle)
+{
+    return Status;
 }
 
 NTSTATUS ObCloseHandle(HANDLE Handle, KPROCESSOR_MODE PreviousMode)
