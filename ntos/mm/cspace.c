@@ -292,7 +292,8 @@ VOID MiRefillSlots(VOID)
 
 VOID MiInitBootSlots(const seL4_BootInfo *BootInfo)
 {
-    ULONG64 Slot, End = BootInfo->empty.end;
+    ULONG64 End = BootInfo->empty.end;
+    ULONG Word, Count;
 
     MiBootBits = (ULONG)BootInfo->initThreadCNodeSizeBits;
     MmInitialSlots = 1ull << MiBootBits;
@@ -303,10 +304,11 @@ VOID MiInitBootSlots(const seL4_BootInfo *BootInfo)
     MiFirstL2[0].Free = MiBootBitmap;
     MiFirstL2[0].Words = (ULONG)((End - MiBootFirst + 63) / 64);
     MiL2Count = 1;
-    for (Slot = BootInfo->empty.start; Slot < End; Slot++)
-        MiReleaseSlot((ULONG)Slot);
+    for (Word = 0; Word < MiFirstL2[0].Words; Word++) {
+        Count = (ULONG)(End - MiBootFirst) - Word * 64;
+        MiSetWord(&MiFirstL2[0], Word, Count < 64 ? (1ull << Count) - 1 : ~0ull, Count < 64 ? (LONG)Count : 64);
+    }
     MiAllSlots = MiFreeSlots;
-    MiFirstL2[0].Hint = 0;
 }
 
 /* L2 CNodes large enough that together they have two slots for each page of RAM, and some. */
