@@ -4,14 +4,16 @@
  *
  * Each module with a TLS directory has an index; each thread has a vector of pointers
  * (TEB.ThreadLocalStoragePointer), one block an index.  A module loaded later gets a block in every thread that
- * exists: the vectors of all threads are in a list.  A vector that had to grow is replaced, and the old one kept
- * until its thread ends, because that thread may be reading it.  A thread that was terminated stays in the list until
+ * exists: the vectors of all threads are in lists, found by the address of the TEB.  A vector that had to grow is replaced, and the old one kept
+ * until its thread ends, because that thread may be reading it.  A thread that was terminated stays in its list until
  * another one gets its TEB, or until its vector would have to grow: its TEB may be gone.  All under the loader lock.
  */
 #include "ntdllp.h"
 
 #define LDRP_MAX_TLS_MODULES 256
 #define LDRP_VECTOR_ROOM 16
+#define LDRP_TLS_LISTS 256
+#define LDRP_TEB_BYTES 0x2000
 
 typedef struct _LDRP_TLS_VECTOR {
     struct _LDRP_TLS_VECTOR *Older;
@@ -20,7 +22,7 @@ typedef struct _LDRP_TLS_VECTOR {
 } LDRP_TLS_VECTOR;
 
 typedef struct _LDRP_THREAD_TLS {
-    LIST_ENTRY Links;
+    struct _LDRP_THREAD_TLS *Next;
     PTEB Teb;
     CLIENT_ID Id;
     LDRP_TLS_VECTOR *Vector;
@@ -28,7 +30,7 @@ typedef struct _LDRP_THREAD_TLS {
 
 static const IMAGE_TLS_DIRECTORY64 *LdrpTlsDirectories[LDRP_MAX_TLS_MODULES];
 static ULONG LdrpTlsCount;
-static LIST_ENTRY LdrpTlsThreads = { &LdrpTlsThreads, &LdrpTlsThreads };
+static LDRP_THREAD_TLS *LdrpTlsThreads[LDRP_TLS_LISTS];
 static RTL_BITMAP LdrpTlsBitmap, LdrpTlsExpansionBitmap;
 
 VOID LdrpInitializeTlsBitmaps(PPEB Peb)
@@ -128,11 +130,19 @@ static NTSTATUS LdrpGiveBlock(LDRP_THREAD_TLS *Thread, ULONG Index)
     return STATUS_SUCCESS;
 }
 
+static LDRP_THREAD_TLS **LdrpListOf(PTEB Teb)
+{
+    return &LdrpTlsThreads[(ULONG_PTR)Teb / LDRP_TEB_BYTES % LDRP_TLS_LISTS];
+}
+
 static VOID LdrpFreeThread(LDRP_THREAD_TLS *Thread)
 {
     LDRP_TLS_VECTOR *Vector = Thread->Vector;
+    LDRP_THREAD_TLS **Link = LdrpListOf(Thread->Teb);
 
-    RemoveEntryList(&Thread->Links);
+    while (*Link != Thread)
+        Link = &(*Link)->Next;
+    *Link = Thread->Next;
     for (ULONG Index = 0; Vector != NULL && Index < Vector->Room; Index++)
         RtlFreeHeap(RtlProcessHeap(), 0, Vector->Blocks[Index]);
     while (Vector != NULL) {
@@ -144,22 +154,41 @@ static VOID LdrpFreeThread(LDRP_THREAD_TLS *Thread)
     RtlFreeHeap(RtlProcessHeap(), 0, Thread);
 }
 
-/* Every thread gets a block for the module of Index. */
-static NTSTATUS LdrpGiveBlocks(ULONG Index)
+static NTSTATUS LdrpGiveBlocksInList(LDRP_THREAD_TLS *Thread, ULONG Index)
 {
     NTSTATUS Status = STATUS_SUCCESS;
-    PLIST_ENTRY Next;
+    LDRP_THREAD_TLS *Next;
 
-    for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads && NT_SUCCESS(Status); Link = Next) {
-        LDRP_THREAD_TLS *Thread = CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
-
-        Next = Link->Flink;
+    for (; Thread != NULL && NT_SUCCESS(Status); Thread = Next) {
+        Next = Thread->Next;
         if (!LdrpHasPlace(Thread, Index) && LdrpHasEnded(Thread))
             LdrpFreeThread(Thread);
         else
             Status = LdrpGiveBlock(Thread, Index);
     }
     return Status;
+}
+
+/* Every thread gets a block for the module of Index. */
+static NTSTATUS LdrpGiveBlocks(ULONG Index)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    for (ULONG List = 0; List < LDRP_TLS_LISTS && NT_SUCCESS(Status); List++)
+        Status = LdrpGiveBlocksInList(LdrpTlsThreads[List], Index);
+    return Status;
+}
+
+static VOID LdrpTakeBlocks(ULONG Index)
+{
+    for (ULONG List = 0; List < LDRP_TLS_LISTS; List++) {
+        for (LDRP_THREAD_TLS *Thread = LdrpTlsThreads[List]; Thread != NULL; Thread = Thread->Next) {
+            if (!LdrpHasPlace(Thread, Index))
+                continue;
+            RtlFreeHeap(RtlProcessHeap(), 0, Thread->Vector->Blocks[Index]);
+            Thread->Vector->Blocks[Index] = NULL;
+        }
+    }
 }
 
 /* Gives the module an index, and every thread a block, if it has a TLS directory. */
@@ -191,24 +220,18 @@ VOID LdrpRemoveTls(PLDRP_MODULE Module)
         if (LdrpTlsDirectories[Index] != Directory)
             continue;
         LdrpTlsDirectories[Index] = NULL;
-        for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads; Link = Link->Flink) {
-            LDRP_THREAD_TLS *Thread = CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
-
-            if (!LdrpHasPlace(Thread, Index))
-                continue;
-            RtlFreeHeap(RtlProcessHeap(), 0, Thread->Vector->Blocks[Index]);
-            Thread->Vector->Blocks[Index] = NULL;
-        }
+        LdrpTakeBlocks(Index);
     }
 }
 
 /* The thread with that TEB; NULL: it has no thread-local storage. */
 static LDRP_THREAD_TLS *LdrpThreadOf(PTEB Teb)
 {
-    for (PLIST_ENTRY Link = LdrpTlsThreads.Flink; Link != &LdrpTlsThreads; Link = Link->Flink)
-        if (CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links)->Teb == Teb)
-            return CONTAINING_RECORD(Link, LDRP_THREAD_TLS, Links);
-    return NULL;
+    LDRP_THREAD_TLS *Thread = *LdrpListOf(Teb);
+
+    while (Thread != NULL && Thread->Teb != Teb)
+        Thread = Thread->Next;
+    return Thread;
 }
 
 /* For a thread that starts: its blocks for every module that is loaded.  A thread that was terminated has left its own
@@ -225,7 +248,8 @@ NTSTATUS LdrpAllocateThreadTls(VOID)
         return STATUS_NO_MEMORY;
     Thread->Teb = NtCurrentTebEx();
     Thread->Id = Thread->Teb->ClientId;
-    InsertTailList(&LdrpTlsThreads, &Thread->Links);
+    Thread->Next = *LdrpListOf(Thread->Teb);
+    *LdrpListOf(Thread->Teb) = Thread;
     for (ULONG Index = 0; Index < LdrpTlsCount && NT_SUCCESS(Status); Index++)
         if (LdrpTlsDirectories[Index] != NULL)
             Status = LdrpGiveBlock(Thread, Index);
