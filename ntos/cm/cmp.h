@@ -66,8 +66,9 @@ typedef struct _CM_KEY_BODY {
     PCM_KEY Key;                        /* referenced */
     LIST_ENTRY NotifyList;              /* CM_NOTIFY.BodyLink: calls that wait for a change */
     LIST_ENTRY WatchLink;               /* CM_KEY.WatchList, from the first call to the last close or the key's end */
-    ULONG WatchFilter;                  /* the first call's; 0: none yet, or the key is deleted */
+    ULONG WatchFilter;                  /* the first call's */
     BOOLEAN WatchTree;
+    BOOLEAN Watching;                   /* it is in the list */
     BOOLEAN ChangePending;              /* one came while no call waited: the next call's */
 } CM_KEY_BODY, *PCM_KEY_BODY;
 

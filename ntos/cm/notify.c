@@ -80,9 +80,9 @@ static VOID CmpEndNotifies(PCM_KEY_BODY Body, NTSTATUS Status)
 
 static VOID CmpEndWatch(PCM_KEY_BODY Body, NTSTATUS Status)
 {
-    if (Body->WatchFilter == 0)
+    if (!Body->Watching)
         return;
-    Body->WatchFilter = 0;
+    Body->Watching = FALSE;
     RemoveEntryList(&Body->WatchLink);
     CmpEndNotifies(Body, Status);
 }
@@ -147,8 +147,9 @@ NTSTATUS CmpInitNotify(VOID)
 
 static VOID CmpWatch(PCM_KEY_BODY Body, ULONG Filter, BOOLEAN WatchTree)
 {
-    if (Body->WatchFilter != 0)
+    if (Body->Watching)
         return;
+    Body->Watching = TRUE;
     Body->WatchFilter = Filter;
     Body->WatchTree = WatchTree;
     InsertTailList(&Body->Key->WatchList, &Body->WatchLink);

@@ -280,6 +280,15 @@ static VOID TestNotifyAgain(HANDLE Key)
     CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Event, FALSE, &Zero));
     CHECK_STATUS(STATUS_KEY_DELETED, Watch(Child, Event, REG_NOTIFY_CHANGE_NAME, FALSE));
     NtClose(Child);
+    /* REG_NOTIFY_THREAD_AGNOSTIC alone names no change: the close ends it. */
+    CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Same, KEY_ALL_ACCESS, Named(NULL, TEST_KEY)));
+    CHECK_STATUS(STATUS_PENDING, Watch(Same, Event, REG_NOTIFY_THREAD_AGNOSTIC, TRUE));
+    CHECK_STATUS(STATUS_PENDING, Watch(Same, Event, REG_NOTIFY_THREAD_AGNOSTIC, TRUE));
+    NtSetValueKey(Key, Text(L"NoName"), 0, REG_SZ, L"", 2);
+    CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Event, FALSE, &Zero));
+    NtClose(Same);
+    CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Event, FALSE, &Zero));
+    NtSetValueKey(Key, Text(L"NoName"), 0, REG_SZ, L"", 2);
     NtClose(Event);
 }
 
