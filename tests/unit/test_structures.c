@@ -162,6 +162,8 @@ static void TestSecurity(void)
     CHECK(RtlCreateSecurityDescriptor(&Absolute, 1) == STATUS_SUCCESS);
     CHECK(RtlSetDaclSecurityDescriptor(&Absolute, TRUE, Acl, FALSE) == STATUS_SUCCESS);
     CHECK(RtlSetOwnerSecurityDescriptor(&Absolute, Admins, FALSE) == STATUS_SUCCESS);
+    Length = 20 + 64 + 15;
+    CHECK(RtlAbsoluteToSelfRelativeSD(&Absolute, Relative, &Length) == STATUS_BUFFER_TOO_SMALL && Length == 20 + 64 + 16);
     CHECK(RtlAbsoluteToSelfRelativeSD(&Absolute, Relative, &Length) == STATUS_SUCCESS && Length == 20 + 64 + 16);
     CHECK(RtlValidRelativeSecurityDescriptor(Relative, Length, OWNER_SECURITY_INFORMATION));
     CHECK(RtlLengthSecurityDescriptor(Relative) == Length);
