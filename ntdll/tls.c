@@ -12,7 +12,7 @@
 
 #define LDRP_MAX_TLS_MODULES 256
 #define LDRP_VECTOR_ROOM 16
-#define LDRP_TLS_LISTS 256
+#define LDRP_TLS_LISTS 32
 #define LDRP_TEB_BYTES 0x2000
 
 typedef struct _LDRP_TLS_VECTOR {
