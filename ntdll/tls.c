@@ -4,9 +4,10 @@
  *
  * Each module with a TLS directory has an index; each thread has a vector of pointers
  * (TEB.ThreadLocalStoragePointer), one block an index.  A module loaded later gets a block in every thread that
- * exists: the vectors of all threads are in lists, found by the address of the TEB.  A vector that had to grow is replaced, and the old one kept
- * until its thread ends, because that thread may be reading it.  A thread that was terminated stays in its list until
- * another one gets its TEB, or until its vector would have to grow: its TEB may be gone.  All under the loader lock.
+ * exists: the vectors of all threads are in lists, found by the address of the TEB.  A vector that had to grow is
+ * replaced, and the old one kept until its thread ends, because that thread may be reading it.  A thread that was
+ * terminated stays in its list until another one gets its TEB, or until its vector would have to grow: its TEB may be
+ * gone.  All under the loader lock.
  */
 #include "ntdllp.h"
 

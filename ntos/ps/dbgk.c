@@ -537,8 +537,7 @@ NTSTATUS NTAPI NtDebugActiveProcess(HANDLE ProcessHandle, HANDLE DebugObjectHand
     PEPROCESS Process;
     NTSTATUS Status;
 
-    Status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_SUSPEND_RESUME, PsProcessType, UserMode,
-                                       (PVOID *)&Process, NULL);
+    Status = PspReferenceProcess(ProcessHandle, PROCESS_SUSPEND_RESUME, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = DbgkpReference(DebugObjectHandle, DEBUG_PROCESS_ASSIGN, &Debug);
@@ -694,8 +693,7 @@ NTSTATUS NTAPI NtRemoveProcessDebug(HANDLE ProcessHandle, HANDLE DebugObjectHand
     PEPROCESS Process;
     NTSTATUS Status;
 
-    Status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_SUSPEND_RESUME, PsProcessType, UserMode,
-                                       (PVOID *)&Process, NULL);
+    Status = PspReferenceProcess(ProcessHandle, PROCESS_SUSPEND_RESUME, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = DbgkpReference(DebugObjectHandle, DEBUG_PROCESS_ASSIGN, &Debug);

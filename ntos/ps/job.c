@@ -241,8 +241,7 @@ NTSTATUS NTAPI NtAssignProcessToJobObject(HANDLE JobHandle, HANDLE ProcessHandle
 
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_SET_QUOTA | PROCESS_TERMINATE, PsProcessType, UserMode,
-                                       (PVOID *)&Process, NULL);
+    Status = PspReferenceProcess(ProcessHandle, PROCESS_SET_QUOTA | PROCESS_TERMINATE, &Process);
     if (NT_SUCCESS(Status)) {
         Status = PspAssignProcessToJob(Process, Job);
         if (Status == STATUS_QUOTA_EXCEEDED)    /* JOBOBJECT_BASIC_LIMIT_INFORMATION, ActiveProcessLimit */

@@ -156,11 +156,6 @@ NTSTATUS PsResumeProcess(PEPROCESS Process)
 
 /* ------------------------------------------------------------------ services */
 
-static NTSTATUS PspReferenceProcess(HANDLE Handle, ACCESS_MASK Access, PEPROCESS *Process)
-{
-    return ObReferenceObjectByHandle(Handle, Access, PsProcessType, UserMode, (PVOID *)Process, NULL);
-}
-
 NTSTATUS NTAPI NtTerminateProcess(HANDLE ProcessHandle, NTSTATUS ExitStatus)
 {
     PEPROCESS Process;

@@ -86,6 +86,12 @@ static inline UNICODE_STRING PspStringOf(USHORT Length, USHORT MaximumLength, PV
     return String;
 }
 
+/* The process of a program's handle. */
+static inline NTSTATUS PspReferenceProcess(HANDLE Handle, ACCESS_MASK Access, PEPROCESS *Process)
+{
+    return ObReferenceObjectByHandle(Handle, Access, PsProcessType, UserMode, (PVOID *)Process, NULL);
+}
+
 /* query.c: probes an answer of Needed bytes and says its length; TooSmall if the buffer is. */
 NTSTATUS PspBeginAnswer(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, ULONG Needed, NTSTATUS TooSmall);
 
@@ -174,9 +180,9 @@ typedef struct _PSP_TIMES {
 /* CPU times of all threads, those that have ended included. */
 VOID PspProcessTimes(PEPROCESS Process, PULONG64 KernelTime, PULONG64 UserTime);
 
-/* A fixed-size answer to a query: length check, copy, returned length (may be NULL). */
 /* handleinfo.c: ProcessHandleInformation. */
 NTSTATUS PspReturnHandles(PEPROCESS Process, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength);
+/* A fixed-size answer to a query: length check, copy, returned length (may be NULL). */
 NTSTATUS PspReturn(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, const VOID *Data, ULONG DataLength);
 
 static inline VOID PspAppend(PLIST_ENTRY Head, PLIST_ENTRY Entry)

@@ -349,11 +349,6 @@ static const PSP_CLASS_ROW *PspFindClass(PROCESSINFOCLASS Class, ULONG Length)
     return Found;
 }
 
-static NTSTATUS PspReferenceQueried(HANDLE Handle, ACCESS_MASK Access, PEPROCESS *Process)
-{
-    return ObReferenceObjectByHandle(Handle, Access, PsProcessType, UserMode, (PVOID *)Process, NULL);
-}
-
 static NTSTATUS PspQuerySpecial(HANDLE Handle, PROCESSINFOCLASS Class, PVOID UserBuffer, ULONG Length, PULONG UserReturnLength)
 {
     PEPROCESS Process;
@@ -364,7 +359,7 @@ static NTSTATUS PspQuerySpecial(HANDLE Handle, PROCESSINFOCLASS Class, PVOID Use
         i++;
     if (i == ARRAYSIZE(PspSpecialClasses))
         return STATUS_INVALID_INFO_CLASS;
-    Status = PspReferenceQueried(Handle, PspSpecialClasses[i].Access, &Process);
+    Status = PspReferenceProcess(Handle, PspSpecialClasses[i].Access, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = PspSpecialClasses[i].Return(Process, UserBuffer, Length, UserReturnLength);
@@ -384,7 +379,7 @@ NTSTATUS NTAPI NtQueryInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS 
     if (Row == NULL)
         return PspQuerySpecial(ProcessHandle, ProcessInformationClass, ProcessInformation, ProcessInformationLength, ReturnLength);
     if (ProcessInformationLength == Row->Size) {
-        Status = PspReferenceQueried(ProcessHandle, Row->Access != 0 ? Row->Access : PROCESS_QUERY_LIMITED_INFORMATION, &Process);
+        Status = PspReferenceProcess(ProcessHandle, Row->Access != 0 ? Row->Access : PROCESS_QUERY_LIMITED_INFORMATION, &Process);
         if (!NT_SUCCESS(Status))
             return Status;
         Row->Fill(Process, Answer);
@@ -478,14 +473,14 @@ static NTSTATUS PspSet(PEPROCESS Process, PROCESSINFOCLASS Class, ULONG64 Value)
     case ProcessPriorityBoost:
         Process->PriorityBoostDisabled = (ULONG)Value != 0;
         return STATUS_SUCCESS;
-    case 33:                            /* ProcessIoPriority: above normal for who may raise priorities */
+    case PSP_IO_PRIORITY:               /* above normal for who may raise priorities */
         Status = (ULONG)Value > PSP_NORMAL_IO_PRIORITY ? PspRequirePrivilege(SE_INC_BASE_PRIORITY_PRIVILEGE) : STATUS_SUCCESS;
         if ((ULONG)Value > PSP_MOST_IO_PRIORITY)
             return STATUS_INVALID_PARAMETER;
         if (NT_SUCCESS(Status))
             Process->IoPriority = (UCHAR)Value;
         return Status;
-    case 39:                            /* ProcessPagePriority */
+    case PSP_PAGE_PRIORITY:
         if ((ULONG)Value > PSP_NORMAL_PAGE_PRIORITY)
             return STATUS_INVALID_PARAMETER;
         Process->PagePriority = (UCHAR)Value;
@@ -513,7 +508,7 @@ static NTSTATUS PspSetQuotaLimits(HANDLE Handle, PVOID UserBuffer, ULONG Length)
         return STATUS_INFO_LENGTH_MISMATCH;
     Status = MmCopyFromUser(&Limits, UserBuffer, Length);
     if (NT_SUCCESS(Status))
-        Status = PspReferenceQueried(Handle, PROCESS_SET_QUOTA, &Process);
+        Status = PspReferenceProcess(Handle, PROCESS_SET_QUOTA, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
     if (*Minimum == 0 || *Maximum == 0) {
@@ -539,7 +534,7 @@ NTSTATUS NTAPI NtSetInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS Pr
 
     if (ProcessInformationClass == ProcessQuotaLimits)
         return PspSetQuotaLimits(ProcessHandle, ProcessInformation, ProcessInformationLength);
-    Status = PspReferenceQueried(ProcessHandle, PROCESS_SET_INFORMATION, &Process);
+    Status = PspReferenceProcess(ProcessHandle, PROCESS_SET_INFORMATION, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
     if (ProcessInformationLength != Size)

@@ -333,8 +333,7 @@ NTSTATUS NTAPI NtCreateThreadEx(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess,
         return STATUS_INVALID_PARAMETER_7;
     Status = MmProbeForWrite(ThreadHandle, sizeof(HANDLE), 1);
     if (NT_SUCCESS(Status))
-        Status = ObReferenceObjectByHandle(ProcessHandle, PROCESS_CREATE_THREAD, PsProcessType, UserMode,
-                                           (PVOID *)&Process, NULL);
+        Status = PspReferenceProcess(ProcessHandle, PROCESS_CREATE_THREAD, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Start.StackReserve == 0)

@@ -63,8 +63,7 @@ static NTSTATUS PspCaptureAttribute(PPSP_ATTRIBUTES Attributes, const PS_ATTRIBU
     case PS_ATTRIBUTE_PARENT_PROCESS:
         if (Attributes->Parent != NULL)
             return STATUS_INVALID_PARAMETER;
-        return ObReferenceObjectByHandle(Attribute->ValuePtr, PROCESS_CREATE_PROCESS, PsProcessType, UserMode,
-                                         (PVOID *)&Attributes->Parent, NULL);
+        return PspReferenceProcess(Attribute->ValuePtr, PROCESS_CREATE_PROCESS, &Attributes->Parent);
     case PS_ATTRIBUTE_TOKEN:
         return PspCaptureToken(Attributes, Attribute->ValuePtr);
     case PS_ATTRIBUTE_DEBUG_OBJECT:

@@ -5,8 +5,7 @@
  *
  * Runs on: Nereid.
  */
-#include "check.h"
-#include "nt/dbgapi.h"
+#include "debugevent.h"
 
 #define RAISE_HANDLED 0xe0001234u       /* the child handles it itself */
 #define RAISE_FIRST 0xe0001235u         /* the debugger handles it at the first chance */
@@ -222,18 +221,6 @@ static void TestFromStart(void)
     NtClose(Debug);
 }
 
-/* Those of the event. */
-static void CloseHandles(void)
-{
-    if (Change.NewState == DbgCreateProcessStateChange) {
-        NtClose(Change.StateInfo.CreateProcessInfo.HandleToProcess);
-        NtClose(Change.StateInfo.CreateProcessInfo.HandleToThread);
-        NtClose(Change.StateInfo.CreateProcessInfo.NewProcess.FileHandle);
-    } else if (Change.NewState == DbgCreateThreadStateChange) {
-        NtClose(Change.StateInfo.CreateThread.HandleToThread);
-    }
-}
-
 /* Takes all events that an attach brings, up to the break-in. */
 static void DrainUntilBreak(void)
 {
@@ -245,7 +232,7 @@ static void DrainUntilBreak(void)
         Seen[Change.NewState]++;
         if (Change.NewState == DbgBreakpointStateChange)
             break;
-        CloseHandles();
+        CloseEventHandles(&Change);
         CHECK_STATUS(STATUS_SUCCESS, Continue(DBG_CONTINUE));
     }
     CHECK(Seen[DbgCreateProcessStateChange] == 1 && Seen[DbgCreateThreadStateChange] == 1);
@@ -337,7 +324,7 @@ static void TestFamily(ULONG Flags)
     CHECK_STATUS(STATUS_SUCCESS, NtResumeThread(Information.ThreadHandle, NULL));
     while (Seen[DbgExitProcessStateChange] < Family && CHECK_STATUS(STATUS_SUCCESS, NextEvent(120000))) {
         Seen[Change.NewState]++;
-        CloseHandles();
+        CloseEventHandles(&Change);
         CHECK_STATUS(STATUS_SUCCESS, Continue(DBG_EXCEPTION_NOT_HANDLED));
     }
     CHECK(Seen[DbgCreateProcessStateChange] == Family && Seen[DbgBreakpointStateChange] == Family && Seen[DbgExceptionStateChange] == 0);

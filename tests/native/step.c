@@ -6,8 +6,7 @@
  * The flag is off in the context that a handler or a debugger gets: it sets it again for the next step.
  * `step without': on a kernel that does not take the trap flag in a context, POPFQ gives one step, and nothing gives a second.
  */
-#include "check.h"
-#include "nt/dbgapi.h"
+#include "debugevent.h"
 
 #define TRAP_FLAG 0x100u
 #define MAXIMUM_STEPS 64
@@ -284,20 +283,6 @@ static NTSTATUS StartChild(PRTL_USER_PROCESS_INFORMATION Information)
     return Status;
 }
 
-/* Handles that come with an event. */
-static VOID CloseNewHandles(void)
-{
-    if (Change.NewState == DbgCreateProcessStateChange) {
-        NtClose(Change.StateInfo.CreateProcessInfo.HandleToProcess);
-        NtClose(Change.StateInfo.CreateProcessInfo.HandleToThread);
-        NtClose(Change.StateInfo.CreateProcessInfo.NewProcess.FileHandle);
-    } else if (Change.NewState == DbgCreateThreadStateChange) {
-        NtClose(Change.StateInfo.CreateThread.HandleToThread);
-    } else if (Change.NewState == DbgLoadDllStateChange && Change.StateInfo.LoadDll.FileHandle != NULL) {
-        NtClose(Change.StateInfo.LoadDll.FileHandle);
-    }
-}
-
 /* One event of the child; FALSE: its end. */
 static BOOLEAN OnEvent(PULONG Steps)
 {
@@ -305,7 +290,7 @@ static BOOLEAN OnEvent(PULONG Steps)
     NTSTATUS Answer = DBG_CONTINUE;
     BOOLEAN IsLast = Change.NewState == DbgExitProcessStateChange;
 
-    CloseNewHandles();
+    CloseEventHandles(&Change);
     if (Change.NewState == DbgBreakpointStateChange && Address == (PVOID)StepCode) {
         SetTrapFlag();
     } else if (Change.NewState == DbgSingleStepStateChange) {

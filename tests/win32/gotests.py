@@ -4,6 +4,7 @@
 Each package's test program runs in a boot of its own, in a folder with the package's sources, as `go test' starts it.  What it
 must say is known without Wine: Go's tests pass on Windows.  So all tests pass but those of FAILING, each with the reason.
 """
+import functools
 import os
 import re
 import subprocess
@@ -54,9 +55,13 @@ FAILING = {
 }
 
 
+@functools.cache
+def go_root():
+    return subprocess.run(['go', 'env', 'GOROOT'], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+
+
 def sources(package):
-    root = subprocess.run(['go', 'env', 'GOROOT'], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
-    folder = os.path.join(root, 'src', package)
+    folder = os.path.join(go_root(), 'src', package)
     return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
 
 
