@@ -55,3 +55,33 @@ NTSTATUS NTAPI NtSetInformationJobObject(HANDLE JobHandle, JOBOBJECTINFOCLASS Jo
 NTSTATUS NTAPI NtCallbackReturn(PVOID OutputBuffer, ULONG OutputLength, NTSTATUS Status);
 NTSTATUS NTAPI NtSetInformationDebugObject(HANDLE DebugObjectHandle, ULONG DebugObjectInformationClass, PVOID
         DebugInformation, ULONG DebugInformationLength, PULONG ReturnLength);
+
+/*
+ * A process without threads.  SectionHandle: an image, whose process it is (SECTION_MAP_EXECUTE); NULL: a copy of the parent's memory.
+ * ParentProcess wants PROCESS_CREATE_PROCESS, DebugPort (a debug object) DEBUG_PROCESS_ASSIGN, TokenHandle TOKEN_ASSIGN_PRIMARY; both may be
+ * NULL.  Flags: PROCESS_CREATE_FLAGS_*.  Reserved has to be 0.  The new process has no parameters: PEB.ProcessParameters is the creator's
+ * to set.  NtCreateProcess has one flag only.
+ */
+NTSTATUS NTAPI NtCreateProcess(PHANDLE ProcessHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, HANDLE
+        ParentProcess, BOOLEAN InheritObjectTable, HANDLE SectionHandle, HANDLE DebugPort, HANDLE TokenHandle);
+NTSTATUS NTAPI NtCreateProcessEx(PHANDLE ProcessHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, HANDLE
+        ParentProcess, ULONG Flags, HANDLE SectionHandle, HANDLE DebugPort, HANDLE TokenHandle, ULONG Reserved);
+/* A thread that begins with ThreadContext, on a stack of the caller's (InitialTeb), which stays when it ends.  ClientId may be NULL. */
+NTSTATUS NTAPI NtCreateThread(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, HANDLE
+        ProcessHandle, PCLIENT_ID ClientId, PCONTEXT ThreadContext, PINITIAL_TEB InitialTeb, BOOLEAN CreateSuspended);
+/*
+ * The next process behind ProcessHandle (NULL: the first) that the caller may open for DesiredAccess, or the one before it (Flags 1); the same of
+ * a process's threads.  STATUS_NO_MORE_ENTRIES.
+ */
+NTSTATUS NTAPI NtGetNextProcess(HANDLE ProcessHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes, ULONG Flags, PHANDLE
+        NewProcessHandle);
+NTSTATUS NTAPI NtGetNextThread(HANDLE ProcessHandle, HANDLE ThreadHandle, ACCESS_MASK DesiredAccess, ULONG HandleAttributes, ULONG
+        Flags, PHANDLE NewThreadHandle);
+/*
+ * ReserveHandle: NULL, a reserve object of the kind UserApcReserve (the call needs no memory; STATUS_INVALID_PARAMETER_2 while its APC waits),
+ * or QUEUE_USER_APC_SPECIAL_USER_APC: the routine runs without an alertable wait.
+ */
+NTSTATUS NTAPI NtQueueApcThreadEx(HANDLE ThreadHandle, HANDLE ReserveHandle, PPS_APC_ROUTINE ApcRoutine, PVOID ApcArgument1, PVOID
+        ApcArgument2, PVOID ApcArgument3);
+/* Jobs become a set: a process of one may come into another. */
+NTSTATUS NTAPI NtCreateJobSet(ULONG NumJob, PJOB_SET_ARRAY UserJobSet, ULONG Flags);

@@ -60,18 +60,6 @@ ULONG64 NTAPI RtlGetExtendedFeaturesMask(PCONTEXT_EX ContextEx);
 VOID NTAPI RtlSetExtendedFeaturesMask(PCONTEXT_EX ContextEx, ULONG64 FeatureMask);
 NTSTATUS NTAPI RtlCopyContext(PCONTEXT Destination, ULONG ContextFlags, PCONTEXT Source);
 
-#ifndef _INITIAL_TEB_DEFINED
-#define _INITIAL_TEB_DEFINED
-typedef struct _INITIAL_TEB {
-    struct {
-        PVOID OldStackBase;
-        PVOID OldStackLimit;
-    } OldInitialTeb;
-    PVOID StackBase;
-    PVOID StackLimit;
-    PVOID StackAllocationBase;
-} INITIAL_TEB, *PINITIAL_TEB;
-#endif
 NTSTATUS NTAPI RtlCreateUserStack(SIZE_T CommittedStackSize, SIZE_T MaximumStackSize, ULONG_PTR ZeroBits,
         SIZE_T PageSize, ULONG_PTR ReserveAlignment, PINITIAL_TEB InitialTeb);
 VOID NTAPI RtlFreeUserStack(PVOID DeallocationStack);

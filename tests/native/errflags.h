@@ -105,4 +105,8 @@ static const struct {
     PCSTR Service, Reason;
 } NotTested[] = {
     { "NtAlpcImpersonateClientContainerOfPort", "is not implemented" },
+    { "NtCreateProcessEx", "is not implemented" },
+    { "NtGetNextProcess", "is not implemented" },
+    { "NtGetNextThread", "is not implemented" },
+    { "NtCreateJobSet", "is not implemented" },
 };

@@ -817,6 +817,13 @@ static const struct {
     { "NtCallbackReturn", "there is nothing to return from" },
     { "NtQueryInformationPort", "has no class" },
     { "NtAlpcImpersonateClientContainerOfPort", "is not implemented" },
+    { "NtCreateProcess", "is not implemented" },
+    { "NtCreateProcessEx", "is not implemented" },
+    { "NtCreateThread", "is not implemented" },
+    { "NtGetNextProcess", "is not implemented" },
+    { "NtGetNextThread", "is not implemented" },
+    { "NtQueueApcThreadEx", "is not implemented" },
+    { "NtCreateJobSet", "is not implemented" },
 };
 
 static BOOLEAN HasReason(PCSTR Name)
