@@ -109,4 +109,9 @@ static const struct {
     { "NtGetNextProcess", "is not implemented" },
     { "NtGetNextThread", "is not implemented" },
     { "NtCreateJobSet", "is not implemented" },
+    { "NtLoadKey2", "is not implemented" },
+    { "NtLoadKeyEx", "is not implemented" },
+    { "NtUnloadKey2", "is not implemented" },
+    { "NtRestoreKey", "is not implemented" },
+    { "NtNotifyChangeMultipleKeys", "is not implemented" },
 };
