@@ -526,8 +526,49 @@ typedef enum _KEY_INFORMATION_CLASS {
     KeyCachedInformation,
     KeyFlagsInformation,
     KeyVirtualizationInformation,
-    KeyHandleTagsInformation
+    KeyHandleTagsInformation,
+    KeyTrustInformation,
+    KeyLayerInformation
 } KEY_INFORMATION_CLASS;
+
+/* KEY_SET_INFORMATION_CLASS goes on. */
+#define KeySetLayerInformation 6
+/* NtLoadKeyEx, beside those of winnt.h. */
+#define REG_LOAD_HIVE_OPEN_HANDLE 0x800
+#define REG_FLUSH_HIVE_FILE_GROWTH 0x1000
+#define REG_OPEN_READ_ONLY 0x2000
+#define REG_IMMUTABLE 0x4000
+#define REG_NO_IMPERSONATION_FALLBACK 0x8000
+/* NtInitializeRegistry */
+#define REG_INIT_BOOT_SM 0
+#define REG_INIT_BOOT_SETUP 1
+#define REG_INIT_BOOT_ACCEPTED_BASE 2
+#define REG_INIT_BOOT_ACCEPTED_MAX (REG_INIT_BOOT_ACCEPTED_BASE + 999)
+
+typedef struct _KEY_FLAGS_INFORMATION {
+    ULONG Wow64Flags;
+    ULONG KeyFlags;                     /* 1: volatile; 2: a link */
+    ULONG ControlFlags;                 /* 2: is not virtualized, 4: fails loudly, 8: subkeys get these flags */
+} KEY_FLAGS_INFORMATION, *PKEY_FLAGS_INFORMATION;
+
+typedef struct _KEY_VIRTUALIZATION_INFORMATION {
+    ULONG VirtualizationCandidate : 1;
+    ULONG VirtualizationEnabled : 1;
+    ULONG VirtualTarget : 1;
+    ULONG VirtualStore : 1;
+    ULONG VirtualSource : 1;
+    ULONG Reserved : 27;
+} KEY_VIRTUALIZATION_INFORMATION, *PKEY_VIRTUALIZATION_INFORMATION;
+
+typedef struct _KEY_PID_ARRAY {
+    HANDLE PID;
+    UNICODE_STRING KeyName;             /* behind the array */
+} KEY_PID_ARRAY, *PKEY_PID_ARRAY;
+
+typedef struct _KEY_OPEN_SUBKEYS_INFORMATION {
+    ULONG Count;
+    KEY_PID_ARRAY KeyArray[1];
+} KEY_OPEN_SUBKEYS_INFORMATION, *PKEY_OPEN_SUBKEYS_INFORMATION;
 
 typedef enum _KEY_VALUE_INFORMATION_CLASS {
     KeyValueBasicInformation,

@@ -35,6 +35,7 @@
 #define CM_KEY_LINK 0x04
 #define CM_KEY_NO_DELETE 0x08           /* \Registry, Machine, User, roots of hives */
 #define CM_KEY_HIVE 0x10                /* the root of a hive (hive.c) */
+#define CM_KEY_READ_ONLY 0x20           /* NtLockRegistryKey */
 
 typedef struct _CM_VALUE {
     UNICODE_STRING Name;                /* follows this structure */
@@ -52,7 +53,8 @@ struct _CM_KEY {
     UNICODE_STRING Class;               /* pool or empty */
     LARGE_INTEGER LastWriteTime;
     ULONG Depth;
-    ULONG UserFlags;
+    UCHAR Wow64Flags, ControlFlags;     /* NtSetInformationKey: four bits each */
+    UCHAR VirtualFlags;                 /* KEY_SET_VIRTUALIZATION_INFORMATION */
     PCM_KEY *SubKeys;
     ULONG SubKeyCount, SubKeyCapacity;
     PCM_VALUE *Values;
@@ -70,9 +72,14 @@ typedef struct _CM_KEY_BODY {
     BOOLEAN WatchTree;
     BOOLEAN Watching;                   /* it is in the list */
     BOOLEAN ChangePending;              /* one came while no call waited: the next call's */
+    LIST_ENTRY OpenLink;                /* CmpOpens */
+    HANDLE ProcessId;                   /* who opened it */
+    ULONG HandleTags;                   /* NtSetInformationKey */
 } CM_KEY_BODY, *PCM_KEY_BODY;
 
 extern PCM_KEY CmpRoot;
+/* All bodies but that of \\REGISTRY (opens.c). */
+extern LIST_ENTRY CmpOpens;
 
 /* --- the tree (key.c); names are of ntos ---------------------------------------------------------------------- */
 /* A new key without a parent yet, one reference.  NULL: no memory. */
@@ -99,6 +106,8 @@ PCM_KEY CmpNextInTree(PCM_KEY Root, PCM_KEY Key);
 /* STATUS_CANNOT_DELETE: it has subkeys, or is one of the fixed keys. */
 NTSTATUS CmpDeleteKey(PCM_KEY Key);
 NTSTATUS CmpRenameKey(PCM_KEY Key, PCUNICODE_STRING NewName);
+/* May the key be changed?  STATUS_KEY_DELETED, STATUS_ACCESS_DENIED (locked). */
+NTSTATUS CmpCheckChange(PCM_KEY Key);
 /* Index in Values, or -1. */
 LONG CmpFindValue(PCM_KEY Key, PCUNICODE_STRING Name);
 NTSTATUS CmpSetValue(PCM_KEY Key, PCUNICODE_STRING Name, ULONG Type, const void *Data, ULONG DataLength);
@@ -131,6 +140,8 @@ typedef struct _CM_PARSE_CONTEXT {
 NTSTATUS CmpInitObjects(VOID);
 /* The key behind a handle, referenced as body; STATUS_KEY_DELETED. */
 NTSTATUS CmpReferenceBody(HANDLE Handle, ACCESS_MASK Access, PCM_KEY_BODY *Body);
+/* The same for a program's name. */
+NTSTATUS CmpOpenBodyByName(POBJECT_ATTRIBUTES Attributes, ACCESS_MASK Access, PCM_KEY_BODY *Body);
 
 /* --- files of hives (hivefile.c) ------------------------------------------------------------------------------- */
 typedef struct _CM_HIVE {

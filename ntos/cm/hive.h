@@ -25,6 +25,7 @@ typedef struct _CM_HIVE_KEY {
     UNICODE_STRING Name, Class;
     LONGLONG LastWriteTime;
     ULONG Flags;                        /* HKEY_* */
+    UCHAR UserFlags;                    /* as CM_KEY_NODE */
     const void *Descriptor;             /* self-relative; Length 0: the default one */
     ULONG DescriptorLength;
 } CM_HIVE_KEY, *PCM_HIVE_KEY;

@@ -253,7 +253,7 @@ static ULONG CmpMakeNode(PCM_HIVE_BUILDER Builder, const CM_HIVE_KEY *Key)
     Node = CmpAt(Builder, Cell);
     *Node = (CM_KEY_NODE){
         .Signature = CM_KEY_NODE_SIGNATURE,
-        .Flags = (USHORT)((Key->Flags & (HKEY_SYM_LINK | HKEY_NO_DELETE)) |
+        .Flags = (USHORT)((Key->Flags & (HKEY_SYM_LINK | HKEY_NO_DELETE | HKEY_VIRTUAL)) |
                           (CmpIsCompressible(&Key->Name) ? HKEY_COMP_NAME : 0) |
                           (Builder->Depth == 0 ? HKEY_HIVE_ENTRY | HKEY_NO_DELETE : 0)),
         .LastWriteTime = Key->LastWriteTime,
@@ -265,6 +265,7 @@ static ULONG CmpMakeNode(PCM_HIVE_BUILDER Builder, const CM_HIVE_KEY *Key)
         .Class = Class,
         .NameLength = CmpStoredLength(&Key->Name),
         .ClassLength = Key->Class.Length,
+        .UserFlags = Key->UserFlags,
     };
     CmpStoreName(Node->Name, &Key->Name);
     return Cell;

@@ -71,6 +71,10 @@ typedef struct _HBIN {
 #define HKEY_NO_DELETE 0x08
 #define HKEY_SYM_LINK 0x10
 #define HKEY_COMP_NAME 0x20             /* one byte a character */
+#define HKEY_VIRTUAL_SOURCE 0x80
+#define HKEY_VIRTUAL_TARGET 0x100
+#define HKEY_VIRTUAL_STORE 0x200
+#define HKEY_VIRTUAL (HKEY_VIRTUAL_SOURCE | HKEY_VIRTUAL_TARGET | HKEY_VIRTUAL_STORE)
 #define HVALUE_COMP_NAME 0x0001
 #define HVALUE_IN_CELL 0x80000000u      /* of DataLength: the data is in Data */
 #define HBIG_SEGMENT 16344u
@@ -86,7 +90,10 @@ typedef struct _CM_KEY_NODE {
     ULONG ValueCount, ValueList;
     ULONG Security;
     ULONG Class;
-    ULONG MaxNameLen, MaxClassLen;      /* of the subkeys, in bytes of UTF-16 */
+    USHORT MaxNameLen;                  /* of the subkeys, in bytes of UTF-16 */
+    UCHAR UserFlags;                    /* for 32-bit programs: 4 bits; control of virtualization: 4 bits */
+    UCHAR Debug;
+    ULONG MaxClassLen;
     ULONG MaxValueNameLen, MaxValueDataLen;
     ULONG WorkVar;
     USHORT NameLength, ClassLength;     /* bytes */

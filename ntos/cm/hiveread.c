@@ -316,6 +316,7 @@ static NTSTATUS CmpPushKey(PCMP_HIVE_READER Reader, ULONG Offset)
         return STATUS_REGISTRY_CORRUPT;
     Key.LastWriteTime = Node->LastWriteTime;
     Key.Flags = Node->Flags;
+    Key.UserFlags = Node->UserFlags;
     Status = CmpFindSecurity(Reader, Node, &Key);
     if (NT_SUCCESS(Status))
         Status = CmpFindClass(Reader, Node, &Key);

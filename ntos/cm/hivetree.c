@@ -19,13 +19,26 @@ const CM_HIVE_MEMORY CmpPoolMemory = { CmpPoolAllocate, CmpPoolFree };
 
 /* --- from the tree -------------------------------------------------------------------------------------------- */
 
+/* Which of a hive's flags stands for which bit of KEY_SET_VIRTUALIZATION_INFORMATION. */
+static const ULONG CmpVirtualBits[] = { HKEY_VIRTUAL_TARGET, HKEY_VIRTUAL_STORE, HKEY_VIRTUAL_SOURCE };
+
+static ULONG CmpVirtualFlags(PCM_KEY Key)
+{
+    ULONG Flags = 0;
+
+    for (ULONG i = 0; i < RTL_NUMBER_OF(CmpVirtualBits); i++)
+        Flags |= Key->VirtualFlags & 1u << i ? CmpVirtualBits[i] : 0;
+    return Flags;
+}
+
 static NTSTATUS CmpTellKey(PCM_KEY Key, const CM_HIVE_SINK *Sink, PVOID Context)
 {
     CM_HIVE_KEY Told = {
         .Name = Key->Name,
         .Class = Key->Class,
         .LastWriteTime = Key->LastWriteTime.QuadPart,
-        .Flags = Key->Flags & CM_KEY_LINK ? HKEY_SYM_LINK : 0,
+        .Flags = (Key->Flags & CM_KEY_LINK ? HKEY_SYM_LINK : 0) | CmpVirtualFlags(Key),
+        .UserFlags = Key->Wow64Flags | (UCHAR)(Key->ControlFlags << 4),
         .Descriptor = Key->SecurityDescriptor,
         .DescriptorLength = RtlLengthSecurityDescriptor(Key->SecurityDescriptor),
     };
@@ -133,6 +146,14 @@ static NTSTATUS CmpTakeDescriptor(PCM_KEY Key, const CM_HIVE_KEY *Told)
     return Status;
 }
 
+static VOID CmpTakeFlags(PCM_KEY Key, const CM_HIVE_KEY *Told)
+{
+    Key->Wow64Flags = Told->UserFlags & 0xf;
+    Key->ControlFlags = Told->UserFlags >> 4;
+    for (ULONG i = 0; i < RTL_NUMBER_OF(CmpVirtualBits); i++)
+        Key->VirtualFlags |= Told->Flags & CmpVirtualBits[i] ? 1u << i : 0;
+}
+
 static NTSTATUS CmpReadTreeKey(PVOID Context, const CM_HIVE_KEY *Told)
 {
     PCMP_TREE_READER Reader = Context;
@@ -152,6 +173,7 @@ static NTSTATUS CmpReadTreeKey(PVOID Context, const CM_HIVE_KEY *Told)
             return Status == STATUS_INVALID_PARAMETER ? STATUS_REGISTRY_CORRUPT : Status;
         CmpDereferenceKey(Key);
     }
+    CmpTakeFlags(Key, Told);
     Reader->Current = Key;
     Reader->Times[++Reader->Depth] = Told->LastWriteTime;
     return CmpTakeDescriptor(Key, Told);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * What programs read of keys and values: NtQueryKey, NtEnumerateKey, NtQueryValueKey, NtEnumerateValueKey.
+ * What programs read of keys and values: NtQueryKey, NtEnumerateKey, NtQueryValueKey, NtEnumerateValueKey,
+ * NtQueryMultipleValueKey.
  *
  * All information classes have a fixed part and a tail.  The common rule: *ResultLength is always the length of the
  * whole answer; a buffer shorter than the fixed part gets nothing (STATUS_BUFFER_TOO_SMALL), one shorter than the
@@ -14,6 +15,7 @@ typedef struct _CMP_ANSWER {
     ULONG Length;                       /* of it */
     ULONG Needed;                       /* of the whole answer */
     NTSTATUS Status;                    /* first failure of a copy */
+    ULONG HandleTags;                   /* of the open that is asked */
 } CMP_ANSWER, *PCMP_ANSWER;
 
 #define CMP_ALIGN(n, a) (((n) + ((a) - 1)) & ~((ULONG)(a) - 1))
@@ -167,21 +169,35 @@ static VOID CmpKeyCached(PCM_KEY Key, PCMP_ANSWER Answer)
 
 static VOID CmpKeyFlags(PCM_KEY Key, PCMP_ANSWER Answer)
 {
-    struct {
-        ULONG Wow64Flags, KeyFlags, ControlFlags;
-    } Info = { 0, (Key->Flags & CM_KEY_VOLATILE ? 1 : 0) | (Key->Flags & CM_KEY_LINK ? 2 : 0), Key->UserFlags };
+    KEY_FLAGS_INFORMATION Info = {
+        Key->Wow64Flags, (Key->Flags & CM_KEY_VOLATILE ? 1 : 0) | (Key->Flags & CM_KEY_LINK ? 2 : 0), Key->ControlFlags,
+    };
 
     if (CmpBegin(Answer, sizeof(Info), sizeof(Info)))
         CmpPut(Answer, 0, &Info, sizeof(Info));
 }
 
-/* Virtualization and handle tags: one ULONG of flags, none of which is ever set. */
-static VOID CmpKeyZeroFlags(PCM_KEY Key, PCMP_ANSWER Answer)
+static VOID CmpPutNumber(PCMP_ANSWER Answer, ULONG Number)
 {
-    ULONG Info = 0;
+    if (CmpBegin(Answer, sizeof(Number), sizeof(Number)))
+        CmpPut(Answer, 0, &Number, sizeof(Number));
+}
 
-    if (CmpBegin(Answer, sizeof(Info), sizeof(Info)))
-        CmpPut(Answer, 0, &Info, sizeof(Info));
+/* No key is a candidate: nothing is virtualized here. */
+static VOID CmpKeyVirtualization(PCM_KEY Key, PCMP_ANSWER Answer)
+{
+    CmpPutNumber(Answer, (ULONG)Key->VirtualFlags << 2);
+}
+
+static VOID CmpKeyHandleTags(PCM_KEY Key, PCMP_ANSWER Answer)
+{
+    CmpPutNumber(Answer, Answer->HandleTags);
+}
+
+/* No hive is loaded as one that is trusted, and none is a layer over another one. */
+static VOID CmpKeyNoFlags(PCM_KEY Key, PCMP_ANSWER Answer)
+{
+    CmpPutNumber(Answer, 0);
 }
 
 static VOID (*const CmpKeyClasses[])(PCM_KEY, PCMP_ANSWER) = {
@@ -191,8 +207,10 @@ static VOID (*const CmpKeyClasses[])(PCM_KEY, PCMP_ANSWER) = {
     [KeyNameInformation] = CmpKeyName,
     [KeyCachedInformation] = CmpKeyCached,
     [KeyFlagsInformation] = CmpKeyFlags,
-    [KeyVirtualizationInformation] = CmpKeyZeroFlags,
-    [KeyHandleTagsInformation] = CmpKeyZeroFlags,
+    [KeyVirtualizationInformation] = CmpKeyVirtualization,
+    [KeyHandleTagsInformation] = CmpKeyHandleTags,
+    [KeyTrustInformation] = CmpKeyNoFlags,
+    [KeyLayerInformation] = CmpKeyNoFlags,
 };
 
 NTSTATUS NTAPI NtQueryKey(HANDLE KeyHandle, KEY_INFORMATION_CLASS KeyInformationClass, PVOID KeyInformation,
@@ -211,6 +229,7 @@ NTSTATUS NTAPI NtQueryKey(HANDLE KeyHandle, KEY_INFORMATION_CLASS KeyInformation
                                   KeyInformationClass == KeyHandleTagsInformation ? 0 : KEY_QUERY_VALUE, &Body);
     if (!NT_SUCCESS(Status))
         return Status;
+    Answer.HandleTags = Body->HandleTags;
     CmpKeyClasses[KeyInformationClass](Body->Key, &Answer);
     ObDereferenceObject(Body);
     return CmpFinish(&Answer, ResultLength);
@@ -365,4 +384,76 @@ NTSTATUS NTAPI NtEnumerateValueKey(HANDLE KeyHandle, ULONG Index, KEY_VALUE_INFO
     }
     ObDereferenceObject(Body);
     return Status;
+}
+
+#define CMP_MAXIMUM_ENTRIES 0x10000u
+
+/* What lies in ValueBuffer by now: Used; Needed: what all would want. */
+typedef struct _CMP_VALUES {
+    PUCHAR Buffer;
+    ULONG Length, Used, Needed;
+} CMP_VALUES, *PCMP_VALUES;
+
+/* Once one value did not fit, none that follows is copied. */
+static NTSTATUS CmpPutValue(PCMP_VALUES Values, PCM_VALUE Value, PKEY_VALUE_ENTRY UserEntry, PKEY_VALUE_ENTRY Entry)
+{
+    ULONG Offset = CMP_ALIGN(Values->Needed, sizeof(ULONG));
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Value->DataLength > (ULONG)-1 - sizeof(ULONG) - Offset)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Values->Needed = Offset + Value->DataLength;
+    Entry->Type = Value->Type;
+    Entry->DataLength = Value->DataLength;
+    if (Values->Needed <= Values->Length) {
+        Entry->DataOffset = Offset;
+        Values->Used = Values->Needed;
+        Status = MmCopyToUser(Values->Buffer + Offset, Value->Data, Value->DataLength);
+    }
+    return NT_SUCCESS(Status) ? MmPutUser(UserEntry, *Entry) : Status;
+}
+
+static NTSTATUS CmpQueryEntry(PCM_KEY Key, PKEY_VALUE_ENTRY UserEntry, PCMP_VALUES Values)
+{
+    KEY_VALUE_ENTRY Entry;
+    UNICODE_STRING Name;
+    LONG Index;
+    NTSTATUS Status = MmGetUser(&Entry, UserEntry);
+
+    if (NT_SUCCESS(Status))
+        Status = MmCaptureUnicodeString(Entry.ValueName, &Name);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Index = CmpFindValue(Key, &Name);
+    MmReleaseUnicodeString(&Name);
+    return Index < 0 ? STATUS_OBJECT_NAME_NOT_FOUND : CmpPutValue(Values, Key->Values[Index], UserEntry, &Entry);
+}
+
+/* Source: Microsoft, "RegQueryMultipleValues" (all of them at one time: nobody changes one between). */
+NTSTATUS NTAPI NtQueryMultipleValueKey(HANDLE KeyHandle, PKEY_VALUE_ENTRY ValueEntries, ULONG EntryCount,
+        PVOID ValueBuffer, PULONG BufferLength, PULONG RequiredBufferLength)
+{
+    CMP_VALUES Values = { .Buffer = ValueBuffer };
+    PCM_KEY_BODY Body;
+    NTSTATUS Status;
+
+    if (EntryCount > CMP_MAXIMUM_ENTRIES)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Status = MmGetUser(&Values.Length, BufferLength);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeAnswer(BufferLength, sizeof(*BufferLength), RequiredBufferLength, sizeof(*RequiredBufferLength));
+    if (NT_SUCCESS(Status))
+        Status = MmProbeAnswer(ValueEntries, EntryCount * sizeof(*ValueEntries), ValueBuffer, Values.Length);
+    if (NT_SUCCESS(Status))
+        Status = CmpReferenceBody(KeyHandle, KEY_QUERY_VALUE, &Body);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    for (ULONG i = 0; NT_SUCCESS(Status) && i < EntryCount; i++)
+        Status = CmpQueryEntry(Body->Key, &ValueEntries[i], &Values);
+    ObDereferenceObject(Body);
+    if (NT_SUCCESS(Status))
+        Status = MmPutUser(BufferLength, Values.Used);
+    if (NT_SUCCESS(Status) && RequiredBufferLength != NULL)
+        Status = MmPutUser(RequiredBufferLength, Values.Needed);
+    return NT_SUCCESS(Status) && Values.Needed > Values.Length ? STATUS_BUFFER_OVERFLOW : Status;
 }

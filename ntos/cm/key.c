@@ -222,6 +222,13 @@ static VOID CmpRemoveSubKey(PCM_KEY Parent, PCM_KEY Key)
     CmpFreeEmptyList((PVOID **)&Parent->SubKeys, Parent->SubKeyCount, &Parent->SubKeyCapacity);
 }
 
+NTSTATUS CmpCheckChange(PCM_KEY Key)
+{
+    if (Key->Flags & CM_KEY_DELETED)
+        return STATUS_KEY_DELETED;
+    return Key->Flags & CM_KEY_READ_ONLY ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+}
+
 static BOOLEAN CmpIsValidKeyName(PCUNICODE_STRING Name)
 {
     if (Name->Length == 0 || Name->Length & 1 || Name->Length > CM_MAXIMUM_KEY_NAME)
@@ -241,8 +248,9 @@ NTSTATUS CmpCreateSubKey(PCM_KEY Parent, PCUNICODE_STRING Name, PCUNICODE_STRING
     *Result = NULL;
     if (!CmpIsValidKeyName(Name) || Parent->Depth >= CM_MAXIMUM_DEPTH)
         return STATUS_INVALID_PARAMETER;
-    if (Parent->Flags & CM_KEY_DELETED)
-        return STATUS_KEY_DELETED;
+    Status = CmpCheckChange(Parent);
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (Parent->Flags & CM_KEY_VOLATILE && !(Flags & CM_KEY_VOLATILE))
         return STATUS_CHILD_MUST_BE_VOLATILE;
     Status = CmpGrowList((PVOID **)&Parent->SubKeys, Parent->SubKeyCount, &Parent->SubKeyCapacity);
@@ -348,6 +356,8 @@ NTSTATUS CmpDeleteKey(PCM_KEY Key)
         return STATUS_SUCCESS;
     if (Key->SubKeyCount != 0 || Key->Flags & CM_KEY_NO_DELETE)
         return STATUS_CANNOT_DELETE;
+    if (Key->Flags & CM_KEY_READ_ONLY)
+        return STATUS_ACCESS_DENIED;
     CmpRemoveSubKey(Parent, Key);
     Key->Flags |= CM_KEY_DELETED;
     CmpReportDeleted(Key);
@@ -362,7 +372,7 @@ NTSTATUS CmpRenameKey(PCM_KEY Key, PCUNICODE_STRING NewName)
     UNICODE_STRING Copy;
     NTSTATUS Status;
 
-    if (Key->Flags & CM_KEY_NO_DELETE)
+    if (Key->Flags & (CM_KEY_NO_DELETE | CM_KEY_READ_ONLY))
         return STATUS_ACCESS_DENIED;
     if (!CmpIsValidKeyName(NewName))
         return STATUS_INVALID_PARAMETER;
@@ -463,10 +473,10 @@ NTSTATUS CmpSetValue(PCM_KEY Key, PCUNICODE_STRING Name, ULONG Type, const void 
     LONG Index = CmpFindValue(Key, Name);
     PVOID Copy = NULL;
     PCM_VALUE Value;
-    NTSTATUS Status;
+    NTSTATUS Status = CmpCheckChange(Key);
 
-    if (Key->Flags & CM_KEY_DELETED)
-        return STATUS_KEY_DELETED;
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (Name->Length > CM_MAXIMUM_VALUE_NAME || DataLength > CM_MAXIMUM_DATA)
         return STATUS_INVALID_PARAMETER;
     if (DataLength != 0) {
@@ -500,9 +510,10 @@ NTSTATUS CmpSetValue(PCM_KEY Key, PCUNICODE_STRING Name, ULONG Type, const void 
 NTSTATUS CmpDeleteValue(PCM_KEY Key, PCUNICODE_STRING Name)
 {
     LONG Index = CmpFindValue(Key, Name);
+    NTSTATUS Status = CmpCheckChange(Key);
 
-    if (Key->Flags & CM_KEY_DELETED)
-        return STATUS_KEY_DELETED;
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (Index < 0)
         return STATUS_OBJECT_NAME_NOT_FOUND;
     CmpFreeValue(Key->Values[Index]);

@@ -20,7 +20,9 @@ static NTSTATUS CmpCreateBody(PCM_KEY Key, PVOID *Object)
         return Status;
     }
     Body->Key = Key;
+    Body->ProcessId = PsGetCurrentProcessId();
     InitializeListHead(&Body->NotifyList);
+    InsertTailList(&CmpOpens, &Body->OpenLink);
     *Object = Body;
     return STATUS_SUCCESS;
 }
@@ -50,8 +52,10 @@ static VOID CmpDeleteBody(PVOID Object)
 {
     PCM_KEY_BODY Body = Object;
 
-    if (Body->Key != NULL)
-        CmpDereferenceKey(Body->Key);
+    if (Body->Key == NULL)
+        return;
+    RemoveEntryList(&Body->OpenLink);
+    CmpDereferenceKey(Body->Key);
 }
 
 static VOID CmpCloseBody(PEPROCESS Process, PVOID Object, ULONG_PTR ProcessHandleCount, ULONG_PTR SystemHandleCount)
@@ -253,6 +257,18 @@ NTSTATUS CmpReferenceBody(HANDLE Handle, ACCESS_MASK Access, PCM_KEY_BODY *Body)
     return Status;
 }
 
+NTSTATUS CmpOpenBodyByName(POBJECT_ATTRIBUTES Attributes, ACCESS_MASK Access, PCM_KEY_BODY *Body)
+{
+    HANDLE Handle;
+    NTSTATUS Status = ObOpenObjectByName(Attributes, CmKeyObjectType, UserMode, NULL, Access, NULL, &Handle);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = CmpReferenceBody(Handle, Access, Body);
+    ObCloseHandle(Handle, UserMode);
+    return Status;
+}
+
 /* The object \REGISTRY that all paths go through. */
 static NTSTATUS CmpCreateRootObject(VOID)
 {
@@ -269,6 +285,7 @@ static NTSTATUS CmpCreateRootObject(VOID)
     Body->Key = CmpRoot;
     CmpReferenceKey(CmpRoot);
     InitializeListHead(&Body->NotifyList);
+    InitializeListHead(&Body->OpenLink);
     /* One reference is kept for ever: the name never goes. */
     ObReferenceObject(Body);
     return ObInsertObject(Body, NULL, 0, 0, NULL, NULL);

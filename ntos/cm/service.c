@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Services that open and change the registry: NtCreateKey, NtOpenKey(Ex), NtDeleteKey, NtRenameKey, NtSetValueKey,
- * NtDeleteValueKey, NtFlushKey.  Queries are in info.c, notification in notify.c.  Nothing here waits.
+ * NtDeleteValueKey, NtFlushKey, NtInitializeRegistry.  Queries are in info.c, notification in notify.c.  Nothing here waits.
  */
 #include "ntos/cm/cmp.h"
 
@@ -170,4 +170,10 @@ NTSTATUS NTAPI NtFlushKey(HANDLE KeyHandle)
     Status = CmpFlushHiveOf(Body->Key);
     ObDereferenceObject(Body);
     return Status;
+}
+
+/* The session manager has called it long ago, and the service control manager has accepted the boot. */
+NTSTATUS NTAPI NtInitializeRegistry(USHORT BootCondition)
+{
+    return BootCondition > REG_INIT_BOOT_ACCEPTED_MAX ? STATUS_INVALID_PARAMETER : STATUS_ACCESS_DENIED;
 }

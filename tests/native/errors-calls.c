@@ -22,6 +22,7 @@ static PCWSTR NameOf(CHAR Letter)
     case 'f':
     case 'v': return L"\\??\\C:\\errors.tmp";
     case 'g': return L"\\??\\C:\\";
+    case 'h': return L"\\Registry\\Machine\\Software";
     case 'k': return L"\\Registry\\Machine\\Software\\errors";
     case 'q': return L"\\??\\pipe\\errors";
     case 'r': return L"\\??\\mailslot\\errors";
@@ -249,6 +250,9 @@ static ULONG_PTR Content(const ARGUMENT *Argument, ULONG Index)
         ((PMEMORY_RANGE_ENTRY)Place)->VirtualAddress = OwnPages;
         ((PMEMORY_RANGE_ENTRY)Place)->NumberOfBytes = 0x1000;
         break;
+    case 'N':
+        ((PKEY_VALUE_ENTRY)Place)->ValueName = &Names[Index].String;
+        break;
     case 'M':
         ((PPORT_MESSAGE)Place)->u1.s1.TotalLength = sizeof(PORT_MESSAGE);
         ((PPORT_MESSAGE)Place)->MessageId = 0x12345;
@@ -329,6 +333,7 @@ ULONG SizeOf(const ARGUMENT *Argument)
     case 'B': return sizeof(BOUNDARY);
     case 'R': return sizeof(MEMORY_RANGE_ENTRY);
     case 'M': return sizeof(PORT_MESSAGE);
+    case 'N': return sizeof(KEY_VALUE_ENTRY);
     case 'P': return sizeof(ALPC_PORT_ATTRIBUTES);
     case 'W': return sizeof(ALPC_DATA_VIEW_ATTR);
     case 'K': return sizeof(SECURITY_QUALITY_OF_SERVICE);

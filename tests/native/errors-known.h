@@ -114,6 +114,8 @@ static const struct {
     { "NtRaiseException", "does not come back: except" },
     { "NtCallbackReturn", "has no callback to return from" },
     { "NtTestAlert", "takes nothing" },
+    { "NtLockRegistryKey", "the key could not be changed any more: keyinfo" },
+    { "NtInitializeRegistry", "takes a number: keyinfo" },
     { "NtYieldExecution", "takes nothing" },
     { "NtFlushProcessWriteBuffers", "takes nothing" },
 };

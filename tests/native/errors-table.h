@@ -7,6 +7,7 @@
  *   >8 <8   a pointer to so many bytes that are written, read; =8 both.  With ? NULL is no error.
  *   <O <O:e object attributes without a name, or with the name of an object of that type; <U <U:u strings; <T a time of 0; <T? NULL is for ever
  *   <B2     the boundary of a private namespace; 2: of one that is there
+ *   <O:h    the root of a hive; <N a value's name with its place in an answer
  *   <M ...  a message, and other structures (errors.c, Content)
  *   c0 C0   an information class; a bad one is STATUS_INVALID_INFO_CLASS, STATUS_INVALID_PARAMETER
  *   L8 S8   the length that it wants; another is STATUS_INFO_LENGTH_MISMATCH, STATUS_BUFFER_TOO_SMALL; N8: at
@@ -227,6 +228,10 @@ static const struct {
     { "NtSetVolumeInformationFile", "f+2 >10 <8 #8 c2" },
     { "NtLoadDriver", "<U" },
     { "NtUnloadDriver", "<U" },
+    { "NtQueryMultipleValueKey", "k+1 <N #1 #0 <4 >4?" },
+    { "NtSetInformationKey", "k+2 c2 <4 L4" },
+    { "NtQueryOpenSubKeys", "<O:h >4" },
+    { "NtQueryOpenSubKeysEx", "<O:h B400 >400 >4" },
     { "NtLoadKey", "<O:k <O:f" },
     { "NtUnloadKey", "<O:k" },
     { "NtConnectPort", ">8 <U <K #0 #0 #0 #0 #0" },

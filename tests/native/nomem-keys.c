@@ -89,5 +89,22 @@ static VOID UnloadHive(VOID)
     NtUnloadKey(&Name);
 }
 
-static const SCENARIO List[] = { { "values", Values }, { "children", Children }, { "hives", Hives, UnloadHive } };
+static VOID Information(VOID)
+{
+    UNICODE_STRING String, HiveString;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, KEY), HiveName = NoMemName(&HiveString, L"\\Registry\\Machine\\Software");
+    LARGE_INTEGER Time = { .QuadPart = 1 };
+    KEY_VALUE_ENTRY Entry = { &ValueName };
+    HANDLE Key = NULL;
+    ULONG Length = sizeof(Buffer), Number;
+
+    (void)(TRY(NtCreateKey, &Key, KEY_ALL_ACCESS, &Name, 0, NULL, REG_OPTION_VOLATILE, NULL) &&
+           TRY(NtSetValueKey, Key, &ValueName, 0, REG_BINARY, Buffer, 100) &&
+           TRY(NtQueryMultipleValueKey, Key, &Entry, 1, Buffer, &Length, NULL) &&
+           TRY(NtSetInformationKey, Key, KeyWriteTimeInformation, &Time, sizeof(Time)) &&
+           TRY(NtQueryOpenSubKeys, &HiveName, &Number) && TRY(NtQueryOpenSubKeysEx, &HiveName, sizeof(Buffer), Buffer, &Number));
+    Remove(Key);
+}
+
+static const SCENARIO List[] = { { "values", Values }, { "children", Children }, { "keyinfo", Information }, { "hives", Hives, UnloadHive } };
 const SCENARIOS KeyScenarios = { List, ARRAYSIZE(List) };

@@ -41,6 +41,8 @@ static const struct {
     { NumberNtShutdownSystem, "ends the system" },
     { NumberNtCallbackReturn, "never succeeds: ntos calls no program back" },
     { NumberNtQueryInformationPort, "never succeeds: there is no class" },
+    { NumberNtLockRegistryKey, "wants no memory, and the key could not go" },
+    { NumberNtInitializeRegistry, "never succeeds once the system has begun" },
 };
 
 HANDLE NoMemPartner;

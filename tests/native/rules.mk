@@ -97,6 +97,7 @@ $(call pe-test,suspend)
 $(call pe-test,raw)
 $(call pe-test,terminal,$(addprefix base/conhost/,screen.c vt.c layout.c keyboard.c keytext.c line.c history.c cells.c paint.c))
 $(call pe-test,regtext,ntos/cm/regtext.c)
+$(call pe-test,keyinfo)
 $(call pe-test,edit,base/ntcmd/edit.c)
 
 # Programs that include services.h: its rows are made from the table of services.

@@ -142,7 +142,7 @@ static VOID GiveUpPrivileges(BOOLEAN All)
 {
     static const ULONG Mighty[] = { SE_TCB_PRIVILEGE, SE_SHUTDOWN_PRIVILEGE, SE_SYSTEMTIME_PRIVILEGE, SE_LOAD_DRIVER_PRIVILEGE,
         SE_CREATE_PERMANENT_PRIVILEGE, SE_DEBUG_PRIVILEGE, SE_TAKE_OWNERSHIP_PRIVILEGE, SE_SECURITY_PRIVILEGE,
-        SE_ASSIGNPRIMARYTOKEN_PRIVILEGE, SE_CREATE_TOKEN_PRIVILEGE, SE_RELABEL_PRIVILEGE };
+        SE_ASSIGNPRIMARYTOKEN_PRIVILEGE, SE_CREATE_TOKEN_PRIVILEGE, SE_RELABEL_PRIVILEGE, SE_LOCK_MEMORY_PRIVILEGE };
     struct {
         ULONG Count;
         LUID_AND_ATTRIBUTES Entry[64];
@@ -811,6 +811,8 @@ static const struct {
     { "NtLoadDriver", "privilege given up" },
     { "NtUnloadDriver", "privilege given up" },
     { "NtCreateToken", "privilege given up" },
+    { "NtLockRegistryKey", "privilege given up: the key would stay" },
+    { "NtInitializeRegistry", "was called when the system began" },
     { "NtSetSystemInformation", "privilege given up" },
     { "NtContinue", "does not come back" },
     { "NtRaiseException", "does not come back" },
@@ -832,17 +834,11 @@ static const struct {
     { "NtUnloadKeyEx", "is not implemented" },
     { "NtRestoreKey", "is not implemented" },
     { "NtReplaceKey", "is not implemented" },
-    { "NtQueryMultipleValueKey", "is not implemented" },
-    { "NtSetInformationKey", "is not implemented" },
-    { "NtQueryOpenSubKeys", "is not implemented" },
-    { "NtQueryOpenSubKeysEx", "is not implemented" },
     { "NtCompactKeys", "is not implemented" },
     { "NtCompressKey", "is not implemented" },
-    { "NtLockRegistryKey", "is not implemented" },
     { "NtFreezeRegistry", "is not implemented" },
     { "NtThawRegistry", "is not implemented" },
     { "NtNotifyChangeMultipleKeys", "is not implemented" },
-    { "NtInitializeRegistry", "is not implemented" },
 };
 
 static BOOLEAN HasReason(PCSTR Name)
