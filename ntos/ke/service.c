@@ -9,11 +9,14 @@
 #include "abi/hostservices.h"
 #include "nt/alpcapi.h"
 
-#define KI_MAX_ARGUMENTS 14
+#define KI_USUAL_ARGUMENTS 14           /* a longer block is copied */
+#define KI_MAX_ARGUMENTS 17
 
 typedef NTSTATUS (*KI_SERVICE4)(ULONG64, ULONG64, ULONG64, ULONG64);
 typedef NTSTATUS (*KI_SERVICE14)(ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64,
                                  ULONG64, ULONG64, ULONG64, ULONG64, ULONG64);
+typedef NTSTATUS (*KI_SERVICE17)(ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64,
+                                 ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64, ULONG64);
 
 typedef struct _KI_SERVICE {
     PVOID Function;                     /* NULL: missing */
@@ -22,8 +25,8 @@ typedef struct _KI_SERVICE {
     BOOLEAN Reported;
 } KI_SERVICE;
 
-#define KI_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, o, n, ...) n
-#define KI_COUNT(...) KI_COUNT_(__VA_ARGS__, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define KI_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, n, ...) n
+#define KI_COUNT(...) KI_COUNT_(__VA_ARGS__, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define KI_ARGUMENTS(Arguments) _Generic((NTSTATUS (*) Arguments)0, NTSTATUS (*)(void): 0, default: KI_COUNT Arguments)
 
 /* The rows against the public prototypes. */
@@ -85,6 +88,12 @@ static NTSTATUS KipCall(const KI_SERVICE *Service, const ULONG64 *a)
                                              a[13]);
 }
 
+static DECLSPEC_NOINLINE NTSTATUS KipCallLong(const KI_SERVICE *Service, const ULONG64 *a)
+{
+    return ((KI_SERVICE17)Service->Function)(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11], a[12],
+                                             a[13], a[14], a[15], a[16]);
+}
+
 static NTSTATUS KipCallTraced(PKTHREAD Thread, const KI_SERVICE *Service, const ULONG64 *a)
 {
     PETHREAD Caller = CONTAINING_RECORD(Thread, ETHREAD, Tcb);
@@ -92,7 +101,7 @@ static NTSTATUS KipCallTraced(PKTHREAD Thread, const KI_SERVICE *Service, const 
 
     LogPrint("[%lu.%lu] %s(%llx, %llx, %llx, %llx, %llx, %llx)", (ULONG)(ULONG_PTR)Caller->Cid.UniqueProcess,
              (ULONG)(ULONG_PTR)Caller->Cid.UniqueThread, Service->Name, a[0], a[1], a[2], a[3], a[4], a[5]);
-    Status = KipCall(Service, a);
+    Status = Service->Arguments > KI_USUAL_ARGUMENTS ? KipCallLong(Service, a) : KipCall(Service, a);
     LogPrint("[%lu] %s = %08lx", (ULONG)(ULONG_PTR)Caller->Cid.UniqueThread, Service->Name, (ULONG)Status);
     return Status;
 }
@@ -100,14 +109,17 @@ static NTSTATUS KipCallTraced(PKTHREAD Thread, const KI_SERVICE *Service, const 
 /* Any service, its arguments wherever they are. */
 static DECLSPEC_NOINLINE NTSTATUS KipCallAny(PKTHREAD Thread, const KI_SERVICE *Service, ULONG64 ArgumentBlock)
 {
-    const ULONG64 *Near = MmPeekUser((PVOID)ArgumentBlock, KI_MAX_ARGUMENTS * sizeof(*Near));
+    BOOLEAN Long = Service->Arguments > KI_USUAL_ARGUMENTS;
+    const ULONG64 *Near = MmPeekUser((PVOID)ArgumentBlock, KI_USUAL_ARGUMENTS * sizeof(*Near));
     ULONG64 a[KI_MAX_ARGUMENTS];
 
-    if (Near != NULL && !KeTraceServices)
+    if (Near != NULL && !Long && !KeTraceServices)
         return KipCall(Service, Near);
     if (!NT_SUCCESS(MmCopyFromUser(a, (PVOID)ArgumentBlock, Service->Arguments * sizeof(a[0]))))
         return STATUS_ACCESS_VIOLATION;
-    return KeTraceServices ? KipCallTraced(Thread, Service, a) : KipCall(Service, a);
+    if (KeTraceServices)
+        return KipCallTraced(Thread, Service, a);
+    return Long ? KipCallLong(Service, a) : KipCall(Service, a);
 }
 
 NTSTATUS KiCallService(PKTHREAD Thread, ULONG64 Number, ULONG64 ArgumentBlock)

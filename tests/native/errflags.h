@@ -114,4 +114,9 @@ static const struct {
     { "NtUnloadKey2", "is not implemented" },
     { "NtRestoreKey", "is not implemented" },
     { "NtNotifyChangeMultipleKeys", "is not implemented" },
+    { "NtAccessCheckByTypeAndAuditAlarm", "is not implemented" },
+    { "NtAccessCheckByTypeResultListAndAuditAlarm", "is not implemented" },
+    { "NtAccessCheckByTypeResultListAndAuditAlarmByHandle", "is not implemented" },
+    { "NtFilterTokenEx", "is not implemented" },
+    { "NtQuerySecurityAttributesToken", "is not implemented" },
 };

@@ -8,12 +8,13 @@
 #include "nt/alpcapi.h"
 #include "nt/dbgapi.h"
 
-#define MOST_ARGUMENTS 14
+#define MOST_ARGUMENTS 17
 #define MOST_HANDLES 32
 #define MEMORY_SIZE 0x1000
 
 typedef NTSTATUS (NTAPI *ANY_SERVICE)(ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR,
-                                      ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR);
+                                      ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR,
+                                      ULONG_PTR, ULONG_PTR, ULONG_PTR);
 
 /* A word of a row. */
 typedef struct _ARGUMENT {
@@ -65,5 +66,6 @@ ANY_SERVICE FindService(PCSTR Name);
 
 static inline NTSTATUS Call(ANY_SERVICE Service, const ULONG_PTR *A)
 {
-    return Service(A[0], A[1], A[2], A[3], A[4], A[5], A[6], A[7], A[8], A[9], A[10], A[11], A[12], A[13]);
+    return Service(A[0], A[1], A[2], A[3], A[4], A[5], A[6], A[7], A[8], A[9], A[10], A[11], A[12], A[13],
+                   A[14], A[15], A[16]);
 }

@@ -21,7 +21,7 @@
 #include "nt/alpcapi.h"
 #include "nt/dbgapi.h"
 
-#define MAX_ARGUMENTS 14
+#define MAX_ARGUMENTS 17
 
 typedef struct _SERVICE_ROW {
     PCSTR Name;
@@ -31,7 +31,8 @@ typedef struct _SERVICE_ROW {
 } SERVICE_ROW;
 
 typedef NTSTATUS (NTAPI *ANY_SERVICE)(ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR,
-                                      ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR);
+                                      ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR,
+                                      ULONG_PTR, ULONG_PTR, ULONG_PTR);
 
 static const SERVICE_ROW Services[] = {
 #include "services.inc"
@@ -42,5 +43,5 @@ static const SERVICE_ROW Services[] = {
 static inline NTSTATUS CallService(ULONG Service, const ULONG_PTR *A)
 {
     return ((ANY_SERVICE)Services[Service].Function)(A[0], A[1], A[2], A[3], A[4], A[5], A[6], A[7], A[8], A[9], A[10],
-                                                     A[11], A[12], A[13]);
+                                                     A[11], A[12], A[13], A[14], A[15], A[16]);
 }

@@ -839,6 +839,23 @@ static const struct {
     { "NtFreezeRegistry", "is not implemented" },
     { "NtThawRegistry", "is not implemented" },
     { "NtNotifyChangeMultipleKeys", "is not implemented" },
+    { "NtInitializeRegistry", "is not implemented" },
+    { "NtAccessCheckByType", "is not implemented" },
+    { "NtAccessCheckByTypeResultList", "is not implemented" },
+    { "NtAccessCheckAndAuditAlarm", "is not implemented" },
+    { "NtAccessCheckByTypeAndAuditAlarm", "is not implemented" },
+    { "NtAccessCheckByTypeResultListAndAuditAlarm", "is not implemented" },
+    { "NtAccessCheckByTypeResultListAndAuditAlarmByHandle", "is not implemented" },
+    { "NtOpenObjectAuditAlarm", "is not implemented" },
+    { "NtCloseObjectAuditAlarm", "is not implemented" },
+    { "NtDeleteObjectAuditAlarm", "is not implemented" },
+    { "NtPrivilegeObjectAuditAlarm", "is not implemented" },
+    { "NtPrivilegedServiceAuditAlarm", "is not implemented" },
+    { "NtCompareTokens", "is not implemented" },
+    { "NtFilterTokenEx", "is not implemented" },
+    { "NtCreateTokenEx", "is not implemented" },
+    { "NtCreateLowBoxToken", "is not implemented" },
+    { "NtQuerySecurityAttributesToken", "is not implemented" },
 };
 
 static BOOLEAN HasReason(PCSTR Name)
