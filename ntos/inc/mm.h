@@ -196,6 +196,11 @@ VOID MmSetQuota(PMM_SPACE Space, PMM_QUOTA Quota);
  */
 NTSTATUS MmCreateSpace(PMM_SPACE Space);
 VOID MmDeleteSpace(PMM_SPACE Space);
+/*
+ * A copy of Parent in Space, which has nothing yet, piece by piece: *Next is 0 at first; STATUS_MORE_ENTRIES: call again, and others may run
+ * before.  After a failure Space is only good to be deleted.
+ */
+NTSTATUS MmCloneSpace(PMM_SPACE Space, PMM_SPACE Parent, PULONG64 Next);
 
 /* The space of the thread that ntos serves now.  ke sets it whenever it sets the current thread (NULL: none). */
 extern PMM_SPACE MmCurrentSpace;

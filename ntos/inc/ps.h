@@ -132,7 +132,7 @@ typedef struct _PS_SYSTEM_PROCESS {
 } PS_SYSTEM_PROCESS, *PPS_SYSTEM_PROCESS;
 NTSTATUS PsCreateSystemProcess(const PS_SYSTEM_PROCESS *Parameters, PEPROCESS *Process, PETHREAD *Thread);
 
-/* Ends every thread; the process ends when the last one has.  A process without threads ends at once. */
+/* Ends every thread; the process ends when the last one has.  One that never had a thread gets none any more. */
 NTSTATUS PsTerminateProcess(PEPROCESS Process, NTSTATUS ExitStatus);
 NTSTATUS PsTerminateThread(PETHREAD Thread, NTSTATUS ExitStatus);
 /* A thread of the process's own at a user address, with its argument; nobody gets a handle.  STATUS_PROCESS_IS_TERMINATING. */

@@ -10,7 +10,7 @@
  *   kobject.c   kernel objects for ke
  *   table.c     a process's page tables, software and hardware; mapping of one page
  *   vad.c       a process's address ranges
- *   space.c     creation and deletion of address spaces
+ *   space.c     creation and deletion of address spaces; clone.c: their copies
  *   segment.c   pages of files and sections; image.c: image segments
  *   watch.c     write watch
  *   fault.c     page faults; usercopy.c: access to user memory by ntos
@@ -379,6 +379,7 @@ VOID MiClearPte(PMM_SPACE Space, PMI_WALK Walk, ULONG64 Value);
  * large page.
  */
 BOOLEAN MiClearRange(PMM_SPACE Space, ULONG64 Start, ULONG64 End);
+BOOLEAN MiIsZeroPage(const ULONG64 *Page);
 /* At the end of a space, its VSpace deleted: every page and table. */
 VOID MiFreeTables(PMM_SPACE Space);
 

@@ -172,7 +172,7 @@ static BOOLEAN MiMakeEntry(PMM_SPACE Space, ULONG64 Address, ULONG Level, PMI_WA
     return TRUE;
 }
 
-static BOOLEAN MiIsZeroPage(const ULONG64 *Page)
+BOOLEAN MiIsZeroPage(const ULONG64 *Page)
 {
     SIZE_T Index;
 

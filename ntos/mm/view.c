@@ -146,6 +146,7 @@ static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress,
     Vad->Replaced = Replace;
     Vad->Commit = TRUE;
     Vad->NoChange = (Section->Attributes & SEC_NO_CHANGE_BIT) != 0;
+    Vad->Inherit = Image || !MiIsWritable(Protect);     /* a program's service says it after this */
     Vad->FirstPage = At >> PAGE_SHIFT;
     Vad->Segment = Section->Segment;
     MmReferenceSegment(Vad->Segment);

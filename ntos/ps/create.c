@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Process creation: PspCreate does the work for NtCreateUserProcess and PsCreateSystemProcess.
+ * Process creation: PspCreate does the work for NtCreateUserProcess, NtCreateProcessEx and PsCreateSystemProcess.
  *
- * Order: image section from the file; process object, address space, handle table; image and ntdll mapped; handles
- * inherited and standard handles duplicated; parameters and PEB written; first thread, suspended.  Until
- * PspInsertThread nothing runs, and dropping the references takes everything back.
+ * Order: image section from the file; process object, address space, handle table; image and ntdll mapped, or the
+ * parent's memory copied; handles inherited and standard handles duplicated; parameters and PEB written; first thread,
+ * suspended.  Until PspInsertThread nothing runs, and dropping the references takes everything back.
  */
 #include "psp.h"
 
@@ -32,8 +32,15 @@ NTSTATUS PspCreateImageSection(PCUNICODE_STRING Path, KPROCESSOR_MODE Mode, PSEC
 static NTSTATUS PspOpenImage(PPSP_CREATE Create, PSECTION *Section)
 {
     BOOLEAN Opened;
-    NTSTATUS Status = PspCreateImageSection(Create->ImagePath, Create->Mode, Section, &Opened);
+    NTSTATUS Status;
 
+    *Section = Create->Clone ? Create->Parent->SectionObject : Create->Section;
+    if (*Section != NULL || Create->Clone) {
+        if (*Section != NULL)
+            ObReferenceObject(*Section);
+        return *Section != NULL ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+    }
+    Status = PspCreateImageSection(Create->ImagePath, Create->Mode, Section, &Opened);
     if (!NT_SUCCESS(Status))
         Create->State = Opened ? PsCreateFailExeFormat : PsCreateFailOnFileOpen;
     return Status;
@@ -117,6 +124,33 @@ static NTSTATUS PspMapImages(PEPROCESS Process, PSECTION Section)
     return STATUS_SUCCESS;
 }
 
+/* The parent's memory, with what the system knows of it.  Slice by slice: it may be much. */
+static NTSTATUS PspCloneMemory(PEPROCESS Process, PEPROCESS Parent, PSECTION Section)
+{
+    LARGE_INTEGER Shortest = { .QuadPart = -1 };
+    BOOLEAN Debugged = FALSE;
+    ULONG64 Next = 0;
+    NTSTATUS Status;
+
+    while ((Status = MmCloneSpace(&Process->Vm, &Parent->Vm, &Next)) == STATUS_MORE_ENTRIES) {
+        KeDelayExecutionThread(KernelMode, FALSE, &Shortest);
+        if (Parent->Exiting)
+            return STATUS_PROCESS_IS_TERMINATING;
+        if (KeGetCurrentThread()->Terminating)
+            return STATUS_THREAD_IS_TERMINATING;
+    }
+    if (!NT_SUCCESS(Status))
+        return Status;
+    ObReferenceObject(Section);
+    Process->SectionObject = Section;
+    Process->SectionBaseAddress = Parent->SectionBaseAddress;
+    Process->ImageInformation = Parent->ImageInformation;
+    Process->Peb = Parent->Peb;
+    memcpy(Process->KeptTebs, Parent->KeptTebs, sizeof(Process->KeptTebs));
+    Process->KeptTebCount = Parent->KeptTebCount;
+    return MmWriteSpace(&Process->Vm, (PUCHAR)Process->Peb + FIELD_OFFSET(PEB, BeingDebugged), &Debugged, sizeof(Debugged));
+}
+
 /* ------------------------------------------------------------------ handles */
 
 /* One handle that the parameters name: the child's value, NULL if there is none. */
@@ -138,11 +172,14 @@ static HANDLE PspGiveHandle(PPSP_CREATE Create, HANDLE Handle)
     return Child;
 }
 
+/* By the parameters' handle; a process without parameters is in its parent's console. */
 static VOID PspAttachConsole(PPSP_CREATE Create)
 {
-    HANDLE Console = Create->Parameters->Fixed.ConsoleHandle;
+    HANDLE Console = Create->Parameters != NULL ? Create->Parameters->Fixed.ConsoleHandle : NULL;
     PFILE_OBJECT File;
 
+    if (Create->Parameters == NULL)
+        IoAttachConsole(Create->Process, NULL, Create->Parent, FALSE);
     if ((LONG_PTR)Console <= 0 || !NT_SUCCESS(ObReferenceProcessHandle(Create->Parent, Console, 0, IoFileObjectType,
                                                                        KernelMode, (PVOID *)&File, NULL)))
         return;
@@ -151,17 +188,12 @@ static VOID PspAttachConsole(PPSP_CREATE Create)
     ObDereferenceObject(File);
 }
 
-static NTSTATUS PspGiveHandles(PPSP_CREATE Create)
+static NTSTATUS PspGiveStandardHandles(PPSP_CREATE Create)
 {
     PRTL_USER_PROCESS_PARAMETERS Fixed = &Create->Parameters->Fixed;
     HANDLE *Standard[3] = { &Fixed->StandardInput, &Fixed->StandardOutput, &Fixed->StandardError };
     NTSTATUS Status = STATUS_SUCCESS;
 
-    if (Create->InheritHandles)
-        Status = ObInheritHandles(Create->Parent, Create->Process, Create->HandleList, Create->HandleCount);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    PspAttachConsole(Create);
     Fixed->ConsoleHandle = PspGiveHandle(Create, Fixed->ConsoleHandle);
     for (ULONG i = 0; i < 3; i++) {
         if (Create->StandardObjects[i] != NULL)
@@ -174,6 +206,18 @@ static NTSTATUS PspGiveHandles(PPSP_CREATE Create)
     }
     Fixed->CurrentDirectory.Handle = NULL;      /* the child opens its own */
     return STATUS_SUCCESS;
+}
+
+static NTSTATUS PspGiveHandles(PPSP_CREATE Create)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (Create->InheritHandles)
+        Status = ObInheritHandles(Create->Parent, Create->Process, Create->HandleList, Create->HandleCount);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    PspAttachConsole(Create);
+    return Create->Parameters != NULL ? PspGiveStandardHandles(Create) : STATUS_SUCCESS;
 }
 
 /* ------------------------------------------------------------------ PEB */
@@ -190,7 +234,8 @@ static NTSTATUS PspWritePeb(PPSP_CREATE Create)
     Peb = ExAllocatePoolZero(NonPagedPool, sizeof(*Peb), PSP_TAG);
     if (Peb == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    Status = PspWriteParameters(Process, Create->Parameters, (PVOID *)&Peb->ProcessParameters);
+    if (Create->Parameters != NULL)
+        Status = PspWriteParameters(Process, Create->Parameters, (PVOID *)&Peb->ProcessParameters);
     PspMapApiSet(Process, &Peb->ApiSetMap);
     PspMapCodePages(Process, Peb);
     Peb->Mutant = (HANDLE)-1;
@@ -237,12 +282,12 @@ static NTSTATUS PspBuildProcess(PPSP_CREATE Create, PSECTION Section)
     NTSTATUS Status = PspInitProcess(Create, Process);
 
     if (NT_SUCCESS(Status))
-        Status = PspMapImages(Process, Section);
+        Status = Create->Clone ? PspCloneMemory(Process, Create->Parent, Section) : PspMapImages(Process, Section);
     if (NT_SUCCESS(Status) && Process->ImageInformation.TransferAddress == NULL)
         Status = STATUS_INVALID_IMAGE_FORMAT;
     if (NT_SUCCESS(Status))
         Status = PspGiveHandles(Create);
-    if (NT_SUCCESS(Status))
+    if (NT_SUCCESS(Status) && !Create->Clone)
         Status = PspWritePeb(Create);
     if (NT_SUCCESS(Status) && Create->Prepare != NULL)
         Status = Create->Prepare(Process, Create->Context);
@@ -251,6 +296,8 @@ static NTSTATUS PspBuildProcess(PPSP_CREATE Create, PSECTION Section)
     if (!NT_SUCCESS(Status))
         return Status;
     PspAppend(&PsActiveProcessHead, &Process->ActiveProcessLinks);
+    if (Create->NoThread)
+        return STATUS_SUCCESS;
     Start.StartRoutine = Process->ImageInformation.TransferAddress;
     Start.Argument = Process->Peb;
     Start.StackReserve = Process->ImageInformation.MaximumStackSize;
@@ -269,7 +316,7 @@ NTSTATUS PspCreate(PPSP_CREATE Create)
     Status = PspOpenImage(Create, &Section);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Create->Parent->Exiting)
+    if (Create->Parent->Exiting || Create->Parent->ExitCalled)
         Status = STATUS_PROCESS_IS_TERMINATING;
     if (NT_SUCCESS(Status))
         Status = ObCreateObject(Create->Mode, PsProcessType, Create->ProcessAttributes, Create->Mode, NULL,

@@ -40,6 +40,14 @@ ULONG PspTerminateJob(PEJOB Job, NTSTATUS ExitStatus)
         Count += !Process->Exiting;
         PsTerminateProcess(Process, ExitStatus);
     }
+    /* This may wait: each time the list is begun again. */
+    while ((Process = PspNextInJob(Job, Process)) != NULL) {
+        if (!PspIsThreadless(Process) || Process->ObjectTable == NULL || !ObReferenceObjectSafe(Process))
+            continue;
+        PspClearThreadless(Process);
+        ObDereferenceObject(Process);
+        Process = NULL;
+    }
     return Count;
 }
 

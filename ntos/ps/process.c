@@ -4,9 +4,11 @@
  *
  * A process runs while ActiveThreads is not 0.  The last thread's exit takes everything away (PspExitProcess): first
  * the notifications, then handles, address space, image, token; then the object is signalled.  What stays until the
- * last reference goes is the EPROCESS with its times, counters and exit status.
+ * last reference goes is the EPROCESS with its times, counters and exit status.  One that never had a thread loses its
+ * handles when it is ended; it goes with its last reference, and is never signalled.
  */
 #include "psp.h"
+#include "ntos/inc/dbgk.h"
 
 #define PSP_MAX_NOTIFY 8
 
@@ -82,6 +84,8 @@ VOID PspDeleteProcess(PVOID Object)
 {
     PEPROCESS Process = Object;
 
+    if (PspIsThreadless(Process))       /* what was done for it before it had one, is undone */
+        PspNotifyProcess(Process, FALSE);
     if (Process->ActiveProcessLinks.Flink != NULL)
         PspUnlink(&Process->ActiveProcessLinks);
     if (Process->ObjectTable != NULL)
@@ -130,6 +134,15 @@ NTSTATUS PsTerminateProcess(PEPROCESS Process, NTSTATUS ExitStatus)
     return PspTerminateThreads(Process, NULL, ExitStatus);
 }
 
+VOID PspClearThreadless(PEPROCESS Process)
+{
+    if (!PspIsThreadless(Process) || !Process->Exiting)
+        return;
+    DbgkAbandonProcess(Process);
+    if (Process->ObjectTable != NULL)
+        ObKillProcess(Process);
+}
+
 static NTSTATUS PspForThreads(PEPROCESS Process, NTSTATUS (*Routine)(PKTHREAD, PULONG))
 {
     PLIST_ENTRY Head = &Process->Pcb.ThreadListHead, Entry, Next;
@@ -169,6 +182,7 @@ NTSTATUS NTAPI NtTerminateProcess(HANDLE ProcessHandle, NTSTATUS ExitStatus)
     if (!NT_SUCCESS(Status))
         return Status;
     Status = PsTerminateProcess(Process, ExitStatus);
+    PspClearThreadless(Process);
     ObDereferenceObject(Process);
     return Status;
 }

@@ -52,7 +52,10 @@ typedef struct _PSP_CREATE {
     PEPROCESS Parent;
     PACCESS_TOKEN Token;                /* the process gets a copy; NULL: of the parent's */
     PUNICODE_STRING ImagePath;
-    PPSP_PARAMETERS Parameters;
+    PSECTION Section;                   /* the image; NULL: of the file at ImagePath */
+    BOOLEAN Clone;                      /* no image: a copy of the parent's memory */
+    BOOLEAN NoThread;
+    PPSP_PARAMETERS Parameters;         /* NULL: the creator writes them */
     LONG BasePriority;
     BOOLEAN InheritHandles;
     BOOLEAN NoDebugInherit;
@@ -73,6 +76,10 @@ typedef struct _PSP_CREATE {
 NTSTATUS PspCreate(PPSP_CREATE Create);
 /* Takes back what PspCreate made and did not start. */
 VOID PspAbandon(PPSP_CREATE Create);
+/* The debugger of a new process: DebugObject (a handle of the caller's), else the parent's if it passes on. */
+NTSTATUS PspSetDebugger(PPSP_CREATE Create, HANDLE DebugObject);
+/* A token that a process may begin with, by a program's handle; *Token is referenced also after some failures, else NULL. */
+NTSTATUS PspReferencePrimaryToken(HANDLE Handle, PACCESS_TOKEN *Token);
 
 /* A string for a program: an initializer would leave what lies between its fields as it was on ntos's stack. */
 static inline UNICODE_STRING PspStringOf(USHORT Length, USHORT MaximumLength, PVOID Buffer)
@@ -133,6 +140,12 @@ NTSTATUS PspCreateImageSection(PCUNICODE_STRING Path, KPROCESSOR_MODE Mode, PSEC
 /* process.c */
 VOID PspDeleteProcess(PVOID Object);
 VOID PspExitProcess(PEPROCESS Process);
+static inline BOOLEAN PspIsThreadless(PEPROCESS Process)
+{
+    return Process->ActiveThreadsHighWatermark == 0;
+}
+/* If it was ended and never had a thread: its handles go, which may be the last of others and of its own.  May wait. */
+VOID PspClearThreadless(PEPROCESS Process);
 VOID PspNotifyThread(PETHREAD Thread, BOOLEAN Created);
 
 /* job.c */

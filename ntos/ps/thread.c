@@ -336,6 +336,7 @@ NTSTATUS NTAPI NtCreateThreadEx(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess,
         Status = PspReferenceProcess(ProcessHandle, PROCESS_CREATE_THREAD, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
+    Start.Initial = PspIsThreadless(Process);
     if (Start.StackReserve == 0)
         Start.StackReserve = Process->ImageInformation.MaximumStackSize;
     if (Start.StackCommit == 0)

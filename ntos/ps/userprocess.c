@@ -42,14 +42,11 @@ static NTSTATUS PspCaptureJobs(PPSP_ATTRIBUTES Attributes, const HANDLE *User, S
     return Status;
 }
 
-static NTSTATUS PspCaptureToken(PPSP_ATTRIBUTES Attributes, HANDLE Handle)
+NTSTATUS PspReferencePrimaryToken(HANDLE Handle, PACCESS_TOKEN *Token)
 {
-    NTSTATUS Status = STATUS_INVALID_PARAMETER;
+    NTSTATUS Status = ObReferenceObjectByHandle(Handle, TOKEN_ASSIGN_PRIMARY, SeTokenObjectType, UserMode, Token, NULL);
 
-    if (Attributes->Token == NULL)
-        Status = ObReferenceObjectByHandle(Handle, TOKEN_ASSIGN_PRIMARY, SeTokenObjectType, UserMode, &Attributes->Token,
-                                           NULL);
-    return NT_SUCCESS(Status) ? SeCheckPrimaryToken(Attributes->Token) : Status;
+    return NT_SUCCESS(Status) ? SeCheckPrimaryToken(*Token) : Status;
 }
 
 static NTSTATUS PspCaptureAttribute(PPSP_ATTRIBUTES Attributes, const PS_ATTRIBUTE *Attribute)
@@ -65,7 +62,9 @@ static NTSTATUS PspCaptureAttribute(PPSP_ATTRIBUTES Attributes, const PS_ATTRIBU
             return STATUS_INVALID_PARAMETER;
         return PspReferenceProcess(Attribute->ValuePtr, PROCESS_CREATE_PROCESS, &Attributes->Parent);
     case PS_ATTRIBUTE_TOKEN:
-        return PspCaptureToken(Attributes, Attribute->ValuePtr);
+        if (Attributes->Token != NULL)
+            return STATUS_INVALID_PARAMETER;
+        return PspReferencePrimaryToken(Attribute->ValuePtr, &Attributes->Token);
     case PS_ATTRIBUTE_DEBUG_OBJECT:
         Attributes->DebugObject = Attribute->ValuePtr;
         return STATUS_SUCCESS;
@@ -185,6 +184,13 @@ static NTSTATUS PspInsertHandles(PPSP_CREATE Create, ACCESS_MASK ProcessAccess, 
     return Status;
 }
 
+NTSTATUS PspSetDebugger(PPSP_CREATE Create, HANDLE DebugObject)
+{
+    Create->Process->NoDebugInherit = Create->NoDebugInherit;
+    return DebugObject != NULL ? DbgkAssignNewProcess(Create->Process, DebugObject)
+           : DbgkInheritDebugger(Create->Process, Create->Parent);
+}
+
 static NTSTATUS PspStartUserProcess(PPSP_CREATE Create, PPSP_ATTRIBUTES Attributes, PPS_CREATE_INFO CreateInfo,
                                     ACCESS_MASK ProcessAccess, ACCESS_MASK ThreadAccess, PHANDLE ProcessHandle,
                                     PHANDLE ThreadHandle, BOOLEAN Suspended)
@@ -196,10 +202,8 @@ static NTSTATUS PspStartUserProcess(PPSP_CREATE Create, PPSP_ATTRIBUTES Attribut
 
     if (NT_SUCCESS(Status))
         Status = PspReturnCreateInfo(CreateInfo, Create);
-    Process->NoDebugInherit = Create->NoDebugInherit;
     if (NT_SUCCESS(Status))
-        Status = Attributes->DebugObject != NULL ? DbgkAssignNewProcess(Process, Attributes->DebugObject)
-                 : DbgkInheritDebugger(Process, Create->Parent);
+        Status = PspSetDebugger(Create, Attributes->DebugObject);
     if (NT_SUCCESS(Status))
         Status = PspInsertThread(Thread);
     if (!NT_SUCCESS(Status)) {

@@ -43,6 +43,7 @@ static const FLAGS_ROW Flags[] = {
     { "NtRaiseHardError", 4, 0xf, STATUS_INVALID_PARAMETER_4 },
     { "NtSetThreadExecutionState", 0, 0x80000047, STATUS_INVALID_PARAMETER },
     { "NtCreateThreadEx", 6, 0xff, STATUS_INVALID_PARAMETER_7 },
+    { "NtCreateProcessEx", 4, 0x1f, STATUS_INVALID_PARAMETER },
     { "NtCreateUserProcess", 6, 0x7ffff, STATUS_INVALID_PARAMETER_7 },
     { "NtCreateUserProcess", 7, 0xff, STATUS_INVALID_PARAMETER_8 },
     { "NtAllocateVirtualMemory", 4, ALLOCATION_BITS, STATUS_INVALID_PARAMETER_5 },
@@ -105,7 +106,6 @@ static const struct {
     PCSTR Service, Reason;
 } NotTested[] = {
     { "NtAlpcImpersonateClientContainerOfPort", "is not implemented" },
-    { "NtCreateProcessEx", "is not implemented" },
     { "NtGetNextProcess", "is not implemented" },
     { "NtGetNextThread", "is not implemented" },
     { "NtCreateJobSet", "is not implemented" },

@@ -27,6 +27,9 @@ static const struct {
     { "NtPrivilegeCheck", 1, 1 << Straddling, OnNereid, STATUS_SUCCESS },
     /* QueryInformationJobObject: NULL is "the job associated with the calling process"; there is none. */
     { "NtQueryInformationJobObject", 0, 1 << NullHandle, OnNereid, STATUS_ACCESS_DENIED },
+    /* A process has a parent. */
+    { "NtCreateProcess", 3, 1 << NullHandle, OnNereid, STATUS_INVALID_PARAMETER },
+    { "NtCreateProcessEx", 3, 1 << NullHandle, OnNereid, STATUS_INVALID_PARAMETER },
     /* ReadProcessMemory, ERROR_PARTIAL_COPY: nothing was copied, whichever side the bad memory is on. */
     { "NtReadVirtualMemory", 2, COPY_CASES | 1 << ReadOnly, OnNereid, STATUS_PARTIAL_COPY },
     { "NtWriteVirtualMemory", 2, COPY_CASES, OnNereid, STATUS_PARTIAL_COPY },

@@ -219,6 +219,8 @@ static const struct {
     { "NtResumeProcess", "p+800" },
     { "NtTerminateProcess", "p+1? #0" },
     { "NtTerminateThread", "t+1? #0" },
+    { "NtCreateProcess", ">8 #1fffff <O? p+80 #0 s+8? b+2? o+1?" },
+    { "NtCreateProcessEx", ">8 #1fffff <O? p+80 #0 s+8? b+2? o+1? #0" },
     { "NtCreateThreadEx", ">8 #1fffff <O? p+2 $ #0 #1 #0 #0 #0 #0" },
     { "NtSetContextThread", "t+10 $" },
     { "NtGetWriteWatch", "p+8 #0 $ #1000 >8 =Z1 >4" },

@@ -94,6 +94,53 @@ static VOID Processes(VOID)
     NoMemClose(Process);
 }
 
+/* This program's image, which is opened once, with memory. */
+static HANDLE OwnSection(VOID)
+{
+    static HANDLE Section;
+    OBJECT_ATTRIBUTES Attributes;
+    IO_STATUS_BLOCK IoStatus;
+    UNICODE_STRING NtPath;
+    HANDLE File;
+
+    if (Section == NULL) {
+        RtlDosPathNameToNtPathName_U_WithStatus(NtCurrentPeb()->ProcessParameters->ImagePathName.Buffer, &NtPath, NULL, NULL);
+        InitializeObjectAttributes(&Attributes, &NtPath, OBJ_CASE_INSENSITIVE, NULL, NULL);
+        NtOpenFile(&File, FILE_EXECUTE | FILE_READ_DATA | SYNCHRONIZE, &Attributes, &IoStatus, FILE_SHARE_READ, FILE_SYNCHRONOUS_IO_NONALERT);
+        NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, NULL, PAGE_EXECUTE, SEC_IMAGE, File);
+        NtClose(File);
+        RtlFreeUnicodeString(&NtPath);
+    }
+    return Section;
+}
+
+/* One that has no thread is never signalled. */
+static VOID EndThreadless(HANDLE Process)
+{
+    if (Process == NULL)
+        return;
+    DROP(NtTerminateProcess, Process, 0);
+    NoMemClose(Process);
+}
+
+static VOID SectionProcesses(VOID)
+{
+    HANDLE Section = OwnSection(), First = NULL, Second = NULL;
+
+    (void)(TRY(NtCreateProcess, &First, PROCESS_ALL_ACCESS, NULL, SELF, TRUE, Section, NULL, NULL) &&
+           TRY(NtCreateProcessEx, &Second, PROCESS_ALL_ACCESS, NULL, First, 0, Section, NULL, NULL, 0));
+    EndThreadless(Second);
+    EndThreadless(First);
+}
+
+static VOID Copies(VOID)
+{
+    HANDLE Process = NULL;
+
+    (void)TRY(NtCreateProcessEx, &Process, PROCESS_ALL_ACCESS, NULL, SELF, PROCESS_CREATE_FLAGS_INHERIT_HANDLES, NULL, NULL, NULL, 0);
+    EndThreadless(Process);
+}
+
 typedef struct _CHILD {
     HANDLE Process, Thread;
 } CHILD, *PCHILD;
@@ -186,5 +233,6 @@ static VOID DebugObjects(VOID)
 
 static const SCENARIO List[] = {
     { "threads", Threads }, { "processes", Processes }, { "jobprocesses", JobProcesses }, { "debugobjects", DebugObjects },
+    { "sectionprocesses", SectionProcesses }, { "copies", Copies },
 };
 const SCENARIOS ProcessScenarios = { List, ARRAYSIZE(List) };

@@ -63,7 +63,7 @@ static NTSTATUS MapShared(HANDLE Section)
 /* These end or stop the child more often than not. */
 static const PCSTR RareNames[] = { "NtTerminateProcess", "NtTerminateThread", "NtSuspendProcess", "NtSuspendThread", "NtContinue",
     "NtRaiseException", "NtSetContextThread", "NtTerminateJobObject", "NtDebugActiveProcess", "NtUnmapViewOfSection",
-    "NtUnmapViewOfSectionEx", "NtAdjustPrivilegesToken", "NtCreateUserProcess", "NtListenPort", "NtReplyWaitReceivePort",
+    "NtUnmapViewOfSectionEx", "NtAdjustPrivilegesToken", "NtCreateUserProcess", "NtCreateProcess", "NtCreateProcessEx", "NtListenPort", "NtReplyWaitReceivePort",
     "NtReplyWaitReplyPort", "NtRequestWaitReplyPort", "NtConnectPort", "NtSecureConnectPort" };
 #define RARE 48
 #define TRESPASS 24                     /* a call whose only fault is a handle with too few rights, in so many calls */
@@ -819,8 +819,6 @@ static const struct {
     { "NtCallbackReturn", "there is nothing to return from" },
     { "NtQueryInformationPort", "has no class" },
     { "NtAlpcImpersonateClientContainerOfPort", "is not implemented" },
-    { "NtCreateProcess", "is not implemented" },
-    { "NtCreateProcessEx", "is not implemented" },
     { "NtCreateThread", "is not implemented" },
     { "NtGetNextProcess", "is not implemented" },
     { "NtGetNextThread", "is not implemented" },
