@@ -61,10 +61,12 @@ BOOLEAN ChannelOpen(PCHANNEL Channel)
 
 VOID ChannelStarted(PCHANNEL Channel, NTSTATUS Status)
 {
-    if (NT_ERROR(Status))
+    if (NT_ERROR(Status)) {
+        Channel->IoStatus.Status = Status;      /* a request that is refused at once leaves the status block alone */
         ChannelFailed(Channel);
-    else
+    } else {
         Channel->IsBusy = TRUE;
+    }
 }
 
 VOID ChannelIoctl(PCHANNEL Channel, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output, ULONG OutputLength)

@@ -230,12 +230,13 @@ NTSTATUS NTAPI NtAlertThreadByThreadId(HANDLE ThreadId)
     return Status;
 }
 
+/* DIFFERS: no interval is one without end, where NT reads address 0: libwine's SleepEx(INFINITE) gives none. */
 NTSTATUS NTAPI NtDelayExecution(BOOLEAN Alertable, const LARGE_INTEGER *DelayInterval)
 {
     LARGE_INTEGER Interval;
-    NTSTATUS Status = MmGetUser(&Interval, DelayInterval);
+    NTSTATUS Status = DelayInterval != NULL ? MmGetUser(&Interval, DelayInterval) : STATUS_SUCCESS;
 
     if (!NT_SUCCESS(Status))
         return Status;
-    return KeUserWait(0, NULL, WaitAny, Alertable != 0, &Interval);
+    return KeUserWait(0, NULL, WaitAny, Alertable != 0, DelayInterval != NULL ? &Interval : NULL);
 }

@@ -63,7 +63,7 @@ static const struct {
     { "NtOpenKeyedEvent", ">8 #f0003 <O:y" },
     { "NtWaitForKeyedEvent", "y+1? $ #0 <T?" },
     { "NtReleaseKeyedEvent", "y+2? $ #0 <T?" },
-    { "NtDelayExecution", "#0 <T" },
+    { "NtDelayExecution", "#0 <T?" },
     { "NtQuerySystemInformation", "c0 >40 L40 >4?" },
     { "NtAllocateLocallyUniqueId", ">8" },
     { "NtAddAtom", "<U2 #4 >2?" },

@@ -19,10 +19,10 @@ def both(name, *words, **more):
 
 
 C = Group('c', 256, ('hello', 'hello-ucrt', 'args', 'args-ucrt', 'files', 'files-ucrt', 'times', 'times-ucrt', 'locales', 'locales-ucrt',
-                     'numbers', 'numbers-ucrt', 'signals', 'signals-ucrt', 'threads', 'threads-ucrt', 'modules', 'plugin.dll', 'registry', 'winsock', 'console', *SHARED), (), [
+                     'numbers', 'numbers-ucrt', 'signals', 'signals-ucrt', 'threads', 'threads-ucrt', 'modules', 'plugin.dll', 'registry', 'winsock', 'console', 'noconsole', *SHARED), (), [
     *both('hello'), *both('args', 'plain "two words" "" "quo\\"te" back\\slash\\ "end\\\\" *.none'),
     *both('files'), *both('times'), *both('locales'), *both('numbers'), *both('signals'), *both('threads'),
-    Step('twenty', '*20 hello.exe'), Step('modules', 'modules.exe'), Step('registry', 'registry.exe'), Step('winsock', 'winsock.exe'), Step('console', 'console.exe'),
+    Step('twenty', '*20 hello.exe'), Step('modules', 'modules.exe'), Step('registry', 'registry.exe'), Step('winsock', 'winsock.exe'), Step('console', 'console.exe'), Step('noconsole', 'noconsole.exe', seconds=120),
     *(Step('end-' + how.strip('_') + str(how.startswith('_')), 'signals.exe ' + how) for how in ENDS),
 ])
 

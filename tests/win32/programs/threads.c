@@ -149,8 +149,17 @@ static void CALLBACK Apc(ULONG_PTR value)
     apcs += (LONG)value;
 }
 
+static DWORD WINAPI SleepForEver(void *argument)
+{
+    (void)argument;
+    return SleepEx(INFINITE, TRUE);
+}
+
 static void Apcs(void)
 {
+    HANDLE thread;
+    DWORD code;
+
     YES(QueueUserAPC(Apc, GetCurrentThread(), 3));
     YES(QueueUserAPC(Apc, GetCurrentThread(), 4));
     Sleep(1);
@@ -158,6 +167,16 @@ static void Apcs(void)
     SHOW("%lu", SleepEx(1000, TRUE));
     SHOW("%ld", apcs);
     SHOW("%lu", SleepEx(1, TRUE));
+    YES(QueueUserAPC(Apc, GetCurrentThread(), 5));
+    SHOW("%lu", SleepEx(INFINITE, TRUE));
+    SHOW("%ld", apcs);
+    thread = CreateThread(NULL, 0, SleepForEver, NULL, 0, NULL);
+    SHOW("%lu", WaitForSingleObject(thread, 100));
+    YES(QueueUserAPC(Apc, thread, 6));
+    SHOW("%lu", WaitForSingleObject(thread, 10000));
+    GetExitCodeThread(thread, &code);
+    SHOW("%lu", code);
+    SHOW("%ld", apcs);
 }
 
 static VOID WINAPI OnFls(void *data)
