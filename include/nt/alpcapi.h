@@ -148,6 +148,57 @@ typedef struct _ALPC_PORT_ASSOCIATE_COMPLETION_PORT {
     HANDLE CompletionPort;
 } ALPC_PORT_ASSOCIATE_COMPLETION_PORT, *PALPC_PORT_ASSOCIATE_COMPLETION_PORT;
 
+/* AlpcRegisterCompletionListInformation */
+typedef struct _ALPC_PORT_COMPLETION_LIST_INFORMATION {
+    PVOID Buffer;
+    ULONG Size;
+    ULONG ConcurrencyCount;
+    ULONG AttributeFlags;
+} ALPC_PORT_COMPLETION_LIST_INFORMATION, *PALPC_PORT_COMPLETION_LIST_INFORMATION;
+
+/*
+ * A completion list: memory of a program into which the system puts the messages that come to a port, so that they are
+ * received without a service.
+ *
+ *      header 0x300   ListSize: a ring of ULONGs   BitmapSize   DataSize: granules of 64 bytes
+ *
+ * A ring entry is the offset of a message in the data.  Head is the entry to be taken next, Tail the last one that was put
+ * in; both are ALPC_COMPLETION_LIST_EMPTY where there is none.  Behind a message, at the next multiple of 8, follows its
+ * attribute block (AttributeSize bytes; none if no AttributeFlags were wished for).  A set bit of the bitmap is a granule in
+ * use; who has done with a message clears its bits.
+ */
+#define ALPC_COMPLETION_LIST_EMPTY 0xFFFFFF
+#define ALPC_COMPLETION_LIST_GRANULE 64
+#define ALPC_COMPLETION_LIST_START_MAGIC 0xDEADBEEFBAADF00Dull
+#define ALPC_COMPLETION_LIST_END_MAGIC 0xBAADF00DDEADBEEFull
+typedef union _ALPC_COMPLETION_LIST_STATE {
+    struct {
+        ULONG64 Head : 24;
+        ULONG64 Tail : 24;
+        ULONG64 ActiveThreadCount : 16; /* workers that are registered */
+    } s1;
+    ULONG64 Value;
+} ALPC_COMPLETION_LIST_STATE, *PALPC_COMPLETION_LIST_STATE;
+
+typedef struct _ALPC_COMPLETION_LIST_HEADER {
+    ULONG64 StartMagic;
+    ULONG TotalSize;
+    ULONG ListOffset, ListSize;
+    ULONG BitmapOffset, BitmapSize;
+    ULONG DataOffset, DataSize;
+    ULONG AttributeFlags, AttributeSize;
+    __attribute__((aligned(128))) ALPC_COMPLETION_LIST_STATE State;
+    ULONG LastMessageId, LastCallbackId;        /* of the message that was put in last */
+    __attribute__((aligned(128))) ULONG PostCount;
+    __attribute__((aligned(128))) ULONG ReturnCount;
+    __attribute__((aligned(128))) ULONG LogSequenceNumber;
+    __attribute__((aligned(128))) RTL_SRWLOCK UserLock;
+    ULONG64 EndMagic;
+} ALPC_COMPLETION_LIST_HEADER, *PALPC_COMPLETION_LIST_HEADER;
+_Static_assert(sizeof(ALPC_COMPLETION_LIST_HEADER) == 0x300 && FIELD_OFFSET(ALPC_COMPLETION_LIST_HEADER, State) == 0x80 &&
+               FIELD_OFFSET(ALPC_COMPLETION_LIST_HEADER, ReturnCount) == 0x180 &&
+               FIELD_OFFSET(ALPC_COMPLETION_LIST_HEADER, EndMagic) == 0x288, "layout");
+
 typedef enum _ALPC_MESSAGE_INFORMATION_CLASS {
     AlpcMessageSidInformation,
     AlpcMessageTokenModifiedIdInformation,
@@ -213,7 +264,13 @@ NTSTATUS NTAPI NtAlpcSendWaitReceivePort(HANDLE PortHandle, ULONG Flags, PPORT_M
         PALPC_MESSAGE_ATTRIBUTES ReceiveMessageAttributes, PLARGE_INTEGER Timeout);
 NTSTATUS NTAPI NtAlpcCancelMessage(HANDLE PortHandle, ULONG Flags, PALPC_CONTEXT_ATTR MessageContext);
 NTSTATUS NTAPI NtAlpcImpersonateClientOfPort(HANDLE PortHandle, PPORT_MESSAGE Message, PVOID Flags);
+/*
+ * The current thread belongs to the container (server silo) of the thread that sent the received Message, until it reverts.
+ * There are no silos: every thread belongs to the host, and nothing changes.  STATUS_MESSAGE_NOT_FOUND.
+ */
 NTSTATUS NTAPI NtAlpcImpersonateClientContainerOfPort(HANDLE PortHandle, PPORT_MESSAGE Message, ULONG Flags);
+/* The current thread belongs to its own process's container again; also if it did so before. */
+NTSTATUS NTAPI NtRevertContainerImpersonation(VOID);
 NTSTATUS NTAPI NtAlpcOpenSenderProcess(PHANDLE ProcessHandle, HANDLE PortHandle, PPORT_MESSAGE PortMessage, ULONG Flags,
         ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes);
 NTSTATUS NTAPI NtAlpcOpenSenderThread(PHANDLE ThreadHandle, HANDLE PortHandle, PPORT_MESSAGE PortMessage, ULONG Flags,
@@ -228,3 +285,29 @@ NTSTATUS NTAPI AlpcInitializeMessageAttribute(ULONG AttributeFlags, PALPC_MESSAG
         PSIZE_T RequiredBufferSize);
 /* NULL if that attribute (one flag) is not allocated. */
 PVOID NTAPI AlpcGetMessageAttribute(PALPC_MESSAGE_ATTRIBUTES Buffer, ULONG AttributeFlag);
+
+/*
+ * Messages to the port (its queue: of a server end, the connection port's) come into Buffer from now on, unless they do not
+ * fit, bring handles or a view that AttributeFlags ask for, or a thread waits for a message: those are received as before.  Of each one
+ * that comes while fewer than ConcurrencyCount workers are registered, a packet tells at the port's completion port.
+ * A receive that finds only the list answers STATUS_ALPC_CHECK_COMPLETION_LIST.  STATUS_PORT_ALREADY_SET.
+ */
+NTSTATUS NTAPI AlpcRegisterCompletionList(HANDLE PortHandle, PALPC_COMPLETION_LIST_HEADER Buffer, ULONG Size,
+        ULONG ConcurrencyCount, ULONG AttributeFlags);
+/* The system uses the buffer no longer; what nobody has taken out is cancelled. */
+NTSTATUS NTAPI AlpcUnregisterCompletionList(HANDLE PortHandle);
+/* The same, but the list stays registered, and empty. */
+NTSTATUS NTAPI AlpcRundownCompletionList(HANDLE PortHandle);
+NTSTATUS NTAPI AlpcAdjustCompletionListConcurrencyCount(HANDLE PortHandle, ULONG ConcurrencyCount);
+/* One worker more, which looks into the list until it is empty.  FALSE: there are 65,535. */
+BOOLEAN NTAPI AlpcRegisterCompletionListWorkerThread(PVOID CompletionList);
+/* One worker less.  FALSE: there are messages to be taken out first, or there was none. */
+BOOLEAN NTAPI AlpcUnregisterCompletionListWorkerThread(PVOID CompletionList);
+/* The next message, the caller's until it frees it; NULL: none.  *MessageAttributes (may be NULL): its attributes, or NULL. */
+PPORT_MESSAGE NTAPI AlpcGetMessageFromCompletionList(PVOID CompletionList, PALPC_MESSAGE_ATTRIBUTES *MessageAttributes);
+VOID NTAPI AlpcFreeCompletionListMessage(PVOID CompletionList, PPORT_MESSAGE Message);
+/* NULL if the list has no attributes. */
+PALPC_MESSAGE_ATTRIBUTES NTAPI AlpcGetCompletionListMessageAttributes(PVOID CompletionList, PPORT_MESSAGE Message);
+VOID NTAPI AlpcGetCompletionListLastMessageInformation(PVOID CompletionList, PULONG LastMessageId, PULONG LastCallbackId);
+/* How many were put in and not freed. */
+ULONG NTAPI AlpcGetOutstandingCompletionListMessageCount(PVOID CompletionList);

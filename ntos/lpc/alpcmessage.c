@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The ALPC services for messages: NtAlpcSendWaitReceivePort, NtAlpcCancelMessage, NtAlpcQueryInformationMessage,
- * NtAlpcImpersonateClientOfPort, NtAlpcOpenSenderProcess, NtAlpcOpenSenderThread.
+ * NtAlpcImpersonateClientOfPort, NtAlpcImpersonateClientContainerOfPort, NtRevertContainerImpersonation,
+ * NtAlpcOpenSenderProcess, NtAlpcOpenSenderThread.
  *
  * A message that is sent with ALPC_MSGFLG_RELEASE_MESSAGE is a datagram; with ALPC_MSGFLG_SYNC_REQUEST the sender waits
  * for the answer; with neither the answer comes to the sender's queue.  A message with the id of one that was received
@@ -463,6 +464,26 @@ NTSTATUS NTAPI NtAlpcImpersonateClientOfPort(HANDLE PortHandle, PPORT_MESSAGE Me
         Status = SeImpersonateClient(Token, Level);
     ObDereferenceObject(Port);
     return Status;
+}
+
+/* Every thread belongs to the host: there are no silos that it could act in. */
+NTSTATUS NTAPI NtAlpcImpersonateClientContainerOfPort(HANDLE PortHandle, PPORT_MESSAGE Message, ULONG Flags)
+{
+    PLPC_MESSAGE Received;
+    PLPC_PORT Port;
+    NTSTATUS Status;
+
+    if (Flags != 0)
+        return STATUS_INVALID_PARAMETER;
+    Status = LpcpReferenceMessage(PortHandle, Message, &Port, &Received);
+    if (NT_SUCCESS(Status))
+        ObDereferenceObject(Port);
+    return Status;
+}
+
+NTSTATUS NTAPI NtRevertContainerImpersonation(VOID)
+{
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS LpcpOpenSender(PHANDLE UserHandle, HANDLE PortHandle, const PORT_MESSAGE *User, ULONG Flags,

@@ -495,10 +495,11 @@ static NTSTATUS LpcpSetCompletionPort(PLPC_PORT Port, PVOID User)
     }
     Queue->CompletionPort = Completion;
     Queue->CompletionKey = Information.CompletionKey;
+    if (LpcpHasListed(Queue))
+        LpcpNotify(Queue);
     return STATUS_SUCCESS;
 }
 
-/* PARTIAL: the classes of completion lists. */
 NTSTATUS NTAPI NtAlpcSetInformation(HANDLE PortHandle, ALPC_PORT_INFORMATION_CLASS PortInformationClass,
         PVOID PortInformation, ULONG Length)
 {
@@ -524,11 +525,16 @@ NTSTATUS NTAPI NtAlpcSetInformation(HANDLE PortHandle, ALPC_PORT_INFORMATION_CLA
                  STATUS_INFO_LENGTH_MISMATCH;
         break;
     case AlpcRegisterCompletionListInformation:
-    case AlpcUnregisterCompletionListInformation:
+        Status = Length == sizeof(ALPC_PORT_COMPLETION_LIST_INFORMATION) ? LpcpRegisterList(Port, PortInformation) :
+                 STATUS_INFO_LENGTH_MISMATCH;
+        break;
     case AlpcAdjustCompletionListConcurrencyCountInformation:
+        Status = Length == sizeof(ULONG) ? LpcpAdjustList(Port, PortInformation) : STATUS_INFO_LENGTH_MISMATCH;
+        break;
+    case AlpcUnregisterCompletionListInformation:
     case AlpcCompletionListRundownInformation:
-        LogPrint("NtAlpcSetInformation: completion lists are not implemented");
-        Status = STATUS_NOT_IMPLEMENTED;
+        Status = Length == 0 ? LpcpUnregisterList(Port, PortInformationClass == AlpcUnregisterCompletionListInformation) :
+                 STATUS_INFO_LENGTH_MISMATCH;
         break;
     default:
         Status = STATUS_INVALID_INFO_CLASS;

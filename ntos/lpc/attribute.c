@@ -259,30 +259,59 @@ static NTSTATUS LpcpPutAttribute(PALPC_MESSAGE_ATTRIBUTES User, ULONG Allocated,
     return Status;
 }
 
+static VOID LpcpDescribeContext(PLPC_MESSAGE Message, ALPC_CONTEXT_ATTR *Context)
+{
+    memset(Context, 0, sizeof(*Context));       /* what lies behind the last field, too */
+    Context->PortContext = Message->Port != NULL ? Message->Port->Context : NULL;
+    Context->MessageContext = Message->ReceiverContext;
+    Context->Sequence = Message->Sequence;
+    Context->MessageId = Message->Header.MessageId;
+    Context->CallbackId = Message->Header.CallbackId;
+}
+
+static BOOLEAN LpcpDescribeToken(PLPC_MESSAGE Message, ALPC_TOKEN_ATTR *Attribute)
+{
+    SECURITY_IMPERSONATION_LEVEL Level;
+    PACCESS_TOKEN Token = LpcpTokenOf(Message, &Level);
+
+    if (Token != NULL)
+        SeQueryTokenIds(Token, &Attribute->TokenId, &Attribute->AuthenticationId, &Attribute->ModifiedId);
+    return Token != NULL;
+}
+
+VOID LpcpDescribe(PLPC_MESSAGE Message, ULONG Allocated, PALPC_MESSAGE_ATTRIBUTES Block)
+{
+    _Static_assert(sizeof(ALPC_MESSAGE_ATTRIBUTES) + sizeof(ALPC_SECURITY_ATTR) + sizeof(ALPC_DATA_VIEW_ATTR) +
+                   sizeof(ALPC_CONTEXT_ATTR) + sizeof(ALPC_HANDLE_ATTR) + sizeof(ALPC_TOKEN_ATTR) + sizeof(ALPC_DIRECT_ATTR) +
+                   sizeof(ALPC_WORK_ON_BEHALF_ATTR) <= LPC_MAXIMUM_BLOCK, "room for all attributes");
+
+    memset(Block, 0, LPC_MAXIMUM_BLOCK);
+    Block->AllocatedAttributes = Allocated;
+    if (Allocated & ALPC_MESSAGE_CONTEXT_ATTRIBUTE) {
+        LpcpDescribeContext(Message, LpcpPlace(Block, Allocated, ALPC_MESSAGE_CONTEXT_ATTRIBUTE));
+        Block->ValidAttributes |= ALPC_MESSAGE_CONTEXT_ATTRIBUTE;
+    }
+    if (Allocated & ALPC_MESSAGE_TOKEN_ATTRIBUTE &&
+        LpcpDescribeToken(Message, LpcpPlace(Block, Allocated, ALPC_MESSAGE_TOKEN_ATTRIBUTE)))
+        Block->ValidAttributes |= ALPC_MESSAGE_TOKEN_ATTRIBUTE;
+}
+
 static NTSTATUS LpcpPutContext(PLPC_MESSAGE Message, PALPC_MESSAGE_ATTRIBUTES User, ULONG Allocated, PULONG Valid)
 {
     ALPC_CONTEXT_ATTR Context;
 
     if (!(Allocated & ALPC_MESSAGE_CONTEXT_ATTRIBUTE))
         return STATUS_SUCCESS;
-    memset(&Context, 0, sizeof(Context));       /* what lies behind the last field, too */
-    Context.PortContext = Message->Port != NULL ? Message->Port->Context : NULL;
-    Context.MessageContext = Message->ReceiverContext;
-    Context.Sequence = Message->Sequence;
-    Context.MessageId = Message->Header.MessageId;
-    Context.CallbackId = Message->Header.CallbackId;
+    LpcpDescribeContext(Message, &Context);
     return LpcpPutAttribute(User, Allocated, ALPC_MESSAGE_CONTEXT_ATTRIBUTE, &Context, sizeof(Context), Valid);
 }
 
 static NTSTATUS LpcpPutToken(PLPC_MESSAGE Message, PALPC_MESSAGE_ATTRIBUTES User, ULONG Allocated, PULONG Valid)
 {
-    SECURITY_IMPERSONATION_LEVEL Level;
-    PACCESS_TOKEN Token = LpcpTokenOf(Message, &Level);
     ALPC_TOKEN_ATTR Attribute;
 
-    if (!(Allocated & ALPC_MESSAGE_TOKEN_ATTRIBUTE) || Token == NULL)
+    if (!(Allocated & ALPC_MESSAGE_TOKEN_ATTRIBUTE) || !LpcpDescribeToken(Message, &Attribute))
         return STATUS_SUCCESS;
-    SeQueryTokenIds(Token, &Attribute.TokenId, &Attribute.AuthenticationId, &Attribute.ModifiedId);
     return LpcpPutAttribute(User, Allocated, ALPC_MESSAGE_TOKEN_ATTRIBUTE, &Attribute, sizeof(Attribute), Valid);
 }
 

@@ -34,6 +34,7 @@ typedef struct _LPC_MESSAGE LPC_MESSAGE, *PLPC_MESSAGE;
 typedef struct _LPC_CARGO LPC_CARGO, *PLPC_CARGO;
 typedef struct _LPC_RESOURCE LPC_RESOURCE, *PLPC_RESOURCE;
 typedef struct _LPC_REGION LPC_REGION, *PLPC_REGION;
+typedef struct _LPC_LIST LPC_LIST, *PLPC_LIST;
 
 typedef enum _LPC_PORT_KIND { LpcConnectionPort, LpcServerPort, LpcClientPort } LPC_PORT_KIND;
 
@@ -118,6 +119,7 @@ struct _LPC_PORT {
     LIST_ENTRY Resources;
     LIST_ENTRY Mappings;                /* of all who receive from this queue */
     PVOID CompletionPort, CompletionKey;        /* the port is referenced */
+    PLPC_LIST List;                     /* of who receives from this queue, or NULL */
     /* Whom the server may act as: client end. */
     SECURITY_QUALITY_OF_SERVICE Qos;
     PACCESS_TOKEN Token;                /* static tracking; referenced */
@@ -155,8 +157,12 @@ VOID LpcpUnlinkMessage(PLPC_MESSAGE Message);
 PLPC_MESSAGE LpcpFindAnyMessage(ULONG MessageId);
 /* A received message of this id that Port's holder may answer, or NULL. */
 PLPC_MESSAGE LpcpFindMessage(PLPC_PORT Port, ULONG MessageId);
-/* Hands the held message to a receiver of Message->Port, or queues it. */
+/* Hands the held message to a receiver of Message->Port, puts it in its completion list (it may be gone then), or queues it. */
 VOID LpcpDeliver(PLPC_MESSAGE Message);
+/* A waitable port is signalled no longer if there is nothing to receive. */
+VOID LpcpQuiet(PLPC_PORT Queue);
+/* A packet for the queue's completion port, if it has one. */
+VOID LpcpNotify(PLPC_PORT Queue);
 /* Puts a message that was taken from the queue back to its head; it goes if its port was closed meanwhile. */
 VOID LpcpRequeue(PLPC_MESSAGE Message);
 /* The held message waits for its answer now. */
@@ -349,6 +355,24 @@ NTSTATUS LpcpExpose(PLPC_MESSAGE Message, PALPC_MESSAGE_ATTRIBUTES User);
 VOID LpcpReleaseCargo(PLPC_MESSAGE Message);
 /* A handle for the current process, the first time; the same again later. */
 NTSTATUS LpcpUnpack(PLPC_PARCEL Parcel);
+
+/* Context and token into a block of the system's own; the rest of it is zero. */
+#define LPC_MAXIMUM_BLOCK 0x100
+VOID LpcpDescribe(PLPC_MESSAGE Message, ULONG Allocated, PALPC_MESSAGE_ATTRIBUTES Block);
+
+/* ------------------------------------------------------------------ completionlist.c */
+
+/* The held message into the queue's list: it counts as received then, and may be gone.  *Tell: too few look into the list. */
+BOOLEAN LpcpPutInList(PLPC_PORT Queue, PLPC_MESSAGE Message, PBOOLEAN Tell);
+/* The list has messages that nobody has taken out. */
+BOOLEAN LpcpHasListed(PLPC_PORT Queue);
+/* The port goes; the program's memory is left alone. */
+VOID LpcpForgetList(PLPC_PORT Queue);
+/* For NtAlpcSetInformation; User holds a structure (a number) of the right size. */
+NTSTATUS LpcpRegisterList(PLPC_PORT Port, PVOID User);
+NTSTATUS LpcpAdjustList(PLPC_PORT Port, PVOID User);
+/* What is in the list is cancelled; it takes no more messages, and is forgotten if so wished. */
+NTSTATUS LpcpUnregisterList(PLPC_PORT Port, BOOLEAN Forget);
 
 /* ------------------------------------------------------------------ connect.c */
 

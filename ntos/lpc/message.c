@@ -66,19 +66,20 @@ NTSTATUS LpcpCreateMessage(PLPC_PORT Source, ULONG DataLength, PLPC_MESSAGE *Mes
     return STATUS_SUCCESS;
 }
 
+VOID LpcpQuiet(PLPC_PORT Queue)
+{
+    if (Queue->Flags & ALPC_PORFLG_WAITABLE_PORT && IsListEmpty(&Queue->Queue) && !LpcpHasListed(Queue))
+        KeClearEvent(&Queue->Available);
+}
+
 VOID LpcpUnlinkMessage(PLPC_MESSAGE Message)
 {
-    PLPC_PORT Queue;
-
     if (Message->State == LpcMessageHanded)
         LpcpEndWait(Message->Taker, NULL, STATUS_RETRY);
     if (Message->State == LpcMessageQueued || Message->State == LpcMessagePending)
         RemoveEntryList(&Message->Link);
-    if (Message->State == LpcMessageQueued) {
-        Queue = LpcpQueueOf(Message->Port);
-        if (IsListEmpty(&Queue->Queue) && Queue->Flags & ALPC_PORFLG_WAITABLE_PORT)
-            KeClearEvent(&Queue->Available);
-    }
+    if (Message->State == LpcMessageQueued)
+        LpcpQuiet(LpcpQueueOf(Message->Port));
     Message->State = LpcMessageHeld;
 }
 
@@ -211,7 +212,7 @@ PLPC_MESSAGE LpcpLookupConnectRequest(ULONG MessageId)
 /* ------------------------------------------------------------------ queues */
 
 /* A program that waits at a completion port learns that there is something to receive. */
-static VOID LpcpNotify(PLPC_PORT Queue)
+VOID LpcpNotify(PLPC_PORT Queue)
 {
     if (Queue->CompletionPort != NULL &&
         !NT_SUCCESS(IoSetIoCompletion(Queue->CompletionPort, Queue->CompletionKey, NULL, STATUS_SUCCESS, 0)))
@@ -221,6 +222,7 @@ static VOID LpcpNotify(PLPC_PORT Queue)
 VOID LpcpDeliver(PLPC_MESSAGE Message)
 {
     PLPC_PORT Queue = LpcpQueueOf(Message->Port);
+    BOOLEAN Tell = TRUE;
 
     Message->Sequence = ++Queue->SequenceNo;
     if (!IsListEmpty(&Queue->Waiters)) {
@@ -229,10 +231,13 @@ VOID LpcpDeliver(PLPC_MESSAGE Message)
         LpcpEndWait(Message->Taker, Message, STATUS_SUCCESS);
         return;
     }
-    InsertTailList(&Queue->Queue, &Message->Link);
-    Message->State = LpcMessageQueued;
+    if (!IsListEmpty(&Queue->Queue) || !LpcpPutInList(Queue, Message, &Tell)) {
+        InsertTailList(&Queue->Queue, &Message->Link);
+        Message->State = LpcMessageQueued;
+    }
     KeSetEvent(&Queue->Available, 1, FALSE);
-    LpcpNotify(Queue);
+    if (Tell)
+        LpcpNotify(Queue);
 }
 
 /* What the senders of messages to a port that goes are told. */

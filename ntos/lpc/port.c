@@ -110,6 +110,7 @@ VOID LpcpClosePort(PLPC_PORT Port)
 {
     ObReferenceObject(Port);
     Port->Emptied = TRUE;
+    LpcpForgetList(Port);
     if (Port->Kind == LpcConnectionPort) {
         LpcpEndPort(Port, STATUS_PORT_CLOSED);
         LpcpDestroyMessagesTo(Port);

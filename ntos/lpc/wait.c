@@ -35,8 +35,7 @@ static PLPC_MESSAGE LpcpTakeFirst(PLPC_PORT Queue)
     PLPC_MESSAGE Message = CONTAINING_RECORD(RemoveHeadList(&Queue->Queue), LPC_MESSAGE, Link);
 
     Message->State = LpcMessageHeld;
-    if (IsListEmpty(&Queue->Queue) && Queue->Flags & ALPC_PORFLG_WAITABLE_PORT)
-        KeClearEvent(&Queue->Available);
+    LpcpQuiet(Queue);
     return Message;
 }
 
@@ -69,8 +68,11 @@ NTSTATUS LpcpReceive(PLPC_PORT Port, BOOLEAN Alertable, PLARGE_INTEGER Timeout, 
             *Message = LpcpTakeFirst(Queue);
             return STATUS_SUCCESS;
         }
+        if (LpcpHasListed(Queue))
+            return STATUS_ALPC_CHECK_COMPLETION_LIST;
         if (Port->Closed)
             return Port->EndStatus;
+        LpcpQuiet(Queue);               /* the program may have emptied the list */
         Status = LpcpAwaitMessage(Queue, Alertable, Timeout, Message);
     } while (Status == STATUS_RETRY);
     return Status;

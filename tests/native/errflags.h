@@ -97,6 +97,7 @@ static const FLAGS_ROW Flags[] = {
     { "NtAlpcAcceptConnectPort", 2, CONNECT_BITS, STATUS_INVALID_PARAMETER },
     { "NtAlpcSendWaitReceivePort", 1, MESSAGE_BITS, STATUS_INVALID_PARAMETER },
     { "NtAlpcCancelMessage", 1, ALPC_CANCELFLG_TRY_CANCEL | ALPC_CANCELFLG_NO_CONTEXT_CHECK, STATUS_INVALID_PARAMETER },
+    { "NtAlpcImpersonateClientContainerOfPort", 2, 0, STATUS_INVALID_PARAMETER },
     { "NtAlpcOpenSenderProcess", 3, 0, STATUS_INVALID_PARAMETER },
     { "NtAlpcOpenSenderThread", 3, 0, STATUS_INVALID_PARAMETER },
 };
@@ -105,7 +106,11 @@ static const FLAGS_ROW Flags[] = {
 static const struct {
     PCSTR Service, Reason;
 } NotTested[] = {
+<<<<<<< HEAD
     { "NtAlpcImpersonateClientContainerOfPort", "is not implemented" },
+=======
+    { "NtCreateProcessEx", "is not implemented" },
+>>>>>>> 23608f4 (lpc: completion lists; NtAlpcImpersonateClientContainerOfPort, NtRevertContainerImpersonation)
     { "NtGetNextProcess", "is not implemented" },
     { "NtGetNextThread", "is not implemented" },
     { "NtCreateJobSet", "is not implemented" },

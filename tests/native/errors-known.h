@@ -119,6 +119,7 @@ static const struct {
     { "NtTestAlert", "takes nothing" },
     { "NtLockRegistryKey", "the key could not be changed any more: keyinfo" },
     { "NtInitializeRegistry", "takes a number: keyinfo" },
+    { "NtRevertContainerImpersonation", "takes nothing" },
     { "NtYieldExecution", "takes nothing" },
     { "NtFlushProcessWriteBuffers", "takes nothing" },
 };

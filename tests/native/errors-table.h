@@ -206,6 +206,7 @@ static const struct {
     { "NtAlpcSendWaitReceivePort", "u #0 #0 #0 >28 =Z28? #0 <T?" },
     { "NtAlpcCancelMessage", "u #0 <28" },
     { "NtAlpcImpersonateClientOfPort", "u <M #0" },
+    { "NtAlpcImpersonateClientContainerOfPort", "u <M #0" },
     { "NtAlpcOpenSenderProcess", ">8 u <M #0 #400 <E" },
     { "NtMakePermanentObject", "H" },
     { "NtQuerySystemInformationEx", "c6b <4 #4 >100 #100 >4?" },

@@ -222,15 +222,39 @@ static VOID Contexts(VOID)
         Block.Header.ValidAttributes = ALPC_MESSAGE_SECURITY_ATTRIBUTE;
         Put(0);
         if (Send(Client, 0, &Block) && TRY(NtAlpcRevokeSecurityContext, Client, 0, Context.ContextHandle) &&
-            Receive(Port, NULL) && TRY(NtAlpcImpersonateClientOfPort, Port, &Message.Header, NULL))
+            Receive(Port, NULL) && TRY(NtAlpcImpersonateClientOfPort, Port, &Message.Header, NULL)) {
             DROP(NtSetInformationThread, NtCurrentThread(), ThreadImpersonationToken, &Nobody, sizeof(Nobody));
+            (void)(TRY(NtAlpcImpersonateClientContainerOfPort, Port, &Message.Header, 0) && TRY(NtRevertContainerImpersonation));
+        }
         DROP(NtAlpcDeleteSecurityContext, Client, 0, Context.ContextHandle);
     }
     Close();
 }
 
+/* Messages into memory of the program, and what is left there when the list goes. */
+static VOID Lists(VOID)
+{
+    SIZE_T Size = 0x2000;
+    PVOID Memory = NULL;
+    ALPC_PORT_COMPLETION_LIST_INFORMATION Information = { .Size = 0x2000, .ConcurrencyCount = 1,
+                                                          .AttributeFlags = ALPC_MESSAGE_CONTEXT_ATTRIBUTE | ALPC_MESSAGE_TOKEN_ATTRIBUTE };
+
+    if (TRY(NtAllocateVirtualMemory, NtCurrentProcess(), &Memory, 0, &Size, MEM_COMMIT, PAGE_READWRITE)) {
+        Information.Buffer = Memory;
+        if (Connect() && TRY(NtAlpcSetInformation, Port, AlpcRegisterCompletionListInformation, &Information, sizeof(Information))) {
+            Put(0);
+            if (Send(Client, 0, NULL) && (Put(0), Send(Client, ALPC_MSGFLG_RELEASE_MESSAGE, NULL)))
+                AlpcFreeCompletionListMessage(Memory, AlpcGetMessageFromCompletionList(Memory, NULL));
+            DROP(NtAlpcSetInformation, Port, AlpcCompletionListRundownInformation, NULL, 0);
+        }
+        Close();
+        Size = 0;
+        DROP(NtFreeVirtualMemory, NtCurrentProcess(), &Memory, &Size, MEM_RELEASE);
+    }
+}
+
 static const SCENARIO List[] = {
     { "alpcconnections", Connections }, { "alpcmessages", Messages }, { "alpcquestions", Questions },
-    { "alpcviews", Views }, { "alpccontexts", Contexts },
+    { "alpcviews", Views }, { "alpccontexts", Contexts }, { "alpclists", Lists },
 };
 const SCENARIOS AlpcScenarios = { List, ARRAYSIZE(List) };
