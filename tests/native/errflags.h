@@ -106,11 +106,6 @@ static const FLAGS_ROW Flags[] = {
 static const struct {
     PCSTR Service, Reason;
 } NotTested[] = {
-<<<<<<< HEAD
-    { "NtAlpcImpersonateClientContainerOfPort", "is not implemented" },
-=======
-    { "NtCreateProcessEx", "is not implemented" },
->>>>>>> 23608f4 (lpc: completion lists; NtAlpcImpersonateClientContainerOfPort, NtRevertContainerImpersonation)
     { "NtGetNextProcess", "is not implemented" },
     { "NtGetNextThread", "is not implemented" },
     { "NtCreateJobSet", "is not implemented" },

@@ -818,12 +818,6 @@ static const struct {
     { "NtRaiseException", "does not come back" },
     { "NtCallbackReturn", "there is nothing to return from" },
     { "NtQueryInformationPort", "has no class" },
-<<<<<<< HEAD
-    { "NtAlpcImpersonateClientContainerOfPort", "is not implemented" },
-=======
-    { "NtCreateProcess", "is not implemented" },
-    { "NtCreateProcessEx", "is not implemented" },
->>>>>>> 23608f4 (lpc: completion lists; NtAlpcImpersonateClientContainerOfPort, NtRevertContainerImpersonation)
     { "NtCreateThread", "is not implemented" },
     { "NtGetNextProcess", "is not implemented" },
     { "NtGetNextThread", "is not implemented" },
