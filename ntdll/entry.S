@@ -102,7 +102,7 @@ KiUserExceptionDispatcher:
         int3
         .seh_endproc
 
-/* RSP -> CONTEXT; P1Home..P3Home: the routine's arguments, P4Home: the routine. */
+/* RSP -> CONTEXT; P1Home..P3Home: the routine's arguments, P4Home: the routine, P5Home: whether the next APC may follow. */
         .globl KiUserApcDispatcher
         .p2align 4
         .seh_proc KiUserApcDispatcher
@@ -118,7 +118,7 @@ KiUserApcDispatcher:
         leaq FrameSize(%rsp), %r9
         callq *FrameSize + 0x18(%rsp)
         leaq FrameSize(%rsp), %rcx
-        movl $1, %edx
+        movl FrameSize + 0x20(%rsp), %edx
         call NtContinue
         movl %eax, %ecx
         call RtlRaiseStatus

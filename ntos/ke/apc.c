@@ -5,6 +5,9 @@
  * APCs wait in KTHREAD.UserApcListHead until the thread waits alertably, tests for alerts, or continues with
  * TestAlert. KI_EXIT_APC then sends the thread through KiDeliverApc on its way out: one APC at a time, a CONTEXT on
  * its stack and its registers at ntdll's KiUserApcDispatcher, whose NtContinue(..., TRUE) comes back for the next.
+ *
+ * Special APCs stand before the others and wait for nothing: they come when the thread leaves ntos, or interrupt it outside.  They end waits only
+ * that are alertable, and the others' turn does not come behind them.  Source: Microsoft, QueueUserAPC2, QUEUE_USER_APC_FLAGS_SPECIAL_USER_APC.
  */
 #include "kep.h"
 
@@ -20,6 +23,34 @@ VOID KeInitializeApc(PKAPC Apc, PKTHREAD Thread, PKKERNEL_ROUTINE KernelRoutine,
     Apc->Special = FALSE;
 }
 
+static BOOLEAN KipHasSpecial(PKTHREAD Thread)
+{
+    return !KiListEmpty(&Thread->UserApcListHead) &&
+           CONTAINING_RECORD(Thread->UserApcListHead.Flink, KAPC, ApcListEntry)->Special;
+}
+
+/* At the end, or behind the special ones. */
+static VOID KipLinkApc(PKTHREAD Thread, PKAPC Apc)
+{
+    PLIST_ENTRY Before = &Thread->UserApcListHead;
+
+    if (Apc->Special)
+        for (Before = Before->Flink; Before != &Thread->UserApcListHead; Before = Before->Flink)
+            if (!CONTAINING_RECORD(Before, KAPC, ApcListEntry)->Special)
+                break;
+    KiAppend(Before, &Apc->ApcListEntry);
+}
+
+/* A thread that has not begun tests for alerts before it does anything else. */
+static VOID KipForceApc(PKTHREAD Thread)
+{
+    if (Thread->State == KThreadInitialized)
+        return;
+    Thread->ExitWork |= KI_EXIT_APC;
+    if (Thread->State == KThreadUser && Thread->SuspendCount == 0)
+        KiInterruptForApc(Thread);
+}
+
 BOOLEAN KeInsertQueueApc(PKAPC Apc, PVOID SystemArgument1, PVOID SystemArgument2)
 {
     PKTHREAD Thread = Apc->Thread;
@@ -29,10 +60,12 @@ BOOLEAN KeInsertQueueApc(PKAPC Apc, PVOID SystemArgument1, PVOID SystemArgument2
     Apc->Inserted = TRUE;
     Apc->SystemArgument1 = SystemArgument1;
     Apc->SystemArgument2 = SystemArgument2;
-    KiAppend(&Thread->UserApcListHead, &Apc->ApcListEntry);
+    KipLinkApc(Thread, Apc);
     if (Thread->State == KThreadWaiting && Thread->Alertable && Thread->WaitMode == UserMode) {
         Thread->ExitWork |= KI_EXIT_APC;
         KiBreakWait(Thread, STATUS_USER_APC);
+    } else if (Apc->Special) {
+        KipForceApc(Thread);
     }
     return TRUE;
 }
@@ -75,6 +108,7 @@ BOOLEAN KiDeliverApc(PKTHREAD Thread, NTSTATUS Status)
     seL4_UserContext Registers;
     CONTEXT Context;
     PVOID Routine, NormalContext, Argument1, Argument2;
+    BOOLEAN Special;
     PKAPC Apc;
 
     Thread->ExitWork &= ~KI_EXIT_APC;
@@ -86,6 +120,9 @@ BOOLEAN KiDeliverApc(PKTHREAD Thread, NTSTATUS Status)
     NormalContext = Apc->NormalContext;
     Argument1 = Apc->SystemArgument1;
     Argument2 = Apc->SystemArgument2;
+    Special = Apc->Special;
+    if (KipHasSpecial(Thread))
+        Thread->ExitWork |= KI_EXIT_APC;        /* for the next way out, which is that of NtContinue */
     if (Apc->KernelRoutine != NULL)
         Apc->KernelRoutine(Apc, &Routine, &NormalContext, &Argument1, &Argument2);
     else
@@ -101,6 +138,7 @@ BOOLEAN KiDeliverApc(PKTHREAD Thread, NTSTATUS Status)
     Context.P2Home = (ULONG64)Argument1;
     Context.P3Home = (ULONG64)Argument2;
     Context.P4Home = (ULONG64)Routine;
+    Context.P5Home = !Special;
     Registers.rsp = (Registers.rsp - sizeof(Context)) & ~15ull;
     Registers.rip = PsKiUserApcDispatcher;
     Registers.rflags = 0x202;
@@ -110,4 +148,10 @@ BOOLEAN KiDeliverApc(PKTHREAD Thread, NTSTATUS Status)
     }
     KiSetUserRegisters(Thread, &Registers, FALSE);
     return TRUE;
+}
+
+VOID KiInterruptForApc(PKTHREAD Thread)
+{
+    if (KiDeliverApc(Thread, STATUS_SUCCESS))
+        seL4_TCB_Resume(Thread->Tcb.Cap);
 }

@@ -153,6 +153,8 @@ VOID KiSetUserRegisters(PKTHREAD Thread, seL4_UserContext *Registers, BOOLEAN Re
 /* Exceptions. */
 BOOLEAN KiHandleFault(PKTHREAD Thread, ULONG64 Label, ULONG64 Mr0, ULONG64 Mr1, ULONG64 Mr2, ULONG64 Mr3);
 BOOLEAN KiDeliverApc(PKTHREAD Thread, NTSTATUS Status);
+/* A thread that runs outside of ntos, and is not suspended, goes to its first APC. */
+VOID KiInterruptForApc(PKTHREAD Thread);
 VOID KiPushException(PKTHREAD Thread, const EXCEPTION_RECORD *Record, const CONTEXT *Context);
 
 /* Hosts, ports. */

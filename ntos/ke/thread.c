@@ -222,6 +222,8 @@ NTSTATUS KeResumeThread(PKTHREAD Thread, PULONG PreviousCount)
     } else if (Thread->State == KThreadUser) {
         KiCountThread(Thread, TRUE);
         seL4_TCB_Resume(Thread->Tcb.Cap);
+        if (Thread->ExitWork & KI_EXIT_APC)
+            KiInterruptForApc(Thread);
     } else if (Thread->ExitWork & KI_EXIT_HELD) {
         Thread->ExitWork &= ~KI_EXIT_HELD;
         KiCompleteService(Thread, Thread->HeldStatus);

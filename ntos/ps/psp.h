@@ -119,6 +119,8 @@ typedef struct _PSP_THREAD_START {
     SIZE_T StackReserve, StackCommit;
     ULONG Flags;                        /* THREAD_CREATE_FLAGS_* */
     BOOLEAN Initial;
+    const CONTEXT *Context;             /* NULL: of RtlUserThreadStart, on a stack of its own */
+    const INITIAL_TEB *InitialTeb;      /* with Context: the stack, which is the creator's */
 } PSP_THREAD_START, *PPSP_THREAD_START;
 /* A suspended thread (count 1) that is not in its process yet: creator's reference. */
 NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes,

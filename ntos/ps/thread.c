@@ -19,6 +19,7 @@
 #define PSP_TEB_SKIP_ATTACH 0x0008
 #define PSP_INITIAL_CONTROL_WORD 0x27f
 #define PSP_INITIAL_MXCSR 0x1f80
+#define PSP_MXCSR_BITS 0xffff            /* the others may not be set */
 
 static NTSTATUS PspTakeTeb(PEPROCESS Process, PVOID *Teb)
 {
@@ -102,12 +103,28 @@ static NTSTATUS PspWriteContext(PMM_SPACE Space, ULONG64 User, ULONG64 Rsp, cons
                         PSP_CONTEXT_LENGTH);
 }
 
+/* NtCreateThread: the creator's CONTEXT, whose vector state has to be one that can be loaded, below its stack pointer. */
+static NTSTATUS PspWriteGivenContext(PMM_SPACE Space, ULONG64 User, const CONTEXT *Given)
+{
+    CONTEXT Context = *Given;
+
+    if (!(Context.ContextFlags & CONTEXT_FLOATING_POINT & ~CONTEXT_AMD64)) {
+        memset(&Context.FltSave, 0, sizeof(Context.FltSave));
+        Context.FltSave.MxCsr = PSP_INITIAL_MXCSR;
+        Context.FltSave.ControlWord = PSP_INITIAL_CONTROL_WORD;
+    }
+    Context.FltSave.MxCsr &= PSP_MXCSR_BITS;
+    return MmWriteSpace(Space, (PVOID)User, &Context, sizeof(Context));
+}
+
 static NTSTATUS PspStartContext(PETHREAD Thread, const MM_USER_STACK *Stack, const PSP_THREAD_START *Start)
 {
     PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
-    ULONG64 Top = (ULONG64)Stack->StackBase, UserContext = (Top - 0x28 - sizeof(CONTEXT)) & ~15ull;
+    ULONG64 Rsp = Start->Context != NULL ? Start->Context->Rsp : (ULONG64)Stack->StackBase - 0x28;
+    ULONG64 UserContext = (Rsp - sizeof(CONTEXT)) & ~15ull;
     KE_FIRST_REGISTERS Registers = { PsLdrInitializeThunk, UserContext - 0x28, UserContext, KeNtdllBase };
-    NTSTATUS Status = PspWriteContext(&Process->Vm, UserContext, Top - 0x28, Start);
+    NTSTATUS Status = Start->Context != NULL ? PspWriteGivenContext(&Process->Vm, UserContext, Start->Context)
+                      : PspWriteContext(&Process->Vm, UserContext, Rsp, Start);
 
     if (!NT_SUCCESS(Status))
         return Status;
@@ -118,6 +135,24 @@ static NTSTATUS PspStartContext(PETHREAD Thread, const MM_USER_STACK *Stack, con
 NTSTATUS NTAPI NtCallbackReturn(PVOID OutputBuffer, ULONG OutputLength, NTSTATUS Status)
 {
     return STATUS_NO_CALLBACK_ACTIVE;
+}
+
+/* The new thread's stack: one that goes with it, or the creator's.  Source: Windows' INITIAL_TEB, whose old bounds count if there are some. */
+static NTSTATUS PspMakeStack(PETHREAD Thread, const PSP_THREAD_START *Start, PMM_USER_STACK Stack)
+{
+    const INITIAL_TEB *Given = Start->InitialTeb;
+    NTSTATUS Status;
+
+    if (Given == NULL) {
+        Status = MmCreateUserStack(&((PEPROCESS)Thread->Tcb.OwningProcess)->Vm, Start->ZeroBits, Start->StackReserve, Start->StackCommit, Stack);
+        Thread->StackAllocation = NT_SUCCESS(Status) ? Stack->DeallocationStack : NULL;
+        return Status;
+    }
+    if (Given->OldInitialTeb.OldStackBase != NULL || Given->OldInitialTeb.OldStackLimit != NULL)
+        *Stack = (MM_USER_STACK){ Given->OldInitialTeb.OldStackBase, Given->OldInitialTeb.OldStackLimit, NULL };
+    else
+        *Stack = (MM_USER_STACK){ Given->StackBase, Given->StackLimit, Given->StackAllocationBase };
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes,
@@ -146,11 +181,9 @@ NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIB
     if (NT_SUCCESS(Status))
         Status = PspTakeTeb(Process, &Thread->Tcb.Teb);
     if (NT_SUCCESS(Status))
-        Status = MmCreateUserStack(&Process->Vm, Start->ZeroBits, Start->StackReserve, Start->StackCommit, &Stack);
-    if (NT_SUCCESS(Status)) {
-        Thread->StackAllocation = Stack.DeallocationStack;
+        Status = PspMakeStack(Thread, Start, &Stack);
+    if (NT_SUCCESS(Status))
         Status = PspWriteTeb(Thread, &Stack, Start);
-    }
     if (NT_SUCCESS(Status))
         Status = PspStartContext(Thread, &Stack, Start);
     if (!NT_SUCCESS(Status)) {
@@ -314,35 +347,39 @@ NTSTATUS PspPutHandle(PHANDLE UserHandle, HANDLE Handle)
     return Status;
 }
 
-NTSTATUS NTAPI NtCreateThreadEx(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
-                                HANDLE ProcessHandle, PRTL_THREAD_START_ROUTINE StartRoutine, PVOID Argument,
-                                ULONG CreateFlags, SIZE_T ZeroBits, SIZE_T StackSize, SIZE_T MaximumStackSize,
-                                PPS_ATTRIBUTE_LIST AttributeList)
+/* What NtCreateThread and NtCreateThreadEx do with a thread that was made: *Handle is the caller's, *ClientId and attributes are written. */
+static NTSTATUS PspPublishThread(PETHREAD Thread, ACCESS_MASK Access, PPS_ATTRIBUTE_LIST AttributeList, PCLIENT_ID ClientId,
+                                 PHANDLE ThreadHandle)
 {
-    PSP_THREAD_START Start = {
-        .StartRoutine = (PVOID)StartRoutine, .Argument = Argument, .ZeroBits = ZeroBits, .StackReserve = MaximumStackSize,
-        .StackCommit = StackSize, .Flags = CreateFlags,
-    };
+    HANDLE Handle;
+    NTSTATUS Status = ObInsertObject(Thread, NULL, Access, 0, NULL, &Handle);
+
+    if (NT_SUCCESS(Status))
+        Status = PspReturnThreadAttributes(AttributeList, Thread);
+    if (NT_SUCCESS(Status) && ClientId != NULL)
+        Status = MmCopyToUser(ClientId, &Thread->Cid, sizeof(Thread->Cid));
+    return NT_SUCCESS(Status) ? PspPutHandle(ThreadHandle, Handle) : Status;
+}
+
+static NTSTATUS PspCreateUserThread(PHANDLE ThreadHandle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes, HANDLE ProcessHandle,
+                                    PPSP_THREAD_START Start, PPS_ATTRIBUTE_LIST AttributeList, PCLIENT_ID ClientId)
+{
     PEPROCESS Process;
     PETHREAD Thread;
-    HANDLE Handle;
     ULONG Previous;
-    NTSTATUS Status;
+    NTSTATUS Status = MmProbeForWrite(ThreadHandle, sizeof(HANDLE), 1);
 
-    if (CreateFlags & ~PSP_THREAD_FLAGS)
-        return STATUS_INVALID_PARAMETER_7;
-    Status = MmProbeForWrite(ThreadHandle, sizeof(HANDLE), 1);
     if (NT_SUCCESS(Status))
         Status = PspReferenceProcess(ProcessHandle, PROCESS_CREATE_THREAD, &Process);
     if (!NT_SUCCESS(Status))
         return Status;
-    Start.Initial = PspIsThreadless(Process);
-    if (Start.StackReserve == 0)
-        Start.StackReserve = Process->ImageInformation.MaximumStackSize;
-    if (Start.StackCommit == 0)
-        Start.StackCommit = Process->ImageInformation.CommittedStackSize;
+    Start->Initial = PspIsThreadless(Process);
+    if (Start->StackReserve == 0)
+        Start->StackReserve = Process->ImageInformation.MaximumStackSize;
+    if (Start->StackCommit == 0)
+        Start->StackCommit = Process->ImageInformation.CommittedStackSize;
     Status = Process->Exiting || Process->Vm.VSpaceCap == 0 ? STATUS_PROCESS_IS_TERMINATING
-             : PspCreateThread(Process, UserMode, ObjectAttributes, &Start, &Thread);
+             : PspCreateThread(Process, UserMode, Attributes, Start, &Thread);
     ObDereferenceObject(Process);
     if (!NT_SUCCESS(Status))
         return Status;
@@ -353,17 +390,53 @@ NTSTATUS NTAPI NtCreateThreadEx(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess,
         ObDereferenceObject(Thread);
         return Status;
     }
-    Status = ObInsertObject(Thread, NULL, DesiredAccess, 0, NULL, &Handle);
-    if (NT_SUCCESS(Status))
-        Status = PspReturnThreadAttributes(AttributeList, Thread);
-    if (NT_SUCCESS(Status))
-        Status = PspPutHandle(ThreadHandle, Handle);
+    Status = PspPublishThread(Thread, Access, AttributeList, ClientId, ThreadHandle);
     if (!NT_SUCCESS(Status))
         PsTerminateThread(Thread, Status);
-    else if (!(CreateFlags & THREAD_CREATE_FLAGS_CREATE_SUSPENDED))
+    else if (!(Start->Flags & THREAD_CREATE_FLAGS_CREATE_SUSPENDED))
         KeResumeThread(&Thread->Tcb, &Previous);
     ObDereferenceObject(Thread);
     return Status;
+}
+
+NTSTATUS NTAPI NtCreateThreadEx(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+                                HANDLE ProcessHandle, PRTL_THREAD_START_ROUTINE StartRoutine, PVOID Argument,
+                                ULONG CreateFlags, SIZE_T ZeroBits, SIZE_T StackSize, SIZE_T MaximumStackSize,
+                                PPS_ATTRIBUTE_LIST AttributeList)
+{
+    PSP_THREAD_START Start = {
+        .StartRoutine = (PVOID)StartRoutine, .Argument = Argument, .ZeroBits = ZeroBits, .StackReserve = MaximumStackSize,
+        .StackCommit = StackSize, .Flags = CreateFlags,
+    };
+
+    if (CreateFlags & ~PSP_THREAD_FLAGS)
+        return STATUS_INVALID_PARAMETER_7;
+    return PspCreateUserThread(ThreadHandle, DesiredAccess, ObjectAttributes, ProcessHandle, &Start, AttributeList, NULL);
+}
+
+NTSTATUS NTAPI NtCreateThread(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+                              HANDLE ProcessHandle, PCLIENT_ID ClientId, PCONTEXT ThreadContext, PINITIAL_TEB InitialTeb,
+                              BOOLEAN CreateSuspended)
+{
+    CONTEXT Context;
+    INITIAL_TEB Teb;
+    PSP_THREAD_START Start = {
+        .Context = &Context, .InitialTeb = &Teb, .Flags = CreateSuspended ? THREAD_CREATE_FLAGS_CREATE_SUSPENDED : 0,
+    };
+    NTSTATUS Status;
+
+    if (ThreadContext == NULL)
+        return STATUS_INVALID_PARAMETER;
+    Status = MmCopyFromUser(&Context, ThreadContext, sizeof(Context));
+    if (NT_SUCCESS(Status))
+        Status = MmGetUser(&Teb, InitialTeb);
+    if (NT_SUCCESS(Status) && ClientId != NULL)
+        Status = MmProbeForWrite(ClientId, sizeof(*ClientId), 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    /* Where RtlUserThreadStart finds its routine. */
+    Start.StartRoutine = (PVOID)(Context.Rip == PsRtlUserThreadStart ? Context.Rcx : Context.Rip);
+    return PspCreateUserThread(ThreadHandle, DesiredAccess, ObjectAttributes, ProcessHandle, &Start, NULL, ClientId);
 }
 
 NTSTATUS NTAPI NtOpenThread(PHANDLE ThreadHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
@@ -528,13 +601,17 @@ NTSTATUS NTAPI NtRaiseException(PEXCEPTION_RECORD ExceptionRecord, PCONTEXT Cont
     return KeRaiseUserException(&Record, &Context, FirstChance);
 }
 
-NTSTATUS NTAPI NtQueueApcThread(HANDLE ThreadHandle, PPS_APC_ROUTINE ApcRoutine, PVOID ApcArgument1,
-                                PVOID ApcArgument2, PVOID ApcArgument3)
+/* PARTIAL: reserve objects. */
+NTSTATUS NTAPI NtQueueApcThreadEx(HANDLE ThreadHandle, HANDLE ReserveHandle, PPS_APC_ROUTINE ApcRoutine, PVOID ApcArgument1,
+                                  PVOID ApcArgument2, PVOID ApcArgument3)
 {
     PETHREAD Thread;
     PKAPC Apc;
-    NTSTATUS Status = PspReferenceThread(ThreadHandle, THREAD_SET_CONTEXT, &Thread);
+    NTSTATUS Status;
 
+    if (ReserveHandle != NULL && ReserveHandle != QUEUE_USER_APC_SPECIAL_USER_APC)
+        return STATUS_NOT_IMPLEMENTED;
+    Status = PspReferenceThread(ThreadHandle, THREAD_SET_CONTEXT, &Thread);
     if (!NT_SUCCESS(Status))
         return Status;
     Apc = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Apc), PSP_TAG);
@@ -542,6 +619,7 @@ NTSTATUS NTAPI NtQueueApcThread(HANDLE ThreadHandle, PPS_APC_ROUTINE ApcRoutine,
         Status = STATUS_NO_MEMORY;
     } else {
         KeInitializeApc(Apc, &Thread->Tcb, NULL, NULL, (PVOID)ApcRoutine, ApcArgument1);
+        Apc->Special = ReserveHandle == QUEUE_USER_APC_SPECIAL_USER_APC;
         if (!KeInsertQueueApc(Apc, ApcArgument2, ApcArgument3)) {
             ExFreePool(Apc);
             Status = STATUS_UNSUCCESSFUL;
@@ -549,4 +627,10 @@ NTSTATUS NTAPI NtQueueApcThread(HANDLE ThreadHandle, PPS_APC_ROUTINE ApcRoutine,
     }
     ObDereferenceObject(Thread);
     return Status;
+}
+
+NTSTATUS NTAPI NtQueueApcThread(HANDLE ThreadHandle, PPS_APC_ROUTINE ApcRoutine, PVOID ApcArgument1,
+                                PVOID ApcArgument2, PVOID ApcArgument3)
+{
+    return NtQueueApcThreadEx(ThreadHandle, NULL, ApcRoutine, ApcArgument1, ApcArgument2, ApcArgument3);
 }

@@ -44,6 +44,10 @@ static const FLAGS_ROW Flags[] = {
     { "NtSetThreadExecutionState", 0, 0x80000047, STATUS_INVALID_PARAMETER },
     { "NtCreateThreadEx", 6, 0xff, STATUS_INVALID_PARAMETER_7 },
     { "NtCreateProcessEx", 4, 0x1f, STATUS_INVALID_PARAMETER },
+    { "NtGetNextProcess", 2, 0, STATUS_SUCCESS },
+    { "NtGetNextProcess", 3, 1, STATUS_INVALID_PARAMETER },
+    { "NtGetNextThread", 3, 0, STATUS_SUCCESS },
+    { "NtGetNextThread", 4, 0, STATUS_INVALID_PARAMETER },
     { "NtCreateUserProcess", 6, 0x7ffff, STATUS_INVALID_PARAMETER_7 },
     { "NtCreateUserProcess", 7, 0xff, STATUS_INVALID_PARAMETER_8 },
     { "NtAllocateVirtualMemory", 4, ALLOCATION_BITS, STATUS_INVALID_PARAMETER_5 },
@@ -106,8 +110,6 @@ static const FLAGS_ROW Flags[] = {
 static const struct {
     PCSTR Service, Reason;
 } NotTested[] = {
-    { "NtGetNextProcess", "is not implemented" },
-    { "NtGetNextThread", "is not implemented" },
     { "NtCreateJobSet", "is not implemented" },
     { "NtLoadKey2", "is not implemented" },
     { "NtLoadKeyEx", "is not implemented" },

@@ -277,7 +277,7 @@ static ULONG_PTR Content(const ARGUMENT *Argument, ULONG Index)
         return (ULONG_PTR)&Descriptor;
     }
     if (Argument->Number == 0x4d0)
-        ((PCONTEXT)Place)->ContextFlags = CONTEXT_FULL;
+        *(PCONTEXT)Place = (CONTEXT){ .ContextFlags = CONTEXT_FULL, .Rsp = (ULONG_PTR)OwnPages + 0x1000 };
     return (ULONG_PTR)Place;
 }
 

@@ -30,6 +30,7 @@ static const struct {
     /* A process has a parent. */
     { "NtCreateProcess", 3, 1 << NullHandle, OnNereid, STATUS_INVALID_PARAMETER },
     { "NtCreateProcessEx", 3, 1 << NullHandle, OnNereid, STATUS_INVALID_PARAMETER },
+    { "NtCreateThread", 5, 1 << NullPointer, OnNereid, STATUS_INVALID_PARAMETER },
     /* ReadProcessMemory, ERROR_PARTIAL_COPY: nothing was copied, whichever side the bad memory is on. */
     { "NtReadVirtualMemory", 2, COPY_CASES | 1 << ReadOnly, OnNereid, STATUS_PARTIAL_COPY },
     { "NtWriteVirtualMemory", 2, COPY_CASES, OnNereid, STATUS_PARTIAL_COPY },

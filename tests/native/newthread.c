@@ -216,6 +216,38 @@ static VOID TestTimes(VOID)
     CHECK(ProcessTime() - Before >= Busy);
 }
 
+/* A walk over this process's threads, which are no others than those that there are. */
+static VOID TestNextThread(VOID)
+{
+    HANDLE Threads[3], Thread = NULL, Next;
+    THREAD_BASIC_INFORMATION Basic;
+    ULONG Count = 0, Own = 0;
+    NTSTATUS Status;
+
+    for (ULONG i = 0; i < ARRAYSIZE(Threads); i++)
+        CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserThread(NtCurrentProcess(), NULL, TRUE, 0, 0, 0, (PVOID)RtlExitUserThread, NULL, &Threads[i], NULL));
+    while (NT_SUCCESS(Status = NtGetNextThread(NtCurrentProcess(), Thread, THREAD_ALL_ACCESS, 0, 0, &Next)) && ++Count < 100) {
+        if (Thread != NULL)
+            NtClose(Thread);
+        Thread = Next;
+        CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationThread(Thread, ThreadBasicInformation, &Basic, sizeof(Basic), NULL));
+        CHECK(Basic.ClientId.UniqueProcess == NtCurrentTeb()->ClientId.UniqueProcess);
+        Own += Basic.ClientId.UniqueThread == NtCurrentTeb()->ClientId.UniqueThread;
+    }
+    CHECK(Status == STATUS_NO_MORE_ENTRIES && Own == 1 && Count >= 4);
+    NtClose(Thread);
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtGetNextThread(NtCurrentProcess(), NULL, THREAD_ALL_ACCESS, 0, 0x10, &Next));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtGetNextThread((HANDLE)0x7654, NULL, THREAD_ALL_ACCESS, 0, 0, &Next));
+    for (ULONG i = 0; i < ARRAYSIZE(Threads); i++) {
+        NtTerminateThread(Threads[i], STATUS_SUCCESS);
+        NtWaitForSingleObject(Threads[i], FALSE, NULL);
+    }
+    /* One that has ended has no place in the walk. */
+    TODO(OnWine, CHECK_STATUS(STATUS_NO_MORE_ENTRIES, NtGetNextThread(NtCurrentProcess(), Threads[0], THREAD_ALL_ACCESS, 0, 0, &Next)));
+    for (ULONG i = 0; i < ARRAYSIZE(Threads); i++)
+        NtClose(Threads[i]);
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     TestFresh();
@@ -223,5 +255,6 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestFirstApcs();
     TestDebugRegisters();
     TestTimes();
+    TestNextThread();
     return CheckClose();
 }

@@ -24,11 +24,14 @@ static VOID Threads(VOID)
     OBJECT_ATTRIBUTES Unnamed = { .Length = sizeof(Unnamed) };
     CLIENT_ID Id = NtCurrentTeb()->ClientId;
     CONTEXT Context = { .ContextFlags = CONTEXT_FULL };
-    HANDLE Thread = NULL, Self = NULL;
+    HANDLE Thread = NULL, Self = NULL, Process = NULL, Next = NULL;
 
     (void)(TRY(NtOpenThread, &Self, THREAD_ALL_ACCESS, &Unnamed, &Id) &&
            TRY(NtQueryInformationThread, Self, ThreadBasicInformation, Buffer, sizeof(THREAD_BASIC_INFORMATION), NULL) &&
            TRY(NtQueueApcThread, NtCurrentThread(), (PPS_APC_ROUTINE)Apc, NULL, NULL, NULL) && TRY(NtTestAlert) &&
+           TRY(NtQueueApcThreadEx, NtCurrentThread(), QUEUE_USER_APC_SPECIAL_USER_APC, (PPS_APC_ROUTINE)Apc, NULL, NULL, NULL) &&
+           TRY(NtGetNextProcess, NULL, PROCESS_ALL_ACCESS, 0, 0, &Process) &&
+           TRY(NtGetNextThread, SELF, NULL, THREAD_ALL_ACCESS, 0, 0, &Next) &&
            TRY(NtCreateThreadEx, &Thread, THREAD_ALL_ACCESS, NULL, SELF, (PRTL_THREAD_START_ROUTINE)Nothing, NULL,
                THREAD_CREATE_FLAGS_CREATE_SUSPENDED, 0, 0x4000, 0x10000, NULL) &&
            TRY(NtGetContextThread, Thread, &Context) && TRY(NtSetContextThread, Thread, &Context) &&
@@ -39,7 +42,25 @@ static VOID Threads(VOID)
         DROP(NtWaitForSingleObject, Thread, FALSE, NULL);
     }
     NoMemClose(Thread);
+    NoMemClose(Next);
+    NoMemClose(Process);
     NoMemClose(Self);
+}
+
+/* A thread on a stack of this one's, which it never runs on. */
+static VOID OldThreads(VOID)
+{
+    static ULONG64 Stack[0x400];
+    INITIAL_TEB Teb = { .StackBase = Stack + ARRAYSIZE(Stack), .StackLimit = Stack, .StackAllocationBase = Stack };
+    CONTEXT Context = { .ContextFlags = CONTEXT_FULL, .Rip = (ULONG_PTR)Nothing, .Rsp = (ULONG_PTR)(Stack + ARRAYSIZE(Stack) - 1) };
+    HANDLE Thread = NULL;
+
+    (void)TRY(NtCreateThread, &Thread, THREAD_ALL_ACCESS, NULL, SELF, NULL, &Context, &Teb, TRUE);
+    if (Thread != NULL) {
+        DROP(NtTerminateThread, Thread, 0);
+        DROP(NtWaitForSingleObject, Thread, FALSE, NULL);
+    }
+    NoMemClose(Thread);
 }
 
 /* This program as a process that has not begun; the parameters are made once, with memory. */
@@ -232,7 +253,7 @@ static VOID DebugObjects(VOID)
 }
 
 static const SCENARIO List[] = {
-    { "threads", Threads }, { "processes", Processes }, { "jobprocesses", JobProcesses }, { "debugobjects", DebugObjects },
+    { "threads", Threads }, { "oldthreads", OldThreads }, { "processes", Processes }, { "jobprocesses", JobProcesses }, { "debugobjects", DebugObjects },
     { "sectionprocesses", SectionProcesses }, { "copies", Copies },
 };
 const SCENARIOS ProcessScenarios = { List, ARRAYSIZE(List) };
