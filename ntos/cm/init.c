@@ -2,8 +2,8 @@
  *
  * Start of cm, and the registry as other rooms of ntos use it (ntos/inc/cm.h): by path, without objects and handles.
  *
- * The fixed keys are \Registry, Machine, User, and Machine\System with ControlSet001 and the link CurrentControlSet
- * to it; the rest comes from registry text of the boot archive.  Nothing here waits.
+ * The fixed keys are \Registry, Machine, User, the volatile Machine\Hardware, and Machine\System with ControlSet001 and the link
+ * CurrentControlSet to it; the rest comes from registry text of the boot archive.  Nothing here waits.
  */
 #include "ntos/cm/cmp.h"
 #include "ntos/cm/regtext.h"
@@ -62,7 +62,7 @@ static NTSTATUS CmpResolve(PCM_KEY Start, UNICODE_STRING Path, BOOLEAN Create, P
 
         if (!CmpNextComponent(&Path, &Name))
             break;
-        Status = Create ? CmpCreateSubKey(Key, &Name, NULL, 0, &New) : STATUS_OBJECT_NAME_NOT_FOUND;
+        Status = Create ? CmpCreateSubKey(Key, &Name, NULL, Key->Flags & CM_KEY_VOLATILE, &New) : STATUS_OBJECT_NAME_NOT_FOUND;
         CmpDereferenceKey(Key);
         Key = New;
     }
@@ -396,6 +396,7 @@ NTSTATUS CmInitSystem(VOID)
     UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"REGISTRY");
     PCM_KEY Machine;
     PCM_KEY User;
+    PCM_KEY Hardware;
     NTSTATUS Status;
 
     CmpRoot = CmpAllocateKey(&Name, NULL, CM_KEY_NO_DELETE);
@@ -413,6 +414,10 @@ NTSTATUS CmInitSystem(VOID)
     if (!NT_SUCCESS(Status))
         return Status;
     Status = CmpCreateControlSet(Machine);
+    if (NT_SUCCESS(Status))
+        Status = CmpCreateFixedKey(Machine, L"HARDWARE", CM_KEY_VOLATILE, &Hardware);
+    if (NT_SUCCESS(Status))
+        CmpDereferenceKey(Hardware);
     CmpDereferenceKey(Machine);
     return Status;
 }

@@ -33,6 +33,9 @@ NTSTATUS ExpPut(PVOID UserBuffer, ULONG Length, PULONG Needed, const void *Infor
 /* The classes of abi/resources.h, as EX_INFORMATION_PROVIDER. */
 NTSTATUS ExpResources(PVOID UserBuffer, ULONG Length, PULONG Needed);
 NTSTATUS ExpAllocationFailure(PVOID UserBuffer, ULONG Length, PULONG Needed);
+/* The processor: the providers of its classes. */
+NTSTATUS ExpQueryProcessor(PVOID UserBuffer, ULONG Length, PULONG Needed);
+NTSTATUS ExpQueryProcessorBrand(PVOID UserBuffer, ULONG Length, PULONG Needed);
 /* The time zone: the providers of its two classes, and what sets it: Length bytes at a
  * user address, neither checked; STATUS_INFO_LENGTH_MISMATCH, STATUS_PRIVILEGE_NOT_HELD, STATUS_INVALID_PARAMETER. */
 NTSTATUS ExpQueryTimeZone(PVOID UserBuffer, ULONG Length, PULONG Needed);

@@ -8,7 +8,6 @@
  */
 #include "ntos/ex/exp.h"
 #include "ntos/inc/log.h"
-#include <cpuid.h>
 
 #define EXP_MAXIMUM_CLASS 256
 
@@ -50,39 +49,6 @@ static NTSTATUS ExpBasic(PVOID UserBuffer, ULONG Length, PULONG Needed)
     Info.ActiveProcessorsAffinityMask = 1;
     Info.NumberOfProcessors = 1;
     return ExpPut(UserBuffer, Length, Needed, &Info, sizeof(Info));
-}
-
-static NTSTATUS ExpProcessor(PVOID UserBuffer, ULONG Length, PULONG Needed)
-{
-    struct {
-        USHORT Architecture, Level, Revision, MaximumProcessors;
-        ULONG FeatureBits;
-    } Info = { 0 };
-    ULONG Eax, Ebx, Ecx, Edx, Family, Model;
-
-    __cpuid(1, Eax, Ebx, Ecx, Edx);
-    Family = Eax >> 8 & 0xf;
-    Model = Eax >> 4 & 0xf;
-    if (Family == 6 || Family == 15)
-        Model |= Eax >> 12 & 0xf0;
-    if (Family == 15)
-        Family += Eax >> 20 & 0xff;
-    Info.Architecture = PROCESSOR_ARCHITECTURE_AMD64;
-    Info.Level = (USHORT)Family;
-    Info.Revision = (USHORT)(Model << 8 | (Eax & 0xf));
-    Info.MaximumProcessors = 1;
-    return ExpPut(UserBuffer, Length, Needed, &Info, sizeof(Info));
-}
-
-static NTSTATUS ExpProcessorBrand(PVOID UserBuffer, ULONG Length, PULONG Needed)
-{
-    ULONG Brand[13] = { 0 };
-    ULONG Eax, Ebx, Ecx, Edx;
-
-    __cpuid(0x80000000, Eax, Ebx, Ecx, Edx);
-    for (ULONG i = 0; Eax >= 0x80000004 && i < 3; i++)
-        __cpuid(0x80000002 + i, Brand[i * 4], Brand[i * 4 + 1], Brand[i * 4 + 2], Brand[i * 4 + 3]);
-    return ExpPut(UserBuffer, Length, Needed, Brand, 49);
 }
 
 static NTSTATUS ExpLogicalProcessors(PVOID UserBuffer, ULONG Length, PULONG Needed)
@@ -468,7 +434,7 @@ static NTSTATUS ExpPoolTags(PVOID UserBuffer, ULONG Length, PULONG Needed)
 
 static const EX_INFORMATION_PROVIDER ExpClasses[EXP_MAXIMUM_CLASS] = {
     [0] = ExpBasic,                     /* SystemBasicInformation */
-    [1] = ExpProcessor,                 /* SystemProcessorInformation */
+    [1] = ExpQueryProcessor,            /* SystemProcessorInformation */
     [2] = ExpPerformance,               /* SystemPerformanceInformation */
     [3] = ExpTimeOfDay,                 /* SystemTimeOfDayInformation */
     [8] = ExpProcessorPerformance,      /* SystemProcessorPerformanceInformation */
@@ -487,7 +453,7 @@ static const EX_INFORMATION_PROVIDER ExpClasses[EXP_MAXIMUM_CLASS] = {
     [50] = ExpRangeStart,               /* SystemRangeStartInformation */
     [55] = ExpNumaMap,                  /* SystemNumaProcessorMap */
     [62] = ExpBasic,                    /* SystemEmulationBasicInformation */
-    [63] = ExpProcessor,                /* SystemEmulationProcessorInformation */
+    [63] = ExpQueryProcessor,           /* SystemEmulationProcessorInformation */
     [64] = ExpExtendedHandleInformation,        /* SystemExtendedHandleInformation */
     [73] = ExpLogicalProcessors,        /* SystemLogicalProcessorInformation */
     [83] = ExpIdleCycles,               /* SystemProcessorIdleCycleTimeInformation */
@@ -495,7 +461,7 @@ static const EX_INFORMATION_PROVIDER ExpClasses[EXP_MAXIMUM_CLASS] = {
     [90] = ExpBootEnvironment,          /* SystemBootEnvironmentInformation */
     [102] = ExpQueryDynamicTimeZone,    /* SystemDynamicTimeZoneInformation */
     [103] = ExpCodeIntegrity,           /* SystemCodeIntegrityInformation */
-    [105] = ExpProcessorBrand,          /* SystemProcessorBrandString */
+    [105] = ExpQueryProcessorBrand,     /* SystemProcessorBrandString */
     [114] = ExpBasic,                   /* SystemNativeBasicInformation */
     [145] = ExpSecureBoot,              /* SystemSecureBootInformation */
     [149] = ExpKernelDebuggerEx,        /* SystemKernelDebuggerInformationEx */

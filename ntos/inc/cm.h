@@ -30,8 +30,9 @@ NTSTATUS CmInitSystem2(const void *Text, SIZE_T LengthInBytes);
 VOID CmShutdownSystem(VOID);
 
 NTSTATUS CmOpenKey(PCWSTR Path, PCM_KEY *Key);
-/* Path relative to Key.  Create: makes what is missing. */
+/* Path relative to Key. */
 NTSTATUS CmOpenSubKey(PCM_KEY Key, PCWSTR Path, PCM_KEY *SubKey);
+/* Makes what is missing, volatile below what is volatile. */
 NTSTATUS CmCreateKey(PCWSTR Path, PCM_KEY *Key);
 VOID CmCloseKey(PCM_KEY Key);
 

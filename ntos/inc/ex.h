@@ -21,6 +21,8 @@ extern POBJECT_TYPE ExKeyedEventObjectType;
 NTSTATUS ExInitSystem(VOID);
 /* The time zone as the registry has it.  After CmInitSystem2. */
 NTSTATUS ExInitTimeZone(VOID);
+/* Describes the processor in the registry.  After CmInitSystem2. */
+NTSTATUS ExInitProcessor(VOID);
 
 /* Called by ps when a thread ends, before its KTHREAD goes: takes away the APC timers it set. */
 typedef struct _ETHREAD *PETHREAD;

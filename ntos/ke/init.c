@@ -116,6 +116,7 @@ static const struct {
     { "registry defaults", KipLoadRegistry },
     { "start options", KipReadOptions },
     { "time zone", ExInitTimeZone },
+    { "processor", ExInitProcessor },
     { "input and output", IoInitSystem },
     { "ntdll", PsLocateSystemDll },
     { "drivers", IoStartDrivers },

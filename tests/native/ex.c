@@ -370,6 +370,60 @@ static VOID TestPoolTags(VOID)
     CHECK(PoolBlocksOf(&Tags[2], Objects) == PoolBlocksOf(&Tags[0], Objects));
 }
 
+/* --- the processor's key ------------------------------------------------------------------------------------------ */
+
+#define PROCESSOR_KEY L"\\Registry\\Machine\\Hardware\\Description\\System\\CentralProcessor\\0"
+
+/* Length of the value's data, 0 if there is none of the type. */
+static ULONG ReadValue(HANDLE Key, PCWSTR Name, ULONG Type, PVOID Data, ULONG Size)
+{
+    UCHAR Buffer[256];
+    PKEY_VALUE_PARTIAL_INFORMATION Value = (PVOID)Buffer;
+    UNICODE_STRING String;
+    ULONG Length;
+
+    RtlInitUnicodeString(&String, Name);
+    if (!NT_SUCCESS(NtQueryValueKey(Key, &String, KeyValuePartialInformation, Buffer, sizeof(Buffer), &Length)) || Value->Type != Type ||
+        Value->DataLength > Size)
+        return 0;
+    memcpy(Data, Value->Data, Value->DataLength);
+    return Value->DataLength;
+}
+
+/* os.cpus() of libuv, systeminfo and installers read name and speed there. */
+static VOID TestProcessorKey(void)
+{
+    static const PCWSTR Variables[] = { L"PROCESSOR_IDENTIFIER", L"PROCESSOR_LEVEL", L"PROCESSOR_REVISION" };
+    UNICODE_STRING Path = RTL_CONSTANT_UNICODE_STRING(PROCESSOR_KEY), Child = RTL_CONSTANT_UNICODE_STRING(L"child"), Wide;
+    OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(&Path, OBJ_CASE_INSENSITIVE);
+    CHAR Brand[49];
+    ULONG Megahertz = 0, Length, Features = 0;
+    WCHAR Text[100];
+    HANDLE Key, New;
+
+    if (!CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Key, KEY_ALL_ACCESS, &Attributes)))
+        return;
+    CHECK(ReadValue(Key, L"~MHz", REG_DWORD, &Megahertz, sizeof(Megahertz)) == sizeof(ULONG) && Megahertz > 0 && Megahertz < 100000);
+    CHECK(ReadValue(Key, L"FeatureSet", REG_DWORD, &Features, sizeof(Features)) == sizeof(ULONG));
+    CHECK((Length = ReadValue(Key, L"VendorIdentifier", REG_SZ, Text, sizeof(Text))) == 13 * sizeof(WCHAR) && Text[12] == 0);
+    CHECK(ReadValue(Key, L"Identifier", REG_SZ, Text, sizeof(Text)) != 0 && wcsstr(Text, L" Family ") != NULL && wcsstr(Text, L" Stepping ") != NULL);
+    /* SystemProcessorBrandString */
+    if (NT_SUCCESS(NtQuerySystemInformation((SYSTEM_INFORMATION_CLASS)105, Brand, sizeof(Brand), &Length)) && Brand[0] != 0) {
+        RtlCreateUnicodeStringFromAsciiz(&Wide, Brand);
+        CHECK(ReadValue(Key, L"ProcessorNameString", REG_SZ, Text, sizeof(Text)) != 0 && wcscmp(Text, Wide.Buffer) == 0);
+        RtlFreeUnicodeString(&Wide);
+    }
+    InitializeObjectAttributes(&Attributes, &Child, OBJ_CASE_INSENSITIVE, Key, NULL);
+    CHECK_STATUS(STATUS_CHILD_MUST_BE_VOLATILE, NtCreateKey(&New, KEY_ALL_ACCESS, &Attributes, 0, NULL, 0, NULL));
+    NtClose(Key);
+    for (ULONG i = 0; i < ARRAYSIZE(Variables); i++) {
+        UNICODE_STRING Name, Value = { 0, sizeof(Text), Text };
+
+        RtlInitUnicodeString(&Name, Variables[i]);
+        CHECK_STATUS(STATUS_SUCCESS, RtlQueryEnvironmentVariable_U(NULL, &Name, &Value));
+    }
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     CheckSystem();
@@ -386,5 +440,6 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestDelay();
     if (!IsWine)                        /* it does not count its server's memory */
         TestPoolTags();
+    TestProcessorKey();
     return CheckClose();
 }
