@@ -37,7 +37,7 @@ NTSTATUS NTAPI NtImpersonateAnonymousToken(HANDLE ThreadHandle);
 /*
  * As NtAccessCheck, for an object with parts: ObjectTypeList names the object (level 0) and its property sets and properties, each
  * level below the one before.  Granted is what is granted on the whole tree.  ACEs of object types count where their type is, and
- * S-1-5-10 (SELF) in an ACE stands for PrincipalSelfSid.  STATUS_INVALID_PARAMETER: a list that is no tree, or a type twice.
+ * S-1-5-10 (SELF) in an ACE stands for PrincipalSelfSid.  STATUS_INVALID_PARAMETER: a list that is no tree.
  */
 NTSTATUS NTAPI NtAccessCheckByType(PSECURITY_DESCRIPTOR SecurityDescriptor, PSID PrincipalSelfSid, HANDLE ClientToken,
         ACCESS_MASK DesiredAccess, POBJECT_TYPE_LIST ObjectTypeList, ULONG ObjectTypeListLength, PGENERIC_MAPPING

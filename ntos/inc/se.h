@@ -42,7 +42,7 @@ extern PACCESS_TOKEN SeUserToken;       /* an administrator with a normal user's
 
 /* Well-known SIDs (pool, for ever). */
 typedef struct _SE_EXPORTS {
-    PSID NullSid, WorldSid, LocalSid, CreatorOwnerSid, CreatorGroupSid, OwnerRightsSid;
+    PSID NullSid, WorldSid, LocalSid, CreatorOwnerSid, CreatorGroupSid, OwnerRightsSid, PrincipalSelfSid;
     PSID NtAuthoritySid, InteractiveSid, ServiceSid, AnonymousLogonSid, AuthenticatedUsersSid, LocalSystemSid;
     PSID AliasAdminsSid, AliasUsersSid, AdministratorSid, LogonSid;
     PSID LowMandatorySid, MediumMandatorySid, HighMandatorySid, SystemMandatorySid;

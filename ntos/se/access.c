@@ -7,8 +7,9 @@
  * anything is granted; the owner has READ_CONTROL and WRITE_DAC; then the ACEs of the DACL in their order: a right
  * that a deny ACE names before it was allowed is refused.  A token with restricted SIDs must pass a second time with
  * these alone.  An ACE for OWNER RIGHTS (S-1-3-4) is for the owner, and what it says comes instead of the two rights.
- * ACEs of object types: nobody here asks by type, so that one that allows a type allows nothing, and one that denies
- * it denies it all.
+ * ACEs of object types count for the part of the object that is of the type (typelist.c).  Who does not ask by type is
+ * allowed nothing by one that allows a type, and denied all by one that denies it.  An ACE for SELF (S-1-5-10) is for
+ * whom the object stands for, if the caller says who that is.
  *
  * DIFFERS: conditions of ACEs are not evaluated.  They are `unknown' ([MS-DTYP] 2.5.3.1.5): such an ACE never allows and
  * always denies.
@@ -52,22 +53,24 @@ BOOLEAN SepPrivilegeEnabled(PTOKEN Token, ULONG LowPart)
     return TRUE;
 }
 
-/* One pass over a DACL; the result is what of Wanted (or, with Maximum, of everything) the ACEs grant. */
+/* A pass over a DACL: what the ACEs allow and deny for each part of the object, in Types. */
 typedef struct _SEP_PASS {
     PTOKEN Token;
     BOOLEAN Restricted;                 /* only the restricted SIDs count */
     PSID Owner;
     const GENERIC_MAPPING *Mapping;
     ACCESS_MASK Wanted;
-    BOOLEAN Maximum;
-    ACCESS_MASK Allowed;
-    ACCESS_MASK Denied;
+    BOOLEAN Maximum;                    /* everything is wanted */
+    BOOLEAN ByType;                     /* the caller gave the types */
+    const SEP_TYPES *Types;
 } SEP_PASS, *PSEP_PASS;
 
 static BOOLEAN SepMatches(PSEP_PASS Pass, PSID Sid, BOOLEAN ForDeny)
 {
     if (RtlEqualSid(Sid, SeExports.OwnerRightsSid) && Pass->Owner != NULL)
         Sid = Pass->Owner;
+    else if (Pass->Types->Self != NULL && RtlEqualSid(Sid, SeExports.PrincipalSelfSid))
+        Sid = Pass->Types->Self;
     if (Pass->Restricted)
         return SepSidInList(Pass->Token->RestrictedSids, Pass->Token->RestrictedSidCount, Sid, 0);
     return SepSidInToken(Pass->Token, Sid, ForDeny);
@@ -112,16 +115,30 @@ static BOOLEAN SepIsConditional(PACE_HEADER Header, PSID Sid)
 
 typedef enum _SEP_EFFECT { SepNothing, SepAllows, SepDenies } SEP_EFFECT;
 
-static SEP_EFFECT SepEffectOf(PACE_HEADER Header, PSID Sid)
+static const GUID *SepTypeOfAce(PACE_HEADER Header)
 {
+    ACCESS_ALLOWED_OBJECT_ACE *Ace = (ACCESS_ALLOWED_OBJECT_ACE *)Header;
+
+    return Ace->Flags & ACE_OBJECT_TYPE_PRESENT ? &Ace->ObjectType : NULL;
+}
+
+/* Part: of the object, which the ACE is for; 0 is the whole. */
+static SEP_EFFECT SepEffectOf(PSEP_PASS Pass, PACE_HEADER Header, PSID Sid, PULONG Part)
+{
+    const GUID *Type;
+
+    *Part = 0;
     switch (Header->AceType) {
     case ACCESS_ALLOWED_ACE_TYPE:
         return SepAllows;
-    case ACCESS_ALLOWED_OBJECT_ACE_TYPE:
-        return ((ACCESS_ALLOWED_OBJECT_ACE *)Header)->Flags & ACE_OBJECT_TYPE_PRESENT ? SepNothing : SepAllows;
     case ACCESS_DENIED_ACE_TYPE:
-    case ACCESS_DENIED_OBJECT_ACE_TYPE:
         return SepDenies;
+    case ACCESS_ALLOWED_OBJECT_ACE_TYPE:
+        Type = SepTypeOfAce(Header);
+        return Type == NULL || (Pass->ByType && SepFindType(Pass->Types, Type, Part)) ? SepAllows : SepNothing;
+    case ACCESS_DENIED_OBJECT_ACE_TYPE:
+        Type = SepTypeOfAce(Header);
+        return Type == NULL || !Pass->ByType || SepFindType(Pass->Types, Type, Part) ? SepDenies : SepNothing;
     case ACCESS_DENIED_CALLBACK_ACE_TYPE:
     case ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE:
         return SepIsConditional(Header, Sid) ? SepDenies : SepNothing;
@@ -132,7 +149,8 @@ static SEP_EFFECT SepEffectOf(PACE_HEADER Header, PSID Sid)
 static VOID SepApplyAce(PSEP_PASS Pass, PACE_HEADER Header)
 {
     PSID Sid = Header->AceFlags & INHERIT_ONLY_ACE ? NULL : SepSidOfAce(Header);
-    SEP_EFFECT Effect = Sid != NULL ? SepEffectOf(Header, Sid) : SepNothing;
+    ULONG Part;
+    SEP_EFFECT Effect = Sid != NULL ? SepEffectOf(Pass, Header, Sid, &Part) : SepNothing;
     ACCESS_MASK Mask;
 
     if (Effect == SepNothing || !SepMatches(Pass, Sid, Effect == SepDenies))
@@ -140,9 +158,9 @@ static VOID SepApplyAce(PSEP_PASS Pass, PACE_HEADER Header)
     Mask = ((ACCESS_ALLOWED_ACE *)Header)->Mask;
     RtlMapGenericMask(&Mask, Pass->Mapping);
     if (Effect == SepAllows)
-        Pass->Allowed |= Mask & ~Pass->Denied;
+        SepAllowType(Pass->Types, Part, Mask);
     else
-        Pass->Denied |= Mask & ~Pass->Allowed;
+        SepDenyType(Pass->Types, Part, Mask);
 }
 
 static BOOLEAN SepNamesOwnerRights(PACL Dacl)
@@ -158,19 +176,19 @@ static BOOLEAN SepNamesOwnerRights(PACL Dacl)
     return FALSE;
 }
 
-static ACCESS_MASK SepRunPass(PSEP_PASS Pass, PACL Dacl)
+static VOID SepRunPass(PSEP_PASS Pass, PACL Dacl)
 {
+    PSEP_TYPE_NODE Whole = &Pass->Types->Nodes[0];
     PACE_HEADER Ace;
 
     if (Pass->Owner != NULL && SepMatches(Pass, Pass->Owner, FALSE) && !SepNamesOwnerRights(Dacl))
-        Pass->Allowed |= READ_CONTROL | WRITE_DAC;
+        SepAllowType(Pass->Types, 0, READ_CONTROL | WRITE_DAC);
     for (ULONG i = 0; i < Dacl->AceCount && NT_SUCCESS(RtlGetAce(Dacl, i, (PVOID *)&Ace)); i++) {
         /* What an earlier entry allows no later one denies. */
-        if (!Pass->Maximum && !(Pass->Wanted & ~Pass->Allowed))
+        if (!Pass->Maximum && !(Pass->Wanted & ~Whole->Allowed))
             break;
         SepApplyAce(Pass, Ace);
     }
-    return Pass->Maximum ? Pass->Allowed : Pass->Allowed & Pass->Wanted;
 }
 
 /* With a write-restricted token the restricted SIDs decide over these rights only. */
@@ -220,54 +238,72 @@ static NTSTATUS SepCheckPrivileges(PTOKEN Token, PACCESS_MASK Remaining, PACCESS
     return STATUS_SUCCESS;
 }
 
-NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MASK Desired,
-        const GENERIC_MAPPING *Mapping, ACCESS_MASK Previously, PACCESS_MASK Granted, PULONG PrivilegesUsed)
+/* What the DACL grants of each part. */
+static VOID SepCheckDacl(PSEP_PASS Pass, PACL Dacl)
 {
-    BOOLEAN Maximum = (Desired & MAXIMUM_ALLOWED) != 0;
-    ACCESS_MASK Remaining = Desired & ~MAXIMUM_ALLOWED;
-    ACCESS_MASK FromPrivileges = Previously;
-    ACCESS_MASK Allowed;
-    ACCESS_MASK MandatoryDenied;
-    BOOLEAN Present;
-    BOOLEAN Defaulted;
+    const SEP_TYPES *Types = Pass->Types;
+
+    SepRunPass(Pass, Dacl);
+    for (ULONG i = 0; i < Types->Count; i++)
+        Types->Nodes[i].Granted = Types->Nodes[i].Allowed;
+    if (Pass->Token->RestrictedSidCount == 0)
+        return;
+    for (ULONG i = 0; i < Types->Count; i++)
+        Types->Nodes[i].Allowed = Types->Nodes[i].Denied = 0;
+    Pass->Restricted = TRUE;
+    SepRunPass(Pass, Dacl);
+    for (ULONG i = 0; i < Types->Count; i++)
+        Types->Nodes[i].Granted &= Types->Nodes[i].Allowed | ~SepRestrictedRights(Pass->Token, Pass->Mapping);
+}
+
+NTSTATUS SepAccessCheckByType(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MASK Desired,
+        const GENERIC_MAPPING *Mapping, ACCESS_MASK Previously, const SEP_TYPES *Types, PACCESS_MASK Granted,
+        PULONG PrivilegesUsed)
+{
+    SEP_TYPE_NODE Alone = { 0 };
+    SEP_TYPES Single = { &Alone, 1, Types->Self };
+    SEP_PASS Pass = { .Token = Token, .Mapping = Mapping, .Maximum = (Desired & MAXIMUM_ALLOWED) != 0,
+                      .ByType = Types->Count != 0, .Types = Types->Count != 0 ? Types : &Single };
+    PSEP_TYPE_NODE Nodes = Pass.Types->Nodes;
+    ACCESS_MASK FromPrivileges = Previously, MandatoryDenied;
+    BOOLEAN Present, Defaulted;
     PACL Dacl = NULL;
-    PSID Owner = NULL;
     NTSTATUS Status;
 
     *Granted = 0;
     *PrivilegesUsed = 0;
-    RtlMapGenericMask(&Remaining, Mapping);
-    Remaining &= ~Previously;
-    Status = SepCheckPrivileges(Token, &Remaining, &FromPrivileges, PrivilegesUsed);
+    Pass.Wanted = Desired & ~MAXIMUM_ALLOWED;
+    RtlMapGenericMask(&Pass.Wanted, Mapping);
+    Pass.Wanted &= ~Previously;
+    Status = SepCheckPrivileges(Token, &Pass.Wanted, &FromPrivileges, PrivilegesUsed);
     if (!NT_SUCCESS(Status))
         return Status;
     MandatoryDenied = SepMandatoryDenied(Descriptor, Token, Mapping);
-    if (Remaining & MandatoryDenied)
-        return STATUS_ACCESS_DENIED;
-    RtlGetOwnerSecurityDescriptor(Descriptor, &Owner, &Defaulted);
+    RtlGetOwnerSecurityDescriptor(Descriptor, &Pass.Owner, &Defaulted);
     RtlGetDaclSecurityDescriptor(Descriptor, &Present, &Dacl, &Defaulted);
-    if (!Present || Dacl == NULL) {
-        Allowed = Maximum ? Mapping->GenericAll : Remaining;
-    } else {
-        SEP_PASS Pass = { .Token = Token, .Owner = Owner, .Mapping = Mapping, .Wanted = Remaining, .Maximum = Maximum };
-
-        Allowed = SepRunPass(&Pass, Dacl);
-        if (Token->RestrictedSidCount != 0) {
-            SEP_PASS Second = { .Token = Token, .Restricted = TRUE, .Owner = Owner, .Mapping = Mapping,
-                                .Wanted = Remaining, .Maximum = Maximum };
-
-            Allowed &= SepRunPass(&Second, Dacl) | ~SepRestrictedRights(Token, Mapping);
-        }
-    }
-    Allowed &= ~MandatoryDenied;
-    if (Remaining & WRITE_OWNER & ~Allowed && SepPrivilegeEnabled(Token, SE_TAKE_OWNERSHIP_PRIVILEGE)) {
+    if (Present && Dacl != NULL)
+        SepCheckDacl(&Pass, Dacl);
+    else
+        for (ULONG i = 0; i < Pass.Types->Count; i++)
+            Nodes[i].Granted = Pass.Maximum ? Mapping->GenericAll | Pass.Wanted : Pass.Wanted;
+    if (Pass.Wanted & WRITE_OWNER & ~Nodes[0].Granted & ~MandatoryDenied && SepPrivilegeEnabled(Token, SE_TAKE_OWNERSHIP_PRIVILEGE)) {
         *PrivilegesUsed |= SEP_USED_TAKE_OWNERSHIP;
-        Allowed |= WRITE_OWNER;
+        FromPrivileges |= WRITE_OWNER;
     }
-    if (Remaining & ~Allowed || (Maximum && (Allowed | FromPrivileges) == 0))
+    for (ULONG i = 0; i < Pass.Types->Count; i++)
+        Nodes[i].Granted = (Nodes[i].Granted & ~MandatoryDenied & (Pass.Maximum ? ~(ACCESS_MASK)0 : Pass.Wanted)) | FromPrivileges;
+    if (Pass.Wanted & ~Nodes[0].Granted || (Pass.Maximum && Nodes[0].Granted == 0))
         return STATUS_ACCESS_DENIED;
-    *Granted = (Maximum ? Allowed : Remaining) | FromPrivileges;
+    *Granted = Nodes[0].Granted;
     return STATUS_SUCCESS;
+}
+
+NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MASK Desired,
+        const GENERIC_MAPPING *Mapping, ACCESS_MASK Previously, PACCESS_MASK Granted, PULONG PrivilegesUsed)
+{
+    static const SEP_TYPES None;
+
+    return SepAccessCheckByType(Descriptor, Token, Desired, Mapping, Previously, &None, Granted, PrivilegesUsed);
 }
 
 PTOKEN SepActingToken(const SECURITY_SUBJECT_CONTEXT *Subject)
@@ -362,131 +398,4 @@ BOOLEAN SeHasIntegrity(PSID Label)
            SepIntegrityLevel(Token->IntegritySid) >= SepIntegrityLevel(Label);
     SeReleaseSubjectContext(&Subject);
     return High;
-}
-
-/* --- services ------------------------------------------------------------------------------------------------- */
-
-NTSTATUS NTAPI NtPrivilegeCheck(HANDLE ClientToken, PPRIVILEGE_SET RequiredPrivileges, PBOOLEAN Result)
-{
-    ULONG64 Space[(FIELD_OFFSET(PRIVILEGE_SET,
-                                Privilege) + SEP_MAXIMUM_PRIVILEGES * sizeof(LUID_AND_ATTRIBUTES)) / 8 + 1];
-    PPRIVILEGE_SET Set = (PPRIVILEGE_SET)Space;
-    ULONG Found = 0;
-    ULONG Size;
-    PTOKEN Token;
-    NTSTATUS Status;
-
-    Status = MmCopyFromUser(Set, RequiredPrivileges, FIELD_OFFSET(PRIVILEGE_SET, Privilege));
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (Set->PrivilegeCount > SEP_MAXIMUM_PRIVILEGES)
-        return STATUS_INVALID_PARAMETER;
-    Size = Set->PrivilegeCount * sizeof(LUID_AND_ATTRIBUTES);
-    Status = MmCopyFromUser(Set->Privilege, RequiredPrivileges->Privilege, Size);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = SepReferenceToken(ClientToken, TOKEN_QUERY, &Token);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (Token->TokenType == TokenImpersonation && Token->ImpersonationLevel < SecurityIdentification) {
-        ObDereferenceObject(Token);
-        return STATUS_BAD_IMPERSONATION_LEVEL;
-    }
-    for (ULONG i = 0; i < Set->PrivilegeCount; i++) {
-        PLUID_AND_ATTRIBUTES Privilege = SepFindPrivilege(Token, Set->Privilege[i].Luid);
-
-        if (Privilege != NULL && Privilege->Attributes & SE_PRIVILEGE_ENABLED) {
-            Set->Privilege[i].Attributes |= SE_PRIVILEGE_USED_FOR_ACCESS;
-            Found++;
-        }
-    }
-    ObDereferenceObject(Token);
-    Status = MmCopyToUser(RequiredPrivileges->Privilege, Set->Privilege, Size);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    return MmPutUser(Result, (BOOLEAN)(Set->Control & PRIVILEGE_SET_ALL_NECESSARY
-                                       ? Found == Set->PrivilegeCount : Found != 0));
-}
-
-/* The privileges that were used, into the program's set; STATUS_BUFFER_TOO_SMALL sets *UserLength. */
-static NTSTATUS SepReturnPrivileges(ULONG Used, PPRIVILEGE_SET UserSet, ULONG Length, PULONG UserLength)
-{
-    struct {
-        DWORD Count;
-        DWORD Control;
-        LUID_AND_ATTRIBUTES Privilege[2];
-    } Set = { 0, 0, { { { 0, 0 }, 0 } } };
-    ULONG Needed;
-    NTSTATUS Status;
-
-    if (Used & SEP_USED_SECURITY_PRIVILEGE)
-        Set.Privilege[Set.Count++] = (LUID_AND_ATTRIBUTES){ SeMakeLuid(SE_SECURITY_PRIVILEGE),
-                                                            SE_PRIVILEGE_USED_FOR_ACCESS };
-    if (Used & SEP_USED_TAKE_OWNERSHIP)
-        Set.Privilege[Set.Count++] =
-            (LUID_AND_ATTRIBUTES){ SeMakeLuid(SE_TAKE_OWNERSHIP_PRIVILEGE), SE_PRIVILEGE_USED_FOR_ACCESS };
-    Needed = FIELD_OFFSET(PRIVILEGE_SET, Privilege) + max(Set.Count, 1) * sizeof(LUID_AND_ATTRIBUTES);
-    if (Length >= Needed)
-        return MmCopyToUser(UserSet, &Set, Needed);
-    Status = MmPutUser(UserLength, Needed);
-    return NT_SUCCESS(Status) ? STATUS_BUFFER_TOO_SMALL : Status;
-}
-
-NTSTATUS NTAPI NtAccessCheck(PSECURITY_DESCRIPTOR SecurityDescriptor, HANDLE ClientToken, ACCESS_MASK DesiredAccess,
-        PGENERIC_MAPPING GenericMapping, PPRIVILEGE_SET PrivilegeSet, PULONG PrivilegeSetLength, PULONG GrantedAccess,
-        NTSTATUS *AccessStatus)
-{
-    GENERIC_MAPPING Mapping;
-    PSECURITY_DESCRIPTOR Captured = NULL;
-    ACCESS_MASK Granted = 0;
-    ULONG Used = 0;
-    PTOKEN Token;
-    PSID Owner = NULL;
-    PSID Group = NULL;
-    BOOLEAN Defaulted;
-    ULONG Length;
-    NTSTATUS Result;
-    NTSTATUS Status;
-
-    Status = MmGetUser(&Length, PrivilegeSetLength);
-    if (NT_SUCCESS(Status))
-        Status = MmProbeForWrite(PrivilegeSet, Length, 1);
-    if (NT_SUCCESS(Status))
-        Status = MmGetUser(&Mapping, GenericMapping);
-    if (NT_SUCCESS(Status))
-        Status = MmProbeForWrite(GrantedAccess, sizeof(*GrantedAccess), 1);
-    if (NT_SUCCESS(Status))
-        Status = MmProbeForWrite(AccessStatus, sizeof(*AccessStatus), 1);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (DesiredAccess & (GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL))
-        return STATUS_GENERIC_NOT_MAPPED;
-    Status = SepReferenceToken(ClientToken, TOKEN_QUERY, &Token);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (Token->TokenType != TokenImpersonation)
-        Status = STATUS_NO_IMPERSONATION_TOKEN;
-    else if (Token->ImpersonationLevel < SecurityIdentification)
-        Status = STATUS_BAD_IMPERSONATION_LEVEL;
-    if (NT_SUCCESS(Status))
-        Status = SeCaptureSecurityDescriptor(SecurityDescriptor, UserMode, &Captured);
-    if (NT_SUCCESS(Status)) {
-        if (Captured != NULL) {
-            RtlGetOwnerSecurityDescriptor(Captured, &Owner, &Defaulted);
-            RtlGetGroupSecurityDescriptor(Captured, &Group, &Defaulted);
-        }
-        if (Owner == NULL || Group == NULL)
-            Status = STATUS_INVALID_SECURITY_DESCR;
-    }
-    if (NT_SUCCESS(Status)) {
-        Result = SepAccessCheck(Captured, Token, DesiredAccess, &Mapping, 0, &Granted, &Used);
-        Status = SepReturnPrivileges(Used, PrivilegeSet, Length, PrivilegeSetLength);
-        if (NT_SUCCESS(Status))
-            Status = MmPutUser(GrantedAccess, Granted);
-        if (NT_SUCCESS(Status))
-            Status = MmPutUser(AccessStatus, Result);
-    }
-    SeReleaseSecurityDescriptor(Captured);
-    ObDereferenceObject(Token);
-    return Status;
 }

@@ -129,6 +129,73 @@ ULONG SepIntegrityLevel(PSID Sid);
 NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MASK Desired,
         const GENERIC_MAPPING *Mapping, ACCESS_MASK Previously, PACCESS_MASK Granted, PULONG PrivilegesUsed);
 
+/* --- typelist.c --- */
+
+#define SEP_MAXIMUM_TYPES 1024
+
+typedef struct _SEP_TYPE_NODE {
+    GUID Type;
+    USHORT Level;                       /* at most one more than that of the node before; 0: the object */
+    ACCESS_MASK Allowed, Denied;        /* so far */
+    ACCESS_MASK Granted;                /* by the check, of what was desired */
+} SEP_TYPE_NODE, *PSEP_TYPE_NODE;
+
+typedef struct _SEP_TYPES {
+    PSEP_TYPE_NODE Nodes;
+    ULONG Count;                        /* 0: nobody asks by type */
+    PSID Self;                          /* whom S-1-5-10 stands for; NULL: nobody */
+} SEP_TYPES, *PSEP_TYPES;
+
+/* A program's list, of which no node was allowed anything.  STATUS_INVALID_PARAMETER: no tree, or too many. */
+NTSTATUS SepCaptureTypes(POBJECT_TYPE_LIST User, ULONG Count, PSID Self, PSEP_TYPES Types);
+VOID SepFreeTypes(PSEP_TYPES Types);
+/* The first node of that type. */
+BOOLEAN SepFindType(const SEP_TYPES *Types, const GUID *Type, PULONG Part);
+/* An ACE for that part, allowing and denying. */
+VOID SepAllowType(const SEP_TYPES *Types, ULONG Part, ACCESS_MASK Mask);
+VOID SepDenyType(const SEP_TYPES *Types, ULONG Part, ACCESS_MASK Mask);
+
+/* The check for an object of parts, whose nodes say afterwards what is granted of each; the answer is the object's. */
+NTSTATUS SepAccessCheckByType(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MASK Desired,
+        const GENERIC_MAPPING *Mapping, ACCESS_MASK Previously, const SEP_TYPES *Types, PACCESS_MASK Granted,
+        PULONG PrivilegesUsed);
+
+/* --- check.c --- */
+
+/* A check that a program asks for. */
+typedef struct _SEP_CHECK {
+    /* of the program */
+    PSECURITY_DESCRIPTOR UserDescriptor;
+    PSID UserSelf;
+    POBJECT_TYPE_LIST UserTypes;
+    ULONG TypeCount;
+    BOOLEAN ResultList;                 /* an answer for each type */
+    ACCESS_MASK Desired;
+    PGENERIC_MAPPING UserMapping;
+    PULONG UserGranted;
+    NTSTATUS *UserStatus;
+    /* captured */
+    PTOKEN Token;                       /* referenced, or NULL */
+    PSECURITY_DESCRIPTOR Descriptor;
+    GENERIC_MAPPING Mapping;
+    SEP_TYPES Types;
+    /* the answer */
+    NTSTATUS Result;
+    ACCESS_MASK Granted;
+    ULONG PrivilegesUsed;
+} SEP_CHECK, *PSEP_CHECK;
+
+/* Whether the client may be checked: an impersonation token for identification at least. */
+NTSTATUS SepIsClient(PTOKEN Token);
+/* Everything but descriptor and types, which need the token to be there. */
+NTSTATUS SepBeginCheck(PSEP_CHECK Check);
+/* Checks, and leaves the answer in Check; Token is there. */
+NTSTATUS SepRunCheck(PSEP_CHECK Check);
+/* Writes the answer for the program. */
+NTSTATUS SepReturnCheck(const SEP_CHECK *Check);
+/* What was captured goes. */
+VOID SepEndCheck(PSEP_CHECK Check);
+
 /* The descriptor of objects that this token's holder makes.  Referenced result. */
 NTSTATUS SepDescribeForToken(PTOKEN Token, PSECURITY_DESCRIPTOR *Descriptor);
 

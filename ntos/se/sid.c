@@ -26,6 +26,7 @@ static SEP_SID SepNtAuthority = SEP_SID_OF(5, 0, 0);
 static SEP_SID SepInteractive = SEP_SID_OF(5, 1, 4);
 static SEP_SID SepService = SEP_SID_OF(5, 1, 6);
 static SEP_SID SepAnonymous = SEP_SID_OF(5, 1, 7);
+static SEP_SID SepPrincipalSelf = SEP_SID_OF(5, 1, 10);
 static SEP_SID SepAuthenticated = SEP_SID_OF(5, 1, 11);
 static SEP_SID SepLocalSystem = SEP_SID_OF(5, 1, 18);
 static SEP_SID SepAdmins = SEP_SID_OF(5, 2, 32, 544);
@@ -50,6 +51,7 @@ NTSTATUS SepInitSids(VOID)
         .CreatorOwnerSid = &SepCreatorOwner,
         .CreatorGroupSid = &SepCreatorGroup,
         .OwnerRightsSid = &SepOwnerRights,
+        .PrincipalSelfSid = &SepPrincipalSelf,
         .NtAuthoritySid = &SepNtAuthority,
         .InteractiveSid = &SepInteractive,
         .ServiceSid = &SepService,

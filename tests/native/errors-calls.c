@@ -269,6 +269,12 @@ static ULONG_PTR Content(const ARGUMENT *Argument, ULONG Index)
         return (ULONG_PTR)&Names[Index].Attributes;
     case 'K':
         return (ULONG_PTR)&Quality;
+    case 'S':
+        memcpy(Place, &World, sizeof(World));
+        break;
+    case 'L':
+        ((POBJECT_TYPE_LIST)Place)->ObjectType = (GUID *)(Place + sizeof(OBJECT_TYPE_LIST));
+        break;
     case 'Y':
         RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
         RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, NULL, FALSE);
@@ -327,6 +333,8 @@ ULONG SizeOf(const ARGUMENT *Argument)
     case 0: return Argument->Number;
     case 'O':
     case 'E': return sizeof(OBJECT_ATTRIBUTES);
+    case 'S': return sizeof(SID);
+    case 'L': return sizeof(OBJECT_TYPE_LIST);
     case 'U': return Argument->Number == 2 ? 4 : sizeof(UNICODE_STRING);
     case 'I': return sizeof(ULONG);
     case 'D': return sizeof(CLIENT_ID);

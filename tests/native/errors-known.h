@@ -45,6 +45,8 @@ static const struct {
     { "NtAdjustPrivilegesToken", 2, 1 << NullPointer, OnNereid, STATUS_INVALID_PARAMETER },
     /* AccessCheck: "a pointer to a security descriptor". */
     { "NtAccessCheck", 0, 1 << NullPointer, OnNereid, STATUS_INVALID_SECURITY_DESCR },
+    { "NtAccessCheckByType", 0, 1 << NullPointer, OnNereid, STATUS_INVALID_SECURITY_DESCR },
+    { "NtAccessCheckByTypeResultList", 0, 1 << NullPointer, OnNereid, STATUS_INVALID_SECURITY_DESCR },
     /* Nothing to send and nothing to receive. */
     { "NtAlpcSendWaitReceivePort", 4, 1 << NullPointer, OnNereid, STATUS_INVALID_PARAMETER },
 };

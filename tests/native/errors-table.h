@@ -8,6 +8,7 @@
  *   <O <O:e object attributes without a name, or with the name of an object of that type; <U <U:u strings; <T a time of 0; <T? NULL is for ever
  *   <B2     the boundary of a private namespace; 2: of one that is there
  *   <O:h    the root of a hive; <N a value's name with its place in an answer
+ *   <S <L   a SID; a list of one object type
  *   <M ...  a message, and other structures (errors.c, Content)
  *   c0 C0   an information class; a bad one is STATUS_INVALID_INFO_CLASS, STATUS_INVALID_PARAMETER
  *   L8 S8   the length that it wants; another is STATUS_INFO_LENGTH_MISMATCH, STATUS_BUFFER_TOO_SMALL; N8: at
@@ -167,6 +168,8 @@ static const struct {
     { "NtAdjustGroupsToken", "o+40 #1 #0 #0 #0 #0" },
     { "NtPrivilegeCheck", "z+8 <14 >1" },
     { "NtAccessCheck", "<Y z+8 #1 <10 >14 =I14 >4 >4" },
+    { "NtAccessCheckByType", "<Y <S? z+8 #1 <L #1 <10 >14 =I14 >4 >4" },
+    { "NtAccessCheckByTypeResultList", "<Y <S? z+8 #1 <L #1 <10 >14 =I14 >4 >4" },
     { "NtImpersonateAnonymousToken", "t+100" },
     { "NtCreateDebugObject", ">8 #1f000f <O? #0" },
     { "NtDebugActiveProcess", "p+800 b+2" },

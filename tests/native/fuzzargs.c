@@ -298,6 +298,38 @@ static ULONG PutGroups(PFUZZ_THREAD Thread, PUCHAR Room)
     return 0x60;
 }
 
+/* Anybody, or the user that the programs run as. */
+static ULONG PutSid(PFUZZ_THREAD Thread, PUCHAR Room)
+{
+    static const ULONG Known[] = { SECURITY_LOCAL_SYSTEM_RID, SECURITY_AUTHENTICATED_USER_RID, SECURITY_PRINCIPAL_SELF_RID };
+    SID_IDENTIFIER_AUTHORITY Nt = SECURITY_NT_AUTHORITY;
+
+    RtlInitializeSid((PSID)Room, &Nt, 1);
+    *RtlSubAuthoritySid((PSID)Room, 0) = Known[FuzzBelow(Thread, ARRAYSIZE(Known))];
+    if (FuzzOdd(Thread, 8))
+        Room[FuzzBelow(Thread, 2)] = (UCHAR)Value(Thread);
+    return RtlLengthRequiredSid(1);
+}
+
+/* A tree, mostly. */
+static ULONG PutTypes(PFUZZ_THREAD Thread, PUCHAR Room)
+{
+    POBJECT_TYPE_LIST List = (POBJECT_TYPE_LIST)Room;
+    GUID *Types = (GUID *)(Room + 0x300);
+
+    for (ULONG i = 0; i < 16; i++) {
+        ULONG Deepest = i == 0 ? 0 : min(List[i - 1].Level + 1, ACCESS_MAX_LEVEL);
+
+        Types[i] = (GUID){ i, 0, 0, { 0 } };
+        List[i].Level = i == 0 ? 0 : (USHORT)(1 + FuzzBelow(Thread, Deepest));
+        List[i].Sbz = 0;
+        List[i].ObjectType = FuzzOdd(Thread, 32) ? (GUID *)BadPointer(Thread) : &Types[i];
+        if (FuzzOdd(Thread, 16))
+            List[i].Level = (USHORT)Value(Thread);
+    }
+    return 16 * sizeof(*List);
+}
+
 static ULONG PutPrivileges(PFUZZ_THREAD Thread, PUCHAR Room)
 {
     PTOKEN_PRIVILEGES Privileges = (PTOKEN_PRIVILEGES)Room;
@@ -429,6 +461,8 @@ static ULONG Fill(PFUZZ_THREAD Thread, CHAR Role, PUCHAR Room)
     case 'Y': return PutDescriptor(Thread, Room);
     case 'G': return PutGroups(Thread, Room);
     case 'P': return PutPrivileges(Thread, Room);
+    case '&': return PutTypes(Thread, Room);
+    case '%': return PutSid(Thread, Room);
     case 'L': return PutAttributeList(Thread, Room);
     case 'N':
         for (ULONG i = 0; i < 70; i++)
@@ -501,6 +535,7 @@ static ULONG_PTR MakeArgument(PFUZZ_THREAD Thread, PCSTR Roles, ULONG i)
     case 'v': return Value(Thread);
     case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
         return Usual(Thread, Roles[i]);
+    case '+': return FuzzOdd(Thread, 8) ? Value(Thread) : FuzzBelow(Thread, 5);
     case 'a': return Address(Thread);
     case 'R': return Routine(Thread, strchr(Roles, 'L') != NULL);
     case 'C': return FuzzOdd(Thread, 12) ? BadPointer(Thread) : (ULONG_PTR)FuzzPickMessage(Thread);

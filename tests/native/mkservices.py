@@ -20,6 +20,7 @@ POINTERS = [
     (r'PVOID$|LPCVOID$', r'BaseAddress|SectionPointer', 'A'), (r'PSIZE_T', r'', 'Z'), (r'IO_STATUS_BLOCK', r'', 'S'),
     (r'CLIENT_ID', r'', 'D'), (r'CONTEXT$', r'', 'X'), (r'EXCEPTION_RECORD', r'', 'E'), (r'SECURITY_DESCRIPTOR', r'', 'Y'),
     (r'TOKEN_GROUPS', r'', 'G'), (r'TOKEN_PRIVILEGES|PRIVILEGE_SET', r'', 'P'), (r'GENERIC_MAPPING', r'', 'M'),
+    (r'OBJECT_TYPE_LIST', r'', '&'), (r'PSID$', r'', '%'),
     (r'ROUTINE', r'', 'R'), (r'PS_ATTRIBUTE_LIST', r'', 'L'), (r'PROCESS_PARAMETERS', r'', 'Q'), (r'PS_CREATE_INFO', r'', 'J'),
     (r'MEM_EXTENDED_PARAMETER', r'', 'V'), (r'MEMORY_RANGE_ENTRY', r'', 'F'), (r'QUALITY_OF_SERVICE', r'', 'K'),
 ]
@@ -28,7 +29,7 @@ POINTERS = [
 # Values that have a table of their own in fuzzargs.c, by the argument's name.
 VALUES = [(r'^AllocationType', '1'), (r'^FreeType', '2'), (r'ShareAccess', '3'), (r'CreateOptions|OpenOptions', '4'),
           (r'CreateDisposition', '5'), (r'FileAttributes', '6'), (r'ControlCode', '7'), (r'InheritDisposition', '8'),
-          (r'Class$', '9'), (r'ZeroBits|CommitSize|EaLength|ParameterCount|TitleIndex', '0')]
+          (r'Class$', '9'), (r'^ObjectTypeListLength$|ClaimsCount$|^CapabilityCount$|^HandleCount$|^NumberOfAttributes$', '+'), (r'ZeroBits|CommitSize|EaLength|ParameterCount|TitleIndex', '0')]
 
 
 def split(argument):

@@ -56,6 +56,8 @@ static VOID Checks(VOID)
     SECURITY_QUALITY_OF_SERVICE Quality = { sizeof(Quality), SecurityImpersonation, SECURITY_STATIC_TRACKING, FALSE };
     OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes), .SecurityQualityOfService = &Quality };
     GENERIC_MAPPING Mapping = { 1, 2, 4, 7 };
+    GUID Type = { 1 };
+    OBJECT_TYPE_LIST Types[1] = { { ACCESS_OBJECT_GUID, 0, &Type } };
     PRIVILEGE_SET Privileges = { 0 };
     SECURITY_DESCRIPTOR Descriptor;
     HANDLE Token = NULL, Copy = NULL;
@@ -69,7 +71,9 @@ static VOID Checks(VOID)
     RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, NULL, FALSE);
     (void)(TRY(NtOpenProcessToken, NtCurrentProcess(), TOKEN_ALL_ACCESS, &Token) &&
            TRY(NtDuplicateToken, Token, TOKEN_ALL_ACCESS, &Attributes, FALSE, TokenImpersonation, &Copy) &&
-           TRY(NtAccessCheck, &Descriptor, Copy, 1, &Mapping, &Privileges, &Length, &Granted, &Result));
+           TRY(NtAccessCheck, &Descriptor, Copy, 1, &Mapping, &Privileges, &Length, &Granted, &Result) &&
+           TRY(NtAccessCheckByType, &Descriptor, &World, Copy, 1, Types, 1, &Mapping, &Privileges, &Length, &Granted, &Result) &&
+           TRY(NtAccessCheckByTypeResultList, &Descriptor, &World, Copy, 1, Types, 1, &Mapping, &Privileges, &Length, &Granted, &Result));
     NoMemClose(Copy);
     NoMemClose(Token);
 }

@@ -10,10 +10,10 @@
  *             A address (in and out), Z size, S I/O status, D client ID, X context, E exception, Y security descriptor,
  *             G groups, P privileges, M generic mapping, R routine, L process attributes, Q process parameters,
  *             J creation information, V extended parameters, F memory ranges, K quality of service, B a buffer,
- *             a address of memory, C message of a port, g attributes of such a message
+ *             a address of memory, C message of a port, g attributes of such a message, & object types, % a SID
  *   values    r access, q boolean, x protection, z length, w flags, v other, 0 what is mostly zero, 1 kind of allocation,
  *             2 of freeing, 3 sharing, 4 options and 5 disposition of an open, 6 file attributes, 7 control code,
- *             8 inheritance of a view, 9 information class
+ *             8 inheritance of a view, 9 information class, + a small count
  */
 #pragma once
 
