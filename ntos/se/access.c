@@ -85,6 +85,7 @@ static ULONG SepSidOffset(PACE_HEADER Header)
     case ACCESS_DENIED_OBJECT_ACE_TYPE:
     case ACCESS_ALLOWED_CALLBACK_OBJECT_ACE_TYPE:
     case ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE:
+    case SYSTEM_AUDIT_OBJECT_ACE_TYPE:
         return FIELD_OFFSET(ACCESS_ALLOWED_OBJECT_ACE, ObjectType) +
                (Flags & ACE_OBJECT_TYPE_PRESENT ? sizeof(GUID) : 0) +
                (Flags & ACE_INHERITED_OBJECT_TYPE_PRESENT ? sizeof(GUID) : 0);
@@ -92,8 +93,7 @@ static ULONG SepSidOffset(PACE_HEADER Header)
     return FIELD_OFFSET(ACCESS_ALLOWED_ACE, SidStart);
 }
 
-/* The ACE's SID; NULL where it has none.  RtlValidAcl has not looked at those of ACEs for object types. */
-static PSID SepSidOfAce(PACE_HEADER Header)
+PSID SepSidOfAce(PACE_HEADER Header)
 {
     ULONG Offset = Header->AceSize < FIELD_OFFSET(ACCESS_ALLOWED_OBJECT_ACE, ObjectType) ? 0 : SepSidOffset(Header);
     PSID Sid = (PUCHAR)Header + Offset;
@@ -115,7 +115,7 @@ static BOOLEAN SepIsConditional(PACE_HEADER Header, PSID Sid)
 
 typedef enum _SEP_EFFECT { SepNothing, SepAllows, SepDenies } SEP_EFFECT;
 
-static const GUID *SepTypeOfAce(PACE_HEADER Header)
+const GUID *SepTypeOfAce(PACE_HEADER Header)
 {
     ACCESS_ALLOWED_OBJECT_ACE *Ace = (ACCESS_ALLOWED_OBJECT_ACE *)Header;
 

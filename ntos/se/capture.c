@@ -15,6 +15,17 @@ NTSTATUS SepCapturePrivileges(PTOKEN_PRIVILEGES User, PLUID_AND_ATTRIBUTES Entri
     return MmCopyFromUser(Entries, User->Privileges, *Count * sizeof(*Entries));
 }
 
+NTSTATUS SepCapturePrivilegeSet(PPRIVILEGE_SET User, PSEP_PRIVILEGE_SET Set)
+{
+    NTSTATUS Status = MmCopyFromUser(Set, User, FIELD_OFFSET(PRIVILEGE_SET, Privilege));
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Set->Count > SEP_MAXIMUM_PRIVILEGES)
+        return STATUS_INVALID_PARAMETER;
+    return MmCopyFromUser(Set->Privilege, User->Privilege, Set->Count * sizeof(Set->Privilege[0]));
+}
+
 VOID SepFreeSids(PSID_AND_ATTRIBUTES List, ULONG Count)
 {
     for (ULONG i = 0; i < Count; i++)

@@ -7,21 +7,12 @@
 
 NTSTATUS NTAPI NtPrivilegeCheck(HANDLE ClientToken, PPRIVILEGE_SET RequiredPrivileges, PBOOLEAN Result)
 {
-    ULONG64 Space[(FIELD_OFFSET(PRIVILEGE_SET,
-                                Privilege) + SEP_MAXIMUM_PRIVILEGES * sizeof(LUID_AND_ATTRIBUTES)) / 8 + 1];
-    PPRIVILEGE_SET Set = (PPRIVILEGE_SET)Space;
+    SEP_PRIVILEGE_SET Set;
     ULONG Found = 0;
-    ULONG Size;
     PTOKEN Token;
     NTSTATUS Status;
 
-    Status = MmCopyFromUser(Set, RequiredPrivileges, FIELD_OFFSET(PRIVILEGE_SET, Privilege));
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (Set->PrivilegeCount > SEP_MAXIMUM_PRIVILEGES)
-        return STATUS_INVALID_PARAMETER;
-    Size = Set->PrivilegeCount * sizeof(LUID_AND_ATTRIBUTES);
-    Status = MmCopyFromUser(Set->Privilege, RequiredPrivileges->Privilege, Size);
+    Status = SepCapturePrivilegeSet(RequiredPrivileges, &Set);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = SepReferenceToken(ClientToken, TOKEN_QUERY, &Token);
@@ -31,20 +22,20 @@ NTSTATUS NTAPI NtPrivilegeCheck(HANDLE ClientToken, PPRIVILEGE_SET RequiredPrivi
         ObDereferenceObject(Token);
         return STATUS_BAD_IMPERSONATION_LEVEL;
     }
-    for (ULONG i = 0; i < Set->PrivilegeCount; i++) {
-        PLUID_AND_ATTRIBUTES Privilege = SepFindPrivilege(Token, Set->Privilege[i].Luid);
+    for (ULONG i = 0; i < Set.Count; i++) {
+        PLUID_AND_ATTRIBUTES Privilege = SepFindPrivilege(Token, Set.Privilege[i].Luid);
 
         if (Privilege != NULL && Privilege->Attributes & SE_PRIVILEGE_ENABLED) {
-            Set->Privilege[i].Attributes |= SE_PRIVILEGE_USED_FOR_ACCESS;
+            Set.Privilege[i].Attributes |= SE_PRIVILEGE_USED_FOR_ACCESS;
             Found++;
         }
     }
     ObDereferenceObject(Token);
-    Status = MmCopyToUser(RequiredPrivileges->Privilege, Set->Privilege, Size);
+    Status = MmCopyToUser(RequiredPrivileges->Privilege, Set.Privilege, Set.Count * sizeof(Set.Privilege[0]));
     if (!NT_SUCCESS(Status))
         return Status;
-    return MmPutUser(Result, (BOOLEAN)(Set->Control & PRIVILEGE_SET_ALL_NECESSARY
-                                       ? Found == Set->PrivilegeCount : Found != 0));
+    return MmPutUser(Result, (BOOLEAN)(Set.Control & PRIVILEGE_SET_ALL_NECESSARY
+                                       ? Found == Set.Count : Found != 0));
 }
 
 /* The privileges that were used, into the program's set; STATUS_BUFFER_TOO_SMALL sets *UserLength. */
@@ -125,9 +116,10 @@ NTSTATUS SepRunCheck(PSEP_CHECK Check)
     return Status;
 }
 
-/* For a part: what of the desired rights was granted, and whether that is all. */
-static NTSTATUS SepResultOfPart(const SEP_CHECK *Check, const SEP_TYPE_NODE *Node)
+NTSTATUS SepResultOfPart(const SEP_CHECK *Check, ULONG Part)
 {
+    const SEP_TYPE_NODE *Node = &Check->Types.Nodes[Part];
+
     if (!NT_SUCCESS(Check->Result) && Check->Result != STATUS_ACCESS_DENIED)
         return Check->Result;
     return Check->Desired & ~MAXIMUM_ALLOWED & ~Node->Granted || (Check->Desired != 0 && Node->Granted == 0) ? STATUS_ACCESS_DENIED :
@@ -140,11 +132,9 @@ NTSTATUS SepReturnCheck(const SEP_CHECK *Check)
     NTSTATUS Status = STATUS_SUCCESS;
 
     for (ULONG i = 0; i < Answers && NT_SUCCESS(Status); i++) {
-        const SEP_TYPE_NODE *Node = &Check->Types.Nodes[i];
-
-        Status = MmPutUser(&Check->UserGranted[i], Check->ResultList ? Node->Granted : Check->Granted);
+        Status = MmPutUser(&Check->UserGranted[i], Check->ResultList ? Check->Types.Nodes[i].Granted : Check->Granted);
         if (NT_SUCCESS(Status))
-            Status = MmPutUser(&Check->UserStatus[i], Check->ResultList ? SepResultOfPart(Check, Node) : Check->Result);
+            Status = MmPutUser(&Check->UserStatus[i], Check->ResultList ? SepResultOfPart(Check, i) : Check->Result);
     }
     return Status;
 }

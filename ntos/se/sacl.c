@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * System access control lists: the mandatory label, and the rest.  A SACL holds both, but they are set and queried apart, with
- * rights of their own (LABEL_SECURITY_INFORMATION, SACL_SECURITY_INFORMATION).  Nothing is audited: the rest is only kept.
+ * rights of their own (LABEL_SECURITY_INFORMATION, SACL_SECURITY_INFORMATION).  The rest is only kept: opens of the system's own
+ * objects are not audited (audit.c has the checks of servers).
  *
  * Lists are checked ones (RtlValidAcl).  Source: Microsoft, "SECURITY_INFORMATION", "Mandatory Integrity Control".
  */

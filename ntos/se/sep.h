@@ -129,6 +129,11 @@ ULONG SepIntegrityLevel(PSID Sid);
 NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MASK Desired,
         const GENERIC_MAPPING *Mapping, ACCESS_MASK Previously, PACCESS_MASK Granted, PULONG PrivilegesUsed);
 
+/* The ACE's SID; NULL where it has none.  RtlValidAcl has not looked at those of ACEs for object types. */
+PSID SepSidOfAce(PACE_HEADER Header);
+/* The type of an ACE for an object type; NULL: for all. */
+const GUID *SepTypeOfAce(PACE_HEADER Header);
+
 /* --- typelist.c --- */
 
 #define SEP_MAXIMUM_TYPES 1024
@@ -191,6 +196,8 @@ NTSTATUS SepIsClient(PTOKEN Token);
 NTSTATUS SepBeginCheck(PSEP_CHECK Check);
 /* Checks, and leaves the answer in Check; Token is there. */
 NTSTATUS SepRunCheck(PSEP_CHECK Check);
+/* For the part of that number: whether all that is desired was granted. */
+NTSTATUS SepResultOfPart(const SEP_CHECK *Check, ULONG Part);
 /* Writes the answer for the program. */
 NTSTATUS SepReturnCheck(const SEP_CHECK *Check);
 /* What was captured goes. */
@@ -201,6 +208,14 @@ NTSTATUS SepDescribeForToken(PTOKEN Token, PSECURITY_DESCRIPTOR *Descriptor);
 
 /* User TOKEN_PRIVILEGES -> Entries[SEP_MAXIMUM_PRIVILEGES]. */
 NTSTATUS SepCapturePrivileges(PTOKEN_PRIVILEGES User, PLUID_AND_ATTRIBUTES Entries, PULONG Count);
+/* A PRIVILEGE_SET of a program, captured. */
+typedef struct _SEP_PRIVILEGE_SET {
+    ULONG Count, Control;
+    LUID_AND_ATTRIBUTES Privilege[SEP_MAXIMUM_PRIVILEGES];
+} SEP_PRIVILEGE_SET, *PSEP_PRIVILEGE_SET;
+
+/* STATUS_INVALID_PARAMETER: too many. */
+NTSTATUS SepCapturePrivilegeSet(PPRIVILEGE_SET User, PSEP_PRIVILEGE_SET Set);
 /* A program's SID in pool.  STATUS_INVALID_SID. */
 NTSTATUS SepCaptureOneSid(PVOID UserSid, PSID *Sid);
 /* User TOKEN_GROUPS -> pool list of pool SIDs, freed by SepFreeSids; User may be NULL. */

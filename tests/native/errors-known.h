@@ -47,6 +47,11 @@ static const struct {
     { "NtAccessCheck", 0, 1 << NullPointer, OnNereid, STATUS_INVALID_SECURITY_DESCR },
     { "NtAccessCheckByType", 0, 1 << NullPointer, OnNereid, STATUS_INVALID_SECURITY_DESCR },
     { "NtAccessCheckByTypeResultList", 0, 1 << NullPointer, OnNereid, STATUS_INVALID_SECURITY_DESCR },
+    { "NtAccessCheckByTypeResultListAndAuditAlarmByHandle", 5, 1 << NullPointer, OnNereid, STATUS_INVALID_SECURITY_DESCR },
+    /* The count, which comes first, is 0. */
+    { "NtOpenObjectAuditAlarm", 8, 1 << Straddling, OnNereid, STATUS_SUCCESS },
+    { "NtPrivilegeObjectAuditAlarm", 4, 1 << Straddling, OnNereid, STATUS_SUCCESS },
+    { "NtPrivilegedServiceAuditAlarm", 3, 1 << Straddling, OnNereid, STATUS_SUCCESS },
     /* Nothing to send and nothing to receive. */
     { "NtAlpcSendWaitReceivePort", 4, 1 << NullPointer, OnNereid, STATUS_INVALID_PARAMETER },
 };
@@ -116,6 +121,9 @@ static const struct {
     { "NtSetSystemInformation", "sets the time zone: clock" },
     { "NtCreateUserProcess", "wants a program: ps" },
     { "NtCreateToken", "wants a token: user" },
+    { "NtAccessCheckAndAuditAlarm", "checks whom the thread impersonates: audit" },
+    { "NtAccessCheckByTypeAndAuditAlarm", "checks whom the thread impersonates: audit" },
+    { "NtAccessCheckByTypeResultListAndAuditAlarm", "checks whom the thread impersonates: audit" },
     { "NtContinue", "does not come back: except" },
     { "NtRaiseException", "does not come back: except" },
     { "NtCallbackReturn", "has no callback to return from" },

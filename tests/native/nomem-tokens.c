@@ -78,6 +78,40 @@ static VOID Checks(VOID)
     NoMemClose(Token);
 }
 
+static VOID Audits(VOID)
+{
+    SECURITY_QUALITY_OF_SERVICE Quality = { sizeof(Quality), SecurityImpersonation, SECURITY_STATIC_TRACKING, FALSE };
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"nomem");
+    GENERIC_MAPPING Mapping = { 1, 2, 4, 7 };
+    GUID Type = { 1 };
+    OBJECT_TYPE_LIST Types[1] = { { ACCESS_OBJECT_GUID, 0, &Type } };
+    PRIVILEGE_SET Privileges = { 0 };
+    SECURITY_DESCRIPTOR Descriptor;
+    HANDLE Token = NULL, Nobody = NULL;
+    ACCESS_MASK Granted;
+    BOOLEAN Generate;
+    NTSTATUS Result;
+
+    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetOwnerSecurityDescriptor(&Descriptor, &World, FALSE);
+    RtlSetGroupSecurityDescriptor(&Descriptor, &World, FALSE);
+    (void)(TRY(NtImpersonateThread, NtCurrentThread(), NtCurrentThread(), &Quality) &&
+           TRY(NtOpenThreadToken, NtCurrentThread(), TOKEN_QUERY, TRUE, &Token) &&
+           TRY(NtAccessCheckAndAuditAlarm, &Name, NULL, &Name, &Name, &Descriptor, 1, &Mapping, FALSE, &Granted, &Result, &Generate) &&
+           TRY(NtAccessCheckByTypeAndAuditAlarm, &Name, NULL, &Name, &Name, &Descriptor, &World, 1, AuditEventObjectAccess, 0, Types, 1,
+               &Mapping, FALSE, &Granted, &Result, &Generate) &&
+           TRY(NtAccessCheckByTypeResultListAndAuditAlarm, &Name, NULL, &Name, &Name, &Descriptor, &World, 1, AuditEventObjectAccess, 0,
+               Types, 1, &Mapping, FALSE, &Granted, &Result, &Generate) &&
+           TRY(NtAccessCheckByTypeResultListAndAuditAlarmByHandle, &Name, NULL, Token, &Name, &Name, &Descriptor, &World, 1,
+               AuditEventObjectAccess, 0, Types, 1, &Mapping, FALSE, &Granted, &Result, &Generate) &&
+           TRY(NtOpenObjectAuditAlarm, &Name, NULL, &Name, &Name, &Descriptor, Token, 1, 1, &Privileges, FALSE, TRUE, &Generate) &&
+           TRY(NtCloseObjectAuditAlarm, &Name, NULL, FALSE) && TRY(NtDeleteObjectAuditAlarm, &Name, NULL, FALSE) &&
+           TRY(NtPrivilegeObjectAuditAlarm, &Name, NULL, Token, 1, &Privileges, TRUE) &&
+           TRY(NtPrivilegedServiceAuditAlarm, &Name, &Name, Token, &Privileges, TRUE));
+    DROP(NtSetInformationThread, NtCurrentThread(), ThreadImpersonationToken, &Nobody, sizeof(Nobody));
+    NoMemClose(Token);
+}
+
 static VOID NewTokens(VOID)
 {
     OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes) };
@@ -113,7 +147,7 @@ static VOID Impersonation(VOID)
 }
 
 static const SCENARIO List[] = {
-    { "tokens", Queries }, { "tokencopies", Copies }, { "accesschecks", Checks },
+    { "tokens", Queries }, { "tokencopies", Copies }, { "accesschecks", Checks }, { "audits", Audits },
     { "newtokens", NewTokens }, { "impersonation", Impersonation },
 };
 const SCENARIOS TokenScenarios = { List, ARRAYSIZE(List) };
