@@ -216,6 +216,17 @@ NTSTATUS NTAPI RtlCreateUserProcess(PUNICODE_STRING NtPathName, ULONG Attributes
         PRTL_USER_PROCESS_PARAMETERS ProcessParameters, PSECURITY_DESCRIPTOR ProcessSecurityDescriptor,
         PSECURITY_DESCRIPTOR ThreadSecurityDescriptor, HANDLE ParentProcess, BOOLEAN InheritHandles, HANDLE DebugPort,
         HANDLE TokenHandle, PRTL_USER_PROCESS_INFORMATION ProcessInformation);
+/*
+ * The copy of the calling process with a copy of the calling thread, which comes back with STATUS_PROCESS_CLONED; the caller gets STATUS_SUCCESS
+ * and ProcessInformation.  NO_SYNCHRONIZE: without the two below, which take ntdll's locks before and give them back on both sides.
+ */
+#define RTL_CLONE_PROCESS_FLAGS_CREATE_SUSPENDED 0x00000001
+#define RTL_CLONE_PROCESS_FLAGS_INHERIT_HANDLES 0x00000002
+#define RTL_CLONE_PROCESS_FLAGS_NO_SYNCHRONIZE 0x00000004
+NTSTATUS NTAPI RtlCloneUserProcess(ULONG ProcessFlags, PSECURITY_DESCRIPTOR ProcessSecurityDescriptor,
+        PSECURITY_DESCRIPTOR ThreadSecurityDescriptor, HANDLE DebugPort, PRTL_USER_PROCESS_INFORMATION ProcessInformation);
+NTSTATUS NTAPI RtlPrepareForProcessCloning(VOID);
+NTSTATUS NTAPI RtlCompleteProcessCloning(BOOLEAN Cloned);
 NTSTATUS NTAPI RtlCreateUserThread(HANDLE ProcessHandle, PSECURITY_DESCRIPTOR ThreadSecurityDescriptor,
         BOOLEAN CreateSuspended, ULONG ZeroBits, SIZE_T MaximumStackSize, SIZE_T CommittedStackSize,
         PUSER_THREAD_START_ROUTINE StartAddress, PVOID Parameter, PHANDLE ThreadHandle, PCLIENT_ID ClientId);

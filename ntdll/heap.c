@@ -698,6 +698,30 @@ ULONG NTAPI RtlGetProcessHeaps(ULONG Count, PVOID *Heaps)
     return Total;
 }
 
+/* --- for the copy of the process: no heap is in the middle of something ------------------------------------------- */
+
+VOID RtlpLockHeaps(VOID)
+{
+    RtlAcquireSRWLockExclusive(&RtlpHeapsLock);
+    for (PLIST_ENTRY Link = RtlpHeaps.Flink; Link != &RtlpHeaps; Link = Link->Flink)
+        RtlpLock(CONTAINING_RECORD(Link, HEAP, HeapLinks), 0);
+}
+
+VOID RtlpUnlockHeaps(VOID (*Adopt)(PRTL_CRITICAL_SECTION Section))
+{
+    for (PLIST_ENTRY Link = RtlpHeaps.Flink; Link != &RtlpHeaps; Link = Link->Flink) {
+        HEAP *Heap = CONTAINING_RECORD(Link, HEAP, HeapLinks);
+
+        if (Adopt != NULL && !(Heap->Flags & HEAP_NO_SERIALIZE))
+            Adopt(Heap->Lock);
+        RtlpUnlock(Heap, 0);
+    }
+    if (Adopt != NULL)
+        RtlInitializeSRWLock(&RtlpHeapsLock);
+    else
+        RtlReleaseSRWLockExclusive(&RtlpHeapsLock);
+}
+
 /* --- lock, compaction --------------------------------------------------------------------------------------------- */
 
 BOOLEAN NTAPI RtlLockHeap(PVOID HeapHandle)

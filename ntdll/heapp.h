@@ -131,6 +131,10 @@ static inline PVOID *RtlpUserValueOf(BLOCK *Block)
             : (PVOID *)((PUCHAR)RtlpNext(Block) - sizeof(PVOID));
 }
 
+/* All heaps, and their list; Adopt (or NULL) gets each lock before it is given back. */
+VOID RtlpLockHeaps(VOID);
+VOID RtlpUnlockHeaps(VOID (*Adopt)(PRTL_CRITICAL_SECTION Section));
+
 static inline VOID RtlpLock(HEAP *Heap, ULONG Flags)
 {
     if (!((Heap->Flags | Flags) & HEAP_NO_SERIALIZE))

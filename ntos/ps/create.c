@@ -278,7 +278,7 @@ static NTSTATUS PspGiveJobs(PPSP_CREATE Create)
 static NTSTATUS PspBuildProcess(PPSP_CREATE Create, PSECTION Section)
 {
     PEPROCESS Process = Create->Process;
-    PSP_THREAD_START Start = { .Flags = Create->ThreadFlags, .Initial = TRUE };
+    PSP_THREAD_START Start = { .Flags = Create->ThreadFlags, .Initial = TRUE, .Clone = Create->Clone };
     NTSTATUS Status = PspInitProcess(Create, Process);
 
     if (NT_SUCCESS(Status))

@@ -121,6 +121,7 @@ typedef struct _PSP_THREAD_START {
     BOOLEAN Initial;
     const CONTEXT *Context;             /* NULL: of RtlUserThreadStart, on a stack of its own */
     const INITIAL_TEB *InitialTeb;      /* with Context: the stack, which is the creator's */
+    BOOLEAN Clone;                      /* in the copy of its process: the copy of the current thread, whose service answers STATUS_PROCESS_CLONED */
 } PSP_THREAD_START, *PPSP_THREAD_START;
 /* A suspended thread (count 1) that is not in its process yet: creator's reference. */
 NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes,

@@ -155,10 +155,46 @@ static NTSTATUS PspMakeStack(PETHREAD Thread, const PSP_THREAD_START *Start, PMM
     return STATUS_SUCCESS;
 }
 
+/* What is not memory of the current thread; its TEB and stack are in the copy of the process already. */
+static NTSTATUS PspCloneThread(PETHREAD Thread)
+{
+    PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
+    PETHREAD Original = PsGetCurrentThread();
+    PTEB User = Original->Tcb.Teb;
+    CONTEXT Context = { .ContextFlags = CONTEXT_CONTROL | CONTEXT_INTEGER };
+    KE_FIRST_REGISTERS Registers;
+    NTSTATUS Status = KeGetContextThread(&Original->Tcb, &Context);
+
+    Thread->Tcb.Teb = User;
+    Thread->StackAllocation = Original->StackAllocation;
+    Thread->StartAddress = Original->StartAddress;
+    Thread->Win32StartAddress = Original->Win32StartAddress;
+    if (NT_SUCCESS(Status))
+        Status = PSP_PUT_TEB(&Process->Vm, User, ClientId, Thread->Cid.UniqueProcess, Thread->Cid.UniqueThread);
+    if (NT_SUCCESS(Status))
+        Status = PSP_PUT_TEB(&Process->Vm, User, RealClientId, Thread->Cid.UniqueProcess, Thread->Cid.UniqueThread);
+    Registers = (KE_FIRST_REGISTERS){ Context.Rip, Context.Rsp, Context.Rcx, Context.Rdx };
+    Context.R10 = STATUS_PROCESS_CLONED;        /* where the stub finds its answer */
+    if (NT_SUCCESS(Status))
+        Status = KeInitializeThread(&Thread->Tcb, &Process->Pcb, User, &Registers, Process->Pcb.BasePriority);
+    return NT_SUCCESS(Status) ? KeSetContextThread(&Thread->Tcb, &Context) : Status;
+}
+
+static NTSTATUS PspBuildThread(PETHREAD Thread, const PSP_THREAD_START *Start)
+{
+    MM_USER_STACK Stack;
+    NTSTATUS Status = PspTakeTeb((PEPROCESS)Thread->Tcb.OwningProcess, &Thread->Tcb.Teb);
+
+    if (NT_SUCCESS(Status))
+        Status = PspMakeStack(Thread, Start, &Stack);
+    if (NT_SUCCESS(Status))
+        Status = PspWriteTeb(Thread, &Stack, Start);
+    return NT_SUCCESS(Status) ? PspStartContext(Thread, &Stack, Start) : Status;
+}
+
 NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES Attributes,
                          const PSP_THREAD_START *Start, PETHREAD *Result)
 {
-    MM_USER_STACK Stack;
     PETHREAD Thread;
     NTSTATUS Status = ObCreateObject(Mode, PsThreadType, Attributes, Mode, NULL, sizeof(ETHREAD), 0, 0,
                                      (PVOID *)&Thread);
@@ -179,13 +215,7 @@ NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIB
     KeQuerySystemTime(&Thread->CreateTime);
     Status = PspCreateCid(Thread, &Thread->Cid.UniqueThread);
     if (NT_SUCCESS(Status))
-        Status = PspTakeTeb(Process, &Thread->Tcb.Teb);
-    if (NT_SUCCESS(Status))
-        Status = PspMakeStack(Thread, Start, &Stack);
-    if (NT_SUCCESS(Status))
-        Status = PspWriteTeb(Thread, &Stack, Start);
-    if (NT_SUCCESS(Status))
-        Status = PspStartContext(Thread, &Stack, Start);
+        Status = Start->Clone ? PspCloneThread(Thread) : PspBuildThread(Thread, Start);
     if (!NT_SUCCESS(Status)) {
         ObDereferenceObject(Thread);
         return Status;

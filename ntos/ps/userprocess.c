@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * NtCreateUserProcess: captures the attribute list and the parameters, lets PspCreate work, returns handles and
- * attributes.
+ * attributes.  Without an image and parameters the new process is a copy of the caller's, and its thread of the thread
+ * that calls.
  *
  * Attributes that are not known are passed over.
  */
@@ -87,7 +88,7 @@ static NTSTATUS PspCaptureAttributes(PPS_ATTRIBUTE_LIST User, PPSP_ATTRIBUTES At
     NTSTATUS Status;
 
     if (User == NULL)
-        return STATUS_INVALID_PARAMETER;
+        return STATUS_SUCCESS;
     Status = MmGetUser(&Total, &User->TotalLength);
     if (!NT_SUCCESS(Status))
         return Status;
@@ -98,9 +99,15 @@ static NTSTATUS PspCaptureAttributes(PPS_ATTRIBUTE_LIST User, PPSP_ATTRIBUTES At
     Status = MmCopyFromUser(Attributes->List, User->Attributes, Attributes->Count * sizeof(PS_ATTRIBUTE));
     for (ULONG i = 0; i < Attributes->Count && NT_SUCCESS(Status); i++)
         Status = PspCaptureAttribute(Attributes, &Attributes->List[i]);
-    if (NT_SUCCESS(Status) && Attributes->ImageName.Length == 0)
-        Status = STATUS_INVALID_PARAMETER;
     return Status;
+}
+
+/* An image has parameters, and a copy has neither; it is of the caller. */
+static NTSTATUS PspCheckImage(const PSP_ATTRIBUTES *Attributes, PVOID Parameters)
+{
+    if ((Attributes->ImageName.Length == 0) != (Parameters == NULL))
+        return STATUS_INVALID_PARAMETER;
+    return Parameters != NULL || Attributes->Parent == NULL || Attributes->Parent == PsGetCurrentProcess() ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 
 static VOID PspReleaseAttributes(PPSP_ATTRIBUTES Attributes)
@@ -223,6 +230,7 @@ static NTSTATUS PspStartUserProcess(PPSP_CREATE Create, PPSP_ATTRIBUTES Attribut
     return Status;
 }
 
+/* DIFFERS: the thread of a copy begins with the vector state of a new thread (RtlCloneUserProcess loads it). */
 NTSTATUS NTAPI NtCreateUserProcess(PHANDLE ProcessHandle, PHANDLE ThreadHandle, ACCESS_MASK ProcessDesiredAccess,
                                    ACCESS_MASK ThreadDesiredAccess, POBJECT_ATTRIBUTES ProcessObjectAttributes,
                                    POBJECT_ATTRIBUTES ThreadObjectAttributes, ULONG ProcessFlags, ULONG ThreadFlags,
@@ -243,12 +251,19 @@ NTSTATUS NTAPI NtCreateUserProcess(PHANDLE ProcessHandle, PHANDLE ThreadHandle, 
         return STATUS_INVALID_PARAMETER_7;
     if (ThreadFlags & ~PSP_THREAD_FLAGS)
         return STATUS_INVALID_PARAMETER_8;
+    Status = MmProbeForWrite(ProcessHandle, sizeof(HANDLE), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(ThreadHandle, sizeof(HANDLE), 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
     Work = ExAllocatePoolZero(NonPagedPool, sizeof(*Work), PSP_TAG);
     if (Work == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     Create = &Work->Create;
     Status = PspCaptureAttributes(AttributeList, &Work->Attributes);
     if (NT_SUCCESS(Status))
+        Status = PspCheckImage(&Work->Attributes, ProcessParameters);
+    if (NT_SUCCESS(Status) && ProcessParameters != NULL)
         Status = PspCaptureParameters(ProcessParameters, &Work->Parameters);
     if (NT_SUCCESS(Status)) {
         Create->Mode = UserMode;
@@ -256,8 +271,9 @@ NTSTATUS NTAPI NtCreateUserProcess(PHANDLE ProcessHandle, PHANDLE ThreadHandle, 
         Create->ThreadAttributes = ThreadObjectAttributes;
         Create->Parent = Work->Attributes.Parent != NULL ? Work->Attributes.Parent : PsGetCurrentProcess();
         Create->Token = Work->Attributes.Token;
-        Create->ImagePath = &Work->Attributes.ImageName;
-        Create->Parameters = &Work->Parameters;
+        Create->Clone = ProcessParameters == NULL;
+        Create->ImagePath = Create->Clone ? &Create->Parent->ImagePath : &Work->Attributes.ImageName;
+        Create->Parameters = Create->Clone ? NULL : &Work->Parameters;
         Create->BasePriority = 8;
         Create->InheritHandles = (ProcessFlags & PROCESS_CREATE_FLAGS_INHERIT_HANDLES) != 0;
         Create->NoDebugInherit = (ProcessFlags & PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT) != 0;

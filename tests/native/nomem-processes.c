@@ -162,6 +162,19 @@ static VOID Copies(VOID)
     EndThreadless(Process);
 }
 
+/* The copy of this process, which never goes on. */
+static VOID Forks(VOID)
+{
+    PS_CREATE_INFO Create = { .Size = sizeof(Create) };
+    HANDLE Process = NULL, Thread = NULL;
+
+    (void)TRY(NtCreateUserProcess, &Process, &Thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, NULL, NULL, 0,
+              THREAD_CREATE_FLAGS_CREATE_SUSPENDED, NULL, &Create, NULL);
+    End(Process);
+    NoMemClose(Thread);
+    NoMemClose(Process);
+}
+
 typedef struct _CHILD {
     HANDLE Process, Thread;
 } CHILD, *PCHILD;
@@ -254,6 +267,6 @@ static VOID DebugObjects(VOID)
 
 static const SCENARIO List[] = {
     { "threads", Threads }, { "oldthreads", OldThreads }, { "processes", Processes }, { "jobprocesses", JobProcesses }, { "debugobjects", DebugObjects },
-    { "sectionprocesses", SectionProcesses }, { "copies", Copies },
+    { "sectionprocesses", SectionProcesses }, { "copies", Copies }, { "forks", Forks },
 };
 const SCENARIOS ProcessScenarios = { List, ARRAYSIZE(List) };
