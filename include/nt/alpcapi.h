@@ -236,6 +236,10 @@ NTSTATUS NTAPI NtAlpcSetInformation(HANDLE PortHandle, ALPC_PORT_INFORMATION_CLA
 NTSTATUS NTAPI NtAlpcCreatePortSection(HANDLE PortHandle, ULONG Flags, HANDLE SectionHandle, SIZE_T SectionSize,
         PALPC_HANDLE AlpcSectionHandle, PSIZE_T ActualSectionSize);
 NTSTATUS NTAPI NtAlpcDeletePortSection(HANDLE PortHandle, ULONG Flags, ALPC_HANDLE SectionHandle);
+/*
+ * Memory for one message with MessageSize bytes behind its header.  A message that is sent with *ResourceId as MessageId is built in
+ * it, and needs no other; STATUS_RESOURCE_IN_USE while that message exists, STATUS_OBJECTID_NOT_FOUND if there is no such reserve.
+ */
 NTSTATUS NTAPI NtAlpcCreateResourceReserve(HANDLE PortHandle, ULONG Flags, SIZE_T MessageSize, PALPC_HANDLE ResourceId);
 NTSTATUS NTAPI NtAlpcDeleteResourceReserve(HANDLE PortHandle, ULONG Flags, ALPC_HANDLE ResourceId);
 NTSTATUS NTAPI NtAlpcCreateSectionView(HANDLE PortHandle, ULONG Flags, PALPC_DATA_VIEW_ATTR ViewAttributes);
@@ -294,7 +298,7 @@ PVOID NTAPI AlpcGetMessageAttribute(PALPC_MESSAGE_ATTRIBUTES Buffer, ULONG Attri
  */
 NTSTATUS NTAPI AlpcRegisterCompletionList(HANDLE PortHandle, PALPC_COMPLETION_LIST_HEADER Buffer, ULONG Size,
         ULONG ConcurrencyCount, ULONG AttributeFlags);
-/* The system uses the buffer no longer; what nobody has taken out is cancelled. */
+/* The system uses the buffer no longer; what nobody has taken out is lost: its sender is told STATUS_MESSAGE_LOST. */
 NTSTATUS NTAPI AlpcUnregisterCompletionList(HANDLE PortHandle);
 /* The same, but the list stays registered, and empty. */
 NTSTATUS NTAPI AlpcRundownCompletionList(HANDLE PortHandle);

@@ -8,7 +8,8 @@
  * for the answer; with neither the answer comes to the sender's queue.  A message with the id of one that was received
  * answers that; with ALPC_MSGFLG_SYNC_REQUEST it is a question back to its sender, which waits (request.c), or the sender's
  * answer to such a question (MessageId and CallbackId are the question's), after which it waits on.  What does not fit in
- * the receiver's buffer stays in the queue (STATUS_BUFFER_TOO_SMALL, and the length).
+ * the receiver's buffer stays in the queue (STATUS_BUFFER_TOO_SMALL, and the length).  A new message with a reserve's id
+ * is built in its memory, which is free again when the message has been answered.
  */
 #include "ntos/lpc/lpcp.h"
 
@@ -30,6 +31,12 @@ typedef struct _ALPC_CALL {
 
 /* ------------------------------------------------------------------ sending */
 
+/* It answers nothing: its id is 0, or a reserve's whose memory it takes. */
+static BOOLEAN LpcpIsNew(const PORT_MESSAGE *Header)
+{
+    return Header->MessageId == 0 || Header->MessageId & LPC_RESERVE_TAG;
+}
+
 /* A sender that does not wait for the answer learns the message's id: that is how it knows the answer, or takes it back. */
 static NTSTATUS LpcpBuildNew(ALPC_CALL *Call, PLPC_MESSAGE *Message)
 {
@@ -41,7 +48,13 @@ static NTSTATUS LpcpBuildNew(ALPC_CALL *Call, PLPC_MESSAGE *Message)
         return Status;
     if (Call->Header.u1.s1.TotalLength > LpcpQueueOf(Target)->MaxMessageLength)
         return STATUS_PORT_MESSAGE_TOO_LONG;
-    Status = LpcpCaptureMessage(Call->Port, Call->Send, &Call->Header, Message);
+    if (Call->Header.MessageId & LPC_RESERVE_TAG) {
+        Status = LpcpCreateReservedMessage(Call->Port, Call->Header.MessageId, Call->Header.u1.s1.DataLength, Message);
+        if (NT_SUCCESS(Status))
+            Status = LpcpFillMessage(Call->Send, &Call->Header, Message);
+    } else {
+        Status = LpcpCaptureMessage(Call->Port, Call->Send, &Call->Header, Message);
+    }
     if (!NT_SUCCESS(Status))
         return Status;
     LpcpIdentifyMessage(*Message, Target, Call->Flags & ALPC_MSGFLG_RELEASE_MESSAGE ? LPC_DATAGRAM : LPC_REQUEST);
@@ -103,7 +116,7 @@ static NTSTATUS LpcpSend(ALPC_CALL *Call)
     PLPC_MESSAGE Message;
     NTSTATUS Status;
 
-    if (Call->Header.MessageId != 0)
+    if (!LpcpIsNew(&Call->Header))
         return LpcpSendReply(Call);
     if (Call->Flags & ALPC_MSGFLG_REPLY_MESSAGE)
         return STATUS_MESSAGE_NOT_FOUND;
@@ -247,7 +260,7 @@ static NTSTATUS LpcpRequest(ALPC_CALL *Call)
     PLPC_MESSAGE Asked, Reply = NULL;
     NTSTATUS Status;
 
-    if (MessageId == 0)
+    if (LpcpIsNew(&Call->Header))
         Status = LpcpSendNew(Call, &Reply);
     else if ((Asked = LpcpFindCallback(MessageId, Call->Header.CallbackId)) != NULL)
         Status = LpcpAnswerReceiver(Call, Asked, &Reply);
@@ -319,7 +332,7 @@ NTSTATUS NTAPI NtAlpcSendWaitReceivePort(HANDLE PortHandle, ULONG Flags, PPORT_M
 
 /* ------------------------------------------------------------------ cancelling */
 
-/* The sender takes it back, or the receiver has done with it. */
+/* The sender takes it back, or the receiver has done with it (STATUS_PENDING: the sender's wait ends). */
 static NTSTATUS LpcpCancelFor(PLPC_PORT Port, ULONG Flags, const ALPC_CONTEXT_ATTR *Context)
 {
     PLPC_MESSAGE Message = LpcpFindAnyMessage(Context->MessageId);
@@ -334,9 +347,13 @@ static NTSTATUS LpcpCancelFor(PLPC_PORT Port, ULONG Flags, const ALPC_CONTEXT_AT
     if (!(Flags & ALPC_CANCELFLG_NO_CONTEXT_CHECK) &&
         Context->MessageContext != (IsSender ? Message->SenderContext : Message->ReceiverContext))
         return STATUS_CONTEXT_MISMATCH;
-    if (!IsSender)
-        LpcpDestroyMessage(Message, STATUS_REQUEST_CANCELED);
-    else if (Flags & ALPC_CANCELFLG_TRY_CANCEL && Message->State == LpcMessagePending)
+    if (!IsSender) {
+        BOOLEAN Waits = Message->Reply != NULL;
+
+        LpcpDestroyMessage(Message, STATUS_MESSAGE_LOST);
+        return Waits ? STATUS_PENDING : STATUS_SUCCESS;
+    }
+    if (Flags & ALPC_CANCELFLG_TRY_CANCEL && Message->State == LpcMessagePending)
         return STATUS_MESSAGE_RETRIEVED;
     else
         LpcpCancel(Message);
@@ -509,7 +526,11 @@ static NTSTATUS LpcpOpenSender(PHANDLE UserHandle, HANDLE PortHandle, const PORT
     if (!NT_SUCCESS(Status))
         return Status;
     Object = Type == PsThreadType ? (PVOID)Message->Sender : (PVOID)Message->Sender->Tcb.OwningProcess;
-    Status = ObOpenObjectByPointer(Object, Attributes.Attributes, NULL, DesiredAccess, Type, UserMode, &Handle);
+    /* A thread is the message's as long as it waits for the answer. */
+    if (Type == PsThreadType && !Message->Synchronous)
+        Status = STATUS_ACCESS_DENIED;
+    else
+        Status = ObOpenObjectByPointer(Object, Attributes.Attributes, NULL, DesiredAccess, Type, UserMode, &Handle);
     ObDereferenceObject(Port);
     return ObReturnHandle(Status, Handle, UserHandle);
 }

@@ -216,7 +216,7 @@ static VOID LpcpCancelListed(PLPC_PORT Queue, ULONG Entry)
         return;
     Message = LpcpFindMessage(Queue, Header.MessageId);
     if (Message != NULL)
-        LpcpDestroyMessage(Message, STATUS_REQUEST_CANCELED);
+        LpcpDestroyMessage(Message, STATUS_MESSAGE_LOST);
 }
 
 /* Every message that is in the ring goes. */

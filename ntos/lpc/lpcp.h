@@ -27,6 +27,7 @@
 #define LPC_TAG_OTHER 'tOpL'
 
 #define LPC_MAXIMUM_MESSAGE 0xFFFF      /* header included: the length fields have 16 bits */
+#define LPC_RESERVE_TAG 0x80000000u     /* in ids of reserves, and in none of messages */
 #define LPC_MAXIMUM_USAGE 0x800000      /* bytes of messages that one port's sender may have under way */
 
 typedef struct _LPC_PORT LPC_PORT, *PLPC_PORT;
@@ -139,6 +140,11 @@ static inline PLPC_PORT LpcpQueueOf(PLPC_PORT Port)
  * STATUS_QUOTA_EXCEEDED: Source has too much under way already.  STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS LpcpCreateMessage(PLPC_PORT Source, ULONG DataLength, PLPC_MESSAGE *Message);
+/*
+ * The same in the memory of one of Source's reserves, which was charged before.  STATUS_OBJECTID_NOT_FOUND, STATUS_RESOURCE_IN_USE,
+ * STATUS_PORT_MESSAGE_TOO_LONG (for the reserve).
+ */
+NTSTATUS LpcpCreateReservedMessage(PLPC_PORT Source, ULONG ReserveId, ULONG DataLength, PLPC_MESSAGE *Message);
 /* Takes it out of all lists and frees it, and no other one that is in a list.  A sender that waits gets Status. */
 VOID LpcpDestroyMessage(PLPC_MESSAGE Message, NTSTATUS Status);
 /*
@@ -149,6 +155,8 @@ NTSTATUS LpcpCaptureHeader(PLPC_PORT Port, const PORT_MESSAGE *User, PPORT_MESSA
 /* The message whose header was captured.  Statuses of LpcpCreateMessage, and STATUS_INVALID_PARAMETER (data entries). */
 NTSTATUS LpcpCaptureMessage(PLPC_PORT Source, const PORT_MESSAGE *User, const PORT_MESSAGE *Header,
         PLPC_MESSAGE *Message);
+/* Header (captured) and bytes into the new message; after a failure it is gone. */
+NTSTATUS LpcpFillMessage(const PORT_MESSAGE *User, const PORT_MESSAGE *Header, PLPC_MESSAGE *Message);
 /* Gives it a new id, the sender's client id and a reference on the sending thread. */
 VOID LpcpIdentifyMessage(PLPC_MESSAGE Message, PLPC_PORT Port, USHORT Type);
 /* Takes it out of the list that it is in, or back from the wait that it was handed to: the caller holds it. */
@@ -309,8 +317,8 @@ struct _LPC_RESOURCE {
 PLPC_RESOURCE LpcpFindResource(PLPC_PORT Port, LPC_RESOURCE_KIND Kind, ALPC_HANDLE Id);
 /* Captures whom the current thread is, as Qos (user address) allows.  *Resource may be kept by the program. */
 NTSTATUS LpcpCreateContext(PLPC_PORT Port, const SECURITY_QUALITY_OF_SERVICE *UserQos, PLPC_RESOURCE *Resource);
-/* Memory for a message when the pool has none; NULL: no reserve is free and large enough. */
-PLPC_MESSAGE LpcpUseReserve(PLPC_PORT Port, ULONG Size, PLPC_RESOURCE *Reserve);
+/* The memory of a reserve; statuses of LpcpCreateReservedMessage. */
+NTSTATUS LpcpUseReserve(PLPC_PORT Port, ULONG ReserveId, ULONG Size, PLPC_RESOURCE *Reserve, PLPC_MESSAGE *Message);
 VOID LpcpReturnReserve(PLPC_RESOURCE Reserve, PLPC_MESSAGE Message);
 VOID LpcpDeleteResource(PLPC_RESOURCE Resource);
 VOID LpcpDeleteResources(PLPC_PORT Port);

@@ -40,29 +40,40 @@ static PLPC_MESSAGE LpcpLookupId(ULONG MessageId)
 
 /* ------------------------------------------------------------------ beginning and end */
 
-NTSTATUS LpcpCreateMessage(PLPC_PORT Source, ULONG DataLength, PLPC_MESSAGE *Message)
+static VOID LpcpBegin(PLPC_MESSAGE New, PLPC_PORT Source, ULONG DataLength)
 {
-    ULONG Size = sizeof(LPC_MESSAGE) + DataLength;
-    PLPC_RESOURCE Reserve = NULL;
-    PLPC_MESSAGE New;
-
-    *Message = NULL;
-    if (Source->PoolUsage + Size > Source->MaxPoolUsage)
-        return STATUS_QUOTA_EXCEEDED;
-    New = ExAllocatePoolWithTag(PagedPool, Size, LPC_TAG_MESSAGE);
-    if (New == NULL)
-        New = LpcpUseReserve(Source, Size, &Reserve);
-    if (New == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
     memset(New, 0, sizeof(*New));
-    New->Reserve = Reserve;
-    New->Charge = Size;
     New->Source = Source;
     New->Header.u1.s1.DataLength = (USHORT)DataLength;
     New->Header.u1.s1.TotalLength = (USHORT)(sizeof(PORT_MESSAGE) + DataLength);
     ObReferenceObject(Source);
+}
+
+NTSTATUS LpcpCreateMessage(PLPC_PORT Source, ULONG DataLength, PLPC_MESSAGE *Message)
+{
+    ULONG Size = sizeof(LPC_MESSAGE) + DataLength;
+
+    *Message = NULL;
+    if (Source->PoolUsage + Size > Source->MaxPoolUsage)
+        return STATUS_QUOTA_EXCEEDED;
+    *Message = ExAllocatePoolWithTag(PagedPool, Size, LPC_TAG_MESSAGE);
+    if (*Message == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    LpcpBegin(*Message, Source, DataLength);
+    (*Message)->Charge = Size;
     Source->PoolUsage += Size;
-    *Message = New;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS LpcpCreateReservedMessage(PLPC_PORT Source, ULONG ReserveId, ULONG DataLength, PLPC_MESSAGE *Message)
+{
+    PLPC_RESOURCE Reserve;
+    NTSTATUS Status = LpcpUseReserve(Source, ReserveId, sizeof(LPC_MESSAGE) + DataLength, &Reserve, Message);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    LpcpBegin(*Message, Source, DataLength);
+    (*Message)->Reserve = Reserve;
     return STATUS_SUCCESS;
 }
 
@@ -153,8 +164,13 @@ NTSTATUS LpcpCaptureMessage(PLPC_PORT Source, const PORT_MESSAGE *User, const PO
 {
     NTSTATUS Status = LpcpCreateMessage(Source, Header->u1.s1.DataLength, Message);
 
-    if (!NT_SUCCESS(Status))
-        return Status;
+    return NT_SUCCESS(Status) ? LpcpFillMessage(User, Header, Message) : Status;
+}
+
+NTSTATUS LpcpFillMessage(const PORT_MESSAGE *User, const PORT_MESSAGE *Header, PLPC_MESSAGE *Message)
+{
+    NTSTATUS Status;
+
     (*Message)->Header = *Header;
     Status = MmCopyFromUser((*Message)->Data, User + 1, Header->u1.s1.DataLength);
     if (NT_SUCCESS(Status) && !LpcpAreDataEntriesGood(*Message))
@@ -173,7 +189,7 @@ VOID LpcpIdentifyMessage(PLPC_MESSAGE Message, PLPC_PORT Port, USHORT Type)
     PETHREAD Thread = PsGetCurrentThread();
 
     do {
-        LpcpLastId++;
+        LpcpLastId = (LpcpLastId + 1) & ~LPC_RESERVE_TAG;
     } while (LpcpLastId == 0 || LpcpLookupId(LpcpLastId) != NULL);
     Message->Header.MessageId = LpcpLastId;
     Message->Header.CallbackId = 0;

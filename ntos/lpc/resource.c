@@ -27,6 +27,8 @@ static NTSTATUS LpcpCreateResource(PLPC_PORT Port, LPC_RESOURCE_KIND Kind, ULONG
     New->Port = Port;
     New->Charge = sizeof(*New) + Extra;
     New->Id = Port->LastResource += 0x10;
+    if (Kind == LpcReserveResource)
+        New->Id = (New->Id & ~(ULONG_PTR)LPC_RESERVE_TAG) | LPC_RESERVE_TAG;
     Port->PoolUsage += New->Charge;
     InsertTailList(&Port->Resources, &New->Link);
     *Resource = New;
@@ -138,20 +140,19 @@ static NTSTATUS LpcpCreateReserve(PLPC_PORT Port, ULONG Size, PLPC_RESOURCE *Res
     return STATUS_SUCCESS;
 }
 
+/* MessageSize: bytes behind the header. */
 NTSTATUS NTAPI NtAlpcCreateResourceReserve(HANDLE PortHandle, ULONG Flags, SIZE_T MessageSize, PALPC_HANDLE ResourceId)
 {
     PLPC_RESOURCE Resource;
     PLPC_PORT Port;
-    ULONG Size;
     NTSTATUS Status;
 
-    if (Flags != 0 || MessageSize < sizeof(PORT_MESSAGE) || MessageSize > LPC_MAXIMUM_MESSAGE)
+    if (Flags != 0 || MessageSize > LPC_MAXIMUM_MESSAGE - sizeof(PORT_MESSAGE))
         return STATUS_INVALID_PARAMETER;
-    Size = sizeof(LPC_MESSAGE) + (ULONG)MessageSize - sizeof(PORT_MESSAGE);
     Status = LpcpReferencePort(PortHandle, LPC_ANY_PORT, &Port);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = LpcpCreateReserve(Port, Size, &Resource);
+    Status = LpcpCreateReserve(Port, sizeof(LPC_MESSAGE) + (ULONG)MessageSize, &Resource);
     if (NT_SUCCESS(Status))
         Status = LpcpReturnResource(Resource, ResourceId);
     ObDereferenceObject(Port);
@@ -163,19 +164,19 @@ NTSTATUS NTAPI NtAlpcDeleteResourceReserve(HANDLE PortHandle, ULONG Flags, ALPC_
     return LpcpDeleteService(PortHandle, Flags, LpcReserveResource, ResourceId);
 }
 
-PLPC_MESSAGE LpcpUseReserve(PLPC_PORT Port, ULONG Size, PLPC_RESOURCE *Reserve)
+NTSTATUS LpcpUseReserve(PLPC_PORT Port, ULONG ReserveId, ULONG Size, PLPC_RESOURCE *Reserve, PLPC_MESSAGE *Message)
 {
-    for (PLIST_ENTRY Link = Port->Resources.Flink; Link != &Port->Resources; Link = Link->Flink) {
-        PLPC_RESOURCE Resource = CONTAINING_RECORD(Link, LPC_RESOURCE, Link);
-        PLPC_MESSAGE Message = Resource->Message;
-
-        if (Message == NULL || Resource->MessageSize < Size)
-            continue;
-        Resource->Message = NULL;
-        *Reserve = Resource;
-        return Message;
-    }
-    return NULL;
+    *Message = NULL;
+    *Reserve = LpcpFindResource(Port, LpcReserveResource, (ALPC_HANDLE)(ULONG_PTR)ReserveId);
+    if (*Reserve == NULL)
+        return STATUS_OBJECTID_NOT_FOUND;
+    if ((*Reserve)->Message == NULL)
+        return STATUS_RESOURCE_IN_USE;
+    if ((*Reserve)->MessageSize < Size)
+        return STATUS_PORT_MESSAGE_TOO_LONG;
+    *Message = (*Reserve)->Message;
+    (*Reserve)->Message = NULL;
+    return STATUS_SUCCESS;
 }
 
 VOID LpcpReturnReserve(PLPC_RESOURCE Reserve, PLPC_MESSAGE Message)
@@ -292,11 +293,12 @@ static NTSTATUS LpcpMakeSection(PLPC_PORT Port, BOOLEAN Secured, HANDLE Handle, 
     return STATUS_SUCCESS;
 }
 
-/* Flags: ALPC_VIEWFLG_SECURED_ACCESS, for a section that no handle names. */
+/* Flags: ALPC_VIEWFLG_SECURED_ACCESS, for a section that no handle names.  The system's sections are multiples of 64 KiB. */
 NTSTATUS NTAPI NtAlpcCreatePortSection(HANDLE PortHandle, ULONG Flags, HANDLE SectionHandle, SIZE_T SectionSize,
         PALPC_HANDLE AlpcSectionHandle, PSIZE_T ActualSectionSize)
 {
-    SIZE_T Size = BYTES_TO_PAGES(SectionSize) << PAGE_SHIFT;
+    SIZE_T Unit = SectionHandle == NULL ? MM_ALLOCATION_GRANULARITY : PAGE_SIZE;
+    SIZE_T Size = (SectionSize + Unit - 1) & ~(Unit - 1);
     PLPC_RESOURCE Resource;
     PLPC_PORT Port;
     NTSTATUS Status;

@@ -4,7 +4,7 @@
  * sections, cancelling, completion ports, ends at any point; the layout routines of ntdll.
  *
  * Runs on: Nereid.  (Wine has none of these.)  What is expected is what NtDoc and the tests of Microsoft's OpenVMM
- * (support/pal, module alpc) say, which run on Windows.
+ * (support/pal, module alpc) and of ReactOS (apitests/alpc) say, which run on Windows.
  */
 #define PORT L"\\RPC Control\\nereid-alpc"
 #include "alpchelp.h"
@@ -628,7 +628,7 @@ static VOID TestViews(VOID)
 
     CHECK_STATUS(STATUS_INVALID_PARAMETER, NtAlpcCreatePortSection(Client, 0, NULL, 0, &Section, &Size));
     CHECK_STATUS(STATUS_SUCCESS, NtAlpcCreatePortSection(Client, 0, NULL, 0x20001, &Section, &Size));
-    CHECK(Size == 0x21000 && Section != NULL);
+    CHECK(Size == 0x30000 && Section != NULL);      /* multiples of 64 KiB */
     View.SectionHandle = (ALPC_HANDLE)0x12345;
     View.ViewSize = 0x1000;
     CHECK_STATUS(STATUS_INVALID_HANDLE, NtAlpcCreateSectionView(Client, 0, &View));
@@ -772,10 +772,9 @@ static VOID TestSecurity(VOID)
                                                          &Attributes));
     CHECK_STATUS(STATUS_SUCCESS, NtCompareObjects(Sender, NtCurrentProcess()));
     NtClose(Sender);
-    CHECK_STATUS(STATUS_SUCCESS, NtAlpcOpenSenderThread(&Sender, Port, &Message.Header, 0, THREAD_QUERY_INFORMATION,
-                                                        &Attributes));
-    CHECK_STATUS(STATUS_SUCCESS, NtCompareObjects(Sender, NtCurrentThread()));
-    NtClose(Sender);
+    /* Nobody waits for the answer (as on Windows 11, says ReactOS' test alpc/OpenSenderDatagram). */
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtAlpcOpenSenderThread(&Sender, Port, &Message.Header, 0, THREAD_QUERY_INFORMATION,
+                                                              &Attributes));
     Answer(&Message, "you");
     CHECK_STATUS(STATUS_SUCCESS, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
     CHECK_STATUS(STATUS_MESSAGE_NOT_FOUND, NtAlpcImpersonateClientOfPort(Port, &Message.Header, NULL));
@@ -788,15 +787,56 @@ static VOID TestSecurity(VOID)
 
 static VOID TestReserve(VOID)
 {
-    HANDLE Client, Server = Pair(NULL, &Client);
+    HANDLE Client, Server = Pair(NULL, &Client), Thread;
+    REQUEST Request = { .Client = Client };
     ALPC_HANDLE Reserve = NULL;
+    MESSAGE Message;
 
-    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtAlpcCreateResourceReserve(Client, 0, 8, &Reserve));
-    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtAlpcCreateResourceReserve(Client, 0, 0x10000, &Reserve));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtAlpcCreateResourceReserve(Client, 1, 64, &Reserve));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtAlpcCreateResourceReserve(Client, 0, 0xFFD8, &Reserve));
+    CHECK_STATUS(STATUS_SUCCESS, NtAlpcCreateResourceReserve(Client, 0, 0xFFD7, &Reserve));
+    CHECK_STATUS(STATUS_SUCCESS, NtAlpcDeleteResourceReserve(Client, 0, Reserve));
     CHECK_STATUS(STATUS_ACCESS_VIOLATION, NtAlpcCreateResourceReserve(Client, 0, 64, NULL));
     CHECK_STATUS(STATUS_SUCCESS, NtAlpcCreateResourceReserve(Client, 0, 64, &Reserve));
     CHECK_STATUS(STATUS_INVALID_HANDLE, NtAlpcDeletePortSection(Client, 0, Reserve));
+    CHECK((ULONG_PTR)Reserve >> 31 == 1);       /* fits a MessageId, and is none */
+
+    /* One message at a time; the answer gives it back. */
+    Put(&Message, "reserved");
+    Message.Header.MessageId = (ULONG)(ULONG_PTR)Reserve;
+    CHECK_STATUS(STATUS_SUCCESS, Send(Client, 0, &Message, NULL));
+    CHECK(Message.Header.MessageId >> 31 == 0);
+    Message.Header.MessageId = (ULONG)(ULONG_PTR)Reserve;
+    CHECK_STATUS(STATUS_RESOURCE_IN_USE, Send(Client, 0, &Message, NULL));
+    Expect(Port, LPC_REQUEST | LPC_CONTINUATION_REQUIRED, &Message, NULL);
+    CHECK(strcmp(Message.Text, "reserved") == 0);
+    Answer(&Message, "thanks");
+    CHECK_STATUS(STATUS_SUCCESS, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
+    Expect(Client, LPC_REPLY, &Message, NULL);
+    Put(&Request.Send, "and wait");
+    Request.Send.Header.MessageId = (ULONG)(ULONG_PTR)Reserve;
+    Thread = CheckStartThread(RequestThread, &Request);
+    Expect(Port, LPC_REQUEST | LPC_CONTINUATION_REQUIRED, &Message, NULL);
+    CHECK_STATUS(STATUS_RESOURCE_IN_USE, Send(Client, 0, &Request.Send, NULL));
+    Answer(&Message, "done");
+    CHECK_STATUS(STATUS_SUCCESS, Send(Port, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, CheckJoinThread(Thread, &Long));
+    /* Not the port's, too small, or deleted. */
+    Put(&Message, "x");
+    Message.Header.MessageId = 0x80000999;
+    CHECK_STATUS(STATUS_OBJECTID_NOT_FOUND, Send(Client, 0, &Message, NULL));
+    Message.Header.MessageId = (ULONG)(ULONG_PTR)Reserve;
+    CHECK_STATUS(STATUS_OBJECTID_NOT_FOUND, Send(Server, 0, &Message, NULL));
+    Message.Header.u1.s1.DataLength = 65;
+    Message.Header.u1.s1.TotalLength = 65 + sizeof(PORT_MESSAGE);
+    CHECK_STATUS(STATUS_PORT_MESSAGE_TOO_LONG, Send(Client, 0, &Message, NULL));
+    Message.Header.u1.s1.DataLength = 64;
+    Message.Header.u1.s1.TotalLength = 64 + sizeof(PORT_MESSAGE);
+    CHECK_STATUS(STATUS_SUCCESS, Send(Client, ALPC_MSGFLG_RELEASE_MESSAGE, &Message, NULL));
+    /* Deleted while its message is under way. */
     CHECK_STATUS(STATUS_SUCCESS, NtAlpcDeleteResourceReserve(Client, 0, Reserve));
+    CHECK_STATUS(STATUS_OBJECTID_NOT_FOUND, Send(Client, 0, &Message, NULL));
+    Expect(Port, LPC_DATAGRAM, &Message, NULL);
     CHECK_STATUS(STATUS_SUCCESS, NtAlpcCreateResourceReserve(Client, 0, 64, &Reserve));     /* goes with the port */
     Unpair(Server, Client);
 }
@@ -805,7 +845,8 @@ static VOID TestReserve(VOID)
 
 static VOID TestCancel(VOID)
 {
-    HANDLE Client, Server = Pair((PVOID)3, &Client), Thread;
+    HANDLE Client, Server = Pair((PVOID)3, &Client), Thread, Sender;
+    OBJECT_ATTRIBUTES Unnamed = { .Length = sizeof(Unnamed) };
     LARGE_INTEGER Short = { .QuadPart = -500 * MS };
     REQUEST Request = { .Client = Client, .Timeout = &Short };
     ALPC_CONTEXT_ATTR Context = { 0 };
@@ -848,6 +889,17 @@ static VOID TestCancel(VOID)
             CHECK_STATUS(STATUS_MESSAGE_NOT_FOUND, NtAlpcCancelMessage(Port, 0, &Context));
         }
     }
+    /* The receiver ends the wait of the sender, whose thread it may open before. */
+    Request.Timeout = &Long;
+    Put(&Request.Send, "I wait");
+    Thread = CheckStartThread(RequestThread, &Request);
+    Expect(Port, LPC_REQUEST | LPC_CONTINUATION_REQUIRED, &Message, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtAlpcOpenSenderThread(&Sender, Port, &Message.Header, 0, THREAD_QUERY_INFORMATION, &Unnamed));
+    CHECK_STATUS(STATUS_SUCCESS, NtCompareObjects(Sender, Thread));
+    NtClose(Sender);
+    Context.MessageId = Message.Header.MessageId;
+    CHECK_STATUS(STATUS_PENDING, NtAlpcCancelMessage(Port, 0, &Context));
+    CHECK_STATUS(STATUS_MESSAGE_LOST, CheckJoinThread(Thread, &Long));
     Unpair(Server, Client);
 }
 

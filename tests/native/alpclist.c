@@ -428,7 +428,7 @@ static VOID TestRundown(VOID)
     Thread = CheckStartThread(AskThread, Client);
     Await(2);
     CHECK_STATUS(STATUS_SUCCESS, AlpcRundownCompletionList(Port));
-    CHECK_STATUS(STATUS_REQUEST_CANCELED, CheckJoinThread(Thread, &Long));
+    CHECK_STATUS(STATUS_MESSAGE_LOST, CheckJoinThread(Thread, &Long));
     CHECK(AlpcGetOutstandingCompletionListMessageCount(List) == 0);
     CHECK(AlpcGetMessageFromCompletionList(List, NULL) == NULL && StateIs(EMPTY, EMPTY, 0));
     CHECK_STATUS(STATUS_SUCCESS, AlpcRundownCompletionList(Port));
