@@ -123,7 +123,7 @@ static VOID Connections(VOID)
 static VOID Messages(VOID)
 {
     PALPC_HANDLE_ATTR Attribute = Prepare(ALPC_MESSAGE_HANDLE_ATTRIBUTE);
-    HANDLE Event = NULL, Process = NULL, Thread = NULL;
+    HANDLE Event = NULL, Process = NULL;
     ALPC_CONTEXT_ATTR Context = { 0 };
     UCHAR Sid[128];
 
@@ -137,7 +137,6 @@ static VOID Messages(VOID)
             if (Block.Header.ValidAttributes & ALPC_MESSAGE_HANDLE_ATTRIBUTE)
                 NoMemClose(Attribute->Handle);
             (void)(TRY(NtAlpcOpenSenderProcess, &Process, Port, &Message.Header, 0, PROCESS_ALL_ACCESS, &Unnamed) &&
-                   TRY(NtAlpcOpenSenderThread, &Thread, Port, &Message.Header, 0, THREAD_ALL_ACCESS, &Unnamed) &&
                    TRY(NtAlpcQueryInformationMessage, Port, &Message.Header, AlpcMessageSidInformation, Sid, sizeof(Sid),
                        NULL) &&
                    Answer(Port, ALPC_MSGFLG_RELEASE_MESSAGE) && Receive(Client, NULL) &&
@@ -145,7 +144,6 @@ static VOID Messages(VOID)
                    TRY(NtAlpcCancelMessage, Client, 0, &Context));
         }
     }
-    NoMemClose(Thread);
     NoMemClose(Process);
     Close();
     NoMemClose(Event);
@@ -165,15 +163,17 @@ static NTSTATUS NTAPI Talk(PVOID Argument)
     return Status;
 }
 
-/* A question back to who waits for an answer. */
+/* A question back to who waits for an answer, and its thread. */
 static VOID Questions(VOID)
 {
     SIZE_T Length = sizeof(Message);
+    HANDLE Thread = NULL;
     MESSAGE Reply;
 
     if (Connect()) {
         NoMemBegin(Talk, NULL);
-        if (Receive(Port, NULL)) {
+        if (Receive(Port, NULL) &&
+            TRY(NtAlpcOpenSenderThread, &Thread, Port, &Message.Header, 0, THREAD_ALL_ACCESS, &Unnamed)) {
             Put(Message.Header.MessageId);
             (void)(TRY(NtAlpcSendWaitReceivePort, Server, ALPC_MSGFLG_SYNC_REQUEST, &Message.Header, NULL, &Reply.Header, &Length, NULL,
                        NULL) && Answer(Port, ALPC_MSGFLG_RELEASE_MESSAGE));
@@ -181,6 +181,7 @@ static VOID Questions(VOID)
         DROP(NtAlpcDisconnectPort, Client, 0);
         NoMemEnd();
     }
+    NoMemClose(Thread);
     Close();
 }
 
