@@ -51,7 +51,10 @@ NTSTATUS NTAPI NtLoadKeyEx(POBJECT_ATTRIBUTES TargetKey, POBJECT_ATTRIBUTES Sour
         TrustClassKey, HANDLE Event, ACCESS_MASK DesiredAccess, PHANDLE RootHandle, PVOID Reserved);
 /* REG_FORCE_UNLOAD: keys that are open go too, and their handles say STATUS_KEY_DELETED. */
 NTSTATUS NTAPI NtUnloadKey2(POBJECT_ATTRIBUTES TargetKey, ULONG Flags);
-/* Where keys are open: STATUS_PENDING, the hive goes with the last of them and Event, which may be NULL, is set.  STATUS_TOO_LATE: that is so already. */
+/*
+ * Where keys are open: STATUS_PENDING, the hive goes with the last of them and Event, which may be NULL, is set.  STATUS_TOO_LATE: that is so already.
+ * Nobody opens keys of the hive from outside any more (STATUS_OBJECT_NAME_NOT_FOUND).
+ */
 NTSTATUS NTAPI NtUnloadKeyEx(POBJECT_ATTRIBUTES TargetKey, HANDLE Event);
 /*
  * The key's values and subkeys become the file's.  REG_FORCE_RESTORE: even if keys of it are open (STATUS_CANNOT_DELETE); REG_WHOLE_HIVE_VOLATILE: the key, directly
@@ -89,6 +92,7 @@ NTSTATUS NTAPI NtCompressKey(HANDLE KeyHandle);
 NTSTATUS NTAPI NtLockRegistryKey(HANDLE KeyHandle);
 /* Writes all hives; until NtThawRegistry or the time is over no file of theirs is written, and who would write one waits.  STATUS_PRIVILEGE_NOT_HELD (SeBackupPrivilege). */
 NTSTATUS NTAPI NtFreezeRegistry(ULONG TimeOutInSeconds);
+/* The same privilege.  STATUS_INVALID_PARAMETER: it is not frozen; of NtFreezeRegistry: it is. */
 NTSTATUS NTAPI NtThawRegistry(VOID);
 /* NtNotifyChangeKey for a key and, if Count is 1, another one, which has to be in another hive (STATUS_INVALID_PARAMETER). */
 NTSTATUS NTAPI NtNotifyChangeMultipleKeys(HANDLE MasterKeyHandle, ULONG Count, POBJECT_ATTRIBUTES SubordinateObjects,

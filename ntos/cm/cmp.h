@@ -59,6 +59,7 @@ struct _CM_KEY {
     ULONG SubKeyCount, SubKeyCapacity;
     PCM_VALUE *Values;
     ULONG ValueCount, ValueCapacity;
+    struct _CM_VALUE_INDEX *ValueIndex; /* pool; NULL: values are looked up one by one (key.c) */
     LIST_ENTRY WatchList;               /* CM_KEY_BODY.WatchLink: the opens that watch this key */
     PSECURITY_DESCRIPTOR SecurityDescriptor;    /* referenced; the parent's until the key gets one of its own */
 };
@@ -78,6 +79,7 @@ typedef struct _CM_KEY_BODY {
 } CM_KEY_BODY, *PCM_KEY_BODY;
 
 extern PCM_KEY CmpRoot;
+extern PCM_KEY CmpApplications;         /* \\Registry\\A */
 /* All bodies but that of \\REGISTRY (opens.c). */
 extern LIST_ENTRY CmpOpens;
 
@@ -97,6 +99,10 @@ PCM_KEY CmpFindSubKey(PCM_KEY Parent, PCUNICODE_STRING Name);
 NTSTATUS CmpCreateSubKey(PCM_KEY Parent, PCUNICODE_STRING Name, PCUNICODE_STRING Class, ULONG Flags, PCM_KEY *Key);
 /* Links a key without a parent (the root of a tree) under the name Name.  STATUS_OBJECT_NAME_COLLISION. */
 NTSTATUS CmpLinkTree(PCM_KEY Parent, PCUNICODE_STRING Name, PCM_KEY Root);
+/* From the root to the deepest key. */
+ULONG CmpTreeDepth(PCM_KEY Root);
+/* Key gets the content of Tree, a tree without a parent, which goes; what was below Key goes too, and whose it was is told. */
+VOID CmpTakeContent(PCM_KEY Key, PCM_KEY Tree);
 /* Takes a tree, linked or not, apart.  Consumes its place in the parent, or the one reference that it had without. */
 VOID CmpUnlinkTree(PCM_KEY Root);
 /* Has any key of the tree more references than its place and its children make?  Root may have RootReferences more. */
@@ -134,12 +140,15 @@ typedef struct _CM_PARSE_CONTEXT {
     ACCESS_MASK BackupAccess;           /* REG_OPTION_BACKUP_RESTORE: what the caller's privileges give */
     ULONG Disposition;
     PCM_KEY Hive;                       /* NtLoadKey: the tree to be linked where a key would be made */
+    BOOLEAN Application;                /* below \\Registry\\A, that is */
     PCM_KEY Created;            /* out: the key that was made, referenced: goes again if there is no handle for it */
 } CM_PARSE_CONTEXT, *PCM_PARSE_CONTEXT;
 
 NTSTATUS CmpInitObjects(VOID);
 /* The key behind a handle, referenced as body; STATUS_KEY_DELETED. */
 NTSTATUS CmpReferenceBody(HANDLE Handle, ACCESS_MASK Access, PCM_KEY_BODY *Body);
+/* A handle of the caller's for an open of Key.  STATUS_ACCESS_DENIED. */
+NTSTATUS CmpOpenKeyHandle(PCM_KEY Key, ACCESS_MASK Access, PHANDLE Handle);
 /* The same for a program's name. */
 NTSTATUS CmpOpenBodyByName(POBJECT_ATTRIBUTES Attributes, ACCESS_MASK Access, PCM_KEY_BODY *Body);
 
@@ -152,32 +161,62 @@ typedef struct _CM_HIVE {
     PCWSTR FileName;                    /* of the files that the first flush makes; NULL: they are open */
     BOOLEAN Dirty;
     BOOLEAN Machine;                    /* one of the machine's: stays */
+    BOOLEAN NoFiles;                    /* and never gets some */
+    BOOLEAN Replaced;                   /* NtReplaceKey has given its file's name away */
+    BOOLEAN Late;                       /* goes with the last open of it */
+    ULONG Flags;                        /* NtLoadKeyEx: REG_* */
+    PKEVENT Event;                      /* referenced: set when it goes; or NULL */
 } CM_HIVE, *PCM_HIVE;
 
+extern LIST_ENTRY CmpHives;
+
 extern const CM_HIVE_FILE CmpHiveFiles;
-/* Opens a file for the hive alone.  Attributes are the program's with UserMode, ntos's else; the handle is ntos's. */
-NTSTATUS CmpOpenHiveFile(POBJECT_ATTRIBUTES Attributes, ULONG Disposition, KPROCESSOR_MODE Mode, PHANDLE Handle,
-        PVOID *File);
+/*
+ * Opens a file for the hive alone, or with others that read it if Access is only that.  Attributes are the program's with UserMode,
+ * ntos's else; the handle is ntos's.  Created may be NULL.
+ */
+NTSTATUS CmpOpenHiveFile(POBJECT_ATTRIBUTES Attributes, ACCESS_MASK Access, ULONG Disposition, KPROCESSOR_MODE Mode,
+        PHANDLE Handle, PVOID *File, PBOOLEAN Created);
 /* Opens or makes the log beside the primary file. */
 NTSTATUS CmpOpenHiveLog(PCM_HIVE Hive);
 VOID CmpCloseHiveFiles(PCM_HIVE Hive);
+/* What CmpOpenHiveFile gave; File may be NULL. */
+VOID CmpCloseHiveFile(HANDLE Handle, PVOID File);
 /* The full name of an open file with Suffix behind it, in pool. */
 NTSTATUS CmpHiveFileName(PFILE_OBJECT File, PCWSTR Suffix, POBJECT_NAME_INFORMATION *Name);
 
 /* --- hives (hivetree.c, hiveload.c) ---------------------------------------------------------------------------- */
 extern const CM_HIVE_MEMORY CmpPoolMemory;
-/* The stream of a tree; volatile keys are left out. */
-NTSTATUS CmpTellTree(PCM_KEY Root, const CM_HIVE_SINK *Sink, PVOID Context);
+/*
+ * The stream of a tree, or of two as one (Low is not NULL): what both have is High's.  Volatile keys are left out.
+ * STATUS_REGISTRY_QUOTA_LIMIT: it is too deep.
+ */
+NTSTATUS CmpTellTrees(PCM_KEY High, PCM_KEY Low, const CM_HIVE_SINK *Sink, PVOID Context);
 /* A tree without a parent from a hive's image: one reference.  STATUS_REGISTRY_CORRUPT. */
 NTSTATUS CmpReadTree(const void *Image, ULONG ImageLength, PCM_KEY *Root);
-/* The image of a tree, as CmpFinishHiveBuilder. */
-NTSTATUS CmpMakeImage(PCM_KEY Root, PVOID *Image, PULONG ImageLength);
+/* The image of CmpTellTrees in the format 1.Minor, as CmpFinishHiveBuilder. */
+NTSTATUS CmpMakeImage(PCM_KEY High, PCM_KEY Low, ULONG Minor, PVOID *Image, PULONG ImageLength);
 /* Something below the root of a hive changed. */
 VOID CmpMarkHiveDirty(PCM_KEY Root);
-/* Writes the hive that Key belongs to, if it has changed.  STATUS_REGISTRY_IO_FAILED.  Waits for the files. */
-NTSTATUS CmpFlushHiveOf(PCM_KEY Key);
+/* The hive that Key belongs to; NULL: none. */
+PCM_HIVE CmpHiveOf(PCM_KEY Key);
+/* Writes a hive if it has changed; one that has no file and gets none is not.  STATUS_REGISTRY_IO_FAILED. */
+NTSTATUS CmpFlushHive(PCM_HIVE Hive);
+/* Writes all that have files. */
+NTSTATUS CmpFlushAllHives(VOID);
+/* A hive without files whose root is Root. */
+NTSTATUS CmpMakeVolatileHive(PCM_KEY Root);
+/* An open went: its reference on Key, which is consumed, and with the last one a hive that waits for that. */
+VOID CmpOpenGone(PCM_KEY Key);
+/* Is Key in a hive that goes, or an application's, and Start outside of it?  Nobody opens it then: the status. */
+NTSTATUS CmpCheckOpen(PCM_KEY Start, PCM_KEY Key);
 /* Makes hives of the machine's trees (System, Software, the default user's); their files are made by the first flush. */
 NTSTATUS CmpAttachMachineHives(VOID);
+
+/* --- the registry stands still (freeze.c) ---------------------------------------------------------------------- */
+/* Waits until hives may be written.  For services only, and first: what is looked up before may be gone. */
+NTSTATUS CmpWaitForThaw(VOID);
+VOID CmpInitFreeze(VOID);
 
 /* --- notification (notify.c) ---------------------------------------------------------------------------------- */
 /* Something of the kind Filter (REG_NOTIFY_CHANGE_*) happened to Key. */

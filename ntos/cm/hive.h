@@ -57,6 +57,8 @@ typedef struct _CM_HIVE_BUILDER CM_HIVE_BUILDER, *PCM_HIVE_BUILDER;
 /* The sink's context is the builder.  One tree a builder.  STATUS_INVALID_PARAMETER: a stream out of order. */
 extern const CM_HIVE_SINK CmpHiveBuilderSink;
 PCM_HIVE_BUILDER CmpCreateHiveBuilder(const CM_HIVE_MEMORY *Memory);
+/* The format's minor version, before anything is told: 5, which is that of a new builder, or 3, which knows neither hashes nor db cells. */
+VOID CmpSetHiveFormat(PCM_HIVE_BUILDER Builder, ULONG Minor);
 /*
  * The finished image, base block first, to be freed by the caller with Memory; sequence numbers and time are the
  * store's to set (CmpWriteHive, CmpSealBaseBlock).  The builder goes in any case.

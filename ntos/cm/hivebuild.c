@@ -20,7 +20,7 @@ typedef struct _CMP_WORDS {
 typedef struct _CMP_OPEN_KEY {
     ULONG Cell;
     CMP_WORDS Values;                   /* offsets */
-    CMP_WORDS SubKeys;                  /* offset, hash of the name */
+    CMP_WORDS SubKeys;                  /* offset, hash or beginning of the name */
 } CMP_OPEN_KEY, *PCMP_OPEN_KEY;
 
 struct _CM_HIVE_BUILDER {
@@ -29,6 +29,7 @@ struct _CM_HIVE_BUILDER {
     ULONG Capacity, Length;             /* Length: base block and all bins */
     ULONG Next, BinStart;               /* in the bins: the next cell; the open bin (Next 0: none) */
     ULONG RootCell;
+    ULONG Minor;                        /* version 1.Minor */
     CMP_WORDS Securities;               /* offsets of sk cells */
     ULONG Depth;
     CMP_OPEN_KEY Open[CM_HIVE_MAXIMUM_DEPTH];
@@ -232,6 +233,24 @@ static ULONG CmpHashName(PCUNICODE_STRING Name)
     return Hash;
 }
 
+/* What an lf has in the place of the hash: the first four characters, if each fits a byte. */
+static ULONG CmpNameHint(PCUNICODE_STRING Name)
+{
+    ULONG Hint = 0;
+
+    for (ULONG i = 0; i < min(Name->Length / sizeof(WCHAR), sizeof(Hint)); i++) {
+        if (Name->Buffer[i] > 0xff)
+            return 0;
+        Hint |= (ULONG)Name->Buffer[i] << 8 * i;
+    }
+    return Hint;
+}
+
+static BOOLEAN CmpIsOldFormat(PCM_HIVE_BUILDER Builder)
+{
+    return Builder->Minor < 4;
+}
+
 /* --- keys ----------------------------------------------------------------------------------------------------- */
 
 /* Writes Node into its cell; what it points to exists. */
@@ -280,7 +299,8 @@ static BOOLEAN CmpAddSubKey(PCM_HIVE_BUILDER Builder, const CM_HIVE_KEY *Key, UL
     Node->MaxNameLen = max(Node->MaxNameLen, Key->Name.Length);
     Node->MaxClassLen = max(Node->MaxClassLen, Key->Class.Length);
     return CmpAddWord(Builder->Memory, &Parent->SubKeys, Cell) &&
-           CmpAddWord(Builder->Memory, &Parent->SubKeys, CmpHashName(&Key->Name));
+           CmpAddWord(Builder->Memory, &Parent->SubKeys,
+                      CmpIsOldFormat(Builder) ? CmpNameHint(&Key->Name) : CmpHashName(&Key->Name));
 }
 
 static NTSTATUS CmpBuildEnterKey(PVOID Context, const CM_HIVE_KEY *Key)
@@ -328,7 +348,7 @@ static ULONG CmpMakeValueData(PCM_HIVE_BUILDER Builder, const void *Data, ULONG 
 {
     ULONG Word = 0;
 
-    if (Length > HBIG_SEGMENT)
+    if (Length > HBIG_SEGMENT && !CmpIsOldFormat(Builder))
         return CmpMakeBigData(Builder, Data, Length);
     if (Length > sizeof(ULONG))
         return CmpMakeDataCell(Builder, Data, Length);
@@ -373,7 +393,7 @@ static NTSTATUS CmpBuildValue(PVOID Context, PCUNICODE_STRING Name, ULONG Type, 
 
 /* --- lists ---------------------------------------------------------------------------------------------------- */
 
-/* An lh leaf of Count entries (offset and hash), or an ri of Count offsets. */
+/* A leaf of Count entries (offset and hash or hint), or an ri of Count offsets. */
 static ULONG CmpMakeIndex(PCM_HIVE_BUILDER Builder, USHORT Signature, const ULONG *Words, ULONG Count, ULONG Stride)
 {
     ULONG Cell = CmpMakeCell(Builder, sizeof(CM_KEY_INDEX) + Count * Stride * sizeof(ULONG));
@@ -392,16 +412,17 @@ static ULONG CmpMakeSubKeyList(PCM_HIVE_BUILDER Builder, PCMP_WORDS SubKeys)
 {
     ULONG Count = SubKeys->Count / 2;
     ULONG Leaves = (Count + CMP_LEAF_ENTRIES - 1) / CMP_LEAF_ENTRIES;
+    USHORT Signature = CmpIsOldFormat(Builder) ? CM_INDEX_FAST_LEAF : CM_INDEX_HASH_LEAF;
     CMP_WORDS Roots = { 0 };
     ULONG Cell = HCELL_NIL;
 
     if (Leaves == 1)
-        return CmpMakeIndex(Builder, CM_INDEX_HASH_LEAF, SubKeys->Words, Count, 2);
+        return CmpMakeIndex(Builder, Signature, SubKeys->Words, Count, 2);
     if (Leaves > 0xffff)
         return HCELL_NIL;
     for (ULONG i = 0; i < Leaves; i++) {
         ULONG Entries = min(Count - i * CMP_LEAF_ENTRIES, CMP_LEAF_ENTRIES);
-        ULONG Leaf = CmpMakeIndex(Builder, CM_INDEX_HASH_LEAF, SubKeys->Words + 2 * i * CMP_LEAF_ENTRIES, Entries, 2);
+        ULONG Leaf = CmpMakeIndex(Builder, Signature, SubKeys->Words + 2 * i * CMP_LEAF_ENTRIES, Entries, 2);
 
         if (Leaf == HCELL_NIL || !CmpAddWord(Builder->Memory, &Roots, Leaf))
             goto out;
@@ -457,6 +478,7 @@ PCM_HIVE_BUILDER CmpCreateHiveBuilder(const CM_HIVE_MEMORY *Memory)
     memset(Builder, 0, sizeof(*Builder));
     Builder->Memory = Memory;
     Builder->RootCell = HCELL_NIL;
+    Builder->Minor = HBASE_MINOR;
     if (!CmpGrowBuffer(Memory, (PVOID *)&Builder->Image, 0, &Builder->Capacity, HBASE_SIZE, CMP_FIRST_IMAGE)) {
         Memory->Free(Builder);
         return NULL;
@@ -464,6 +486,11 @@ PCM_HIVE_BUILDER CmpCreateHiveBuilder(const CM_HIVE_MEMORY *Memory)
     memset(Builder->Image, 0, HBASE_SIZE);
     Builder->Length = HBASE_SIZE;
     return Builder;
+}
+
+VOID CmpSetHiveFormat(PCM_HIVE_BUILDER Builder, ULONG Minor)
+{
+    Builder->Minor = Minor;
 }
 
 VOID CmpDeleteHiveBuilder(PCM_HIVE_BUILDER Builder)
@@ -494,7 +521,7 @@ NTSTATUS CmpFinishHiveBuilder(PCM_HIVE_BUILDER Builder, PVOID *Image, PULONG Ima
     HBASE_BLOCK Base = {
         .Signature = HBASE_SIGNATURE,
         .Major = 1,
-        .Minor = 5,
+        .Minor = Builder->Minor,
         .Type = HBASE_TYPE_PRIMARY,
         .Format = 1,
         .RootCell = Builder->RootCell,

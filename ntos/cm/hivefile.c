@@ -35,23 +35,24 @@ static ULONG64 CmpFileSize(PVOID Context)
 
 const CM_HIVE_FILE CmpHiveFiles = { CmpFileRead, CmpFileWrite, CmpFileFlush, CmpFileSetSize, CmpFileSize };
 
-NTSTATUS CmpOpenHiveFile(POBJECT_ATTRIBUTES Attributes, ULONG Disposition, KPROCESSOR_MODE Mode, PHANDLE Handle,
-        PVOID *File)
+NTSTATUS CmpOpenHiveFile(POBJECT_ATTRIBUTES Attributes, ACCESS_MASK Access, ULONG Disposition, KPROCESSOR_MODE Mode,
+        PHANDLE Handle, PVOID *File, PBOOLEAN Created)
 {
+    ULONG Share = Access & FILE_WRITE_DATA ? 0 : FILE_SHARE_READ;
     LARGE_INTEGER Allocation = { .QuadPart = 0 };
     IO_STATUS_BLOCK Iosb;
     HANDLE First;
     NTSTATUS Status;
 
-    Status = IoCreateFile(&First, FILE_READ_DATA | FILE_WRITE_DATA | SYNCHRONIZE, Attributes, &Iosb, &Allocation,
-                          FILE_ATTRIBUTE_NORMAL, 0, Disposition,
+    Status = IoCreateFile(&First, Access | SYNCHRONIZE, Attributes, &Iosb, &Allocation, FILE_ATTRIBUTE_NORMAL, Share, Disposition,
                           FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, Mode);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = ObReferenceObjectByHandle(First, FILE_READ_DATA | FILE_WRITE_DATA, IoFileObjectType, Mode, File, NULL);
+    if (Created != NULL)
+        *Created = Iosb.Information == FILE_CREATED;
+    Status = ObReferenceObjectByHandle(First, Access, IoFileObjectType, Mode, File, NULL);
     if (NT_SUCCESS(Status)) {
-        Status = ObOpenObjectByPointer(*File, OBJ_KERNEL_HANDLE, NULL, FILE_READ_DATA | FILE_WRITE_DATA,
-                                       IoFileObjectType, KernelMode, Handle);
+        Status = ObOpenObjectByPointer(*File, OBJ_KERNEL_HANDLE, NULL, Access, IoFileObjectType, KernelMode, Handle);
         if (!NT_SUCCESS(Status)) {
             ObDereferenceObject(*File);
             *File = NULL;
@@ -61,7 +62,7 @@ NTSTATUS CmpOpenHiveFile(POBJECT_ATTRIBUTES Attributes, ULONG Disposition, KPROC
     return Status;
 }
 
-static VOID CmpCloseFile(HANDLE Handle, PVOID File)
+VOID CmpCloseHiveFile(HANDLE Handle, PVOID File)
 {
     if (File == NULL)
         return;
@@ -97,14 +98,15 @@ NTSTATUS CmpOpenHiveLog(PCM_HIVE Hive)
     if (!NT_SUCCESS(Status))
         return Status;
     InitializeObjectAttributes(&Attributes, &Name->Name, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
-    Status = CmpOpenHiveFile(&Attributes, FILE_OPEN_IF, KernelMode, &Hive->LogHandle, &Hive->Store.Log);
+    Status = CmpOpenHiveFile(&Attributes, FILE_READ_DATA | FILE_WRITE_DATA, FILE_OPEN_IF, KernelMode, &Hive->LogHandle,
+                             &Hive->Store.Log, NULL);
     ExFreePoolWithTag(Name, CM_TAG_HIVE);
     return Status;
 }
 
 VOID CmpCloseHiveFiles(PCM_HIVE Hive)
 {
-    CmpCloseFile(Hive->LogHandle, Hive->Store.Log);
-    CmpCloseFile(Hive->PrimaryHandle, Hive->Store.Primary);
+    CmpCloseHiveFile(Hive->LogHandle, Hive->Store.Log);
+    CmpCloseHiveFile(Hive->PrimaryHandle, Hive->Store.Primary);
     Hive->Store.Log = Hive->Store.Primary = NULL;
 }

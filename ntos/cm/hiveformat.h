@@ -30,6 +30,8 @@
 #define HCELL_NIL 0xffffffffu
 #define HHASH_SEED 0x82EF4D887A4E55C5ull
 
+#define HBASE_MINOR 5u                  /* of what is written */
+#define HBASE_MINOR_STANDARD 3u         /* REG_STANDARD_FORMAT: what all systems read */
 #define HBASE_TYPE_PRIMARY 0
 #define HBASE_TYPE_LOG 6
 

@@ -3,8 +3,9 @@
  * From a hive image to a stream of keys and values (hive.h; format: hiveformat.h).
  *
  * First the bins are walked once: they and their cells must tile the image; the start of each allocated cell is
- * noted in a bit map, so that an offset is valid if its bit is set.  A second map notes the keys that were read: a key
- * that is reached twice would be a loop.  Then the tree is walked with a stack of key offsets.
+ * noted in a bit map, so that an offset is valid if its bit is set.  A second map notes the keys and values that were read: a key
+ * that is reached twice would be a loop, and values that keys share could become many more than the image has room for.  Then the
+ * tree is walked with a stack of key offsets.
  */
 #include "ntos/cm/hive.h"
 #include "rtl.h"
@@ -21,7 +22,7 @@ typedef struct _CMP_HIVE_READER {
     const UCHAR *Bins;
     ULONG Length;
     PUCHAR Cells;                       /* one bit for 8 bytes: an allocated cell starts here */
-    PUCHAR Seen;                        /* the same: a key node that was read */
+    PUCHAR Seen;                        /* the same: a key node or a value that was read */
     ULONG Depth;
     CMP_LEVEL Levels[CM_HIVE_MAXIMUM_DEPTH];
 } CMP_HIVE_READER, *PCMP_HIVE_READER;
@@ -227,8 +228,10 @@ static NTSTATUS CmpEmitValue(PCMP_HIVE_READER Reader, ULONG Offset)
     ULONG Size;
 
     Value = CmpCell(Reader, Offset, sizeof(*Value), &Size);
-    if (Value == NULL || Value->Signature != CM_KEY_VALUE_SIGNATURE || Value->NameLength > Size - sizeof(*Value))
+    if (Value == NULL || Value->Signature != CM_KEY_VALUE_SIGNATURE || Value->NameLength > Size - sizeof(*Value) ||
+        CmpTestBit(Reader->Seen, Offset))
         return STATUS_REGISTRY_CORRUPT;
+    CmpSetBit(Reader->Seen, Offset);
     Status = CmpWidenName(Reader, Value->Name, Value->NameLength, Value->Flags & HVALUE_COMP_NAME, &Name);
     if (!NT_SUCCESS(Status))
         return Status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Between the tree of keys and hive images: CmpTellTree streams a tree, CmpReadTree makes one of an image. Nothing
+ * Between the tree of keys and hive images: CmpTellTrees streams a tree, or two as one, CmpReadTree makes one of an image. Nothing
  * here waits or recurses.
  */
 #include "ntos/cm/cmp.h"
@@ -52,50 +52,91 @@ static NTSTATUS CmpTellKey(PCM_KEY Key, const CM_HIVE_SINK *Sink, PVOID Context)
     return Status;
 }
 
-/* The first subkey from Index on that is kept in a file. */
-static PCM_KEY CmpKeptSubKey(PCM_KEY Key, PULONG Index)
+/* A level of the walk over one tree or two: a key of each that has the same place, or NULL; which subkey comes next. */
+typedef struct _CMP_TELL_LEVEL {
+    PCM_KEY Keys[2];
+    ULONG Next[2];
+} CMP_TELL_LEVEL, *PCMP_TELL_LEVEL;
+
+/* What the first key does not have of the second one's. */
+static NTSTATUS CmpTellLowValues(PCM_KEY High, PCM_KEY Low, const CM_HIVE_SINK *Sink, PVOID Context)
 {
-    while (*Index < Key->SubKeyCount) {
-        PCM_KEY SubKey = Key->SubKeys[(*Index)++];
+    NTSTATUS Status = STATUS_SUCCESS;
 
-        if (!(SubKey->Flags & CM_KEY_VOLATILE))
-            return SubKey;
+    for (ULONG i = 0; NT_SUCCESS(Status) && i < Low->ValueCount; i++) {
+        PCM_VALUE Value = Low->Values[i];
+
+        if (CmpFindValue(High, &Value->Name) < 0)
+            Status = Sink->Value(Context, &Value->Name, Value->Type, Value->Data, Value->DataLength);
     }
-    return NULL;
-}
-
-NTSTATUS CmpTellTree(PCM_KEY Root, const CM_HIVE_SINK *Sink, PVOID Context)
-{
-    ULONG *Next = ExAllocatePoolZero(PagedPool, CM_HIVE_MAXIMUM_DEPTH * sizeof(*Next), CM_TAG_HIVE);
-    PCM_KEY Key = Root;
-    ULONG Depth = 0;
-    NTSTATUS Status;
-
-    if (Next == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    Status = CmpTellKey(Root, Sink, Context);
-    while (NT_SUCCESS(Status)) {
-        PCM_KEY SubKey = CmpKeptSubKey(Key, &Next[Depth]);
-
-        if (SubKey == NULL) {
-            Status = Sink->LeaveKey(Context);
-            if (Key == Root)
-                break;
-            Key = Key->Parent;
-            Depth--;
-        } else if (Depth + 1 == CM_HIVE_MAXIMUM_DEPTH) {
-            Status = STATUS_REGISTRY_QUOTA_LIMIT;
-        } else {
-            Status = CmpTellKey(SubKey, Sink, Context);
-            Next[++Depth] = 0;
-            Key = SubKey;
-        }
-    }
-    ExFreePoolWithTag(Next, CM_TAG_HIVE);
     return Status;
 }
 
-NTSTATUS CmpMakeImage(PCM_KEY Root, PVOID *Image, PULONG ImageLength)
+static NTSTATUS CmpTellLevel(PCMP_TELL_LEVEL Level, const CM_HIVE_SINK *Sink, PVOID Context)
+{
+    PCM_KEY High = Level->Keys[0], Low = Level->Keys[1];
+    NTSTATUS Status = CmpTellKey(High != NULL ? High : Low, Sink, Context);
+
+    return NT_SUCCESS(Status) && High != NULL && Low != NULL ? CmpTellLowValues(High, Low, Sink, Context) : Status;
+}
+
+/* The next subkey that is kept in a file; NULL: there is none. */
+static PCM_KEY CmpKeptSubKey(PCM_KEY Key, PULONG Index)
+{
+    for (; Key != NULL && *Index < Key->SubKeyCount; ++*Index)
+        if (!(Key->SubKeys[*Index]->Flags & CM_KEY_VOLATILE))
+            return Key->SubKeys[*Index];
+    return NULL;
+}
+
+/* The first of what is left by name: of one key, or of both.  FALSE: nothing is left. */
+static BOOLEAN CmpNextLevel(PCMP_TELL_LEVEL Level, PCMP_TELL_LEVEL Below)
+{
+    PCM_KEY High = CmpKeptSubKey(Level->Keys[0], &Level->Next[0]);
+    PCM_KEY Low = CmpKeptSubKey(Level->Keys[1], &Level->Next[1]);
+    LONG Order = High == NULL ? 1 : Low == NULL ? -1 : RtlCompareUnicodeString(&High->Name, &Low->Name, TRUE);
+
+    memset(Below, 0, sizeof(*Below));
+    if (High == NULL && Low == NULL)
+        return FALSE;
+    if (Order <= 0) {
+        Below->Keys[0] = High;
+        Level->Next[0]++;
+    }
+    if (Order >= 0) {
+        Below->Keys[1] = Low;
+        Level->Next[1]++;
+    }
+    return TRUE;
+}
+
+NTSTATUS CmpTellTrees(PCM_KEY High, PCM_KEY Low, const CM_HIVE_SINK *Sink, PVOID Context)
+{
+    PCMP_TELL_LEVEL Levels = ExAllocatePoolZero(PagedPool, (CM_HIVE_MAXIMUM_DEPTH + 1) * sizeof(*Levels), CM_TAG_HIVE);
+    ULONG Depth = 0;
+    NTSTATUS Status;
+
+    if (Levels == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Levels[0].Keys[0] = High;
+    Levels[0].Keys[1] = Low;
+    Status = CmpTellLevel(&Levels[0], Sink, Context);
+    while (NT_SUCCESS(Status)) {
+        if (!CmpNextLevel(&Levels[Depth], &Levels[Depth + 1])) {
+            Status = Sink->LeaveKey(Context);
+            if (Depth-- == 0)
+                break;
+        } else if (Depth + 1 == CM_HIVE_MAXIMUM_DEPTH) {
+            Status = STATUS_REGISTRY_QUOTA_LIMIT;
+        } else {
+            Status = CmpTellLevel(&Levels[++Depth], Sink, Context);
+        }
+    }
+    ExFreePoolWithTag(Levels, CM_TAG_HIVE);
+    return Status;
+}
+
+NTSTATUS CmpMakeImage(PCM_KEY High, PCM_KEY Low, ULONG Minor, PVOID *Image, PULONG ImageLength)
 {
     PCM_HIVE_BUILDER Builder = CmpCreateHiveBuilder(&CmpPoolMemory);
     NTSTATUS Status;
@@ -104,7 +145,8 @@ NTSTATUS CmpMakeImage(PCM_KEY Root, PVOID *Image, PULONG ImageLength)
     *ImageLength = 0;
     if (Builder == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    Status = CmpTellTree(Root, &CmpHiveBuilderSink, Builder);
+    CmpSetHiveFormat(Builder, Minor);
+    Status = CmpTellTrees(High, Low, &CmpHiveBuilderSink, Builder);
     if (NT_SUCCESS(Status))
         return CmpFinishHiveBuilder(Builder, Image, ImageLength);
     CmpDeleteHiveBuilder(Builder);

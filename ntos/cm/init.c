@@ -402,6 +402,7 @@ NTSTATUS CmInitSystem(VOID)
     CmpRoot = CmpAllocateKey(&Name, NULL, CM_KEY_NO_DELETE);
     if (CmpRoot == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
+    CmpInitFreeze();
     Status = CmpInitObjects();
     if (NT_SUCCESS(Status))
         Status = CmpInitNotify();
@@ -410,6 +411,9 @@ NTSTATUS CmInitSystem(VOID)
     if (!NT_SUCCESS(Status))
         return Status;
     CmpDereferenceKey(User);
+    Status = CmpCreateFixedKey(CmpRoot, L"A", CM_KEY_NO_DELETE, &CmpApplications);
+    if (!NT_SUCCESS(Status))
+        return Status;
     Status = CmpCreateFixedKey(CmpRoot, L"MACHINE", CM_KEY_NO_DELETE, &Machine);
     if (!NT_SUCCESS(Status))
         return Status;

@@ -6,6 +6,7 @@
 #include "ntos/cm/cmp.h"
 
 PCM_KEY CmpRoot;
+PCM_KEY CmpApplications;
 
 /* --- names ---------------------------------------------------------------------------------------------------- */
 
@@ -107,12 +108,65 @@ static VOID CmpFreeValue(PCM_VALUE Value)
     ExFreePoolWithTag(Value, CM_TAG_VALUE);
 }
 
+/*
+ * Where the values of a key with many are: a table of positions in Values, counted from 1, by the hash of the name; what does not find its
+ * place free takes the next one.  It is only there to be fast: it goes when a value goes, and the next new value makes it again, if
+ * there is memory.
+ */
+typedef struct _CM_VALUE_INDEX {
+    ULONG Mask;
+    ULONG Positions[];
+} CM_VALUE_INDEX, *PCM_VALUE_INDEX;
+
+#define CMP_INDEXED_VALUES 64           /* from so many on */
+
+static VOID CmpDropValueIndex(PCM_KEY Key)
+{
+    if (Key->ValueIndex != NULL)
+        ExFreePoolWithTag(Key->ValueIndex, CM_TAG_LIST);
+    Key->ValueIndex = NULL;
+}
+
+static VOID CmpIndexValue(PCM_VALUE_INDEX Index, PCM_KEY Key, ULONG Number)
+{
+    ULONG Place = Key->Values[Number]->Hash & Index->Mask;
+
+    while (Index->Positions[Place] != 0)
+        Place = (Place + 1) & Index->Mask;
+    Index->Positions[Place] = Number + 1;
+}
+
+/* A new value is the last one of Values.  A quarter of the table is full at first, a half at last. */
+static VOID CmpIndexNewValue(PCM_KEY Key)
+{
+    PCM_VALUE_INDEX Index = Key->ValueIndex;
+    ULONG Places = 4 * CMP_INDEXED_VALUES;
+
+    if (Index != NULL && Key->ValueCount <= Index->Mask / 2) {
+        CmpIndexValue(Index, Key, Key->ValueCount - 1);
+        return;
+    }
+    CmpDropValueIndex(Key);
+    if (Key->ValueCount < CMP_INDEXED_VALUES)
+        return;
+    while (Places < 4 * Key->ValueCount)
+        Places *= 2;
+    Index = ExAllocatePoolZero(PagedPool, sizeof(*Index) + Places * sizeof(ULONG), CM_TAG_LIST);
+    if (Index == NULL)
+        return;
+    Index->Mask = Places - 1;
+    for (ULONG i = 0; i < Key->ValueCount; i++)
+        CmpIndexValue(Index, Key, i);
+    Key->ValueIndex = Index;
+}
+
 static VOID CmpFreeKey(PCM_KEY Key)
 {
     for (ULONG i = 0; i < Key->ValueCount; i++)
         CmpFreeValue(Key->Values[i]);
     if (Key->Values != NULL)
         ExFreePoolWithTag(Key->Values, CM_TAG_LIST);
+    CmpDropValueIndex(Key);
     if (Key->SubKeys != NULL)
         ExFreePoolWithTag(Key->SubKeys, CM_TAG_LIST);
     SeReleaseSecurityDescriptor(Key->SecurityDescriptor);
@@ -348,6 +402,63 @@ VOID CmpUnlinkTree(PCM_KEY Root)
     }
 }
 
+ULONG CmpTreeDepth(PCM_KEY Root)
+{
+    ULONG Deepest = 0;
+
+    for (PCM_KEY Key = Root; Key != NULL; Key = CmpNextInTree(Root, Key))
+        Deepest = max(Deepest, Key->Depth);
+    return Deepest - Root->Depth;
+}
+
+#define CMP_SWAP(a, b) \
+    do { \
+        __typeof__(a) CmpOne = (a); \
+        (a) = (b); \
+        (b) = CmpOne; \
+    } while (0)
+
+/* All but name, place and opens. */
+static VOID CmpSwapContent(PCM_KEY One, PCM_KEY Other)
+{
+    CMP_SWAP(One->Class, Other->Class);
+    CMP_SWAP(One->LastWriteTime, Other->LastWriteTime);
+    CMP_SWAP(One->Wow64Flags, Other->Wow64Flags);
+    CMP_SWAP(One->ControlFlags, Other->ControlFlags);
+    CMP_SWAP(One->VirtualFlags, Other->VirtualFlags);
+    CMP_SWAP(One->SubKeys, Other->SubKeys);
+    CMP_SWAP(One->SubKeyCount, Other->SubKeyCount);
+    CMP_SWAP(One->SubKeyCapacity, Other->SubKeyCapacity);
+    CMP_SWAP(One->Values, Other->Values);
+    CMP_SWAP(One->ValueCount, Other->ValueCount);
+    CMP_SWAP(One->ValueCapacity, Other->ValueCapacity);
+    CMP_SWAP(One->ValueIndex, Other->ValueIndex);
+    CMP_SWAP(One->SecurityDescriptor, Other->SecurityDescriptor);
+}
+
+/* The subkeys are Key's from now on, the references that they hold on From, too. */
+static VOID CmpAdoptSubKeys(PCM_KEY Key, PCM_KEY From)
+{
+    for (ULONG i = 0; i < Key->SubKeyCount; i++)
+        Key->SubKeys[i]->Parent = Key;
+    Key->ReferenceCount += (LONG)Key->SubKeyCount;
+    From->ReferenceCount -= (LONG)Key->SubKeyCount;
+}
+
+VOID CmpTakeContent(PCM_KEY Key, PCM_KEY Tree)
+{
+    while (Key->SubKeyCount != 0)
+        CmpUnlinkTree(Key->SubKeys[Key->SubKeyCount - 1]);
+    CmpSwapContent(Key, Tree);
+    CmpAdoptSubKeys(Key, Tree);
+    for (PCM_KEY k = CmpNextInTree(Key, Key); k != NULL; k = CmpNextInTree(Key, k)) {
+        k->Depth = k->Parent->Depth + 1;
+        k->Flags |= Key->Flags & CM_KEY_VOLATILE;
+    }
+    CmpUnlinkTree(Tree);
+    CmpReportChange(Key, REG_LEGAL_CHANGE_FILTER & ~(ULONG)REG_NOTIFY_THREAD_AGNOSTIC);
+}
+
 NTSTATUS CmpDeleteKey(PCM_KEY Key)
 {
     PCM_KEY Parent = Key->Parent;
@@ -442,12 +553,32 @@ static ULONG CmpHashValueName(PCUNICODE_STRING Name)
     return Hash;
 }
 
+static BOOLEAN CmpHasName(PCM_VALUE Value, ULONG Hash, PCUNICODE_STRING Name)
+{
+    return Value->Hash == Hash && RtlEqualUnicodeString(&Value->Name, Name, TRUE);
+}
+
+static LONG CmpFindIndexedValue(PCM_KEY Key, ULONG Hash, PCUNICODE_STRING Name)
+{
+    PCM_VALUE_INDEX Index = Key->ValueIndex;
+
+    for (ULONG Place = Hash & Index->Mask; Index->Positions[Place] != 0; Place = (Place + 1) & Index->Mask) {
+        ULONG i = Index->Positions[Place] - 1;
+
+        if (CmpHasName(Key->Values[i], Hash, Name))
+            return (LONG)i;
+    }
+    return -1;
+}
+
 LONG CmpFindValue(PCM_KEY Key, PCUNICODE_STRING Name)
 {
     ULONG Hash = CmpHashValueName(Name);
 
+    if (Key->ValueIndex != NULL)
+        return CmpFindIndexedValue(Key, Hash, Name);
     for (ULONG i = 0; i < Key->ValueCount; i++) {
-        if (Key->Values[i]->Hash == Hash && RtlEqualUnicodeString(&Key->Values[i]->Name, Name, TRUE))
+        if (CmpHasName(Key->Values[i], Hash, Name))
             return (LONG)i;
     }
     return -1;
@@ -494,6 +625,7 @@ NTSTATUS CmpSetValue(PCM_KEY Key, PCUNICODE_STRING Name, ULONG Type, const void 
             return STATUS_INSUFFICIENT_RESOURCES;
         }
         Key->Values[Key->ValueCount++] = Value;
+        CmpIndexNewValue(Key);
     } else {
         Value = Key->Values[Index];
         if (Value->Data != NULL)
@@ -517,6 +649,7 @@ NTSTATUS CmpDeleteValue(PCM_KEY Key, PCUNICODE_STRING Name)
     if (Index < 0)
         return STATUS_OBJECT_NAME_NOT_FOUND;
     CmpFreeValue(Key->Values[Index]);
+    CmpDropValueIndex(Key);
     Key->ValueCount--;
     memmove(Key->Values + Index, Key->Values + Index + 1, (Key->ValueCount - Index) * sizeof(PCM_VALUE));
     CmpFreeEmptyList((PVOID **)&Key->Values, Key->ValueCount, &Key->ValueCapacity);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * NtNotifyChangeKey.  The first call through an open (body) makes it watch its key, with that call's filter and tree flag: others "will be
+ * NtNotifyChangeKey, NtNotifyChangeMultipleKeys.  The first call through an open (body) makes it watch its key, with that call's filter and tree flag: others "will be
  * ignored", says RegNotifyChangeKeyValue.  A CM_NOTIFY, one a call, hangs on the body; the first change that the filter names ends it, the
  * deletion of the key too.  A change that finds no call is kept for the next one, so that who calls again misses none.  The last close of
  * the handle ends it with STATUS_NOTIFY_CLEANUP, and so does the end of the thread that asked for it; with
  * REG_NOTIFY_THREAD_AGNOSTIC, the end of its process.
+ *
+ * A call for two keys has a second CM_NOTIFY, the first one's Slave, on an open of its own without a handle: what ends one ends both.
  *
  * Ending it writes the status block of the program, sets its event and queues its APC, all of which were reserved
  * when it was made.  A synchronous call waits on an event of its own, on a coroutine.
@@ -18,6 +20,9 @@ typedef struct _CM_NOTIFY {
     BOOLEAN ThreadAgnostic;
     BOOLEAN Synchronous;                /* on the stack of the waiting service, not in pool */
     NTSTATUS Status;
+    struct _CM_NOTIFY *Slave;           /* pool, or NULL */
+    struct _CM_NOTIFY *Master;          /* of a slave, which uses nothing else but BodyLink and Body */
+    PCM_KEY_BODY Body;                  /* a slave's: referenced */
     PKEVENT Event;                      /* referenced, or NULL */
     PKAPC Apc;                          /* pool, or NULL */
     PEPROCESS Process;                  /* referenced */
@@ -49,11 +54,28 @@ static VOID CmpApcRundown(PKAPC Apc)
     ExFreePoolWithTag(Apc, CM_TAG_NOTIFY);
 }
 
+/* The open of a slave ends its watch, and goes. */
+static VOID CmpFreeSlave(PCM_NOTIFY Master)
+{
+    PCM_NOTIFY Slave = Master->Slave;
+
+    if (Slave == NULL)
+        return;
+    Master->Slave = NULL;
+    RemoveEntryList(&Slave->BodyLink);
+    CmpCancelNotify(Slave->Body);
+    ObDereferenceObject(Slave->Body);
+    ExFreePoolWithTag(Slave, CM_TAG_NOTIFY);
+}
+
 static VOID CmpEndNotify(PCM_NOTIFY Notify, NTSTATUS Status)
 {
     IO_STATUS_BLOCK Block = IoMakeStatus(Status, 0);
 
+    if (Notify->Master != NULL)
+        Notify = Notify->Master;
     RemoveEntryList(&Notify->BodyLink);
+    CmpFreeSlave(Notify);
     Notify->Status = Status;
     if (Notify->Synchronous) {
         KeSetEvent(&Notify->Done, 0, FALSE);
@@ -72,10 +94,13 @@ static VOID CmpEndNotify(PCM_NOTIFY Notify, NTSTATUS Status)
     CmpFreeNotify(Notify);
 }
 
+/* The last of a slave's open may hold it. */
 static VOID CmpEndNotifies(PCM_KEY_BODY Body, NTSTATUS Status)
 {
+    ObReferenceObject(Body);
     while (!IsListEmpty(&Body->NotifyList))
         CmpEndNotify(CONTAINING_RECORD(Body->NotifyList.Flink, CM_NOTIFY, BodyLink), Status);
+    ObDereferenceObject(Body);
 }
 
 static VOID CmpEndWatch(PCM_KEY_BODY Body, NTSTATUS Status)
@@ -89,12 +114,15 @@ static VOID CmpEndWatch(PCM_KEY_BODY Body, NTSTATUS Status)
 
 VOID CmpReportChange(PCM_KEY Key, ULONG Filter)
 {
+    PLIST_ENTRY Next;
+
     for (PCM_KEY k = Key; k != NULL; k = k->Parent) {
         if (k->Flags & CM_KEY_HIVE && !(Key->Flags & CM_KEY_VOLATILE))
             CmpMarkHiveDirty(k);
-        for (PLIST_ENTRY Link = k->WatchList.Flink; Link != &k->WatchList; Link = Link->Flink) {
+        for (PLIST_ENTRY Link = k->WatchList.Flink; Link != &k->WatchList; Link = Next) {
             PCM_KEY_BODY Body = CONTAINING_RECORD(Link, CM_KEY_BODY, WatchLink);
 
+            Next = Link->Flink;         /* a slave's open goes */
             if (!(Body->WatchFilter & Filter) || (k != Key && !Body->WatchTree))
                 continue;
             Body->ChangePending = IsListEmpty(&Body->NotifyList);
@@ -165,26 +193,45 @@ static VOID CmpLinkNotify(PCM_NOTIFY Notify, PCM_KEY_BODY Body)
     CmpEndNotify(Notify, STATUS_NOTIFY_ENUM_DIR);
 }
 
-static NTSTATUS CmpWaitForChange(PCM_KEY_BODY Body, PIO_STATUS_BLOCK UserStatus)
+/* The second key's open; what came for it before it was opened nobody has seen. */
+static NTSTATUS CmpAddSlave(PCM_NOTIFY Master, PCM_KEY_BODY Body)
+{
+    if (Body == NULL)
+        return STATUS_SUCCESS;
+    Master->Slave = ExAllocatePoolZero(NonPagedPool, sizeof(*Master->Slave), CM_TAG_NOTIFY);
+    if (Master->Slave == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Master->Slave->Master = Master;
+    Master->Slave->Body = Body;
+    ObReferenceObject(Body);
+    InsertTailList(&Body->NotifyList, &Master->Slave->BodyLink);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS CmpWaitForChange(PCM_KEY_BODY Body, PCM_KEY_BODY Second, PIO_STATUS_BLOCK UserStatus)
 {
     CM_NOTIFY Notify = { .Synchronous = TRUE };
-    NTSTATUS Status;
+    NTSTATUS Status = CmpAddSlave(&Notify, Second);
 
+    if (!NT_SUCCESS(Status))
+        return Status;
     KeInitializeEvent(&Notify.Done, NotificationEvent, FALSE);
     CmpLinkNotify(&Notify, Body);
     Status = KeWaitForSingleObject(&Notify.Done, UserRequest, UserMode, FALSE, NULL);
     if (Status != STATUS_WAIT_0) {
         /* The thread ends: nothing came. */
-        if (!KeReadStateEvent(&Notify.Done))
+        if (!KeReadStateEvent(&Notify.Done)) {
             RemoveEntryList(&Notify.BodyLink);
+            CmpFreeSlave(&Notify);
+        }
         return Status;
     }
     Status = MmPutUser(UserStatus, IoMakeStatus(Notify.Status, 0));
     return NT_SUCCESS(Status) ? Notify.Status : Status;
 }
 
-static NTSTATUS CmpStartNotify(PCM_KEY_BODY Body, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-        PIO_STATUS_BLOCK UserStatus, BOOLEAN ThreadAgnostic)
+static NTSTATUS CmpStartNotify(PCM_KEY_BODY Body, PCM_KEY_BODY Second, HANDLE Event, PIO_APC_ROUTINE ApcRoutine,
+        PVOID ApcContext, PIO_STATUS_BLOCK UserStatus, BOOLEAN ThreadAgnostic)
 {
     PCM_NOTIFY Notify = ExAllocatePoolZero(NonPagedPool, sizeof(*Notify), CM_TAG_NOTIFY);
     NTSTATUS Status = STATUS_SUCCESS;
@@ -209,6 +256,8 @@ static NTSTATUS CmpStartNotify(PCM_KEY_BODY Body, HANDLE Event, PIO_APC_ROUTINE 
             KeInitializeApc(Notify->Apc, &Notify->Thread->Tcb, CmpApcDone, CmpApcRundown, (PVOID)(ULONG_PTR)ApcRoutine,
                             ApcContext);
     }
+    if (NT_SUCCESS(Status))
+        Status = CmpAddSlave(Notify, Second);
     if (!NT_SUCCESS(Status)) {
         CmpFreeNotify(Notify);
         return Status;
@@ -224,27 +273,62 @@ static NTSTATUS CmpStartNotify(PCM_KEY_BODY Body, HANDLE Event, PIO_APC_ROUTINE 
     return STATUS_PENDING;
 }
 
+/* What a call opens: a key and perhaps one more, which is of another hive. */
+static NTSTATUS CmpOpenWatched(HANDLE KeyHandle, POBJECT_ATTRIBUTES Other, PCM_KEY_BODY *Body, PCM_KEY_BODY *Second)
+{
+    NTSTATUS Status = CmpReferenceBody(KeyHandle, KEY_NOTIFY, Body);
+
+    *Second = NULL;
+    if (!NT_SUCCESS(Status) || Other == NULL)
+        return Status;
+    Status = CmpOpenBodyByName(Other, KEY_NOTIFY, Second);
+    if (NT_SUCCESS(Status) && CmpHiveOf((*Second)->Key) == CmpHiveOf((*Body)->Key)) {
+        ObDereferenceObject(*Second);
+        Status = STATUS_INVALID_PARAMETER;
+    }
+    if (!NT_SUCCESS(Status))
+        ObDereferenceObject(*Body);
+    return Status;
+}
+
 /* DIFFERS: Buffer is not used (NT does not either); the filter bits are NT's. */
+NTSTATUS NTAPI NtNotifyChangeMultipleKeys(HANDLE MasterKeyHandle, ULONG Count, POBJECT_ATTRIBUTES SubordinateObjects,
+        HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
+        ULONG CompletionFilter, BOOLEAN WatchTree, PVOID Buffer, ULONG BufferSize, BOOLEAN Asynchronous)
+{
+    ULONG Filter = CompletionFilter & ~(ULONG)REG_NOTIFY_THREAD_AGNOSTIC;
+    PCM_KEY_BODY Body, Second;
+    NTSTATUS Status;
+
+    if (CompletionFilter == 0 || CompletionFilter & ~REG_LEGAL_CHANGE_FILTER || Count > 1 ||
+        (Count == 1 && SubordinateObjects == NULL))
+        return STATUS_INVALID_PARAMETER;
+    Status = MmProbeForWrite(IoStatusBlock, sizeof(*IoStatusBlock), 1);
+    if (NT_SUCCESS(Status))
+        Status = CmpOpenWatched(MasterKeyHandle, Count == 1 ? SubordinateObjects : NULL, &Body, &Second);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    CmpWatch(Body, Filter, WatchTree != 0);
+    if (Second != NULL)
+        CmpWatch(Second, Filter, WatchTree != 0);
+    if (Asynchronous)
+        Status = CmpStartNotify(Body, Second, Event, ApcRoutine, ApcContext, IoStatusBlock, Filter != CompletionFilter);
+    else
+        Status = CmpWaitForChange(Body, Second, IoStatusBlock);
+    if (Second != NULL) {
+        /* A call that failed, or has its answer, leaves no watch. */
+        if (IsListEmpty(&Second->NotifyList))
+            CmpCancelNotify(Second);
+        ObDereferenceObject(Second);
+    }
+    ObDereferenceObject(Body);
+    return Status;
+}
+
 NTSTATUS NTAPI NtNotifyChangeKey(HANDLE KeyHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
         PIO_STATUS_BLOCK IoStatusBlock, ULONG CompletionFilter, BOOLEAN WatchTree, PVOID Buffer, ULONG BufferSize,
         BOOLEAN Asynchronous)
 {
-    PCM_KEY_BODY Body;
-    NTSTATUS Status;
-
-    if (CompletionFilter == 0 || CompletionFilter & ~REG_LEGAL_CHANGE_FILTER)
-        return STATUS_INVALID_PARAMETER;
-    Status = MmProbeForWrite(IoStatusBlock, sizeof(*IoStatusBlock), 1);
-    if (NT_SUCCESS(Status))
-        Status = CmpReferenceBody(KeyHandle, KEY_NOTIFY, &Body);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    CmpWatch(Body, CompletionFilter & ~(ULONG)REG_NOTIFY_THREAD_AGNOSTIC, WatchTree != 0);
-    if (Asynchronous)
-        Status = CmpStartNotify(Body, Event, ApcRoutine, ApcContext, IoStatusBlock,
-                                (CompletionFilter & REG_NOTIFY_THREAD_AGNOSTIC) != 0);
-    else
-        Status = CmpWaitForChange(Body, IoStatusBlock);
-    ObDereferenceObject(Body);
-    return Status;
+    return NtNotifyChangeMultipleKeys(KeyHandle, 0, NULL, Event, ApcRoutine, ApcContext, IoStatusBlock, CompletionFilter,
+                                      WatchTree, Buffer, BufferSize, Asynchronous);
 }

@@ -55,7 +55,7 @@ static VOID CmpDeleteBody(PVOID Object)
     if (Body->Key == NULL)
         return;
     RemoveEntryList(&Body->OpenLink);
-    CmpDereferenceKey(Body->Key);
+    CmpOpenGone(Body->Key);
 }
 
 static VOID CmpCloseBody(PEPROCESS Process, PVOID Object, ULONG_PTR ProcessHandleCount, ULONG_PTR SystemHandleCount)
@@ -64,12 +64,12 @@ static VOID CmpCloseBody(PEPROCESS Process, PVOID Object, ULONG_PTR ProcessHandl
         CmpCancelNotify(Object);
 }
 
-/* A hive is loaded below Machine and User only. */
+/* A hive is loaded below Machine and User only, an application's below A. */
 static NTSTATUS CmpLinkFromParse(PCM_KEY Parent, PCUNICODE_STRING Name, PCM_PARSE_CONTEXT Context, PCM_KEY *Key)
 {
     NTSTATUS Status;
 
-    if (Parent->Parent != CmpRoot)
+    if (Parent->Parent != CmpRoot || (Parent == CmpApplications) != Context->Application)
         return STATUS_INVALID_PARAMETER;
     Status = CmpLinkTree(Parent, Name, Context->Hive);
     if (!NT_SUCCESS(Status))
@@ -157,6 +157,13 @@ static NTSTATUS CmpParseKey(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_
     if (Start->Flags & CM_KEY_DELETED)
         return STATUS_KEY_DELETED;
     CmpWalk(Start, &Rest, OpenLink, &Key, &AtLink);
+    if (Context == NULL || Context->Hive == NULL) {
+        Status = CmpCheckOpen(Start, Key);
+        if (!NT_SUCCESS(Status)) {
+            CmpDereferenceKey(Key);
+            return Status;
+        }
+    }
     if (AtLink) {
         Status = CmpLinkTarget(Key, &Target);
         if (NT_SUCCESS(Status))
@@ -254,6 +261,20 @@ NTSTATUS CmpReferenceBody(HANDLE Handle, ACCESS_MASK Access, PCM_KEY_BODY *Body)
         *Body = NULL;
         return STATUS_KEY_DELETED;
     }
+    return Status;
+}
+
+NTSTATUS CmpOpenKeyHandle(PCM_KEY Key, ACCESS_MASK Access, PHANDLE Handle)
+{
+    PVOID Body;
+    NTSTATUS Status;
+
+    CmpReferenceKey(Key);
+    Status = CmpOpenExisting(Key, &Body);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = ObOpenObjectByPointer(Body, 0, NULL, Access, CmKeyObjectType, UserMode, Handle);
+    ObDereferenceObject(Body);
     return Status;
 }
 

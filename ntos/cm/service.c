@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Services that open and change the registry: NtCreateKey, NtOpenKey(Ex), NtDeleteKey, NtRenameKey, NtSetValueKey,
- * NtDeleteValueKey, NtFlushKey, NtInitializeRegistry.  Queries are in info.c, notification in notify.c.  Nothing here waits.
+ * NtDeleteValueKey, NtFlushKey, NtInitializeRegistry.  Queries are in info.c, notification in notify.c.  Only NtFlushKey waits, while the registry is frozen.
  */
 #include "ntos/cm/cmp.h"
 
@@ -159,15 +159,19 @@ NTSTATUS NTAPI NtDeleteValueKey(HANDLE KeyHandle, PUNICODE_STRING ValueName)
     return Status;
 }
 
-/* DIFFERS: the registry is in memory only; there is nothing to write. */
 NTSTATUS NTAPI NtFlushKey(HANDLE KeyHandle)
 {
     PCM_KEY_BODY Body;
-    NTSTATUS Status = CmpReferenceBody(KeyHandle, 0, &Body);
+    PCM_HIVE Hive;
+    NTSTATUS Status = CmpWaitForThaw();
 
+    if (NT_SUCCESS(Status))
+        Status = CmpReferenceBody(KeyHandle, 0, &Body);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = CmpFlushHiveOf(Body->Key);
+    Hive = CmpHiveOf(Body->Key);
+    if (Hive != NULL)
+        Status = CmpFlushHive(Hive);
     ObDereferenceObject(Body);
     return Status;
 }

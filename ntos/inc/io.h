@@ -74,6 +74,8 @@ NTSTATUS IoGetFileSize(PFILE_OBJECT FileObject, PULONG64 Size);
 NTSTATUS IoReadFile(PFILE_OBJECT File, ULONG64 Offset, PVOID Buffer, ULONG Length);
 NTSTATUS IoWriteFile(PFILE_OBJECT File, ULONG64 Offset, const void *Buffer, ULONG Length);
 NTSTATUS IoSetFileSize(PFILE_OBJECT File, ULONG64 Size);
+/* FileRenameInformation for ntos: no right on the file is wanted, on the new folder the caller's are. */
+NTSTATUS IoRenameFile(PFILE_OBJECT File, HANDLE RootDirectory, PCUNICODE_STRING Name);
 
 /* Was the file opened for writing?  (mm: data sections with PAGE_READWRITE.) */
 BOOLEAN IoIsFileWritable(PFILE_OBJECT FileObject);

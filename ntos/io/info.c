@@ -365,6 +365,22 @@ static NTSTATUS IopSetDriver(PFILE_OBJECT File, ULONG Class, PVOID Captured, ULO
     return Status;
 }
 
+NTSTATUS IoRenameFile(PFILE_OBJECT File, HANDLE RootDirectory, PCUNICODE_STRING Name)
+{
+    ULONG Length = FIELD_OFFSET(FILE_RENAME_INFORMATION, FileName) + Name->Length;
+    PFILE_RENAME_INFORMATION Rename = ExAllocatePoolZero(PagedPool, Length, 'nRoI');
+    NTSTATUS Status;
+
+    if (Rename == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Rename->RootDirectory = RootDirectory;
+    Rename->FileNameLength = Name->Length;
+    memcpy(Rename->FileName, Name->Buffer, Name->Length);
+    Status = IopSetDriver(File, FileRenameInformation, Rename, Length);
+    ExFreePool(Rename);
+    return Status;
+}
+
 /*
  * Whether attributes and times may be set.  DIFFERS: NT wants a handle with FILE_WRITE_ATTRIBUTES; libwine's SetFileAttributes opens
  * with SYNCHRONIZE alone, so that here a caller may use any handle if the file grants it the right.

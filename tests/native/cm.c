@@ -311,18 +311,18 @@ static NTSTATUS NTAPI Ask(PVOID Argument)
  */
 static VOID TestNotifyThread(HANDLE Key)
 {
-    LARGE_INTEGER Zero = { .QuadPart = 0 };
+    LARGE_INTEGER Zero = { .QuadPart = 0 }, Limit = { .QuadPart = LONG_ENOUGH };
     ASK Wanted = { .Filter = REG_NOTIFY_CHANGE_NAME };
     HANDLE Child;
 
     CHECK_STATUS(STATUS_SUCCESS, NtOpenKey(&Wanted.Key, KEY_ALL_ACCESS, Named(NULL, TEST_KEY)));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Wanted.Event, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE));
     Wanted.Result.Status = -1;
-    CHECK_STATUS(STATUS_PENDING, CheckJoinThread(CheckStartThread(Ask, &Wanted), NULL));
+    CHECK_STATUS(STATUS_PENDING, CheckJoinThread(CheckStartThread(Ask, &Wanted), &Limit));
     TODO(OnWine, CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Wanted.Event, FALSE, &Zero)));
     TODO(OnWine, CHECK(Wanted.Result.Status == STATUS_NOTIFY_CLEANUP));
     Wanted.Filter |= REG_NOTIFY_THREAD_AGNOSTIC;
-    CHECK_STATUS(STATUS_PENDING, CheckJoinThread(CheckStartThread(Ask, &Wanted), NULL));
+    CHECK_STATUS(STATUS_PENDING, CheckJoinThread(CheckStartThread(Ask, &Wanted), &Limit));
     CHECK_STATUS(STATUS_TIMEOUT, NtWaitForSingleObject(Wanted.Event, FALSE, &Zero));
     Child = Create(Key, L"Noise");
     CHECK_STATUS(STATUS_WAIT_0, NtWaitForSingleObject(Wanted.Event, FALSE, &Zero));

@@ -31,6 +31,8 @@ typedef struct _FLAGS_ROW {
 #define ATTRIBUTE_BITS 0x207fffb7
 #define SHARE_BITS (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 #define OPTION_BITS 0x00ffffff          /* FILE_VALID_OPTION_FLAGS */
+/* Neither those of NtRestoreKey (1, 2, 8) nor what only the start of the system uses: REG_START_JOURNAL, REG_BOOT_HIVE. */
+#define LOAD_BITS 0xfbb4
 #define CONNECT_BITS (ALPC_MSGFLG_SYNC_REQUEST | ALPC_MSGFLG_TRACK_PORT_REFERENCES | ALPC_MSGFLG_WAIT_USER_MODE | ALPC_MSGFLG_WAIT_ALERTABLE)
 #define MESSAGE_BITS (CONNECT_BITS | ALPC_MSGFLG_REPLY_MESSAGE | ALPC_MSGFLG_LPC_MODE | ALPC_MSGFLG_RELEASE_MESSAGE)
 
@@ -80,7 +82,12 @@ static const FLAGS_ROW Flags[] = {
     { "NtCreateMailslotFile", 4, OPTION_BITS, STATUS_INVALID_PARAMETER },
     { "NtCreateKey", 5, 0x1f, STATUS_INVALID_PARAMETER },
     { "NtOpenKeyEx", 3, 0x1c, STATUS_INVALID_PARAMETER },
+    { "NtLoadKey2", 2, LOAD_BITS, STATUS_INVALID_PARAMETER },
+    { "NtLoadKeyEx", 2, LOAD_BITS, STATUS_INVALID_PARAMETER },
+    { "NtUnloadKey2", 1, REG_FORCE_UNLOAD, STATUS_INVALID_PARAMETER },
+    { "NtRestoreKey", 2, 0xf, STATUS_INVALID_PARAMETER },
     { "NtNotifyChangeKey", 5, 0x1000000f, STATUS_INVALID_PARAMETER },
+    { "NtNotifyChangeMultipleKeys", 7, 0x1000000f, STATUS_INVALID_PARAMETER },
     { "NtOpenProcessTokenEx", 2, 0, STATUS_SUCCESS },
     { "NtOpenThreadTokenEx", 3, 0, STATUS_SUCCESS },
     { "NtFilterToken", 1, 0xf, STATUS_INVALID_PARAMETER },
@@ -114,11 +121,6 @@ static const struct {
     PCSTR Service, Reason;
 } NotTested[] = {
     { "NtCreateJobSet", "is not implemented" },
-    { "NtLoadKey2", "is not implemented" },
-    { "NtLoadKeyEx", "is not implemented" },
-    { "NtUnloadKey2", "is not implemented" },
-    { "NtRestoreKey", "is not implemented" },
-    { "NtNotifyChangeMultipleKeys", "is not implemented" },
     { "NtFilterTokenEx", "is not implemented" },
     { "NtQuerySecurityAttributesToken", "is not implemented" },
 };

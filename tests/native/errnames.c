@@ -66,6 +66,8 @@ static const struct {
     { "NtOpenThread", ~0u, STATUS_SUCCESS },
     /* The file is opened before the key is looked for, and is open without sharing a write. */
     { "NtLoadKey", 1 << RelativeToNothing | 1 << EmptyName, STATUS_SHARING_VIOLATION, 1 << 0 },
+    { "NtLoadKey2", 1 << RelativeToNothing | 1 << EmptyName, STATUS_SHARING_VIOLATION, 1 << 0 },
+    { "NtLoadKeyEx", 1 << RelativeToNothing | 1 << EmptyName, STATUS_SHARING_VIOLATION, 1 << 0 },
 };
 
 static PVOID Reserved, LastPage;

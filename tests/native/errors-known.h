@@ -131,6 +131,8 @@ static const struct {
     { "NtLockRegistryKey", "the key could not be changed any more: keyinfo" },
     { "NtInitializeRegistry", "takes a number: keyinfo" },
     { "NtRevertContainerImpersonation", "takes nothing" },
+    { "NtFreezeRegistry", "takes a number: hivefiles" },
+    { "NtThawRegistry", "takes nothing: hivefiles" },
     { "NtYieldExecution", "takes nothing" },
     { "NtFlushProcessWriteBuffers", "takes nothing" },
 };

@@ -151,8 +151,8 @@ static VOID TestLoad(VOID)
 
     CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, Load(TARGET));
     SetPrivilege(SE_RESTORE_PRIVILEGE, TRUE);
-    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND,
-                 NtLoadKey(Named(0, NULL, TARGET), Named(1, NULL, L"\\??\\C:\\temp\\missing")));
+    CHECK_STATUS(STATUS_OBJECT_PATH_NOT_FOUND,
+                 NtLoadKey(Named(0, NULL, TARGET), Named(1, NULL, L"\\??\\C:\\temp\\missing\\missing")));
     CHECK_STATUS(STATUS_INVALID_PARAMETER, Load(SOURCE));
     CHECK_STATUS(STATUS_OBJECT_NAME_COLLISION, Load(L"\\Registry\\Machine\\Software"));
     CHECK_STATUS(STATUS_SUCCESS, Load(TARGET));

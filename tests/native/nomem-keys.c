@@ -5,6 +5,7 @@
 #include "nomem.h"
 
 #define HIVE_FILE L"\\??\\C:\\nomem-hive"
+#define OLD_FILE HIVE_FILE L"3"
 #define LOADED_HIVE L"\\Registry\\Machine\\nomem-hive"
 #define KEY L"\\Registry\\Machine\\Software\\nomem"
 
@@ -89,6 +90,38 @@ static VOID UnloadHive(VOID)
     NtUnloadKey(&Name);
 }
 
+/* A hive of its own, which is filled from a file, written without gaps and merged with a key of another one. */
+static VOID HiveServices(VOID)
+{
+    UNICODE_STRING String, FileString, HiveString, SavedString, OldString;
+    OBJECT_ATTRIBUTES Name = NoMemName(&String, KEY), FileName = NoMemName(&FileString, HIVE_FILE L"2"),
+            HiveName = NoMemName(&HiveString, LOADED_HIVE), SavedName = NoMemName(&SavedString, HIVE_FILE),
+            OldName = NoMemName(&OldString, OLD_FILE);
+    HANDLE Key = NULL, Root = NULL, File = NULL, Event = NULL;
+    IO_STATUS_BLOCK IoStatus;
+
+    (void)(TRY(NtCreateFile, &File, FILE_GENERIC_READ | FILE_GENERIC_WRITE, &SavedName, &IoStatus, NULL, 0, 0, FILE_OVERWRITE_IF,
+               FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0) &&
+           TRY(NtCreateKey, &Key, KEY_ALL_ACCESS, &Name, 0, NULL, 0, NULL) &&
+           TRY(NtSetValueKey, Key, &ValueName, 0, REG_BINARY, Buffer, 100) && TRY(NtSaveKeyEx, Key, File, REG_LATEST_FORMAT) &&
+           TRY(NtCreateEvent, &Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE) &&
+           TRY(NtLoadKeyEx, &HiveName, &FileName, REG_LOAD_HIVE_OPEN_HANDLE, Key, Event, KEY_ALL_ACCESS, &Root, NULL) &&
+           TRY(NtRestoreKey, Root, File, 0) && TRY(NtCompactKeys, 1, &Root) && TRY(NtCompressKey, Root) &&
+           TRY(NtNotifyChangeMultipleKeys, Key, 1, &HiveName, Event, NULL, NULL, &IoStatus, REG_NOTIFY_CHANGE_NAME, FALSE, NULL, 0, TRUE) &&
+           TRY(NtSaveMergedKeys, Root, Key, File) && TRY(NtFreezeRegistry, 0));
+    NtThawRegistry();
+    Remove(Key);
+    NoMemClose(File);
+    if (Root != NULL)
+        (void)TRY(NtReplaceKey, &SavedName, Root, &OldName);
+    NoMemClose(Root);
+    NoMemClose(Event);
+    if (Root == NULL || !TRY(NtUnloadKeyEx, &HiveName, NULL))
+        return;
+    if (TRY(NtLoadKey2, &HiveName, &FileName, REG_NO_LAZY_FLUSH))
+        (void)TRY(NtUnloadKey2, &HiveName, REG_FORCE_UNLOAD);
+}
+
 static VOID Information(VOID)
 {
     UNICODE_STRING String, HiveString;
@@ -106,5 +139,15 @@ static VOID Information(VOID)
     Remove(Key);
 }
 
-static const SCENARIO List[] = { { "values", Values }, { "children", Children }, { "keyinfo", Information }, { "hives", Hives, UnloadHive } };
+static VOID RemoveHive(VOID)
+{
+    UNICODE_STRING String;
+    OBJECT_ATTRIBUTES OldName = NoMemName(&String, OLD_FILE);
+
+    UnloadHive();
+    NtDeleteFile(&OldName);
+}
+
+static const SCENARIO List[] = { { "values", Values }, { "children", Children }, { "keyinfo", Information }, { "hives", Hives, UnloadHive },
+        { "hiveservices", HiveServices, RemoveHive } };
 const SCENARIOS KeyScenarios = { List, ARRAYSIZE(List) };

@@ -42,6 +42,7 @@ static const struct {
     { NumberNtCallbackReturn, "never succeeds: ntos calls no program back" },
     { NumberNtQueryInformationPort, "never succeeds: there is no class" },
     { NumberNtLockRegistryKey, "wants no memory, and the key could not go" },
+    { NumberNtThawRegistry, "wants no memory" },
     { NumberNtInitializeRegistry, "never succeeds once the system has begun" },
 };
 
@@ -115,7 +116,8 @@ static BOOLEAN SaysNoMemory(NTSTATUS Status)
 /* A copy says that it ended at a page that could not be had, a flush that the hive was not written. */
 static BOOLEAN IsServicesOwn(ULONG Service, NTSTATUS Status)
 {
-    return (Status == STATUS_REGISTRY_IO_FAILED && Service == NumberNtFlushKey) ||
+    return (Status == STATUS_REGISTRY_IO_FAILED && (Service == NumberNtFlushKey || Service == NumberNtCompressKey ||
+                                                    Service == NumberNtFreezeRegistry || Service == NumberNtUnloadKey2)) ||
            (Status == STATUS_PARTIAL_COPY &&
             (Service == NumberNtReadVirtualMemory || Service == NumberNtWriteVirtualMemory));
 }

@@ -105,6 +105,8 @@ $(call pe-test,raw)
 $(call pe-test,terminal,$(addprefix base/conhost/,screen.c vt.c layout.c keyboard.c keytext.c line.c history.c cells.c paint.c))
 $(call pe-test,regtext,ntos/cm/regtext.c)
 $(call pe-test,keyinfo)
+$(call pe-test,hivefiles)
+$(call pe-test,hivelimits)
 $(call pe-test,edit,base/ntcmd/edit.c)
 
 # Programs that include services.h: its rows are made from the table of services.

@@ -64,7 +64,7 @@ static NTSTATUS MapShared(HANDLE Section)
 static const PCSTR RareNames[] = { "NtTerminateProcess", "NtTerminateThread", "NtSuspendProcess", "NtSuspendThread", "NtContinue",
     "NtRaiseException", "NtSetContextThread", "NtTerminateJobObject", "NtDebugActiveProcess", "NtUnmapViewOfSection",
     "NtUnmapViewOfSectionEx", "NtAdjustPrivilegesToken", "NtCreateUserProcess", "NtCreateProcess", "NtCreateProcessEx", "NtListenPort", "NtReplyWaitReceivePort",
-    "NtReplyWaitReplyPort", "NtRequestWaitReplyPort", "NtConnectPort", "NtSecureConnectPort" };
+    "NtReplyWaitReplyPort", "NtRequestWaitReplyPort", "NtConnectPort", "NtSecureConnectPort", "NtFreezeRegistry" };
 #define RARE 48
 #define TRESPASS 24                     /* a call whose only fault is a handle with too few rights, in so many calls */
 #define CHAIN 48                        /* a chain of calls after so many calls */
@@ -102,6 +102,9 @@ static BOOLEAN MakeArguments(PFUZZ_THREAD Thread, ULONG Service, ULONG_PTR *Argu
     if (Rare[Service] && !FuzzOnce(Thread, RARE))
         return FALSE;
     FuzzMakeArguments(Thread, &Services[Service], Arguments);
+    /* Seconds in which all who write hives wait. */
+    if (strcmp(Services[Service].Name, "NtFreezeRegistry") == 0)
+        Arguments[0] %= 2;
     return TRUE;
 }
 
@@ -536,6 +539,7 @@ static VOID DeleteChainKeys(VOID)
     OBJECT_ATTRIBUTES Attributes;
     UNICODE_STRING Name;
 
+    NtThawRegistry();
     for (ULONG i = 0; i < ARRAYSIZE(Hives); i++) {
         FuzzInitializeName(&Attributes, &Name, Hives[i]);
         NtUnloadKey(&Attributes);
@@ -819,19 +823,6 @@ static const struct {
     { "NtCallbackReturn", "there is nothing to return from" },
     { "NtQueryInformationPort", "has no class" },
     { "NtCreateJobSet", "is not implemented" },
-    { "NtSaveKeyEx", "is not implemented" },
-    { "NtSaveMergedKeys", "is not implemented" },
-    { "NtLoadKey2", "is not implemented" },
-    { "NtLoadKeyEx", "is not implemented" },
-    { "NtUnloadKey2", "is not implemented" },
-    { "NtUnloadKeyEx", "is not implemented" },
-    { "NtRestoreKey", "is not implemented" },
-    { "NtReplaceKey", "is not implemented" },
-    { "NtCompactKeys", "is not implemented" },
-    { "NtCompressKey", "is not implemented" },
-    { "NtFreezeRegistry", "is not implemented" },
-    { "NtThawRegistry", "is not implemented" },
-    { "NtNotifyChangeMultipleKeys", "is not implemented" },
     { "NtCompareTokens", "is not implemented" },
     { "NtFilterTokenEx", "is not implemented" },
     { "NtCreateTokenEx", "is not implemented" },
@@ -894,6 +885,7 @@ static int Run(ULONG64 Calls, ULONG Processes)
 
     Print(L"%I64u calls, seed 0x%I64x, %u processes, %u threads\n", Calls, RunSeed, Processes, Threads);
     EnablePrivilege(SE_TAKE_OWNERSHIP_PRIVILEGE);
+    EnablePrivilege(SE_BACKUP_PRIVILEGE);
     EnablePrivilege(SE_RESTORE_PRIVILEGE);
     PrepareShared();
     FuzzPrepareGuarded();
