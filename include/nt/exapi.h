@@ -76,3 +76,34 @@ NTSTATUS NTAPI NtInitializeNlsFiles(PVOID *BaseAddress, PLCID DefaultLocaleId, P
 NTSTATUS NTAPI NtPowerInformation(POWER_INFORMATION_LEVEL InformationLevel, PVOID InputBuffer, ULONG
         InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength);
 NTSTATUS NTAPI NtSetThreadExecutionState(EXECUTION_STATE NewFlags, EXECUTION_STATE *PreviousFlags);
+
+/*
+ * A range of times, 100 ns since 15 October 1582, that nobody else gets, for UUIDs of version 1: the first one is *Time, *Range says how many
+ * there are.  Sequence: the clock sequence; Seed: six bytes, the node.  STATUS_RETRY: the clock has not moved since the last range was given out.
+ */
+NTSTATUS NTAPI NtAllocateUuids(PULARGE_INTEGER Time, PULONG Range, PULONG Sequence, PUCHAR Seed);
+/* The node of those to come: six bytes.  For the system's own logon session (STATUS_ACCESS_DENIED). */
+NTSTATUS NTAPI NtSetUuidSeed(PUCHAR Seed);
+/*
+ * Memory for one packet of a port (NtSetIoCompletionEx) or one APC (NtQueueApcThreadEx), so that sending it cannot fail for want of memory.  The
+ * object has no name.
+ */
+NTSTATUS NTAPI NtAllocateReserveObject(PHANDLE MemoryReserveHandle, POBJECT_ATTRIBUTES ObjectAttributes, MEMORY_RESERVE_TYPE Type);
+/* What timers can be set to, the coarsest and the finest, and what holds, in 100 ns.  One answer a process: the finest of all is what holds. */
+NTSTATUS NTAPI NtQueryTimerResolution(PULONG MaximumTime, PULONG MinimumTime, PULONG CurrentTime);
+/* FALSE gives back what was set: STATUS_TIMER_RESOLUTION_NOT_SET if nothing was. */
+NTSTATUS NTAPI NtSetTimerResolution(ULONG DesiredTime, BOOLEAN SetResolution, PULONG ActualTime);
+/* Whether messages of a component and a level (0 to 31: a bit; else a mask) go to the log: TRUE, FALSE.  To set it wants SeDebugPrivilege. */
+NTSTATUS NTAPI NtQueryDebugFilterState(ULONG ComponentId, ULONG Level);
+NTSTATUS NTAPI NtSetDebugFilterState(ULONG ComponentId, ULONG Level, BOOLEAN State);
+/* Threads of a process that serve a port, made as its packets pile up. */
+NTSTATUS NTAPI NtCreateWorkerFactory(PHANDLE WorkerFactoryHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        HANDLE CompletionPortHandle, HANDLE WorkerProcessHandle, PVOID StartRoutine, PVOID StartParameter, ULONG MaxThreadCount,
+        SIZE_T StackReserve, SIZE_T StackCommit);
+NTSTATUS NTAPI NtQueryInformationWorkerFactory(HANDLE WorkerFactoryHandle, WORKERFACTORYINFOCLASS WorkerFactoryInformationClass, PVOID
+        WorkerFactoryInformation, ULONG WorkerFactoryInformationLength, PULONG ReturnLength);
+NTSTATUS NTAPI NtSetInformationWorkerFactory(HANDLE WorkerFactoryHandle, WORKERFACTORYINFOCLASS WorkerFactoryInformationClass, PVOID
+        WorkerFactoryInformation, ULONG WorkerFactoryInformationLength);
+NTSTATUS NTAPI NtShutdownWorkerFactory(HANDLE WorkerFactoryHandle, volatile LONG *PendingWorkerCount);
+NTSTATUS NTAPI NtReleaseWorkerFactoryWorker(HANDLE WorkerFactoryHandle);
+NTSTATUS NTAPI NtWorkerFactoryWorkerReady(HANDLE WorkerFactoryHandle);

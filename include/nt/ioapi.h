@@ -80,5 +80,23 @@ NTSTATUS NTAPI NtRemoveIoCompletion(HANDLE IoCompletionHandle, PULONG_PTR KeyCon
         PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER Timeout);
 NTSTATUS NTAPI NtRemoveIoCompletionEx(HANDLE IoCompletionHandle, FILE_IO_COMPLETION_INFORMATION
         *IoCompletionInformation, ULONG Count, PULONG NumEntriesRemoved, LARGE_INTEGER *Timeout, BOOLEAN Alertable);
+/* As NtSetIoCompletion, with the memory of a reserve object (NULL: without): STATUS_INVALID_PARAMETER_2 while its last packet waits. */
+NTSTATUS NTAPI NtSetIoCompletionEx(HANDLE IoCompletionHandle, HANDLE IoCompletionPacketHandle, ULONG_PTR KeyContext, ULONG_PTR ApcContext,
+        NTSTATUS IoStatus, ULONG_PTR IoStatusInformation);
+NTSTATUS NTAPI NtQueryIoCompletion(HANDLE IoCompletionHandle, IO_COMPLETION_INFORMATION_CLASS IoCompletionInformationClass, PVOID
+        IoCompletionInformation, ULONG IoCompletionInformationLength, PULONG ReturnLength);
+/*
+ * A packet that goes to a port once, when an object is signalled (which that satisfies like a wait).  STATUS_INVALID_PARAMETER_1: it waits or is
+ * in a port already.  Cancel: STATUS_SUCCESS, the packet does not come; STATUS_PENDING, it is in the port and stays;
+ * STATUS_CANCELLED, there was nothing to cancel.
+ */
+NTSTATUS NTAPI NtCreateWaitCompletionPacket(PHANDLE WaitCompletionPacketHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES
+        ObjectAttributes);
+NTSTATUS NTAPI NtAssociateWaitCompletionPacket(HANDLE WaitCompletionPacketHandle, HANDLE IoCompletionHandle, HANDLE TargetObjectHandle,
+        PVOID KeyContext, PVOID ApcContext, NTSTATUS IoStatus, ULONG_PTR IoStatusInformation, PBOOLEAN AlreadySignaled);
+NTSTATUS NTAPI NtCancelWaitCompletionPacket(HANDLE WaitCompletionPacketHandle, BOOLEAN RemoveSignaledPacket);
+NTSTATUS NTAPI NtQueryEaFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, BOOLEAN ReturnSingleEntry, PVOID
+        EaList, ULONG EaListLength, PULONG EaIndex, BOOLEAN RestartScan);
+NTSTATUS NTAPI NtSetEaFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length);
 NTSTATUS NTAPI NtLoadDriver(PUNICODE_STRING DriverServiceName);
 NTSTATUS NTAPI NtUnloadDriver(PUNICODE_STRING DriverServiceName);

@@ -61,3 +61,8 @@ NTSTATUS NTAPI NtUnmapViewOfSectionEx(HANDLE ProcessHandle, PVOID BaseAddress, U
 NTSTATUS NTAPI NtSetInformationVirtualMemory(HANDLE ProcessHandle, VIRTUAL_MEMORY_INFORMATION_CLASS
         VmInformationClass, ULONG_PTR NumberOfEntries, PMEMORY_RANGE_ENTRY VirtualAddresses, PVOID VmInformation,
         ULONG VmInformationLength);
+/*
+ * Whether an image and a view (of an image or of data) are of the same file: STATUS_SUCCESS, or STATUS_NOT_SAME_DEVICE.  STATUS_INVALID_ADDRESS:
+ * nothing is there; STATUS_CONFLICTING_ADDRESSES: it is no view.
+ */
+NTSTATUS NTAPI NtAreMappedFilesTheSame(PVOID File1MappedAsAnImage, PVOID File2MappedAsFile);

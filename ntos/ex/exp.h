@@ -22,6 +22,7 @@ NTSTATUS ExpInitMutants(VOID);
 NTSTATUS ExpInitSemaphores(VOID);
 NTSTATUS ExpInitTimers(VOID);
 NTSTATUS ExpInitKeyedEvents(VOID);
+NTSTATUS ExpInitReserves(VOID);
 
 /*
  * The common part of queries of a fixed size: checks Length == sizeof, copies out, sets *ReturnLength (both user

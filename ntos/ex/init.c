@@ -139,7 +139,7 @@ static VOID ExpInitRandom(VOID)
 NTSTATUS ExInitSystem(VOID)
 {
     static NTSTATUS (*const Steps[])(VOID) = {
-        ExpInitEvents, ExpInitMutants, ExpInitSemaphores, ExpInitTimers, ExpInitKeyedEvents,
+        ExpInitEvents, ExpInitMutants, ExpInitSemaphores, ExpInitTimers, ExpInitKeyedEvents, ExpInitReserves,
     };
     NTSTATUS Status = STATUS_SUCCESS;
 

@@ -35,6 +35,14 @@ NTSTATUS ExCreateCodePageSection(ULONG CodePage, PSECTION *Section);
 /* Unique until reboot, never 0. */
 VOID ExAllocateLocallyUniqueId(PLUID Luid);
 
+/*
+ * The memory of a reserve object (NtAllocateReserveObject) of that type, EX_RESERVE_SIZE bytes aligned to 8, until it is given back.
+ * STATUS_INVALID_PARAMETER_2: it is used already.
+ */
+#define EX_RESERVE_SIZE 96
+NTSTATUS ExUseReserve(HANDLE Handle, MEMORY_RESERVE_TYPE Type, PVOID *Memory);
+VOID ExReleaseReserve(PVOID Memory);
+
 /* Random bytes: RDRAND where the CPU has it, always mixed with the time-stamp counter. */
 VOID ExGetRandomBytes(PVOID Buffer, SIZE_T LengthInBytes);
 

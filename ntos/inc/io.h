@@ -94,5 +94,13 @@ NTSTATUS IoAttachConsole(PEPROCESS Process, PFILE_OBJECT Console, PEPROCESS Pare
 
 /* ------------------------------------------------------------------ completion ports */
 
+/* A packet in memory of another's: IoQueuePacket cannot fail but for the semaphore's limit.  Release(Packet) is called when it was taken. */
+typedef struct _IO_PACKET {
+    LIST_ENTRY ListEntry;
+    VOID (*Release)(PVOID Packet);
+    FILE_IO_COMPLETION_INFORMATION Information;
+} IO_PACKET, *PIO_PACKET;
+NTSTATUS IoQueuePacket(PVOID Port, PIO_PACKET Packet);
+
 /* Queues a packet as NtSetIoCompletion does (jobs, wait packets).  Port is a referenced IoCompletion object. */
 NTSTATUS IoSetIoCompletion(PVOID Port, PVOID KeyContext, PVOID ApcContext, NTSTATUS Status, ULONG_PTR Information);

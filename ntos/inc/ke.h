@@ -192,6 +192,19 @@ NTSTATUS KeHoldUserWait(BOOLEAN Alertable, PLARGE_INTEGER Timeout, KE_CANCEL_WAI
 /* FALSE: the thread is not in such a wait (any more). */
 BOOLEAN KeCompleteUserWait(PKTHREAD Thread, NTSTATUS Status);
 
+/*
+ * A wait of nobody's for one dispatcher object, which the caller keeps referenced: Dpc is queued once when the object is signalled, which satisfies it
+ * as a wait does; in the order of the waits.  Not for mutants, which are a thread's.
+ */
+typedef struct _KNOTIFY {
+    KWAIT_BLOCK Block;                  /* of no thread */
+    PKDPC Dpc;
+} KNOTIFY, *PKNOTIFY;
+/* TRUE: the object is signalled now, and satisfied: no Dpc comes. */
+BOOLEAN KeBeginNotify(PKNOTIFY Notify, PDISPATCHER_HEADER Header, PKDPC Dpc);
+/* FALSE: it does not wait (any more). */
+BOOLEAN KeCancelNotify(PKNOTIFY Notify);
+
 /* ------------------------------------------------------------------ processes and threads */
 
 struct _KPROCESS {

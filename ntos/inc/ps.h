@@ -49,6 +49,7 @@ typedef struct _EPROCESS {
     PVOID KeptTebs[PS_KEPT_TEBS];       /* of threads that have ended, zero; user addresses */
     ULONG KeptTebCount;
     struct _CM_NOTIFY *KeyNotifies;     /* cm: those that wait for a change */
+    ULONG TimerResolution;              /* ex: what it asks for, 100 ns; 0: nothing */
 } EPROCESS;
 
 typedef struct _ETHREAD {

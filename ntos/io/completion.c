@@ -9,6 +9,8 @@
  */
 #include "ntos/io/iop.h"
 
+C_ASSERT(sizeof(IO_PACKET) <= EX_RESERVE_SIZE);
+
 POBJECT_TYPE IoCompletionObjectType;
 
 struct _KQUEUE_PORT {
@@ -18,17 +20,17 @@ struct _KQUEUE_PORT {
     LONG Depth;
 };
 
-typedef struct _IOP_PACKET {
-    LIST_ENTRY ListEntry;
-    FILE_IO_COMPLETION_INFORMATION Information;
-} IOP_PACKET, *PIOP_PACKET;
+static VOID IopReleasePacket(PIO_PACKET Packet)
+{
+    Packet->Release(Packet);
+}
 
 static VOID IopDeletePort(PVOID Object)
 {
     PIO_COMPLETION_PORT Port = Object;
 
     while (Port->PacketList.Flink != NULL && !IsListEmpty(&Port->PacketList))
-        ExFreePool(CONTAINING_RECORD(RemoveHeadList(&Port->PacketList), IOP_PACKET, ListEntry));
+        IopReleasePacket(CONTAINING_RECORD(RemoveHeadList(&Port->PacketList), IO_PACKET, ListEntry));
 }
 
 static VOID IopClosePort(PEPROCESS Process, PVOID Object, ULONG_PTR ProcessHandleCount, ULONG_PTR SystemHandleCount)
@@ -56,30 +58,62 @@ NTSTATUS IopCreateCompletionType(VOID)
     return ObCreateObjectType(&Name, &Initializer, NULL, &IoCompletionObjectType);
 }
 
-NTSTATUS IoSetIoCompletion(PVOID PortObject, PVOID KeyContext, PVOID ApcContext, NTSTATUS Status, ULONG_PTR Information)
+NTSTATUS IoQueuePacket(PVOID PortObject, PIO_PACKET Packet)
 {
     PIO_COMPLETION_PORT Port = PortObject;
-    PIOP_PACKET Packet = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Packet), IO_TAG_PORT);
-    NTSTATUS ReleaseStatus;
+    NTSTATUS Status;
 
-    if (Packet == NULL)
-        return STATUS_INSUFFICIENT_RESOURCES;
+    InsertTailList(&Port->PacketList, &Packet->ListEntry);
+    Port->Depth++;
+    Status = KeReleaseSemaphoreEx(&Port->Semaphore, 1, NULL);
+    if (!NT_SUCCESS(Status)) {
+        RemoveEntryList(&Packet->ListEntry);
+        Port->Depth--;
+    } else if (KeReadStateSemaphore(&Port->Semaphore) == 1) {
+        KeSetEvent(&Port->NotEmpty, 0, FALSE);
+    }
+    return Status;
+}
+
+BOOLEAN IopRemovePacket(PIO_COMPLETION_PORT Port, PIO_PACKET Packet)
+{
+    if (KeReadStateSemaphore(&Port->Semaphore) == 0)
+        return FALSE;
+    Port->Semaphore.Header.SignalState--;
+    RemoveEntryList(&Packet->ListEntry);
+    Port->Depth--;
+    if (KeReadStateSemaphore(&Port->Semaphore) == 0)
+        KeClearEvent(&Port->NotEmpty);
+    return TRUE;
+}
+
+static VOID IopFillPacket(PIO_PACKET Packet, PVOID KeyContext, PVOID ApcContext, NTSTATUS Status, ULONG_PTR Information)
+{
     Packet->Information.KeyContext = KeyContext;
     Packet->Information.ApcContext = ApcContext;
     Packet->Information.IoStatusBlock.Pointer = NULL;
     Packet->Information.IoStatusBlock.Status = Status;
     Packet->Information.IoStatusBlock.Information = Information;
-    InsertTailList(&Port->PacketList, &Packet->ListEntry);
-    Port->Depth++;
-    ReleaseStatus = KeReleaseSemaphoreEx(&Port->Semaphore, 1, NULL);
-    if (!NT_SUCCESS(ReleaseStatus)) {
-        RemoveEntryList(&Packet->ListEntry);
-        Port->Depth--;
-        ExFreePool(Packet);
-    } else if (KeReadStateSemaphore(&Port->Semaphore) == 1) {
-        KeSetEvent(&Port->NotEmpty, 0, FALSE);
-    }
-    return ReleaseStatus;
+}
+
+static NTSTATUS IopSendPacket(PVOID Port, PIO_PACKET Packet)
+{
+    NTSTATUS Status = IoQueuePacket(Port, Packet);
+
+    if (!NT_SUCCESS(Status))
+        IopReleasePacket(Packet);
+    return Status;
+}
+
+NTSTATUS IoSetIoCompletion(PVOID Port, PVOID KeyContext, PVOID ApcContext, NTSTATUS Status, ULONG_PTR Information)
+{
+    PIO_PACKET Packet = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Packet), IO_TAG_PORT);
+
+    if (Packet == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    IopFillPacket(Packet, KeyContext, ApcContext, Status, Information);
+    Packet->Release = ExFreePool;
+    return IopSendPacket(Port, Packet);
 }
 
 NTSTATUS NTAPI NtCreateIoCompletion(PHANDLE IoCompletionHandle, ACCESS_MASK DesiredAccess,
@@ -121,12 +155,58 @@ NTSTATUS NTAPI NtSetIoCompletion(HANDLE IoCompletionHandle, ULONG_PTR KeyContext
     return Status;
 }
 
-static PIOP_PACKET IopTakePacket(PIO_COMPLETION_PORT Port)
+NTSTATUS NTAPI NtSetIoCompletionEx(HANDLE IoCompletionHandle, HANDLE IoCompletionPacketHandle, ULONG_PTR KeyContext,
+        ULONG_PTR ApcContext, NTSTATUS IoStatus, ULONG_PTR IoStatusInformation)
+{
+    PIO_PACKET Packet;
+    NTSTATUS Status;
+    PVOID Port;
+
+    if (IoCompletionPacketHandle == NULL)
+        return NtSetIoCompletion(IoCompletionHandle, KeyContext, ApcContext, IoStatus, IoStatusInformation);
+    Status = ObReferenceObjectByHandle(IoCompletionHandle, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType,
+                                       UserMode, &Port, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = ExUseReserve(IoCompletionPacketHandle, MemoryReserveIoCompletion, (PVOID *)&Packet);
+    if (NT_SUCCESS(Status)) {
+        IopFillPacket(Packet, (PVOID)KeyContext, (PVOID)ApcContext, IoStatus, IoStatusInformation);
+        Packet->Release = ExReleaseReserve;
+        Status = IopSendPacket(Port, Packet);
+    }
+    ObDereferenceObject(Port);
+    return Status;
+}
+
+NTSTATUS NTAPI NtQueryIoCompletion(HANDLE IoCompletionHandle, IO_COMPLETION_INFORMATION_CLASS IoCompletionInformationClass,
+        PVOID IoCompletionInformation, ULONG IoCompletionInformationLength, PULONG ReturnLength)
+{
+    IO_COMPLETION_BASIC_INFORMATION Information;
+    PIO_COMPLETION_PORT Port;
+    NTSTATUS Status;
+
+    if (IoCompletionInformationClass != IoCompletionBasicInformation)
+        return STATUS_INVALID_INFO_CLASS;
+    if (IoCompletionInformationLength != sizeof(Information))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    Status = MmProbeAnswer(IoCompletionInformation, sizeof(Information), ReturnLength, sizeof(*ReturnLength));
+    if (NT_SUCCESS(Status))
+        Status = ObReferenceObjectByHandle(IoCompletionHandle, IO_COMPLETION_QUERY_STATE, IoCompletionObjectType,
+                                           UserMode, (PVOID *)&Port, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Information.Depth = Port->Depth;
+    ObDereferenceObject(Port);
+    MmCopyToUser(IoCompletionInformation, &Information, sizeof(Information));
+    return ReturnLength != NULL ? MmPutUser(ReturnLength, sizeof(Information)) : STATUS_SUCCESS;
+}
+
+static PIO_PACKET IopTakePacket(PIO_COMPLETION_PORT Port)
 {
     Port->Depth--;
     if (KeReadStateSemaphore(&Port->Semaphore) == 0)
         KeClearEvent(&Port->NotEmpty);
-    return CONTAINING_RECORD(RemoveHeadList(&Port->PacketList), IOP_PACKET, ListEntry);
+    return CONTAINING_RECORD(RemoveHeadList(&Port->PacketList), IO_PACKET, ListEntry);
 }
 
 NTSTATUS NTAPI NtRemoveIoCompletionEx(HANDLE IoCompletionHandle,
@@ -154,10 +234,10 @@ NTSTATUS NTAPI NtRemoveIoCompletionEx(HANDLE IoCompletionHandle,
         return Status;
     Status = KeWaitForSingleObject(&Port->Semaphore, WrQueue, UserMode, Alertable, Timeout != NULL ? &Time : NULL);
     while (Status == STATUS_SUCCESS) {
-        PIOP_PACKET Packet = IopTakePacket(Port);
+        PIO_PACKET Packet = IopTakePacket(Port);
 
         MmCopyToUser(&IoCompletionInformation[Removed++], &Packet->Information, sizeof(Packet->Information));
-        ExFreePool(Packet);
+        IopReleasePacket(Packet);
         if (Removed == Count || IsListEmpty(&Port->PacketList))
             break;
         Status = KeWaitForSingleObject(&Port->Semaphore, WrQueue, UserMode, FALSE, &Now);
@@ -171,7 +251,7 @@ NTSTATUS NTAPI NtRemoveIoCompletion(HANDLE IoCompletionHandle, PULONG_PTR KeyCon
         PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER Timeout)
 {
     PIO_COMPLETION_PORT Port;
-    PIOP_PACKET Packet;
+    PIO_PACKET Packet;
     LARGE_INTEGER Time;
     NTSTATUS Status;
 
@@ -193,7 +273,7 @@ NTSTATUS NTAPI NtRemoveIoCompletion(HANDLE IoCompletionHandle, PULONG_PTR KeyCon
         MmPutUser(KeyContext, (ULONG_PTR)Packet->Information.KeyContext);
         MmPutUser(ApcContext, (ULONG_PTR)Packet->Information.ApcContext);
         MmCopyToUser(IoStatusBlock, &Packet->Information.IoStatusBlock, sizeof(IO_STATUS_BLOCK));
-        ExFreePool(Packet);
+        IopReleasePacket(Packet);
     }
     ObDereferenceObject(Port);
     return Status;

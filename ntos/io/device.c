@@ -127,5 +127,7 @@ NTSTATUS IopInitializeTypes(VOID)
         Status = IopCreateType(L"File", &IopFileTypeInitializer, &IoFileObjectType);
     if (NT_SUCCESS(Status))
         Status = IopCreateCompletionType();
+    if (NT_SUCCESS(Status))
+        Status = IopCreateWaitPacketType();
     return Status;
 }

@@ -319,6 +319,11 @@ NTSTATUS MsfsInitialize(VOID);
 
 /* ---- completion.c ---- */
 NTSTATUS IopCreateCompletionType(VOID);
+/* Takes a queued packet back, which is not released; FALSE: a thread that waits was promised it, or another. */
+BOOLEAN IopRemovePacket(PIO_COMPLETION_PORT Port, PIO_PACKET Packet);
+
+/* ---- waitpacket.c ---- */
+NTSTATUS IopCreateWaitPacketType(VOID);
 
 /* ---- info.c ---- */
 typedef struct _IOP_CLASS {

@@ -9,6 +9,8 @@
  *
  * Objects are satisfied (consumed) by the one who ends the wait, in the order of the list: first come, first served; of those who wait
  * for a queue's entries (WrQueue) the last.
+ *
+ * A block of no thread (KNOTIFY) is one of WaitAll, so that the way of most waits does not look for it.
  */
 #include "kep.h"
 
@@ -75,6 +77,12 @@ static BOOLEAN KipSatisfyAny(PKWAIT_BLOCK Blocks, ULONG Count, PKTHREAD Thread, 
     return FALSE;
 }
 
+static VOID KipEndNotify(PKNOTIFY Notify)
+{
+    KeCancelNotify(Notify);
+    KeInsertQueueDpc(Notify->Dpc, NULL, NULL);
+}
+
 VOID KiWakeWaiters(PDISPATCHER_HEADER Header)
 {
     PLIST_ENTRY Entry = Header->WaitListHead.Flink;
@@ -89,6 +97,11 @@ VOID KiWakeWaiters(PDISPATCHER_HEADER Header)
         if (Block->WaitType == WaitAny) {
             Status = (KipSatisfy(Header, Thread) == STATUS_ABANDONED ? STATUS_ABANDONED_WAIT_0 : STATUS_WAIT_0)
                      + Block->WaitKey;
+        } else if (Thread == NULL) {
+            KipSatisfy(Header, NULL);
+            KipEndNotify(CONTAINING_RECORD(Block, KNOTIFY, Block));
+            Entry = Header->WaitListHead.Flink;
+            continue;
         } else if (!KipSatisfyAll(Thread->WaitBlocks, Thread->WaitCount, Thread, &Status)) {
             Entry = Entry->Flink;
             continue;
@@ -416,5 +429,29 @@ BOOLEAN KeCompleteUserWait(PKTHREAD Thread, NTSTATUS Status)
     Thread->CancelWait = NULL;
     KiEndWait(Thread, Status);
     KiFlushEndedWaits();
+    return TRUE;
+}
+
+/* ------------------------------------------------------------------ nobody */
+
+BOOLEAN KeBeginNotify(PKNOTIFY Notify, PDISPATCHER_HEADER Header, PKDPC Dpc)
+{
+    KipSetBlock(&Notify->Block, NULL, Header, NULL, 0, WaitAll);
+    Notify->Dpc = Dpc;
+    if (Header->SignalState > 0) {
+        KipSatisfy(Header, NULL);
+        return TRUE;
+    }
+    Notify->Block.Linked = TRUE;
+    KiAppend(&Header->WaitListHead, &Notify->Block.WaitListEntry);
+    return FALSE;
+}
+
+BOOLEAN KeCancelNotify(PKNOTIFY Notify)
+{
+    if (!Notify->Block.Linked)
+        return FALSE;
+    Notify->Block.Linked = FALSE;
+    KiUnlink(&Notify->Block.WaitListEntry);
     return TRUE;
 }

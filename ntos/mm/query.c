@@ -103,6 +103,26 @@ static NTSTATUS MiQueryFileName(PMM_SPACE Space, ULONG64 Address, PVOID Buffer, 
     return Status;
 }
 
+/* The segment of the file's own bytes. */
+static PMM_SEGMENT MiFileSegment(PMMVAD Vad)
+{
+    return Vad->Segment->File != NULL ? Vad->Segment->File : Vad->Segment;
+}
+
+NTSTATUS NTAPI NtAreMappedFilesTheSame(PVOID File1MappedAsAnImage, PVOID File2MappedAsFile)
+{
+    PMM_SPACE Space = &PsGetCurrentProcess()->Vm;
+    PMMVAD Image = MiFindVad(Space, (ULONG64)File1MappedAsAnImage), Other = MiFindVad(Space, (ULONG64)File2MappedAsFile);
+
+    if (Image == NULL || Other == NULL)
+        return STATUS_INVALID_ADDRESS;
+    if (Image->Section == NULL || Other->Section == NULL)
+        return STATUS_CONFLICTING_ADDRESSES;
+    if (Image == Other)
+        return STATUS_SUCCESS;
+    return Image->Type == MiVadImage && MiFileSegment(Image) == MiFileSegment(Other) ? STATUS_SUCCESS : STATUS_NOT_SAME_DEVICE;
+}
+
 BOOLEAN MmQueryImageAt(PMM_SPACE Space, ULONG64 Address, POBJECT_NAME_INFORMATION Name, PULONG64 Base)
 {
     PMMVAD Vad = MiFindVad(Space, Address);

@@ -40,6 +40,14 @@ HANDLE FindGood(CHAR Letter)
     return NULL;
 }
 
+/* Wine has none. */
+static NTSTATUS MakeWaitPacket(PHANDLE Handle)
+{
+    NTSTATUS (NTAPI *Create)(PHANDLE, ACCESS_MASK, POBJECT_ATTRIBUTES) = (PVOID)FindService("NtCreateWaitCompletionPacket");
+
+    return Create != NULL ? Create(Handle, GENERIC_ALL, NULL) : STATUS_NOT_IMPLEMENTED;
+}
+
 static NTSTATUS Make(CHAR Letter, PHANDLE Handle)
 {
     CLIENT_ID Self = { NtCurrentTeb()->ClientId.UniqueProcess, NULL };
@@ -78,6 +86,7 @@ static NTSTATUS Make(CHAR Letter, PHANDLE Handle)
     case 'x': return NtCreateIoCompletion(Handle, IO_COMPLETION_ALL_ACCESS, &Name, 0);
     case 'j': return NtCreateJobObject(Handle, JOB_OBJECT_ALL_ACCESS, &Name);
     case 'b': return NtCreateDebugObject(Handle, DEBUG_OBJECT_ALL_ACCESS, &Unnamed, 0);
+    case 'w': return MakeWaitPacket(Handle);
     case 'u': return IsWine ? STATUS_NOT_IMPLEMENTED : NtCreatePort(Handle, &Name, 0, 256, 0);
     default: return STATUS_INVALID_PARAMETER;
     }
@@ -113,7 +122,7 @@ HANDLE DuplicateWith(HANDLE Handle, ACCESS_MASK Access)
 
 static VOID MakeHandles(VOID)
 {
-    for (PCSTR Letter = "emniysdlptfvgkozxjbu"; *Letter != 0; Letter++) {
+    for (PCSTR Letter = "emniysdlptfvgkozxjbuw"; *Letter != 0; Letter++) {
         HANDLE Good = NULL;
         NTSTATUS Status = Make(*Letter, &Good);
 

@@ -115,6 +115,8 @@ static const struct {
     { "NtWaitForAlertByThreadId", "takes no handle, and NULL is for ever" },
     { "NtAlertThreadByThreadId", "takes a number" },
     { "NtDeleteAtom", "takes a number" },
+    { "NtAreMappedFilesTheSame", "takes addresses, which it does not read: uuids" },
+    { "NtAssociateWaitCompletionPacket", "wants a packet that is not in use: packets" },
     { "NtDeletePrivateNamespace", "wants a namespace: ob" },
     { "NtSetSystemTime", "sets the clock" },
     { "NtShutdownSystem", "ends the system" },

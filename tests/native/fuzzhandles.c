@@ -212,6 +212,22 @@ static HANDLE MakeConsole(VOID)
     return OpenFuzzFile(L"\\Device\\ConDrv\\Server", FILE_GENERIC_READ | FILE_GENERIC_WRITE, FILE_OPEN, 0);
 }
 
+static HANDLE MakeWaitPacket(VOID)
+{
+    HANDLE Handle = NULL;
+
+    NtCreateWaitCompletionPacket(&Handle, GENERIC_ALL, NULL);
+    return Handle;
+}
+
+static HANDLE MakeReserve(VOID)
+{
+    HANDLE Handle = NULL;
+
+    NtAllocateReserveObject(&Handle, NULL, MemoryReserveIoCompletion);
+    return Handle;
+}
+
 static HANDLE MakeIoCompletion(VOID)
 {
     HANDLE Handle = NULL;
@@ -291,6 +307,7 @@ static const struct {
     { 'd', MakeDirectory }, { 'd', OpenRoot }, { 'l', MakeLink }, { 'k', MakeKey }, { 'k', OpenMachineKey },
     { 'f', MakeFile }, { 'f', MakeAsynchronousFile }, { 'f', OpenReadOnlyFile }, { 'f', OpenFolder }, { 'f', MakePipe },
     { 'f', OpenPipe }, { 'f', MakeMailslot }, { 'f', OpenNull }, { 'f', MakeConsole }, { 'c', MakeIoCompletion },
+    { 'c', MakeWaitPacket }, { 'c', MakeReserve },
     { 'j', MakeJob }, { 'b', MakeDebugObject }, { 'o', OpenOwnToken }, { 'o', MakeImpersonationToken },
     { 'u', FuzzMakePort }, { 'u', FuzzMakeListener }, { 'u', FuzzMakeClientPort }, { 'u', FuzzMakeServerPort },
     { 'p', OpenOwnProcess }, { 'p', QuerySelf }, { 't', OpenOwnThread },

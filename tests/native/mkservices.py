@@ -11,7 +11,7 @@ row and all arguments to FuzzCall (fuzzchains.h).
 import re
 import sys
 
-HANDLES = [('DebugObject', 'b'), ('IoCompletion', 'c'), ('KeyedEvent', 'y'), ('Process', 'p'), ('Thread', 't'), ('File', 'f'),
+HANDLES = [('DebugObject', 'b'), ('Completion', 'c'), ('KeyedEvent', 'y'), ('Process', 'p'), ('Thread', 't'), ('File', 'f'),
            ('Event', 'e'), ('Section', 's'), ('Directory', 'd'), ('Link', 'l'), ('Mutant', 'm'), ('Semaphore', 'n'), ('Timer', 'i'),
            ('Job', 'j'), ('Key', 'k'), ('Token', 'o'), ('Port', 'u')]
 POINTERS = [

@@ -127,7 +127,8 @@ static VOID ImageViews(VOID)
                FILE_SYNCHRONOUS_IO_NONALERT) &&
            TRY(NtCreateSection, &Section, SECTION_ALL_ACCESS & ~SECTION_MAP_WRITE, NULL, NULL, PAGE_EXECUTE, SEC_IMAGE, File) &&
            TRY(NtQuerySection, Section, SectionImageInformation, Buffer, sizeof(SECTION_IMAGE_INFORMATION), NULL) &&
-           TRY(NtMapViewOfSection, Section, SELF, &View, 0, 0, NULL, &Size, ViewShare, 0, PAGE_EXECUTE_READ));
+           TRY(NtMapViewOfSection, Section, SELF, &View, 0, 0, NULL, &Size, ViewShare, 0, PAGE_EXECUTE_READ) &&
+           TRY(NtAreMappedFilesTheSame, View, View));
     if (View != NULL)
         DROP(NtUnmapViewOfSection, SELF, View);
     NoMemClose(Section);

@@ -242,6 +242,32 @@ static VOID CompletionPorts(VOID)
     NoMemClose(Port);
 }
 
+static VOID Packets(VOID)
+{
+    OBJECT_ATTRIBUTES Unnamed = { .Length = sizeof(Unnamed) };
+    HANDLE Port = NULL, Event = NULL, Packet = NULL, Reserve = NULL;
+    IO_COMPLETION_BASIC_INFORMATION Basic;
+    ULONG_PTR Key, Apc;
+    IO_STATUS_BLOCK IoStatus;
+    BOOLEAN Already;
+
+    (void)(TRY(NtCreateIoCompletion, &Port, IO_COMPLETION_ALL_ACCESS, &Unnamed, 0) &&
+           TRY(NtCreateEvent, &Event, EVENT_ALL_ACCESS, &Unnamed, SynchronizationEvent, FALSE) &&
+           TRY(NtAllocateReserveObject, &Reserve, &Unnamed, MemoryReserveIoCompletion) &&
+           TRY(NtCreateWaitCompletionPacket, &Packet, GENERIC_ALL, &Unnamed) &&
+           TRY(NtSetIoCompletionEx, Port, Reserve, 1, 2, STATUS_SUCCESS, 3) &&
+           TRY(NtQueryIoCompletion, Port, IoCompletionBasicInformation, &Basic, sizeof(Basic), NULL) &&
+           TRY(NtRemoveIoCompletion, Port, &Key, &Apc, &IoStatus, NULL) &&
+           TRY(NtAssociateWaitCompletionPacket, Packet, Port, Event, NULL, NULL, STATUS_SUCCESS, 0, &Already) &&
+           TRY(NtCancelWaitCompletionPacket, Packet, TRUE) &&
+           TRY(NtAssociateWaitCompletionPacket, Packet, Port, Event, NULL, NULL, STATUS_SUCCESS, 0, &Already) &&
+           TRY(NtSetEvent, Event, NULL) && TRY(NtRemoveIoCompletion, Port, &Key, &Apc, &IoStatus, NULL));
+    NoMemClose(Packet);
+    NoMemClose(Reserve);
+    NoMemClose(Event);
+    NoMemClose(Port);
+}
+
 static VOID Jobs(VOID)
 {
     UNICODE_STRING String;
@@ -264,6 +290,6 @@ static const SCENARIO List[] = {
     { "events", Events }, { "mutants", Mutants }, { "semaphores", Semaphores }, { "waits", Waits },
     { "keyedevents", KeyedEvents }, { "timers", Timers }, { "coalescable", CoalescableTimers },
     { "namespaces", Namespaces }, { "directories", Directories }, { "attributes", Attributes },
-    { "handles", Handles }, { "atoms", Atoms }, { "completion", CompletionPorts }, { "jobs", Jobs },
+    { "handles", Handles }, { "atoms", Atoms }, { "completion", CompletionPorts }, { "packets", Packets }, { "jobs", Jobs },
 };
 const SCENARIOS ObjectScenarios = { List, ARRAYSIZE(List) };

@@ -40,9 +40,13 @@ static VOID Settings(VOID)
     LCID Locale;
     LANGID Language;
     LUID Luid;
+    ULARGE_INTEGER First;
+    ULONG Range, Sequence, Least, Most, Current;
+    UCHAR Node[6];
 
     NtQuerySystemTime(&Time);
-    (void)(TRY(NtAllocateLocallyUniqueId, &Luid) && TRY(NtQueryDefaultLocale, TRUE, &Locale) &&
+    (void)(TRY(NtAllocateLocallyUniqueId, &Luid) && TRY(NtAllocateUuids, &First, &Range, &Sequence, Node) && TRY(NtSetUuidSeed, Node) &&
+           TRY(NtSetTimerResolution, 10000, TRUE, &Current) && TRY(NtQueryTimerResolution, &Least, &Most, &Current) && TRY(NtQueryDefaultLocale, TRUE, &Locale) &&
            TRY(NtQueryDefaultUILanguage, &Language) && TRY(NtQueryInstallUILanguage, &Language) &&
            TRY(NtPowerInformation, SystemPowerCapabilities, NULL, 0, Buffer, sizeof(SYSTEM_POWER_CAPABILITIES)) &&
            TRY(NtSetThreadExecutionState, ES_CONTINUOUS, &Old) && TRY(NtSetSystemTime, &Time, NULL) && TRY(NtDisplayString, &Nothing) &&

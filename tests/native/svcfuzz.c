@@ -828,6 +828,16 @@ static const struct {
     { "NtCreateTokenEx", "is not implemented" },
     { "NtCreateLowBoxToken", "is not implemented" },
     { "NtQuerySecurityAttributesToken", "is not implemented" },
+    { "NtQueryDebugFilterState", "is not implemented" },
+    { "NtSetDebugFilterState", "is not implemented" },
+    { "NtQueryEaFile", "is not implemented" },
+    { "NtSetEaFile", "is not implemented" },
+    { "NtCreateWorkerFactory", "is not implemented" },
+    { "NtQueryInformationWorkerFactory", "is not implemented" },
+    { "NtSetInformationWorkerFactory", "is not implemented" },
+    { "NtShutdownWorkerFactory", "is not implemented" },
+    { "NtReleaseWorkerFactoryWorker", "is not implemented" },
+    { "NtWorkerFactoryWorkerReady", "is not implemented" },
 };
 
 static BOOLEAN HasReason(PCSTR Name)
