@@ -631,27 +631,45 @@ NTSTATUS NTAPI NtRaiseException(PEXCEPTION_RECORD ExceptionRecord, PCONTEXT Cont
     return KeRaiseUserException(&Record, &Context, FirstChance);
 }
 
-/* PARTIAL: reserve objects. */
+C_ASSERT(sizeof(KAPC) <= EX_RESERVE_SIZE);
+
+/* The APC of a reserve object is about to run, or does not come any more. */
+static VOID PspReserveApc(PKAPC Apc, PVOID *NormalRoutine, PVOID *NormalContext, PVOID *SystemArgument1, PVOID *SystemArgument2)
+{
+    ExReleaseReserve(Apc);
+}
+
+static VOID PspReserveApcRundown(PKAPC Apc)
+{
+    ExReleaseReserve(Apc);
+}
+
 NTSTATUS NTAPI NtQueueApcThreadEx(HANDLE ThreadHandle, HANDLE ReserveHandle, PPS_APC_ROUTINE ApcRoutine, PVOID ApcArgument1,
                                   PVOID ApcArgument2, PVOID ApcArgument3)
 {
+    BOOLEAN Special = ReserveHandle == QUEUE_USER_APC_SPECIAL_USER_APC, Reserved = ReserveHandle != NULL && !Special;
     PETHREAD Thread;
     PKAPC Apc;
     NTSTATUS Status;
 
-    if (ReserveHandle != NULL && ReserveHandle != QUEUE_USER_APC_SPECIAL_USER_APC)
-        return STATUS_NOT_IMPLEMENTED;
     Status = PspReferenceThread(ThreadHandle, THREAD_SET_CONTEXT, &Thread);
     if (!NT_SUCCESS(Status))
         return Status;
-    Apc = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Apc), PSP_TAG);
-    if (Apc == NULL) {
-        Status = STATUS_NO_MEMORY;
+    if (Reserved) {
+        Status = ExUseReserve(ReserveHandle, MemoryReserveUserApc, (PVOID *)&Apc);
     } else {
-        KeInitializeApc(Apc, &Thread->Tcb, NULL, NULL, (PVOID)ApcRoutine, ApcArgument1);
-        Apc->Special = ReserveHandle == QUEUE_USER_APC_SPECIAL_USER_APC;
+        Apc = ExAllocatePoolWithTag(NonPagedPool, sizeof(*Apc), PSP_TAG);
+        if (Apc == NULL)
+            Status = STATUS_NO_MEMORY;
+    }
+    if (NT_SUCCESS(Status)) {
+        KeInitializeApc(Apc, &Thread->Tcb, Reserved ? PspReserveApc : NULL, Reserved ? PspReserveApcRundown : NULL, (PVOID)ApcRoutine, ApcArgument1);
+        Apc->Special = Special;
         if (!KeInsertQueueApc(Apc, ApcArgument2, ApcArgument3)) {
-            ExFreePool(Apc);
+            if (Reserved)
+                ExReleaseReserve(Apc);
+            else
+                ExFreePool(Apc);
             Status = STATUS_UNSUCCESSFUL;
         }
     }

@@ -226,10 +226,41 @@ static VOID TestSpecial(VOID)
     CHECK_STATUS(STATUS_INVALID_HANDLE, NtQueueApcThreadEx((HANDLE)0x7654, QUEUE_USER_APC_SPECIAL_USER_APC, (PPS_APC_ROUTINE)Special, NULL, NULL, NULL));
 }
 
+/* In memory that is there already: one at a time. */
+static VOID TestReserved(VOID)
+{
+    HANDLE Reserve, Packets, Thread;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateReserveObject(&Reserve, NULL, MemoryReserveUserApc));
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateReserveObject(&Packets, NULL, MemoryReserveIoCompletion));
+    Normals = 0;
+    for (LONG i = 1; i <= 3; i++) {
+        CHECK_STATUS(STATUS_SUCCESS, NtQueueApcThreadEx(NtCurrentThread(), Reserve, (PPS_APC_ROUTINE)Normal, NULL, NULL, NULL));
+        CHECK_STATUS(STATUS_INVALID_PARAMETER_2, NtQueueApcThreadEx(NtCurrentThread(), Reserve, (PPS_APC_ROUTINE)Normal, NULL, NULL, NULL));
+        CHECK(Normals == i - 1);
+        NtTestAlert();
+        CHECK(Normals == i);
+    }
+    CHECK_STATUS(STATUS_OBJECT_TYPE_MISMATCH, NtQueueApcThreadEx(NtCurrentThread(), Packets, (PPS_APC_ROUTINE)Normal, NULL, NULL, NULL));
+    CHECK_STATUS(STATUS_INVALID_HANDLE, NtQueueApcThreadEx(NtCurrentThread(), (HANDLE)0x7654, (PPS_APC_ROUTINE)Normal, NULL, NULL, NULL));
+    /* A thread that ends gives it back. */
+    CHECK_STATUS(STATUS_SUCCESS, RtlCreateUserThread(SELF, NULL, TRUE, 0, 0, 0, (PVOID)RtlExitUserThread, NULL, &Thread, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueueApcThreadEx(Thread, Reserve, (PPS_APC_ROUTINE)Normal, NULL, NULL, NULL));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER_2, NtQueueApcThreadEx(NtCurrentThread(), Reserve, (PPS_APC_ROUTINE)Normal, NULL, NULL, NULL));
+    NtTerminateThread(Thread, STATUS_SUCCESS);
+    CheckJoinThread(Thread, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueueApcThreadEx(NtCurrentThread(), Reserve, (PPS_APC_ROUTINE)Normal, NULL, NULL, NULL));
+    NtClose(Reserve);
+    NtTestAlert();
+    CHECK(Normals == 4);
+    NtClose(Packets);
+}
+
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     TestCreate();
     TestProcesses();
     TestSpecial();
+    TestReserved();
     return CheckClose();
 }
