@@ -213,7 +213,7 @@ static ACCESS_MASK SepMandatoryDenied(PSECURITY_DESCRIPTOR Descriptor, PTOKEN To
     }
     if (Token->IntegritySid == NULL || SepIntegrityLevel(Token->IntegritySid) >= ObjectLevel)
         return 0;
-    if (Policy & SYSTEM_MANDATORY_LABEL_NO_WRITE_UP)
+    if (Policy & SYSTEM_MANDATORY_LABEL_NO_WRITE_UP && Token->MandatoryPolicy & TOKEN_MANDATORY_POLICY_NO_WRITE_UP)
         Denied |= Mapping->GenericWrite | WRITE_DAC | WRITE_OWNER | DELETE;
     if (Policy & SYSTEM_MANDATORY_LABEL_NO_READ_UP)
         Denied |= Mapping->GenericRead;

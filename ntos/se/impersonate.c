@@ -17,8 +17,8 @@ static VOID SepSetThreadToken(PETHREAD Thread, PTOKEN Token)
 }
 
 /*
- * The level at which the process may act with Source: as another user, or out of a restricted token, only with
- * SeImpersonatePrivilege more than identification (Windows, ImpersonateLoggedOnUser).
+ * The level at which the process may act with Source: as another user, out of a restricted token, or at a higher level of integrity,
+ * only with SeImpersonatePrivilege more than identification (Windows, ImpersonateLoggedOnUser).
  */
 static SECURITY_IMPERSONATION_LEVEL SepAllowedLevel(PEPROCESS Process, PTOKEN Source, SECURITY_IMPERSONATION_LEVEL Level)
 {
@@ -27,7 +27,8 @@ static SECURITY_IMPERSONATION_LEVEL SepAllowedLevel(PEPROCESS Process, PTOKEN So
     if (Level <= SecurityIdentification || Own == NULL || SepPrivilegeEnabled(Own, SE_IMPERSONATE_PRIVILEGE))
         return Level;
     return RtlEqualSid(Own->UserAndGroups[0].Sid, Source->UserAndGroups[0].Sid) &&
-           (Own->RestrictedSidCount == 0 || Source->RestrictedSidCount != 0) ? Level : SecurityIdentification;
+           (Own->RestrictedSidCount == 0 || Source->RestrictedSidCount != 0) &&
+           SepIntegrityLevel(Source->IntegritySid) <= SepIntegrityLevel(Own->IntegritySid) ? Level : SecurityIdentification;
 }
 
 /* Nobody: the anonymous logon, without groups and privileges. */

@@ -19,6 +19,8 @@ static BOOLEAN SepIsUserPrivilege(LUID Luid)
     }
 }
 
+#define SEP_ALWAYS (SE_GROUP_MANDATORY | SE_GROUP_ENABLED_BY_DEFAULT | SE_GROUP_ENABLED)
+
 static VOID SepDenyOnly(PSID_AND_ATTRIBUTES Group)
 {
     Group->Attributes &= ~(SE_GROUP_ENABLED | SE_GROUP_ENABLED_BY_DEFAULT | SE_GROUP_OWNER);
@@ -33,7 +35,7 @@ static VOID SepLimit(PTOKEN Token)
             SepDenyOnly(&Token->UserAndGroups[i]);
     }
     if (SepIntegrityLevel(Token->IntegritySid) > SECURITY_MANDATORY_MEDIUM_RID)
-        Token->IntegritySid = SeExports.MediumMandatorySid;
+        SepSetLevel(Token, SeExports.MediumMandatorySid);
     Token->ElevationType = TokenElevationTypeLimited;
 }
 
@@ -65,25 +67,66 @@ static VOID SepApplyFilter(PTOKEN Token, ULONG Flags, const SID_AND_ATTRIBUTES *
         SepLimit(Token);
     if (Flags & SANDBOX_INERT)
         Token->SandBoxInert = TRUE;
-    if (Flags & WRITE_RESTRICTED)
-        Token->WriteRestricted = TRUE;
     /* Who may no longer own what is made leaves that to the user. */
     if (Token->UserAndGroups[Token->DefaultOwnerIndex].Attributes & SE_GROUP_USE_FOR_DENY_ONLY)
         Token->DefaultOwnerIndex = 0;
 }
 
-static NTSTATUS SepFilterToken(PTOKEN Token, const SID_AND_ATTRIBUTES *Restricted, ULONG RestrictedCount, PTOKEN *New)
+/*
+ * What a token is restricted to, it stays restricted to: the new SIDs are those that it has already, too.  If that are none, NULL SID
+ * (S-1-0-0), which nobody is.  The list is sorted so that the first *Count remain; its SIDs go on to be the caller's.
+ */
+static VOID SepNarrow(PTOKEN Token, PSID_AND_ATTRIBUTES Restricted, PULONG Count)
 {
-    SEP_TOKEN_CHANGES Changes = {
-        .Type = Token->TokenType,
-        .Level = Token->ImpersonationLevel,
-        .RestrictedSids = Restricted,
-        .RestrictedSidCount = RestrictedCount,
-    };
-    NTSTATUS Status = SepCopyToken(Token, &Changes, KernelMode, NULL, New);
+    ULONG Kept = 0;
 
-    if (NT_SUCCESS(Status))
-        (*New)->ParentTokenId = Token->TokenId;
+    for (ULONG i = 0; i < *Count; i++) {
+        SID_AND_ATTRIBUTES Sid = Restricted[i];
+        ULONG k = 0;
+
+        while (k < Token->RestrictedSidCount && !RtlEqualSid(Token->RestrictedSids[k].Sid, Sid.Sid))
+            k++;
+        if (k == Token->RestrictedSidCount)
+            continue;
+        Restricted[i] = Restricted[Kept];
+        Restricted[Kept++] = Sid;
+    }
+    *Count = Kept;
+}
+
+static NTSTATUS SepFilterToken(PTOKEN Token, ULONG Flags, PSID_AND_ATTRIBUTES Restricted, ULONG RestrictedCount, PTOKEN *New)
+{
+    SID_AND_ATTRIBUTES NoneLeft = { SeExports.NullSid, SEP_ALWAYS };
+    BOOLEAN Narrower = Token->RestrictedSidCount != 0 && RestrictedCount != 0;
+    SEP_TOKEN_CHANGES Changes = { .Type = Token->TokenType, .Level = Token->ImpersonationLevel };
+    NTSTATUS Status;
+
+    if (Narrower)
+        SepNarrow(Token, Restricted, &RestrictedCount);
+    Changes.RestrictedSids = Narrower && RestrictedCount == 0 ? &NoneLeft : Restricted;
+    Changes.RestrictedSidCount = Narrower ? max(RestrictedCount, 1) : RestrictedCount;
+    Status = SepCopyToken(Token, &Changes, KernelMode, NULL, New);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    (*New)->ParentTokenId = Token->TokenId;
+    /* A token that is restricted in all does not become one that is only in writing; new restrictions are for what the flag says. */
+    if (Token->RestrictedSidCount == 0)
+        (*New)->WriteRestricted = (Flags & WRITE_RESTRICTED) != 0;
+    else if (Narrower)
+        (*New)->WriteRestricted = Token->WriteRestricted && Flags & WRITE_RESTRICTED;
+    return STATUS_SUCCESS;
+}
+
+/* Restricting SIDs have no attributes, and always count. */
+static NTSTATUS SepCaptureRestricted(PTOKEN_GROUPS User, PSID_AND_ATTRIBUTES *List, PULONG Count)
+{
+    NTSTATUS Status = SepCaptureGroups(User, List, Count);
+
+    for (ULONG i = 0; i < *Count && NT_SUCCESS(Status); i++) {
+        if ((*List)[i].Attributes != 0)
+            Status = STATUS_INVALID_PARAMETER;
+        (*List)[i].Attributes = SEP_ALWAYS;
+    }
     return Status;
 }
 
@@ -108,12 +151,12 @@ NTSTATUS NTAPI NtFilterToken(HANDLE ExistingTokenHandle, ULONG Flags, PTOKEN_GRO
     if (NT_SUCCESS(Status) && PrivilegesToDelete != NULL)
         Status = SepCapturePrivileges(PrivilegesToDelete, Delete, &DeleteCount);
     if (NT_SUCCESS(Status))
-        Status = SepCaptureGroups(RestrictedSids, &Restricted, &RestrictedCount);
+        Status = SepCaptureRestricted(RestrictedSids, &Restricted, &RestrictedCount);
     if (NT_SUCCESS(Status))
         Status = ObReferenceObjectByHandle(ExistingTokenHandle, TOKEN_DUPLICATE, SeTokenObjectType, UserMode,
                                            (PVOID *)&Token, &Source);
     if (NT_SUCCESS(Status)) {
-        Status = SepFilterToken(Token, Restricted, RestrictedCount, &New);
+        Status = SepFilterToken(Token, Flags, Restricted, RestrictedCount, &New);
         if (NT_SUCCESS(Status)) {
             SepApplyFilter(New, Flags, Disable, DisableCount, Delete, DeleteCount);
             Status = ObInsertObject(New, NULL, Source.GrantedAccess, 0, NULL, &Handle);
@@ -123,6 +166,56 @@ NTSTATUS NTAPI NtFilterToken(HANDLE ExistingTokenHandle, ULONG Flags, PTOKEN_GRO
     SepFreeSids(Disable, DisableCount);
     SepFreeSids(Restricted, RestrictedCount);
     return ObReturnHandle(Status, Handle, NewTokenHandle);
+}
+
+/* Claims of a program: STATUS_NOT_SUPPORTED if there are any. */
+static NTSTATUS SepRefuseClaims(PTOKEN_SECURITY_ATTRIBUTES_INFORMATION User)
+{
+    TOKEN_SECURITY_ATTRIBUTES_INFORMATION Claims = { .Version = TOKEN_SECURITY_ATTRIBUTES_INFORMATION_VERSION_V1 };
+    NTSTATUS Status = User != NULL ? MmGetUser(&Claims, User) : STATUS_SUCCESS;
+
+    if (NT_SUCCESS(Status) && Claims.Version != TOKEN_SECURITY_ATTRIBUTES_INFORMATION_VERSION_V1)
+        Status = STATUS_INVALID_PARAMETER;
+    return NT_SUCCESS(Status) && Claims.AttributeCount != 0 ? STATUS_NOT_SUPPORTED : Status;
+}
+
+/* The same for groups of the device. */
+static NTSTATUS SepRefuseGroups(PTOKEN_GROUPS User)
+{
+    ULONG Count = 0;
+    NTSTATUS Status = User != NULL ? MmGetUser(&Count, &User->GroupCount) : STATUS_SUCCESS;
+
+    return NT_SUCCESS(Status) && Count != 0 ? STATUS_NOT_SUPPORTED : Status;
+}
+
+/*
+ * PARTIAL: no token has claims or groups of its device, so that there are none to disable, and a token cannot be restricted to some:
+ * STATUS_NOT_SUPPORTED.
+ */
+NTSTATUS NTAPI NtFilterTokenEx(HANDLE ExistingTokenHandle, ULONG Flags, PTOKEN_GROUPS SidsToDisable,
+        PTOKEN_PRIVILEGES PrivilegesToDelete, PTOKEN_GROUPS RestrictedSids, ULONG DisableUserClaimsCount,
+        PUNICODE_STRING UserClaimsToDisable, ULONG DisableDeviceClaimsCount, PUNICODE_STRING DeviceClaimsToDisable,
+        PTOKEN_GROUPS DeviceGroupsToDisable, PTOKEN_SECURITY_ATTRIBUTES_INFORMATION RestrictedUserAttributes,
+        PTOKEN_SECURITY_ATTRIBUTES_INFORMATION RestrictedDeviceAttributes, PTOKEN_GROUPS RestrictedDeviceGroups, PHANDLE NewTokenHandle)
+{
+    PSID_AND_ATTRIBUTES Groups;
+    ULONG Count;
+    NTSTATUS Status = SepProbeNames(UserClaimsToDisable, DisableUserClaimsCount);
+
+    if (NT_SUCCESS(Status))
+        Status = SepProbeNames(DeviceClaimsToDisable, DisableDeviceClaimsCount);
+    if (NT_SUCCESS(Status))
+        Status = SepCaptureGroups(DeviceGroupsToDisable, &Groups, &Count);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    SepFreeSids(Groups, Count);
+    Status = SepRefuseClaims(RestrictedUserAttributes);
+    if (NT_SUCCESS(Status))
+        Status = SepRefuseClaims(RestrictedDeviceAttributes);
+    if (NT_SUCCESS(Status))
+        Status = SepRefuseGroups(RestrictedDeviceGroups);
+    return NT_SUCCESS(Status) ? NtFilterToken(ExistingTokenHandle, Flags, SidsToDisable, PrivilegesToDelete, RestrictedSids, NewTokenHandle) :
+           Status;
 }
 
 /* --- tokens of nothing -------------------------------------------------------------------------------------------- */
@@ -138,6 +231,7 @@ typedef struct _SEP_GIVEN {
     TOKEN_SOURCE Source;
     LUID AuthenticationId;
     LARGE_INTEGER ExpirationTime;
+    ULONG MandatoryPolicy;
 } SEP_GIVEN, *PSEP_GIVEN;
 
 static VOID SepFreeGiven(PSEP_GIVEN Given)
@@ -267,18 +361,31 @@ static NTSTATUS SepMakeToken(PSEP_GIVEN Given, TOKEN_TYPE Type, POBJECT_ATTRIBUT
         return Status;
     (*Token)->TokenSource = Given->Source;
     (*Token)->ExpirationTime = Given->ExpirationTime;
+    (*Token)->MandatoryPolicy = Given->MandatoryPolicy;
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS SepCapturePolicy(PTOKEN_MANDATORY_POLICY User, PULONG Policy)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    *Policy = TOKEN_MANDATORY_POLICY_NO_WRITE_UP;
+    if (User != NULL)
+        Status = MmGetUser(Policy, &User->Policy);
+    return NT_SUCCESS(Status) && *Policy & ~TOKEN_MANDATORY_POLICY_VALID_MASK ? STATUS_INVALID_PARAMETER : Status;
+}
+
 /*
- * Source: Microsoft, "ZwCreateToken" (Windows Internals, "Access tokens").  STATUS_PRIVILEGE_NOT_HELD
- * (SeCreateTokenPrivilege), STATUS_BAD_TOKEN_TYPE, STATUS_INVALID_OWNER, STATUS_INVALID_PRIMARY_GROUP, STATUS_INVALID_SID,
- * STATUS_INVALID_ACL.  The expiration time is kept and not looked at, as on Windows.
+ * STATUS_PRIVILEGE_NOT_HELD (SeCreateTokenPrivilege), STATUS_BAD_TOKEN_TYPE, STATUS_INVALID_OWNER, STATUS_INVALID_PRIMARY_GROUP,
+ * STATUS_INVALID_SID, STATUS_INVALID_ACL.  The expiration time is kept and not looked at, as on Windows.
+ *
+ * PARTIAL: claims and groups of the device are STATUS_NOT_SUPPORTED.
  */
-NTSTATUS NTAPI NtCreateToken(PHANDLE TokenHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
-        TOKEN_TYPE TokenType, PLUID AuthenticationId, PLARGE_INTEGER ExpirationTime, PTOKEN_USER User,
-        PTOKEN_GROUPS Groups, PTOKEN_PRIVILEGES Privileges, PTOKEN_OWNER Owner, PTOKEN_PRIMARY_GROUP PrimaryGroup,
-        PTOKEN_DEFAULT_DACL DefaultDacl, PTOKEN_SOURCE TokenSource)
+NTSTATUS NTAPI NtCreateTokenEx(PHANDLE TokenHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        TOKEN_TYPE TokenType, PLUID AuthenticationId, PLARGE_INTEGER ExpirationTime, PTOKEN_USER User, PTOKEN_GROUPS Groups,
+        PTOKEN_PRIVILEGES Privileges, PTOKEN_SECURITY_ATTRIBUTES_INFORMATION UserAttributes,
+        PTOKEN_SECURITY_ATTRIBUTES_INFORMATION DeviceAttributes, PTOKEN_GROUPS DeviceGroups, PTOKEN_MANDATORY_POLICY MandatoryPolicy,
+        PTOKEN_OWNER Owner, PTOKEN_PRIMARY_GROUP PrimaryGroup, PTOKEN_DEFAULT_DACL DefaultDacl, PTOKEN_SOURCE TokenSource)
 {
     PSEP_GIVEN Given;
     HANDLE Handle = NULL;
@@ -289,15 +396,34 @@ NTSTATUS NTAPI NtCreateToken(PHANDLE TokenHandle, ACCESS_MASK DesiredAccess, POB
         return STATUS_BAD_TOKEN_TYPE;
     if (!SeSinglePrivilegeCheck(SeMakeLuid(SE_CREATE_TOKEN_PRIVILEGE), UserMode))
         return STATUS_PRIVILEGE_NOT_HELD;
+    Status = SepRefuseClaims(UserAttributes);
+    if (NT_SUCCESS(Status))
+        Status = SepRefuseClaims(DeviceAttributes);
+    if (NT_SUCCESS(Status))
+        Status = SepRefuseGroups(DeviceGroups);
+    if (!NT_SUCCESS(Status))
+        return Status;
     Given = ExAllocatePoolZero(PagedPool, sizeof(*Given), SE_TAG_TOKEN);
     if (Given == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    Status = SepCaptureGiven(Given, AuthenticationId, ExpirationTime, User, Groups, Privileges, Owner, PrimaryGroup,
-                             DefaultDacl, TokenSource);
+    Status = SepCapturePolicy(MandatoryPolicy, &Given->MandatoryPolicy);
+    if (NT_SUCCESS(Status))
+        Status = SepCaptureGiven(Given, AuthenticationId, ExpirationTime, User, Groups, Privileges, Owner, PrimaryGroup, DefaultDacl,
+                                 TokenSource);
     if (NT_SUCCESS(Status))
         Status = SepMakeToken(Given, TokenType, ObjectAttributes, &Token);
     SepFreeGiven(Given);
     if (NT_SUCCESS(Status))
         Status = ObInsertObject(Token, NULL, DesiredAccess, 0, NULL, &Handle);
     return ObReturnHandle(Status, Handle, TokenHandle);
+}
+
+/* Source: Microsoft, "ZwCreateToken" (Windows Internals, "Access tokens"). */
+NTSTATUS NTAPI NtCreateToken(PHANDLE TokenHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        TOKEN_TYPE TokenType, PLUID AuthenticationId, PLARGE_INTEGER ExpirationTime, PTOKEN_USER User,
+        PTOKEN_GROUPS Groups, PTOKEN_PRIVILEGES Privileges, PTOKEN_OWNER Owner, PTOKEN_PRIMARY_GROUP PrimaryGroup,
+        PTOKEN_DEFAULT_DACL DefaultDacl, PTOKEN_SOURCE TokenSource)
+{
+    return NtCreateTokenEx(TokenHandle, DesiredAccess, ObjectAttributes, TokenType, AuthenticationId, ExpirationTime, User, Groups,
+                           Privileges, NULL, NULL, NULL, NULL, Owner, PrimaryGroup, DefaultDacl, TokenSource);
 }

@@ -69,14 +69,10 @@ static VOID SepTellSidList(PSEP_ANSWER Answer, const SID_AND_ATTRIBUTES *List, U
     SepAppendSids(Answer, Groups != NULL ? Groups->Groups : NULL, List, Count);
 }
 
-/* The integrity label is no group that this class shows. */
+/* With the mandatory label, which is one of the groups (TOKEN_GROUPS: SE_GROUP_INTEGRITY). */
 static ULONG SepGroupCount(PTOKEN Token)
 {
-    ULONG Count = Token->UserAndGroupCount - 1;
-
-    while (Count != 0 && Token->UserAndGroups[Count].Attributes & SE_GROUP_INTEGRITY)
-        Count--;
-    return Count;
+    return Token->UserAndGroupCount - 1;
 }
 
 static VOID SepTellGroups(PTOKEN Token, PSEP_ANSWER Answer)
@@ -258,7 +254,7 @@ static VOID SepTellUIAccess(PTOKEN Token, PSEP_ANSWER Answer)
 
 static VOID SepTellPolicy(PTOKEN Token, PSEP_ANSWER Answer)
 {
-    SepTellUlong(Answer, TOKEN_MANDATORY_POLICY_NO_WRITE_UP);
+    SepTellUlong(Answer, Token->MandatoryPolicy);
 }
 
 static VOID SepTellSource(PTOKEN Token, PSEP_ANSWER Answer)

@@ -42,6 +42,7 @@ struct _TOKEN {
     BOOLEAN UIAccess;
     BOOLEAN SandBoxInert;
     BOOLEAN WriteRestricted;            /* the restricted SIDs count for writing only */
+    ULONG MandatoryPolicy;              /* TOKEN_MANDATORY_POLICY_... */
     PSID IntegritySid;                  /* static, or IntegritySpace */
     ULONG IntegritySpace[3];            /* a SID of one sub-authority */
     PACL DefaultDacl;                   /* pool block of its own, or NULL */
@@ -115,7 +116,7 @@ static inline PTOKEN SepSubjectToken(const SECURITY_SUBJECT_CONTEXT *Subject)
 BOOLEAN SepIsLabel(PSID Sid);
 /* A label that a token may have: S-1-16-n. */
 BOOLEAN SepIsLevel(PSID Sid);
-/* The token's level becomes that of Sid, which is copied; a level or NULL. */
+/* The token's level becomes that of Sid, which is copied, and its label among the groups follows; a level or NULL. */
 VOID SepSetLevel(PTOKEN Token, PSID Sid);
 /* Level of a mandatory label SID (S-1-16-n), 0 for another. */
 ULONG SepIntegrityLevel(PSID Sid);
@@ -218,6 +219,10 @@ typedef struct _SEP_PRIVILEGE_SET {
 NTSTATUS SepCapturePrivilegeSet(PPRIVILEGE_SET User, PSEP_PRIVILEGE_SET Set);
 /* A program's SID in pool.  STATUS_INVALID_SID. */
 NTSTATUS SepCaptureOneSid(PVOID UserSid, PSID *Sid);
+#define SEP_MAXIMUM_CLAIMS 64
+
+/* Names of claims, which no token has, can be read.  STATUS_INVALID_PARAMETER: too many. */
+NTSTATUS SepProbeNames(PUNICODE_STRING Names, ULONG Count);
 /* User TOKEN_GROUPS -> pool list of pool SIDs, freed by SepFreeSids; User may be NULL. */
 NTSTATUS SepCaptureGroups(PTOKEN_GROUPS User, PSID_AND_ATTRIBUTES *List, PULONG Count);
 VOID SepFreeSids(PSID_AND_ATTRIBUTES List, ULONG Count);

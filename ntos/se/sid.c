@@ -96,4 +96,8 @@ VOID SepSetLevel(PTOKEN Token, PSID Sid)
     Token->IntegritySid = NULL;
     if (Sid != NULL && NT_SUCCESS(RtlCopySid(sizeof(Token->IntegritySpace), Token->IntegritySpace, Sid)))
         Token->IntegritySid = Token->IntegritySpace;
+    for (ULONG i = 1; i < Token->UserAndGroupCount && Token->IntegritySid != NULL; i++) {
+        if (Token->UserAndGroups[i].Attributes & SE_GROUP_INTEGRITY)
+            Token->UserAndGroups[i].Sid = Token->IntegritySid;
+    }
 }

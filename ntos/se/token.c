@@ -106,6 +106,7 @@ NTSTATUS SepCreateToken(const SEP_TOKEN_SPEC *Spec, KPROCESSOR_MODE Mode, POBJEC
     Token->PrimaryGroupIndex = Spec->PrimaryGroupIndex;
     SepSetLevel(Token, Spec->IntegritySid);
     Token->ElevationType = TokenElevationTypeDefault;
+    Token->MandatoryPolicy = TOKEN_MANDATORY_POLICY_NO_WRITE_UP;
     Token->PrivilegeCount = Spec->PrivilegeCount;
     memcpy(Token->Privileges, Spec->Privileges, Spec->PrivilegeCount * sizeof(LUID_AND_ATTRIBUTES));
     *Result = Token;
@@ -177,6 +178,7 @@ NTSTATUS SepCopyToken(PTOKEN Token, const SEP_TOKEN_CHANGES *Changes, KPROCESSOR
     (*NewToken)->SandBoxInert = Token->SandBoxInert;
     (*NewToken)->WriteRestricted = Token->WriteRestricted;
     (*NewToken)->UIAccess = Token->UIAccess;
+    (*NewToken)->MandatoryPolicy = Token->MandatoryPolicy;
     return STATUS_SUCCESS;
 }
 

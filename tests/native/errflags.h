@@ -91,6 +91,7 @@ static const FLAGS_ROW Flags[] = {
     { "NtOpenProcessTokenEx", 2, 0, STATUS_SUCCESS },
     { "NtOpenThreadTokenEx", 3, 0, STATUS_SUCCESS },
     { "NtFilterToken", 1, 0xf, STATUS_INVALID_PARAMETER },
+    { "NtFilterTokenEx", 1, 0xf, STATUS_INVALID_PARAMETER },
     { "NtAccessCheckByTypeAndAuditAlarm", 8, 1, STATUS_INVALID_PARAMETER },
     { "NtAccessCheckByTypeResultListAndAuditAlarm", 8, 1, STATUS_INVALID_PARAMETER },
     { "NtAccessCheckByTypeResultListAndAuditAlarmByHandle", 9, 1, STATUS_INVALID_PARAMETER },
@@ -121,6 +122,4 @@ static const struct {
     PCSTR Service, Reason;
 } NotTested[] = {
     { "NtCreateJobSet", "is not implemented" },
-    { "NtFilterTokenEx", "is not implemented" },
-    { "NtQuerySecurityAttributesToken", "is not implemented" },
 };

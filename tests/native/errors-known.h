@@ -123,6 +123,7 @@ static const struct {
     { "NtSetSystemInformation", "sets the time zone: clock" },
     { "NtCreateUserProcess", "wants a program: ps" },
     { "NtCreateToken", "wants a token: user" },
+    { "NtCreateTokenEx", "wants a token: tokens" },
     { "NtAccessCheckAndAuditAlarm", "checks whom the thread impersonates: audit" },
     { "NtAccessCheckByTypeAndAuditAlarm", "checks whom the thread impersonates: audit" },
     { "NtAccessCheckByTypeResultListAndAuditAlarm", "checks whom the thread impersonates: audit" },

@@ -30,13 +30,18 @@ static VOID Copies(VOID)
     struct { DWORD Count; SID_AND_ATTRIBUTES Groups[1]; } Disable = { 1, { { &World, 0 } } };
     TOKEN_PRIVILEGES Privileges = { 1, { { { SE_SYSTEM_PROFILE_PRIVILEGE, 0 }, 0 } } }, Old;
     PRIVILEGE_SET Set = { 1, PRIVILEGE_SET_ALL_NECESSARY, { { { SE_DEBUG_PRIVILEGE, 0 }, 0 } } };
-    HANDLE Token = NULL, Copy = NULL, Filtered = NULL, Nobody = NULL, Own = NULL, OwnAgain = NULL;
-    BOOLEAN Held, Acting = FALSE;
+    UNICODE_STRING Claim = RTL_CONSTANT_UNICODE_STRING(L"nomem");
+    HANDLE Token = NULL, Copy = NULL, Filtered = NULL, FilteredAgain = NULL, Nobody = NULL, Own = NULL, OwnAgain = NULL;
+    BOOLEAN Held, Equal, Acting = FALSE;
     ULONG Length;
 
     (void)(TRY(NtOpenProcessToken, NtCurrentProcess(), TOKEN_ALL_ACCESS, &Token) &&
            TRY(NtDuplicateToken, Token, TOKEN_ALL_ACCESS, &Attributes, FALSE, TokenImpersonation, &Copy) &&
            TRY(NtFilterToken, Copy, 0, (PTOKEN_GROUPS)&Disable, &Privileges, NULL, &Filtered) &&
+           TRY(NtFilterTokenEx, Copy, 0, (PTOKEN_GROUPS)&Disable, NULL, (PTOKEN_GROUPS)&Disable, 1, &Claim, 0, NULL, NULL, NULL, NULL, NULL,
+               &FilteredAgain) &&
+           TRY(NtCompareTokens, Copy, Filtered, &Equal) &&
+           TRY(NtQuerySecurityAttributesToken, Copy, NULL, 0, &Buffer, sizeof(Buffer), &Length) &&
            TRY(NtAdjustPrivilegesToken, Copy, FALSE, &Privileges, sizeof(Old), &Old, &Length) &&
            TRY(NtAdjustGroupsToken, Copy, TRUE, NULL, 0, NULL, NULL) && TRY(NtPrivilegeCheck, Copy, &Set, &Held) &&
            TRY(NtSetInformationThread, NtCurrentThread(), ThreadImpersonationToken, &Copy, sizeof(Copy)) && (Acting = TRUE) &&
@@ -46,6 +51,7 @@ static VOID Copies(VOID)
         DROP(NtSetInformationThread, NtCurrentThread(), ThreadImpersonationToken, &Nobody, sizeof(Nobody));
     NoMemClose(OwnAgain);
     NoMemClose(Own);
+    NoMemClose(FilteredAgain);
     NoMemClose(Filtered);
     NoMemClose(Copy);
     NoMemClose(Token);
@@ -125,12 +131,15 @@ static VOID NewTokens(VOID)
     ULONG64 AclSpace[8];
     TOKEN_DEFAULT_DACL Dacl = { (PACL)AclSpace };
     TOKEN_SOURCE Source = { "nomem", { 1, 0 } };
-    HANDLE Token = NULL;
+    HANDLE Token = NULL, Again = NULL;
 
     RtlCreateAcl(Dacl.DefaultDacl, sizeof(AclSpace), ACL_REVISION);
     RtlAddAccessAllowedAce(Dacl.DefaultDacl, ACL_REVISION, GENERIC_ALL, &World);
-    (void)TRY(NtCreateToken, &Token, TOKEN_ALL_ACCESS, &Attributes, TokenPrimary, &Id, &Never, &User, &Groups, &Privileges,
-              &Owner, &Group, &Dacl, &Source);
+    (void)(TRY(NtCreateToken, &Token, TOKEN_ALL_ACCESS, &Attributes, TokenPrimary, &Id, &Never, &User, &Groups, &Privileges, &Owner,
+               &Group, &Dacl, &Source) &&
+           TRY(NtCreateTokenEx, &Again, TOKEN_ALL_ACCESS, &Attributes, TokenPrimary, &Id, &Never, &User, &Groups, &Privileges, NULL, NULL,
+               NULL, NULL, &Owner, &Group, &Dacl, &Source));
+    NoMemClose(Again);
     NoMemClose(Token);
 }
 
