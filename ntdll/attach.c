@@ -54,14 +54,17 @@ static NTSTATUS LdrpInitializeModule(PLDRP_MODULE Module, PVOID Reserved)
     Module->Ordered = TRUE;
     Module->InitNumber = ++LdrpInitCount;
     Module->Entry.Flags |= LDRP_ENTRY_PROCESSED | LDRP_LOAD_IN_PROGRESS;
+    Module->Node.State = LdrModulesInitializing;
     LdrpCallTlsCallbacks(Module, DLL_PROCESS_ATTACH);
     if (!LdrpCallInitRoutine(Module, DLL_PROCESS_ATTACH, Reserved)) {
         LdrpCallEntry(Module, DLL_PROCESS_DETACH, Reserved);
+        Module->Node.State = LdrModulesInitError;
         LdrpReport("%wZ: initialisation failed\n", &Module->Entry.BaseDllName);
         return STATUS_DLL_INIT_FAILED;
     }
     Module->Entry.Flags &= ~LDRP_LOAD_IN_PROGRESS;
     Module->Entry.Flags |= LDRP_PROCESS_ATTACH_CALLED;
+    Module->Node.State = LdrModulesReadyToRun;
     return STATUS_SUCCESS;
 }
 

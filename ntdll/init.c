@@ -49,8 +49,9 @@ static NTSTATUS LdrpInsertFirstModules(PPEB Peb, PVOID NtdllBase)
     LdrpNtdll = LdrpInsertModule(NtdllBase, &NtdllPath);
     if (LdrpProgram == NULL || LdrpNtdll == NULL)
         return STATUS_NO_MEMORY;
-    LdrpProgram->Entry.ReferenceCount = LDRP_PINNED;
-    LdrpNtdll->Entry.ReferenceCount = LDRP_PINNED;
+    LdrpSetUses(LdrpNtdll, LDRP_PINNED);
+    LdrpNtdll->Node.State = LdrModulesReadyToRun;
+    LdrpNtdll->Entry.LoadReason = LoadReasonStaticDependency;
     LdrpNtdll->Snapped = TRUE;
     LdrpNtdll->Ordered = TRUE;
     LdrpNtdll->Visited = TRUE;
@@ -95,6 +96,8 @@ static NTSTATUS LdrpInitializeProcess(PVOID NtdllBase)
     Status = LdrpResolveImports(LdrpProgram);
     if (NT_SUCCESS(Status))
         Status = LdrpAddTls(LdrpProgram);
+    if (NT_SUCCESS(Status))
+        LdrpPinAll();
     return Status;
 }
 
@@ -112,6 +115,7 @@ static VOID LdrpFirstThread(PVOID NtdllBase)
     RtlEnterCriticalSection(&LdrpLoaderLock);
     LdrpInitializeProgramImports();
     LdrpCallTlsCallbacks(LdrpProgram, DLL_PROCESS_ATTACH);
+    LdrpProgram->Node.State = LdrModulesReadyToRun;
     RtlLeaveCriticalSection(&LdrpLoaderLock);
     LdrpStarting = FALSE;
     InterlockedExchange(&LdrpInitState, 2);

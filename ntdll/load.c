@@ -150,7 +150,7 @@ static VOID LdrpFindThreadInitThunk(PLDRP_MODULE Module)
     if (LdrpThreadInitThunk != NULL || !RtlEqualUnicodeString(&Module->Entry.BaseDllName, &Kernel32, TRUE) ||
         !NT_SUCCESS(LdrpGetExport(Module, "BaseThreadInitThunk", 0, (PVOID *)&LdrpThreadInitThunk)))
         return;
-    Module->Entry.ReferenceCount = LDRP_PINNED;
+    LdrpSetUses(Module, LDRP_PINNED);
     if (!NT_SUCCESS(LdrpGetExport(Module, "CtrlRoutine", 0, (PVOID *)&LdrpControlRoutine)))
         LdrpControlRoutine = NULL;
 }
@@ -333,7 +333,7 @@ NTSTATUS NTAPI LdrGetDllHandleEx(ULONG Flags, PCWSTR SearchPath, PULONG DllChara
     }
     if (Module != NULL) {
         if (Flags & LDR_GET_DLL_HANDLE_EX_PIN)
-            Module->Entry.ReferenceCount = LDRP_PINNED;
+            LdrpSetUses(Module, LDRP_PINNED);
         else if (!(Flags & LDR_GET_DLL_HANDLE_EX_UNCHANGED_REFCOUNT))
             LdrpReference(Module);
         if (BaseAddress != NULL)
@@ -403,7 +403,7 @@ NTSTATUS NTAPI LdrAddRefDll(ULONG Flags, PVOID BaseAddress)
     Module = LdrpFindByBase(BaseAddress);
     if (Module != NULL) {
         if (Flags & LDR_ADDREF_DLL_PIN)
-            Module->Entry.ReferenceCount = LDRP_PINNED;
+            LdrpSetUses(Module, LDRP_PINNED);
         else
             LdrpReference(Module);
     }

@@ -93,6 +93,11 @@ PLDRP_MODULE LdrpInsertModule(PVOID Base, PCUNICODE_STRING FullName)
     }
     RtlHashUnicodeString(&Entry->BaseDllName, TRUE, HASH_STRING_ALGORITHM_DEFAULT, &Entry->BaseNameHashValue);
     NtQuerySystemTime(&Entry->LoadTime);
+    Entry->LoadReason = LoadReasonDynamicLoad;
+    Entry->DdagNode = &Module->Node;
+    Module->Node.State = LdrModulesMapped;
+    InitializeListHead(&Module->Node.Modules);
+    InsertTailList(&Module->Node.Modules, &Entry->NodeModuleLink);
     InsertTailList(&LdrpData.InLoadOrderModuleList, &Entry->InLoadOrderLinks);
     InsertTailList(&LdrpData.InMemoryOrderModuleList, &Entry->InMemoryOrderLinks);
     InsertTailList(LdrpBucket(&Entry->BaseDllName), &Entry->HashLinks);
@@ -186,7 +191,20 @@ NTSTATUS LdrpAddImport(PLDRP_MODULE Module, PLDRP_MODULE Imported)
         LdrpDereference(Imported);
     else
         Module->Imports[Module->ImportCount++] = Imported;
+    if (NT_SUCCESS(Status) && !IsKnown && Imported->Node.LoadCount == 1) {      /* that of the import */
+        Imported->Entry.LoadReason = LoadReasonStaticDependency;
+        Imported->Entry.ParentDllBase = Module->Entry.DllBase;
+    }
     return Status;
+}
+
+/* What the program needs stays to its end, however often it is given back. */
+VOID LdrpPinAll(VOID)
+{
+    PLIST_ENTRY Head = &LdrpData.InLoadOrderModuleList;
+
+    for (PLIST_ENTRY Link = Head->Flink; Link != Head; Link = Link->Flink)
+        LdrpSetUses(LdrpModuleOf(Link), LDRP_PINNED);
 }
 
 NTSTATUS NTAPI LdrLockLoaderLock(ULONG Flags, PULONG Disposition, PULONG_PTR Cookie)

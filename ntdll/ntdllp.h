@@ -5,16 +5,18 @@
 #pragma once
 
 #include "ntdll.h"
+#include "ntdll/ddag.h"
 
 /* --- loader ------------------------------------------------------------------------------------------------------ */
 
 /* A loaded image.  Programs see the first member, in the lists of PEB.Ldr.
  *
- *   Entry.ReferenceCount   uses: one for each LdrLoadDll, and one for each module that imports from it;
+ *   Node.LoadCount         uses: one for each LdrLoadDll, and one for each module that imports from it;
  *                          LDRP_PINNED: stays to the end of the process
  *   Imports                modules that this one holds a use of */
 typedef struct _LDRP_MODULE {
     LDR_DATA_TABLE_ENTRY Entry;
+    LDR_DDAG_NODE Node;
     struct _LDRP_MODULE **Imports;
     ULONG ImportCount;
     ULONG ImportRoom;
@@ -70,6 +72,7 @@ PLDRP_MODULE LdrpFindByBaseName(PCUNICODE_STRING Name);
 PLDRP_MODULE LdrpFindByFullName(PCUNICODE_STRING Name);
 NTSTATUS LdrpAddImport(PLDRP_MODULE Module, PLDRP_MODULE Imported);
 PLDRP_MODULE LdrpModuleOf(PLIST_ENTRY InLoadOrderLinks);
+VOID LdrpPinAll(VOID);
 
 /* map.c */
 NTSTATUS LdrpMapFile(HANDLE File, PVOID *Base);
@@ -86,6 +89,7 @@ VOID LdrpInitializeProgramImports(VOID);
 VOID LdrpCallEntry(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved);
 
 /* unload.c: uses. */
+VOID LdrpSetUses(PLDRP_MODULE Module, ULONG Uses);
 VOID LdrpReference(PLDRP_MODULE Module);
 VOID LdrpDropUse(PLDRP_MODULE Module);
 VOID LdrpDereference(PLDRP_MODULE Module);
@@ -145,6 +149,9 @@ VOID RtlpFreeThreadFls(VOID);
 VOID RtlpFreeThreadLanguages(VOID);
 VOID RtlpFreeThreadActivationStack(VOID);
 VOID RtlpInitializeCurrentDirectory(VOID);
+/* wine.c: is this one of Wine's DLLs, and what an import of its is bound to instead of Address, mostly that itself. */
+BOOLEAN RtlpIsWineDll(const void *Base, ULONG SizeOfImage);
+PVOID RtlpForWine(PVOID Address);
 NTSTATUS RtlpInitializeEnvironment(PRTL_USER_PROCESS_PARAMETERS Parameters);
 /* Path of the system directory, with the closing backslash: C:\windows\system32\ */
 VOID RtlpGetSystemDirectory(PWCHAR Buffer, ULONG Room);

@@ -21,6 +21,7 @@ typedef struct _LDRP_LOOKUP {
     PLDRP_MODULE For;                   /* holds the modules that forwarders lead to */
     ULONG Hint, Next;
     ULONG Forwards;                     /* that this lookup has followed */
+    BOOLEAN ByWine;                     /* a DLL of Wine's, which takes some answers otherwise: wine.c */
 } LDRP_LOOKUP;
 
 static NTSTATUS LdrpFollowForwarder(PCSZ Forwarder, const LDRP_LOOKUP *Lookup, PVOID *Address);
@@ -105,7 +106,7 @@ static NTSTATUS LdrpLoadForwarded(PCSZ Forwarder, SIZE_T Length, PLDRP_MODULE Fo
 
 static NTSTATUS LdrpFollowForwarder(PCSZ Forwarder, const LDRP_LOOKUP *Lookup, PVOID *Address)
 {
-    LDRP_LOOKUP Next = { Lookup->For, MAXDWORD, 0, Lookup->Forwards + 1 };
+    LDRP_LOOKUP Next = { .For = Lookup->For, .Hint = MAXDWORD, .Forwards = Lookup->Forwards + 1 };
     PCSZ Dot = strrchr(Forwarder, '.');
     ULONG Ordinal = 0;
     PLDRP_MODULE Target;
@@ -126,7 +127,7 @@ static NTSTATUS LdrpFollowForwarder(PCSZ Forwarder, const LDRP_LOOKUP *Lookup, P
  * STATUS_ORDINAL_NOT_FOUND, or what loading a forwarder's module answers. */
 NTSTATUS LdrpGetExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, PVOID *Address)
 {
-    LDRP_LOOKUP Lookup = { Module, MAXDWORD, 0, 0 };
+    LDRP_LOOKUP Lookup = { .For = Module, .Hint = MAXDWORD };
 
     return LdrpFindExport(Module, Name, Ordinal, &Lookup, Address);
 }
@@ -154,7 +155,7 @@ static NTSTATUS LdrpResolveOne(PLDRP_MODULE Module, PLDRP_MODULE From, ULONGLONG
                     ByName->Name, Status);
     }
     if (NT_SUCCESS(Status))
-        *Slot = (ULONGLONG)Address;
+        *Slot = (ULONGLONG)(Lookup->ByWine ? RtlpForWine(Address) : Address);
     return Status;
 }
 
@@ -163,7 +164,7 @@ static NTSTATUS LdrpResolveThunks(PLDRP_MODULE Module, PLDRP_MODULE From, const 
     PUCHAR Base = Module->Entry.DllBase;
     ULONG LookupRva = Import->OriginalFirstThunk != 0 ? Import->OriginalFirstThunk : Import->FirstThunk;
     NTSTATUS Status = STATUS_SUCCESS;
-    LDRP_LOOKUP Lookup = { Module, 0, 0, 0 };
+    LDRP_LOOKUP Lookup = { .For = Module, .ByWine = RtlpIsWineDll(Module->Entry.DllBase, Module->Entry.SizeOfImage) };
 
     for (ULONG Offset = 0;; Offset += sizeof(ULONGLONG)) {
         ULONGLONG Thunk;

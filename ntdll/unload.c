@@ -29,7 +29,7 @@ static VOID LdrpAppend(LDRP_SET *Set, PLDRP_MODULE Module)
 /* May the module end with others?  Only these are looked at. */
 static BOOLEAN LdrpMayEnd(PLDRP_MODULE Module)
 {
-    return Module->Entry.ReferenceCount != LDRP_PINNED && !Module->Ending;
+    return Module->Node.LoadCount != LDRP_PINNED && !Module->Ending;
 }
 
 /* What Module reaches, and how many uses of each come from in there. */
@@ -63,7 +63,7 @@ static VOID LdrpKeepUsed(const LDRP_SET *Reached)
     PLDRP_MODULE Kept = NULL;
 
     for (PLDRP_MODULE Module = Reached->First; Module != NULL; Module = Module->NextInSet) {
-        if (Module->Entry.ReferenceCount == Module->InnerUses || !Module->Reached)
+        if (Module->Node.LoadCount == Module->InnerUses || !Module->Reached)
             continue;
         Module->Reached = FALSE;
         Module->NextKept = Kept;
@@ -139,6 +139,8 @@ static VOID LdrpEnd(const LDRP_SET *Unused)
     PLDRP_MODULE Next;
 
     for (PLDRP_MODULE Module = Unused->First; Module != NULL; Module = Module->NextInSet)
+        Module->Node.State = LdrModulesUnloading;
+    for (PLDRP_MODULE Module = Unused->First; Module != NULL; Module = Module->NextInSet)
         LdrpDetach(Module);
     for (PLDRP_MODULE Module = Unused->First; Module != NULL; Module = Module->NextInSet)
         while (Module->ImportCount != 0)
@@ -149,19 +151,23 @@ static VOID LdrpEnd(const LDRP_SET *Unused)
     }
 }
 
+VOID LdrpSetUses(PLDRP_MODULE Module, ULONG Uses)
+{
+    Module->Node.LoadCount = Uses;
+    Module->Entry.ObsoleteLoadCount = (USHORT)min(Uses, 0xffff);
+}
+
 VOID LdrpReference(PLDRP_MODULE Module)
 {
-    if (Module->Entry.ReferenceCount != LDRP_PINNED)
-        Module->Entry.ReferenceCount++;
-    Module->Entry.ObsoleteLoadCount = (USHORT)min(Module->Entry.ReferenceCount, 0xffff);
+    if (Module->Node.LoadCount != LDRP_PINNED)
+        LdrpSetUses(Module, Module->Node.LoadCount + 1);
 }
 
 /* Gives one use back of a module that has another one for sure. */
 VOID LdrpDropUse(PLDRP_MODULE Module)
 {
-    if (Module->Entry.ReferenceCount != LDRP_PINNED)
-        Module->Entry.ReferenceCount--;
-    Module->Entry.ObsoleteLoadCount = (USHORT)min(Module->Entry.ReferenceCount, 0xffff);
+    if (Module->Node.LoadCount != LDRP_PINNED)
+        LdrpSetUses(Module, Module->Node.LoadCount - 1);
 }
 
 /* Gives one use back, and unloads what nobody needs without it. */
@@ -169,7 +175,7 @@ VOID LdrpDereference(PLDRP_MODULE Module)
 {
     LDRP_SET Unused;
 
-    if (Module->Entry.ReferenceCount == LDRP_PINNED || Module->Entry.ReferenceCount == 0)
+    if (Module->Node.LoadCount == LDRP_PINNED || Module->Node.LoadCount == 0)
         return;
     LdrpDropUse(Module);
     if (Module->Ending)

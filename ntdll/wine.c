@@ -4,6 +4,9 @@
  * log; two translate paths to those of a Unix host, and one calls that host, which is not there.  Two tell versions: programs that
  * see wine_get_version allow for what is Wine's in the DLLs, and Wine's those DLLs are.
  *
+ * Those DLLs also take two priorities otherwise: a process's base priority for its class, a thread's priority for what
+ * SetThreadPriority set.  Imports of theirs alone are bound to routines here that answer so; all others get Windows' answers.
+ *
  * A channel has a name and a byte of classes that it reports; a highest bit says that the byte is to be set.  Pieces of
  * messages gather in one buffer, and each complete line is logged at once.  Pieces of two threads may mix in a line: it
  * is for people to read.
@@ -19,6 +22,8 @@ enum { DebugFixme, DebugError, DebugWarning, DebugTrace };
 #define DEBUG_LINE 400
 
 #define DLLS_VERSION "8.0"              /* Debian 12's libwine */
+#define DLL_SIGNATURE "Wine builtin DLL"        /* behind the DOS header of each of its DLLs */
+#define SATURATED 16                    /* NT's increment for THREAD_PRIORITY_TIME_CRITICAL (15), its negative for _IDLE */
 
 typedef struct _DEBUG_CHANNEL {
     UCHAR Flags;
@@ -133,4 +138,49 @@ void __cdecl wine_get_host_version(const char **System, const char **Release)
         *System = "Nereid";
     if (Release != NULL)
         *Release = "";
+}
+
+/* --- answers that Wine's DLLs take otherwise ----------------------------------------------------------------------- */
+
+BOOLEAN RtlpIsWineDll(const void *Base, ULONG SizeOfImage)
+{
+    return SizeOfImage >= sizeof(IMAGE_DOS_HEADER) + sizeof(DLL_SIGNATURE) &&
+           memcmp((const UCHAR *)Base + sizeof(IMAGE_DOS_HEADER), DLL_SIGNATURE, sizeof(DLL_SIGNATURE)) == 0;
+}
+
+/* BasePriority is the class. */
+static NTSTATUS NTAPI RtlpQueryProcessForWine(HANDLE Process, PROCESSINFOCLASS Class, PVOID Buffer, ULONG Length, PULONG ReturnLength)
+{
+    NTSTATUS Status = NtQueryInformationProcess(Process, Class, Buffer, Length, ReturnLength);
+    struct { BOOLEAN Foreground; UCHAR Class; } Priority;
+
+    if (!NT_SUCCESS(Status) || Class != ProcessBasicInformation || Length != sizeof(PROCESS_BASIC_INFORMATION))
+        return Status;
+    Status = NtQueryInformationProcess(Process, ProcessPriorityClass, &Priority, sizeof(Priority), NULL);
+    if (NT_SUCCESS(Status))
+        ((PPROCESS_BASIC_INFORMATION)Buffer)->BasePriority = Priority.Class;
+    return Status;
+}
+
+/* Priority is what SetThreadPriority set. */
+static NTSTATUS NTAPI RtlpQueryThreadForWine(HANDLE Thread, THREADINFOCLASS Class, PVOID Buffer, ULONG Length, PULONG ReturnLength)
+{
+    NTSTATUS Status = NtQueryInformationThread(Thread, Class, Buffer, Length, ReturnLength);
+    PTHREAD_BASIC_INFORMATION Basic = Buffer;
+
+    if (!NT_SUCCESS(Status) || Class != ThreadBasicInformation)
+        return Status;
+    Basic->Priority = Basic->BasePriority;
+    if (Basic->Priority == SATURATED || Basic->Priority == -SATURATED)
+        Basic->Priority -= Basic->Priority / SATURATED;
+    return Status;
+}
+
+PVOID RtlpForWine(PVOID Address)
+{
+    if (Address == (PVOID)NtQueryInformationProcess)
+        return (PVOID)RtlpQueryProcessForWine;
+    if (Address == (PVOID)NtQueryInformationThread)
+        return (PVOID)RtlpQueryThreadForWine;
+    return Address;
 }

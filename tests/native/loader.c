@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The loader: imports, order of entry points, forwarders, numbers, relocation, thread-local storage, unloading, errors;
- * counts of uses, callbacks for modules that come and go, names of modules, thread callouts, unloading behind a callback, 300 modules.
+ * counts of uses, callbacks for modules that come and go, names of modules, their nodes, thread callouts, unloading behind a callback, 300 modules.
  * Its DLLs are loader-a.dll (imports from the other) and loader-b.dll, beside the program.
  * With: tests/loader-a.dll tests/loader-b.dll.
  * Runs on: Nereid and Wine.
  */
 #include "check.h"
+#include "ntdll/ddag.h"
 
 static ULONG (*ACount)(ULONG);
 static ULONG *(*ATls)(void);
@@ -102,6 +103,43 @@ static VOID TestLists(PVOID A)
     CHECK_STATUS(STATUS_SUCCESS, LdrFindEntryForAddress((PUCHAR)A + 0x1000, &Entry));
     CHECK(Entry != NULL && Entry->DllBase == A && _wcsicmp(Entry->BaseDllName.Buffer, L"loader-a.dll") == 0);
     CHECK_STATUS(STATUS_NO_MORE_ENTRIES, LdrFindEntryForAddress((PVOID)0x10, &Entry));
+}
+
+static PLDR_DATA_TABLE_ENTRY EntryOf(PVOID Base)
+{
+    PLDR_DATA_TABLE_ENTRY Entry = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, LdrFindEntryForAddress(Base, &Entry));
+    return Entry;
+}
+
+/* What process viewers show of each module: A was loaded by a call, B because A imports from it, ntdll with the program. */
+static VOID TestNodes(PVOID A, PVOID B)
+{
+    PLDR_DATA_TABLE_ENTRY OfA = EntryOf(A), OfB = EntryOf(B), Program = EntryOf(NtCurrentPeb()->ImageBaseAddress);
+    PLDR_DATA_TABLE_ENTRY Ntdll = CONTAINING_RECORD(Program->InLoadOrderLinks.Flink, LDR_DATA_TABLE_ENTRY, InLoadOrderLinks);
+    PVOID Again;
+    ULONG Uses;
+
+    if (!CHECK(OfA != NULL && OfB != NULL))
+        return;
+    if (!CHECK(OfA->DdagNode != NULL && OfB->DdagNode != NULL && Ntdll->DdagNode != NULL && Program->DdagNode != NULL))
+        return;
+    CHECK(OfA->DdagNode->Modules.Flink == &OfA->NodeModuleLink && OfA->NodeModuleLink.Flink == &OfA->DdagNode->Modules);
+    TODO(OnWine, CHECK(Ntdll->DdagNode->LoadCount == MAXDWORD && Program->DdagNode->LoadCount == MAXDWORD));
+    Uses = OfA->DdagNode->LoadCount;
+    TODO(OnWine, CHECK(Uses != 0 && Uses != MAXDWORD));
+    Again = Load(L"loader-a.dll", STATUS_SUCCESS);
+    CHECK(Again == A);
+    TODO(OnWine, CHECK(OfA->DdagNode->LoadCount == Uses + 1));
+    CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(A));
+    CHECK(OfA->DdagNode->LoadCount == Uses);
+    TODO(OnWine, CHECK(OfA->DdagNode->State == LdrModulesReadyToRun && OfB->DdagNode->State == LdrModulesReadyToRun));
+    TODO(OnWine, CHECK(OfA->LoadReason == LoadReasonDynamicLoad && OfA->ParentDllBase == NULL));
+    TODO(OnWine, CHECK(OfB->LoadReason == LoadReasonStaticDependency && OfB->ParentDllBase == A));
+    for (ULONG i = 0; i < 3; i++)
+        CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(Ntdll->DllBase));
+    CHECK(IsLoaded(L"ntdll.dll"));
 }
 
 static NTSTATUS NTAPI WaitForEver(PVOID Argument)
@@ -451,6 +489,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     B = Load(L"LOADER-B.DLL", STATUS_SUCCESS);
     BPointer = Export(B, "BPointer", 0);
     CHECK(A != B && BPointer != NULL && *BPointer() == 77);
+    TestNodes(A, B);
     Again = Load(L"loader-a.dll", STATUS_SUCCESS);
     CHECK(Again == A && ACount(DLL_PROCESS_ATTACH) == 1);
     CHECK_STATUS(STATUS_SUCCESS, LdrUnloadDll(A));

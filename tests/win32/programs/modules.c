@@ -29,6 +29,19 @@ static void Loading(void)
     SHOW("%lu", GetLastError());
 }
 
+// What the program needs stays, however often it is given back.
+static void Needed(void)
+{
+    HMODULE needed = GetModuleHandleA("msvcrt.dll");
+
+    if (needed == NULL)
+        needed = GetModuleHandleA("ucrtbase.dll");
+    for (int i = 0; i < 50; i++)
+        YES(FreeLibrary(needed));
+    YES(FreeLibrary(GetModuleHandleA(NULL)));
+    SHOW("%s", "still here");
+}
+
 static int Count(HMODULE module)
 {
     int (*calls)(void) = (int (*)(void))(void *)GetProcAddress(module, "Calls");
@@ -156,6 +169,7 @@ int main(void)
 {
     setvbuf(stdout, NULL, _IONBF, 0);
     Loading();
+    Needed();
     Unresolved();
     DataFiles();
     Threads();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Processes: children with pipes, environments, folders and handles of their own; jobs; named pipes; the C library's ways.
+// Processes: children with pipes, environments, folders and handles of their own; jobs; named pipes; priorities; the C library's ways.
 #define _WIN32_WINNT 0x0600
 #include <windows.h>
 #include <io.h>
@@ -170,6 +170,39 @@ static void NamedPipes(void)
     SHOW("%lu", GetLastError());
 }
 
+// The classes but REALTIME, which wants a privilege.
+static void Classes(void)
+{
+    static const DWORD classes[] = { IDLE_PRIORITY_CLASS, BELOW_NORMAL_PRIORITY_CLASS, NORMAL_PRIORITY_CLASS, ABOVE_NORMAL_PRIORITY_CLASS,
+                                     HIGH_PRIORITY_CLASS };
+
+    SHOW("%lx", GetPriorityClass(GetCurrentProcess()));
+    for (unsigned i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
+        YES(SetPriorityClass(GetCurrentProcess(), classes[i]));
+        SHOW("%lx", GetPriorityClass(GetCurrentProcess()));
+        SHOW("%d", GetThreadPriority(GetCurrentThread()));
+    }
+    SHOW("%d", SetPriorityClass(GetCurrentProcess(), 3));
+    SHOW("%lu", GetLastError());
+    YES(SetPriorityClass(GetCurrentProcess(), NORMAL_PRIORITY_CLASS));
+    SHOW("%lx", GetPriorityClass(NULL));
+    SHOW("%lu", GetLastError());
+}
+
+static void ThreadPriorities(void)
+{
+    static const int priorities[] = { THREAD_PRIORITY_IDLE, THREAD_PRIORITY_LOWEST, THREAD_PRIORITY_BELOW_NORMAL, THREAD_PRIORITY_NORMAL,
+                                      THREAD_PRIORITY_ABOVE_NORMAL, THREAD_PRIORITY_HIGHEST, THREAD_PRIORITY_TIME_CRITICAL };
+
+    for (unsigned i = 0; i < sizeof(priorities) / sizeof(*priorities); i++) {
+        YES(SetThreadPriority(GetCurrentThread(), priorities[i]));
+        SHOW("%d", GetThreadPriority(GetCurrentThread()));
+    }
+    YES(SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_NORMAL));
+    SHOW("%d", GetThreadPriority(NULL) == THREAD_PRIORITY_ERROR_RETURN);
+    SHOW("%lu", GetLastError());
+}
+
 static int Upper(void)
 {
     int c;
@@ -320,5 +353,7 @@ int main(int argc, char **argv)
     NamedPipes();
     Generations();
     Listed();
+    Classes();
+    ThreadPriorities();
     return 0;
 }
