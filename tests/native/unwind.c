@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Unwinding one frame, and finding its unwind data.  Functions of unwind-code.S are stepped through, and at each of their
- * instructions the walk must come to the caller's true registers; data made here try each code, each way to leave a
+ * instructions, and of those of calls to ntdll, the walk must come to the caller's true registers; data made here try each code, each way to leave a
  * function, handlers, chains, and data that are wrong.
  * Source: Microsoft, "x64 exception handling".
  * Runs on: Nereid and Wine.
@@ -13,7 +13,8 @@
 /* --- stepping through true functions ----------------------------------------------------------------------------- */
 
 #define TRAP_FLAG 0x100u
-#define MAXIMUM_STEPS 8192
+#define MAXIMUM_STEPS 200000
+#define MAXIMUM_DEPTH 64
 
 VOID StepThrough(PVOID Function);
 extern const UCHAR SteppedReturn[];
@@ -65,7 +66,7 @@ static BOOLEAN IsCaller(const CONTEXT *Context)
 /* Walks from Context until it stands behind the call, or somewhere that it should not come to. */
 static VOID WalkToCaller(PCONTEXT Context)
 {
-    for (ULONG Depth = 0; Depth < 4 && Context->Rip != (ULONG_PTR)SteppedReturn; Depth++) {
+    for (ULONG Depth = 0; Depth < MAXIMUM_DEPTH && Context->Rip != (ULONG_PTR)SteppedReturn; Depth++) {
         ULONG_PTR Base, Frame;
         PVOID Data;
         PRUNTIME_FUNCTION Function = RtlLookupFunctionEntry(Context->Rip, &Base, NULL);
@@ -131,6 +132,98 @@ static const struct {
     { "SecondVersionFunction", SecondVersionFunction, NULL, NULL, 7 },
 };
 
+/* Each instruction of ntdll that these calls lead through.  None may hold a lock that an exception's dispatching takes. */
+
+static VOID StepHeap(VOID)
+{
+    PVOID Blocks[40];
+
+    for (ULONG i = 0; i < ARRAYSIZE(Blocks); i++)
+        Blocks[i] = RtlAllocateHeap(RtlProcessHeap(), HEAP_ZERO_MEMORY, 8u << i % 10);
+    for (ULONG i = 0; i < ARRAYSIZE(Blocks); i++)
+        RtlFreeHeap(RtlProcessHeap(), 0, RtlReAllocateHeap(RtlProcessHeap(), 0, Blocks[i], 100));
+}
+
+static VOID StepText(VOID)
+{
+    UNICODE_STRING Text = RTL_CONSTANT_UNICODE_STRING(L"%PATH% Stra\u00dfe"), Upper;
+    WCHAR Buffer[300];
+    UNICODE_STRING Expanded = { 0, sizeof(Buffer), Buffer };
+    CHAR Narrow[80];
+    LONG Room = ARRAYSIZE(Buffer);
+    ULONG Length;
+
+    RtlUpcaseUnicodeString(&Upper, &Text, TRUE);
+    RtlFreeUnicodeString(&Upper);
+    RtlExpandEnvironmentStrings_U(NULL, &Text, &Expanded, &Length);
+    RtlGetFullPathName_U(L"C:\\a\\..\\b", sizeof(Buffer), Buffer, NULL);
+    _snprintf(Narrow, sizeof(Narrow), "%5d %-8s %ls %I64x", 12, "text", L"wide", 0x123456789abcull);
+    RtlNormalizeString(2 /* form D */, Text.Buffer, Text.Length / sizeof(WCHAR), Buffer, &Room);
+}
+
+static VOID NTAPI CountModule(PLDR_DATA_TABLE_ENTRY Entry, PVOID Count, PBOOLEAN Stop)
+{
+    ++*(PULONG)Count;
+}
+
+static VOID StepCallbacks(VOID)
+{
+    ULONG Count = 0;
+
+    LdrEnumerateLoadedModules(0, CountModule, &Count);
+    RtlRandomEx(&Count);
+}
+
+static VOID StepServices(VOID)
+{
+    LARGE_INTEGER Time, Frequency;
+    HANDLE Event;
+
+    NtQueryPerformanceCounter(&Time, &Frequency);
+    NtYieldExecution();
+    if (NT_SUCCESS(NtCreateEvent(&Event, EVENT_ALL_ACCESS, NULL, NotificationEvent, TRUE))) {
+        NtWaitForSingleObject(Event, FALSE, NULL);
+        NtClose(Event);
+    }
+}
+
+static VOID StepModules(VOID)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"ntdll.dll");
+    ANSI_STRING Export;
+    PVOID Base, Address;
+
+    RtlInitAnsiString(&Export, "NtClose");
+    if (NT_SUCCESS(LdrGetDllHandle(NULL, NULL, &Name, &Base)))
+        LdrGetProcedureAddress(Base, &Export, 0, &Address);
+}
+
+static const struct {
+    PCSTR Name;
+    VOID (*Function)(VOID);
+    ULONG Instructions;
+} SteppedCalls[] = {
+    { "heap", StepHeap, 2000 }, { "text", StepText, 2000 }, { "callbacks", StepCallbacks, 60 }, { "services", StepServices, 40 },
+    { "modules", StepModules, 500 },
+};
+
+/* Not on Wine, which takes no jump out of a function for the end of an epilogue. */
+static VOID StepCalls(VOID)
+{
+    UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(L"ntdll.dll");
+    PVOID Ntdll = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, LdrGetDllHandle(NULL, NULL, &Name, &Ntdll));
+    for (ULONG Row = 0; Row < ARRAYSIZE(SteppedCalls) && !IsWine; Row++) {
+        memset(&Stepped, 0, sizeof(Stepped));
+        StepThrough((PVOID)SteppedCalls[Row].Function);
+        CHECK(Stepped.Returned && Stepped.GoodReturn);
+        if (!CHECK(Stepped.Checked >= SteppedCalls[Row].Instructions && Stepped.Bad == 0))
+            Print(L"    %hs: %u instructions, %u bad, first at ntdll+0x%I64x\n", SteppedCalls[Row].Name, Stepped.Checked, Stepped.Bad,
+                  (ULONG64)(Stepped.FirstBad - (ULONG_PTR)Ntdll));
+    }
+}
+
 static ULONG SteppedRows;
 
 static NTSTATUS NTAPI StepAll(PVOID Argument)
@@ -154,6 +247,7 @@ static NTSTATUS NTAPI StepAll(PVOID Argument)
             Print(L"    %hs: at %u instructions, first 0x%x behind its start\n", SteppedFunctions[Row].Name, Stepped.Bad,
                   (ULONG)(Stepped.FirstBad - (ULONG_PTR)SteppedFunctions[Row].Function));
     }
+    StepCalls();
     CHECK(RtlRemoveVectoredExceptionHandler(Handler));
     return STATUS_SUCCESS;
 }
