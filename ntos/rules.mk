@@ -7,6 +7,6 @@ ntos.unwritten_debug := -ftrivial-auto-var-init=pattern
 $(call pe-objects,ntos,$(ntos.srcs),-mgeneral-regs-only -fno-auto-import -fno-unwind-tables $(ntos.unwritten_$(CONFIG)))
 # Rooms whose services nobody calls often: small is worth more than fast there, down to machines of 8 MiB.
 ntos.small_release := -Os
-$(patsubst %,$(BUILD)/obj/ntos/%.o,$(wildcard $(foreach room,cm ldr lpc se,ntos/$(room)/*.c))): OPT += $(ntos.small_$(CONFIG))
+$(patsubst %,$(BUILD)/obj/ntos/%.o,$(wildcard $(foreach room,cm hal io ldr lpc ps se,ntos/$(room)/*.c))): OPT += $(ntos.small_$(CONFIG))
 $(call pe-link,ntos.exe,$(ntos.objs) $(rtl.objs),/entry:KiEntry /base:0x10000000 /fixed /dynamicbase:no /map:$(BUILD)/ntos.map /debug:symtab)
 ALL += $(BUILD)/ntos.exe

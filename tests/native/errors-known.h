@@ -90,6 +90,8 @@ static const struct {
     { "NtSetVolumeInformationFile", 1 << 0 | 1 << 4 },  /* does nothing, and says success */
     { "NtQueryKey", 1 << 0 },                           /* KEY_QUERY_VALUE, "for any KeyInformationClass" */
     { "NtSaveKey", 1 << 0 | 1 << 1 },                   /* it looks for the privilege first */
+    { "NtReplaceKey", 1 << 0 | 1 << 1 | 1 << 2 }, { "NtRestoreKey", 1 << 0 | 1 << 1 },    /* do nothing, and say success */
+    { "NtNotifyChangeMultipleKeys", 1 << 3 },           /* as NtNotifyChangeKey */
     { "NtOpenProcessToken", 1 << 0 }, { "NtOpenProcessTokenEx", 1 << 0 },       /* "must have PROCESS_QUERY_INFORMATION" */
     { "NtOpenThreadToken", 1 << 0 }, { "NtOpenThreadTokenEx", 1 << 0 }, /* "must have THREAD_QUERY_INFORMATION" */
     { "NtSetInformationToken", 1 << 0 | 1 << 3 },       /* "must have TOKEN_ADJUST_DEFAULT"; a longer buffer will do */

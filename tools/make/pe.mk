@@ -16,9 +16,9 @@
 define pe-objects-template
 $(1).objs := $(addprefix $(BUILD)/obj/$(1)/,$(addsuffix .o,$(2)))
 $(BUILD)/obj/$(1)/%.c.o: %.c
-	$$(call say,CC,$$<)mkdir -p $$(@D) && $(CLANG) $(PE_FLAGS) $(OPT) $(WARN) $(DEPS) $(3) -c $$< -o $$@
+	$$(call say,CC,$$<)mkdir -p $$(@D) && $(CLANG) $(PE_FLAGS) $$(OPT) $(WARN) $(DEPS) $(3) -c $$< -o $$@
 $(BUILD)/obj/$(1)/%.S.o: %.S
-	$$(call say,AS,$$<)mkdir -p $$(@D) && $(CLANG) $(PE_FLAGS) $(OPT) $(DEPS) $(3) -c $$< -o $$@
+	$$(call say,AS,$$<)mkdir -p $$(@D) && $(CLANG) $(PE_FLAGS) $$(OPT) $(DEPS) $(3) -c $$< -o $$@
 endef
 pe-objects = $(eval $(call pe-objects-template,$(1),$(2),$(3)))
 
