@@ -91,6 +91,9 @@ static const struct {
     { "NtQueryKey", 1 << 0 },                           /* KEY_QUERY_VALUE, "for any KeyInformationClass" */
     { "NtSaveKey", 1 << 0 | 1 << 1 },                   /* it looks for the privilege first */
     { "NtReplaceKey", 1 << 0 | 1 << 1 | 1 << 2 }, { "NtRestoreKey", 1 << 0 | 1 << 1 },    /* do nothing, and say success */
+    { "NtSetInformationKey", 1 << 0 | 1 << 1 | 1 << 3 }, { "NtQueryMultipleValueKey", 1 << 0 },     /* so do these */
+    { "NtLoadKeyEx", 1 << 3 | 1 << 4 },                 /* no trust key and no event */
+    { "NtQueryIoCompletion", 1 << 1 },                  /* another status */
     { "NtNotifyChangeMultipleKeys", 1 << 3 },           /* as NtNotifyChangeKey */
     { "NtOpenProcessToken", 1 << 0 }, { "NtOpenProcessTokenEx", 1 << 0 },       /* "must have PROCESS_QUERY_INFORMATION" */
     { "NtOpenThreadToken", 1 << 0 }, { "NtOpenThreadTokenEx", 1 << 0 }, /* "must have THREAD_QUERY_INFORMATION" */
