@@ -4,18 +4,9 @@
  * Runs on: Nereid and Wine.
  */
 #include "check.h"
+#include "named.h"
 
 #define TEST_KEY L"\\Registry\\Machine\\Software\\NereidTest"
-
-static POBJECT_ATTRIBUTES Named(HANDLE Root, PCWSTR Name)
-{
-    static OBJECT_ATTRIBUTES Attributes;
-    static UNICODE_STRING String;
-
-    RtlInitUnicodeString(&String, Name);
-    InitializeObjectAttributes(&Attributes, &String, OBJ_CASE_INSENSITIVE, Root, NULL);
-    return &Attributes;
-}
 
 static PUNICODE_STRING Text(PCWSTR Name)
 {

@@ -6,6 +6,7 @@
  * Runs on: Nereid.  (Wine's hives are text, and it knows few of the flags.)
  */
 #include "check.h"
+#include "named.h"
 
 #define SOURCE L"\\Registry\\Machine\\Software\\NereidHiveFiles"
 #define TARGET L"\\Registry\\Machine\\NereidHiveFiles"
@@ -13,18 +14,6 @@
 #define SAVED L"\\??\\C:\\temp\\hivefiles.sav"
 #define LOADED L"\\??\\C:\\temp\\hivefiles.hiv"
 #define MISSING_FILE L"\\??\\C:\\temp\\hivefiles.new"
-
-static POBJECT_ATTRIBUTES Named(HANDLE Root, PCWSTR Name)
-{
-    static OBJECT_ATTRIBUTES Attributes[2];
-    static UNICODE_STRING Strings[2];
-    static ULONG Next;
-    ULONG i = Next++ % 2;
-
-    RtlInitUnicodeString(&Strings[i], Name);
-    InitializeObjectAttributes(&Attributes[i], &Strings[i], OBJ_CASE_INSENSITIVE, Root, NULL);
-    return &Attributes[i];
-}
 
 static HANDLE Create(HANDLE Root, PCWSTR Name)
 {

@@ -10,24 +10,13 @@
  * Runs on: Nereid.
  */
 #include "check.h"
+#include "named.h"
 
 #define SOURCE L"\\Registry\\Machine\\Software\\NereidHiveLimits"
 #define TARGET L"\\Registry\\Machine\\NereidHiveLimits"
 #define FILE_NAME L"\\??\\C:\\temp\\hivelimits.hiv"
 #define MANY 100000u
 #define CASES 3000
-
-static POBJECT_ATTRIBUTES Named(HANDLE Root, PCWSTR Name)
-{
-    static OBJECT_ATTRIBUTES Attributes[2];
-    static UNICODE_STRING Strings[2];
-    static ULONG Next;
-    ULONG i = Next++ % 2;
-
-    RtlInitUnicodeString(&Strings[i], Name);
-    InitializeObjectAttributes(&Attributes[i], &Strings[i], OBJ_CASE_INSENSITIVE, Root, NULL);
-    return &Attributes[i];
-}
 
 static NTSTATUS Create(HANDLE Root, PCWSTR Name, PUNICODE_STRING Class, PHANDLE Key)
 {

@@ -6,22 +6,11 @@
  * Runs on: Nereid.  (Wine has none of these, or does nothing in them.)
  */
 #include "check.h"
+#include "named.h"
 
 #define TEST_KEY L"\\Registry\\Machine\\Software\\NereidKeyInfo"
 #define HIVE L"\\Registry\\Machine\\NereidKeyInfo"
 #define HIVE_FILE L"\\??\\C:\\temp\\keyinfo.hiv"
-
-static POBJECT_ATTRIBUTES Named(HANDLE Root, PCWSTR Name)
-{
-    static OBJECT_ATTRIBUTES Attributes[2];
-    static UNICODE_STRING Strings[2];
-    static ULONG Next;
-    ULONG i = Next++ % 2;
-
-    RtlInitUnicodeString(&Strings[i], Name);
-    InitializeObjectAttributes(&Attributes[i], &Strings[i], OBJ_CASE_INSENSITIVE, Root, NULL);
-    return &Attributes[i];
-}
 
 static HANDLE Create(HANDLE Root, PCWSTR Name, ACCESS_MASK Access)
 {
