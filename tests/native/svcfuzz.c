@@ -822,6 +822,7 @@ static const struct {
     { "NtRaiseException", "does not come back" },
     { "NtCallbackReturn", "there is nothing to return from" },
     { "NtQueryInformationPort", "has no class" },
+    { "NtGetNextProcess", "gives the processes of the system and the one that watches, which are the same user's: newthread" },
     { "NtCreateJobSet", "is not implemented" },
     { "NtCreateTokenEx", "privilege given up" },
     { "NtCreateLowBoxToken", "is not implemented" },
