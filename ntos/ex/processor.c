@@ -12,6 +12,7 @@
 typedef struct _EX_PROCESSOR {
     ULONG Family, Model, Stepping, Features;
     CHAR Vendor[13];
+    CHAR Identifier[64];                /* as Windows' setup of a processor writes it */
     CHAR Brand[49];                     /* empty: the processor has none */
 } EX_PROCESSOR, *PEX_PROCESSOR;
 
@@ -31,6 +32,9 @@ static VOID ExpIdentifyProcessor(PEX_PROCESSOR Processor)
         Processor->Model |= Eax >> 12 & 0xf0;
     if (Processor->Family == 15)
         Processor->Family += Eax >> 20 & 0xff;
+    _snprintf(Processor->Identifier, sizeof(Processor->Identifier), "%s Family %u Model %u Stepping %u",
+            strcmp(Processor->Vendor, "GenuineIntel") == 0 ? "Intel64" : "AMD64", (unsigned)Processor->Family,
+            (unsigned)Processor->Model, (unsigned)Processor->Stepping);
     __cpuid(0x80000000, Eax, Ebx, Ecx, Edx);
     if (Eax < 0x80000004)
         return;
@@ -78,21 +82,11 @@ static NTSTATUS ExpWriteText(PCM_KEY Key, PCWSTR Name, PCSTR Text)
     return CmWriteValue(Key, Name, REG_SZ, Wide, Chars * sizeof(WCHAR));
 }
 
-/* As Windows' setup of a processor writes it. */
-static VOID ExpMakeIdentifier(const EX_PROCESSOR *Processor, PCHAR Text, ULONG Size)
-{
-    _snprintf(Text, Size, "%s Family %u Model %u Stepping %u", strcmp(Processor->Vendor, "GenuineIntel") == 0 ? "Intel64" : "AMD64",
-            (unsigned)Processor->Family, (unsigned)Processor->Model, (unsigned)Processor->Stepping);
-}
-
 static NTSTATUS ExpWriteDescription(PCM_KEY Key, const EX_PROCESSOR *Processor)
 {
     ULONG Megahertz = KeQueryProcessorMegahertz();
-    CHAR Identifier[64];
-    NTSTATUS Status;
+    NTSTATUS Status = ExpWriteText(Key, L"Identifier", Processor->Identifier);
 
-    ExpMakeIdentifier(Processor, Identifier, sizeof(Identifier));
-    Status = ExpWriteText(Key, L"Identifier", Identifier);
     if (NT_SUCCESS(Status))
         Status = ExpWriteText(Key, L"VendorIdentifier", Processor->Vendor);
     if (NT_SUCCESS(Status) && Processor->Brand[0] != 0)
@@ -107,11 +101,10 @@ static NTSTATUS ExpWriteDescription(PCM_KEY Key, const EX_PROCESSOR *Processor)
 /* PROCESSOR_IDENTIFIER, PROCESSOR_LEVEL and PROCESSOR_REVISION of all programs. */
 static NTSTATUS ExpWriteEnvironment(PCM_KEY Key, const EX_PROCESSOR *Processor)
 {
-    CHAR Text[80], Identifier[64];
+    CHAR Text[80];
     NTSTATUS Status;
 
-    ExpMakeIdentifier(Processor, Identifier, sizeof(Identifier));
-    _snprintf(Text, sizeof(Text), "%s, %s", Identifier, Processor->Vendor);
+    _snprintf(Text, sizeof(Text), "%s, %s", Processor->Identifier, Processor->Vendor);
     Status = ExpWriteText(Key, L"PROCESSOR_IDENTIFIER", Text);
     _snprintf(Text, sizeof(Text), "%u", (unsigned)Processor->Family);
     if (NT_SUCCESS(Status))

@@ -448,6 +448,7 @@ static NTSTATUS LpcpReturnPeerSid(PLPC_PORT Port, PVOID User, ULONG Length, PULO
     return LpcpReturn(Sid, RtlLengthSid(Sid), User, Length, ReturnLength, STATUS_INFO_LENGTH_MISMATCH);
 }
 
+/* PARTIAL: AlpcServerInformation and AlpcServerSessionInformation. */
 NTSTATUS NTAPI NtAlpcQueryInformation(HANDLE PortHandle, ALPC_PORT_INFORMATION_CLASS PortInformationClass,
         PVOID PortInformation, ULONG Length, PULONG ReturnLength)
 {
