@@ -50,6 +50,11 @@ struct seL4_BootInfo;
  * (static text).
  */
 NTSTATUS MmInitSystem(const struct seL4_BootInfo *BootInfo, const char **Reason);
+/*
+ * What lies in ntos's image and is never used again (whole pages from Start on, Size bytes) becomes free frames.  A page
+ * that no memory is left to describe stays unused.
+ */
+VOID MmFreeImageMemory(PVOID Start, SIZE_T Size);
 /* Second phase, after ObInitSystem: the Section object type. */
 NTSTATUS MmInitSections(VOID);
 

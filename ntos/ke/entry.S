@@ -50,8 +50,11 @@ KiCoroutineEntry:
     call KiLoop
     ud2
 
+/* Whole pages: MmFreeImageMemory gets them when the first coroutine runs. */
     .bss
-    .balign 16
+    .balign 4096
+    .globl KiBootStack
 KiBootStack:
     .skip 0x8000
+    .globl KiBootStackTop
 KiBootStackTop:

@@ -125,6 +125,7 @@ static const struct {
 
 static VOID KipPhase1(PVOID Context)
 {
+    MmFreeImageMemory(KiBootStack, KiBootStackTop - KiBootStack);
     for (ULONG i = 0; i < ARRAYSIZE(KipPhases); i++) {
         NTSTATUS Status = KipPhases[i].Routine();
 

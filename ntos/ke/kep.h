@@ -67,6 +67,8 @@ typedef struct _KCOROUTINE {
 /* entry.S: saves the nonvolatile registers, exchanges stacks. */
 VOID KiSwitchStack(PVOID *SavedStackPointer, PVOID NewStackPointer);
 VOID KiCoroutineEntry(VOID);
+/* The stack of the start, until the first coroutine runs. */
+extern UCHAR KiBootStack[], KiBootStackTop[];
 
 extern PKCOROUTINE KiCurrentCoroutine;
 extern LIST_ENTRY KiReadyList;          /* of threads whose coroutine can go on */

@@ -29,7 +29,8 @@ static ULONG MiImageFirstCap;
 static MI_PAGE MiDirtyList, MiZeroList, MiLargeList;
 ULONG64 MiResident;
 static ULONG64 MiLentPages;             /* pages with MI_PFN_LENT */
-static ULONG64 MiPfnPresent[MI_MAX_RAM_PAGES / MI_PFN_PER_PAGE / 64];
+static MI_PAGE MiRamPages;              /* page numbers from here on are no RAM */
+static ULONG64 MiPfnPresent[MI_MAX_RAM_PAGES / MI_PFN_PER_PAGE / 64] __attribute__((aligned(PAGE_SIZE)));
 
 /* ------------------------------------------------------------------ ntos's page tables */
 
@@ -133,7 +134,7 @@ static BOOLEAN MiMakePfnPage(MI_PAGE Page)
     PMI_UNTYPED Untyped;
     ULONG Slot;
 
-    if (Page >= MI_MAX_RAM_PAGES)
+    if (Page >= MiRamPages)
         return FALSE;
     if (MiHasPfnPage(Index))
         return TRUE;
@@ -502,6 +503,27 @@ VOID MiReturnCommit(SIZE_T Pages)
     MiCommitted -= Pages;
 }
 
+VOID MmFreeImageMemory(PVOID Start, SIZE_T Size)
+{
+    ULONG64 First = BYTES_TO_PAGES(Start), Last = ((ULONG64)Start + Size) >> PAGE_SHIFT;
+
+    for (; First < Last; First++) {
+        MI_PAGE Page = MiImagePage((PVOID)(First << PAGE_SHIFT));
+
+        if (Page != 0)
+            MiFreePage(Page);
+    }
+}
+
+/* Entries for more RAM than this machine has are not needed. */
+static VOID MiTrimPfnPresent(VOID)
+{
+    ULONG64 Used = MiRamPages / MI_PFN_PER_PAGE / 64 + 1;
+
+    if (Used < ARRAYSIZE(MiPfnPresent))
+        MmFreeImageMemory(&MiPfnPresent[Used], sizeof(MiPfnPresent) - Used * sizeof(MiPfnPresent[0]));
+}
+
 NTSTATUS MiInitFrames(const seL4_BootInfo *BootInfo)
 {
     seL4_X86_Page_GetAddress_t First;
@@ -513,5 +535,13 @@ NTSTATUS MiInitFrames(const seL4_BootInfo *BootInfo)
     if (First.error != seL4_NoError)
         return STATUS_UNSUCCESSFUL;
     MiImageFirstPage = First.paddr >> PAGE_SHIFT;
-    return MiGrowFrames() ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+    MiRamPages = MiHighestRamAddress >> PAGE_SHIFT;
+    if (MiRamPages < MiImageFirstPage + MiImagePages)
+        MiRamPages = MiImageFirstPage + MiImagePages;
+    if (MiRamPages > MI_MAX_RAM_PAGES)
+        MiRamPages = MI_MAX_RAM_PAGES;
+    if (!MiGrowFrames())
+        return STATUS_NO_MEMORY;
+    MiTrimPfnPresent();
+    return STATUS_SUCCESS;
 }

@@ -7,7 +7,7 @@
 #include "psp.h"
 
 #define PSP_CHUNK 256u
-#define PSP_CHUNKS 4096u
+#define PSP_CHUNKS 4096u                /* most of them */
 #define PSP_REUSE 64u                   /* free entries kept back before one is used again */
 
 typedef struct _PSP_CID {
@@ -15,7 +15,8 @@ typedef struct _PSP_CID {
     ULONG NextFree;
 } PSP_CID;
 
-static PSP_CID *PspChunks[PSP_CHUNKS];
+static PSP_CID **PspChunks;
+static ULONG PspChunkCount, PspChunkRoom;
 static ULONG PspCidCount = 1;           /* entries in use or on the free list; index 0 is never used */
 static ULONG PspFirstFree, PspLastFree, PspFreeCount;
 
@@ -26,18 +27,34 @@ static PSP_CID *PspEntry(ULONG64 Index)
     return &PspChunks[Index / PSP_CHUNK][Index % PSP_CHUNK];
 }
 
+static BOOLEAN PspAddChunk(VOID)
+{
+    ULONG Room = PspChunkRoom == 0 ? 8 : 2 * PspChunkRoom;
+    PSP_CID **Chunks = PspChunks;
+
+    if (PspChunkCount == PspChunkRoom) {
+        Chunks = Room > PSP_CHUNKS ? NULL : ExAllocatePoolZero(NonPagedPool, Room * sizeof(*Chunks), PSP_TAG);
+        if (Chunks == NULL)
+            return FALSE;
+        if (PspChunks != NULL) {
+            RtlCopyMemory(Chunks, PspChunks, PspChunkCount * sizeof(*Chunks));
+            ExFreePool(PspChunks);
+        }
+        PspChunks = Chunks;
+        PspChunkRoom = Room;
+    }
+    Chunks[PspChunkCount] = ExAllocatePoolZero(NonPagedPool, PSP_CHUNK * sizeof(PSP_CID), PSP_TAG);
+    if (Chunks[PspChunkCount] == NULL)
+        return FALSE;
+    PspChunkCount++;
+    return TRUE;
+}
+
 static ULONG PspNewIndex(VOID)
 {
-    ULONG Index = PspCidCount;
-
-    if (Index / PSP_CHUNK >= PSP_CHUNKS)
+    if (PspCidCount / PSP_CHUNK == PspChunkCount && !PspAddChunk())
         return 0;
-    if (PspChunks[Index / PSP_CHUNK] == NULL)
-        PspChunks[Index / PSP_CHUNK] = ExAllocatePoolZero(NonPagedPool, PSP_CHUNK * sizeof(PSP_CID), PSP_TAG);
-    if (PspChunks[Index / PSP_CHUNK] == NULL)
-        return 0;
-    PspCidCount++;
-    return Index;
+    return PspCidCount++;
 }
 
 NTSTATUS PspCreateCid(PVOID Object, PHANDLE Cid)
