@@ -109,6 +109,8 @@ int FuzzRunVictim(VOID);
 
 /* The object is the local service's, with that list. */
 VOID FuzzSetProtection(HANDLE Handle, PACL Acl);
+/* Nobody gets more rights of the object than the handles there are have. */
+VOID FuzzProtect(HANDLE Handle);
 VOID FuzzInitializeName(POBJECT_ATTRIBUTES Attributes, PUNICODE_STRING Name, PCWSTR Text);
 /* This program once more; the caller owns both handles. */
 NTSTATUS FuzzStartSuspended(PCWSTR CommandText, PRTL_USER_PROCESS_INFORMATION Information);

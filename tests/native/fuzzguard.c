@@ -45,8 +45,7 @@ VOID FuzzSetProtection(HANDLE Handle, PACL Acl)
     CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Handle, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &Descriptor));
 }
 
-/* Nobody gets more rights of the object than the handles there are have. */
-static VOID Protect(HANDLE Handle)
+VOID FuzzProtect(HANDLE Handle)
 {
     ACL Nobody;
 
@@ -393,9 +392,9 @@ VOID FuzzPrepareGuarded(VOID)
     if (!StartVictim())
         return;
     MakeObjects();
-    Protect(NtCurrentProcess());
+    FuzzProtect(NtCurrentProcess());
     for (ULONG i = 0; i < ARRAYSIZE(Own); i++)
-        Protect(*Own[i]);
+        FuzzProtect(*Own[i]);
     Guard(Victim, 'p', PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE);
     Guard(VictimThread, 't', THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE);
     Guard(GuardSection, 's', SECTION_MAP_READ | SECTION_QUERY);

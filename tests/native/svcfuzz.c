@@ -325,6 +325,21 @@ static VOID ProtectNames(VOID)
         ProtectName(Handle);
 }
 
+/* The processes of the system, and those that started this one: else NtGetNextProcess would hand them to the children, who are the same user. */
+static VOID ProtectProcesses(VOID)
+{
+    for (PSYSTEM_PROCESS_INFORMATION Entry = FuzzFirstProcess(); Entry != NULL; Entry = FuzzNextProcess(Entry)) {
+        OBJECT_ATTRIBUTES Attributes = RTL_CONSTANT_OBJECT_ATTRIBUTES(NULL, 0);
+        CLIENT_ID Id = { (HANDLE)Entry->UniqueProcessId, NULL };
+        HANDLE Process;
+
+        if (NT_SUCCESS(NtOpenProcess(&Process, WRITE_DAC | WRITE_OWNER, &Attributes, &Id))) {
+            FuzzProtect(Process);
+            NtClose(Process);
+        }
+    }
+}
+
 /* What the processes that there are have committed: this one, the victim, and those of the system. */
 static ULONG64 CountPrivatePages(VOID)
 {
@@ -452,9 +467,15 @@ static VOID DeleteOtherKeys(VOID)
     NtClose(Key);
 }
 
+/* An owner gets no SYNCHRONIZE, so the open is asynchronous. */
 static NTSTATUS OpenAFile(PVOID Path, ACCESS_MASK Access, PHANDLE File)
 {
-    return OpenPath(Path, Access, FILE_OPEN, FILE_OPEN_FOR_BACKUP_INTENT, File);
+    OBJECT_ATTRIBUTES Attributes;
+    IO_STATUS_BLOCK IoStatus;
+    UNICODE_STRING Name;
+
+    FuzzInitializeName(&Attributes, &Name, Path);
+    return NtOpenFile(File, Access, &Attributes, &IoStatus, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN_REPARSE_POINT);
 }
 
 /* A child may have made it read-only. */
@@ -467,7 +488,7 @@ static VOID DeleteOneFile(PWSTR Path)
     HANDLE File;
 
     TakeOver(OpenAFile, Path);
-    Status = OpenPath(Path, DELETE | FILE_WRITE_ATTRIBUTES | SYNCHRONIZE, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT, &File);
+    Status = OpenPath(Path, DELETE | FILE_WRITE_ATTRIBUTES, FILE_OPEN, FILE_OPEN_REPARSE_POINT, &File);
     if (NT_SUCCESS(Status)) {
         NtSetInformationFile(File, &IoStatus, &Basic, sizeof(Basic), FileBasicInformation);
         Status = NtSetInformationFile(File, &IoStatus, &Delete, sizeof(Delete), FileDispositionInformation);
@@ -801,7 +822,7 @@ static VOID MakePlaces(VOID)
     if (CHECK_STATUS(STATUS_SUCCESS, OpenPath(FUZZ_DIRECTORY, FILE_LIST_DIRECTORY | SYNCHRONIZE, FILE_OPEN_IF,
                                               FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, &Handle)))
         NtClose(Handle);
-    TakeOver(OpenAFile, FUZZ_DIRECTORY);
+    TakeOver(OpenAFile, L"\\??\\" FUZZ_DIRECTORY);
 }
 
 /* Services that cannot succeed here, and why. */
@@ -822,7 +843,6 @@ static const struct {
     { "NtRaiseException", "does not come back" },
     { "NtCallbackReturn", "there is nothing to return from" },
     { "NtQueryInformationPort", "has no class" },
-    { "NtGetNextProcess", "gives the processes of the system and the one that watches, which are the same user's: newthread" },
     { "NtCreateJobSet", "is not implemented" },
     { "NtCreateTokenEx", "privilege given up" },
     { "NtCreateLowBoxToken", "is not implemented" },
@@ -897,6 +917,7 @@ static int Run(ULONG64 Calls, ULONG Processes)
     EnablePrivilege(SE_RESTORE_PRIVILEGE);
     PrepareShared();
     FuzzPrepareGuarded();
+    ProtectProcesses();
     ProtectNames();
     MapTables();
     SetTimeZone();
