@@ -100,9 +100,25 @@ static NTSTATUS IopReparse(POPEN_PACKET Packet)
     return ++Packet->Reparses > IOP_MAXIMUM_REPARSES ? STATUS_REPARSE_POINT_NOT_RESOLVED : STATUS_REPARSE;
 }
 
+/*
+ * The file system has checked; what MAXIMUM_ALLOWED comes to for a file that existed, it says, or ob finds out from the
+ * descriptor.  Otherwise the object shows that with its first handle (IopOpenFile).
+ */
+static VOID IopGrantMaximum(PFILE_OBJECT File, const OPEN_PACKET *Packet, PACCESS_STATE AccessState)
+{
+    if (!(Packet->DesiredAccess & MAXIMUM_ALLOWED) || Packet->Information == FILE_CREATED)
+        return;
+    if (AccessState == NULL || Packet->GrantedAccess == 0) {
+        IopShowDescriptor(File);
+        return;
+    }
+    AccessState->PreviouslyGrantedAccess |= Packet->GrantedAccess;
+    AccessState->RemainingDesiredAccess = 0;
+}
+
 /* Opens Name on Device; Related is the file of a relative open, or NULL. */
 static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, PFILE_OBJECT Related, PUNICODE_STRING Name, POPEN_PACKET Packet,
-        PVOID *Object)
+        PACCESS_STATE AccessState, PVOID *Object)
 {
     PFILE_OBJECT File;
     NTSTATUS Status;
@@ -135,12 +151,7 @@ static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, PFILE_OBJECT Related, PUN
         return Status == STATUS_REPARSE ? IopReparse(Packet) : Status;
     }
     File->Flags |= FO_OPENED;
-    /*
-     * The file system has checked; what MAXIMUM_ALLOWED comes to for a file that existed, ob finds out from the
-     * descriptor.  Otherwise the object shows it with its first handle (IopOpenFile).
-     */
-    if (Packet->DesiredAccess & MAXIMUM_ALLOWED && Packet->Information != FILE_CREATED)
-        IopShowDescriptor(File);
+    IopGrantMaximum(File, Packet, AccessState);
     *Object = File;
     return Status;
 }
@@ -169,7 +180,7 @@ static NTSTATUS IopParseDevice(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCE
     Packet->CompleteName = CompleteName;
     Packet->SecurityDescriptor = AccessState != NULL ? AccessState->SecurityDescriptor : NULL;
     Packet->SecurityQos = SecurityQos;
-    return IopOpenOnDevice(ParseObject, NULL, RemainingName, Packet, Object);
+    return IopOpenOnDevice(ParseObject, NULL, RemainingName, Packet, AccessState, Object);
 }
 
 static NTSTATUS IopParseFile(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState,
@@ -188,7 +199,7 @@ static NTSTATUS IopParseFile(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS
     Packet->CompleteName = CompleteName;
     Packet->SecurityDescriptor = AccessState != NULL ? AccessState->SecurityDescriptor : NULL;
     Packet->SecurityQos = SecurityQos;
-    return IopOpenOnDevice(Related->DeviceObject, Related, RemainingName, Packet, Object);
+    return IopOpenOnDevice(Related->DeviceObject, Related, RemainingName, Packet, AccessState, Object);
 }
 
 static NTSTATUS IopOpenFile(OB_OPEN_REASON OpenReason, KPROCESSOR_MODE AccessMode, PEPROCESS Process, PVOID Object,

@@ -107,6 +107,7 @@ typedef struct _OPEN_PACKET {
     ULONG Reparses;                     /* that were answered to this open */
     BOOLEAN TargetDirectory;            /* open the parent of the last component (rename) */
     ULONG_PTR Information;              /* out: FILE_OPENED and the like */
+    ACCESS_MASK GrantedAccess;          /* out: what MAXIMUM_ALLOWED comes to, if the file system has decided; else 0 */
     NTSTATUS FinalStatus;               /* out: STATUS_SUCCESS if the parse method came to run */
     BOOLEAN ParseCheck;                 /* out */
 } OPEN_PACKET, *POPEN_PACKET;

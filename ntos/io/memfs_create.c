@@ -127,8 +127,58 @@ static NTSTATUS MemfsWalk(PMEMFS_LINK Start, UNICODE_STRING Path, PMEMFS_PATH Re
     return STATUS_SUCCESS;
 }
 
+/*
+ * What the caller's enabled privileges let it do to a file that is opened for backup or restoring, whatever its descriptor says.
+ * Source: Microsoft, "Privilege Constants" (SE_BACKUP_NAME, SE_RESTORE_NAME); [MS-FSA] 2.1.5.1.
+ */
+static ACCESS_MASK MemfsBackupAccess(const OPEN_PACKET *Packet)
+{
+    ACCESS_MASK Access = 0;
+
+    if (!(Packet->CreateOptions & FILE_OPEN_FOR_BACKUP_INTENT))
+        return 0;
+    if (SeSinglePrivilegeCheck(SeMakeLuid(SE_BACKUP_PRIVILEGE), Packet->Mode))
+        Access |= READ_CONTROL | ACCESS_SYSTEM_SECURITY | FILE_GENERIC_READ | FILE_TRAVERSE;
+    if (SeSinglePrivilegeCheck(SeMakeLuid(SE_RESTORE_PRIVILEGE), Packet->Mode))
+        Access |= WRITE_DAC | WRITE_OWNER | ACCESS_SYSTEM_SECURITY | FILE_GENERIC_WRITE | FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY | DELETE;
+    return Access;
+}
+
+/* What rights to the directory give of what is in there ([MS-FSA] 2.1.5.1.2.1). */
+static ACCESS_MASK MemfsParentAccess(const MEMFS_LINK *Link, ACCESS_MASK Wanted, KPROCESSOR_MODE Mode)
+{
+    ACCESS_MASK Access = 0;
+
+    if (Link->Parent == NULL)
+        return 0;
+    if (Wanted & (DELETE | MAXIMUM_ALLOWED) && NT_SUCCESS(MemfsCheckAccess(Link->Parent, FILE_DELETE_CHILD, Mode)))
+        Access |= DELETE;
+    if (Wanted & (FILE_READ_ATTRIBUTES | MAXIMUM_ALLOWED) && NT_SUCCESS(MemfsCheckAccess(Link->Parent, FILE_LIST_DIRECTORY, Mode)))
+        Access |= FILE_READ_ATTRIBUTES;
+    return Access;
+}
+
+/* May who opens the link do all that is Needed?  Else STATUS_ACCESS_DENIED.  *Granted: what MAXIMUM_ALLOWED comes to. */
+static NTSTATUS MemfsGrantOpen(const MEMFS_LINK *Link, const OPEN_PACKET *Packet, ACCESS_MASK Needed, PACCESS_MASK Granted)
+{
+    ACCESS_MASK Given = MemfsBackupAccess(Packet);
+    NTSTATUS Status = MemfsGrantAccess(Link->Node, Needed & ~Given, Packet->Mode, Granted);
+
+    if (Status != STATUS_ACCESS_DENIED && !(Needed & MAXIMUM_ALLOWED))
+        return Status;
+    Given |= MemfsParentAccess(Link, Needed, Packet->Mode);
+    if (Status == STATUS_ACCESS_DENIED)
+        Status = MemfsGrantAccess(Link->Node, Needed & ~Given, Packet->Mode, Granted);
+    if (Status == STATUS_ACCESS_DENIED && Given != 0 && (Needed & ~Given) == MAXIMUM_ALLOWED)
+        Status = STATUS_SUCCESS;
+    *Granted |= Given;
+    if (Link->Node->Attributes & FILE_ATTRIBUTE_READONLY)
+        *Granted &= ~(FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_DELETE_CHILD);
+    return Status;
+}
+
 /* Everything that may forbid opening an existing node. */
-static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, const MEMFS_PATH *Path, const OPEN_PACKET *Packet)
+static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_PACKET Packet)
 {
     PMEMFS_NODE Node = Path->Link->Node;
     BOOLEAN Directory = MemfsIsDirectory(Node);
@@ -136,7 +186,6 @@ static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, const MEMFS_PATH *Path, co
                         Packet->Disposition == FILE_OVERWRITE_IF;
     ACCESS_MASK Needed = Packet->DesiredAccess | (Overwrite ? FILE_WRITE_DATA : 0) |
                          (Packet->CreateOptions & FILE_DELETE_ON_CLOSE ? DELETE : 0);
-    ACCESS_MASK Granted;
     NTSTATUS Status;
 
     if (Path->Link->DeletePending)
@@ -151,14 +200,13 @@ static NTSTATUS MemfsCheckExisting(PFILE_OBJECT File, const MEMFS_PATH *Path, co
         return STATUS_NOT_A_DIRECTORY;
     if (Directory && Overwrite)
         return STATUS_OBJECT_NAME_COLLISION;
-    Status = MemfsGrantAccess(Node, Needed, Packet->Mode, &Granted);
+    if (Node->Attributes & FILE_ATTRIBUTE_READONLY && !Directory && (Overwrite || Packet->DesiredAccess & MEMFS_WRITE_ACCESS))
+        return STATUS_ACCESS_DENIED;
+    Status = MemfsGrantOpen(Path->Link, Packet, Needed, &Packet->GrantedAccess);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Packet->DesiredAccess & MAXIMUM_ALLOWED)
-        IopSetFileAccess(File, Granted);
-    if (Node->Attributes & FILE_ATTRIBUTE_READONLY && !Directory && (Overwrite ||
-                                                                     File->DesiredAccess & MEMFS_WRITE_ACCESS))
-        return STATUS_ACCESS_DENIED;
+        IopSetFileAccess(File, Packet->GrantedAccess);
     if (Packet->CreateOptions & FILE_DELETE_ON_CLOSE) {
         Status = MemfsCheckDelete(Path->Link);
         if (Status == STATUS_CANNOT_DELETE)
@@ -205,6 +253,8 @@ static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_
         PULONG_PTR Information)
 {
     ULONG Attributes = Packet->FileAttributes & FILE_ATTRIBUTE_VALID_SET_FLAGS;
+    ACCESS_MASK Needed = (Packet->CreateOptions & FILE_DIRECTORY_FILE ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE) |
+                         (Packet->DesiredAccess & ACCESS_SYSTEM_SECURITY);
     PSECURITY_DESCRIPTOR Assigned = NULL;
     PMEMFS_LINK Link;
     NTSTATUS Status;
@@ -221,8 +271,7 @@ static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_
         Attributes |= FILE_ATTRIBUTE_DIRECTORY;
     else
         Attributes |= FILE_ATTRIBUTE_ARCHIVE;
-    Status = MemfsCheckAccess(Path->Directory, Attributes & FILE_ATTRIBUTE_DIRECTORY ? FILE_ADD_SUBDIRECTORY
-                                                                                     : FILE_ADD_FILE, Packet->Mode);
+    Status = MemfsCheckAccess(Path->Directory, Needed & ~MemfsBackupAccess(Packet), Packet->Mode);
     if (NT_SUCCESS(Status) && Packet->SecurityDescriptor != NULL)
         Status = SeAssignSecurity(Path->Directory->Descriptor, Packet->SecurityDescriptor, Packet->Mode, &Assigned);
     if (NT_SUCCESS(Status))

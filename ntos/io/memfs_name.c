@@ -108,7 +108,7 @@ static NTSTATUS MemfsCheckReplace(PMEMFS_LINK Existing, const MEMFS_NODE *New, U
         return STATUS_ACCESS_DENIED;
     if (Handles != 0 && Node->Share.SharedDelete < Node->Share.OpenCount)
         return STATUS_SHARING_VIOLATION;
-    if (!NT_SUCCESS(MemfsCheckAccess(Node, DELETE, UserMode)) ||
+    if ((!NT_SUCCESS(MemfsCheckAccess(Node, DELETE, UserMode)) && !NT_SUCCESS(MemfsCheckAccess(Existing->Parent, FILE_DELETE_CHILD, UserMode))) ||
         !NT_SUCCESS(MemfsCheckRemoval(Existing, (Flags & MEMFS_IGNORE_READONLY) != 0)))
         return STATUS_ACCESS_DENIED;
     return STATUS_SUCCESS;

@@ -10,6 +10,9 @@
 #define KEY_NAME L"\\Registry\\Machine\\Software\\UserTest"
 #define FILE_NAME L"\\??\\C:\\windows\\usertest.txt"
 #define TEMP_NAME L"\\??\\C:\\temp\\usertest.txt"
+#define FOLDER_NAME L"\\??\\C:\\temp\\usertest"
+#define INNER_NAME FOLDER_NAME L"\\inner"
+#define OTHER_NAME FOLDER_NAME L"\\other"
 
 static struct { SID Sid; ULONG Rids[4]; } User = { { SID_REVISION, 5, SECURITY_NT_AUTHORITY, { 21 } }, { 1, 2, 3, 1001 } };
 static struct { SID Sid; ULONG Rid; } Users = {
@@ -442,6 +445,185 @@ static VOID UserFiles(VOID)
     CHECK_STATUS(STATUS_SUCCESS, Open(TEMP_NAME, FILE_WRITE_DATA | DELETE, FILE_OVERWRITE, FILE_DELETE_ON_CLOSE));
 }
 
+/* --- files by the rights to their folder, and by privileges -------------------------------------------------------- */
+
+/* Without SYNCHRONIZE, which rights to a folder do not give. */
+static NTSTATUS OpenRaw(PCWSTR Name, ACCESS_MASK Access, ULONG Options, PHANDLE File)
+{
+    IO_STATUS_BLOCK Iosb;
+
+    *File = NULL;
+    return NtOpenFile(File, Access, Named(Name), &Iosb, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, Options);
+}
+
+static NTSTATUS TryRaw(PCWSTR Name, ACCESS_MASK Access, ULONG Options)
+{
+    HANDLE File;
+    NTSTATUS Status = OpenRaw(Name, Access, Options, &File);
+
+    Close(File);
+    return Status;
+}
+
+/* What MAXIMUM_ALLOWED comes to; 0: nothing. */
+static ACCESS_MASK Most(PCWSTR Name, ULONG Options)
+{
+    FILE_ACCESS_INFORMATION Access = { 0 };
+    OBJECT_BASIC_INFORMATION Basic = { 0 };
+    IO_STATUS_BLOCK Iosb;
+    HANDLE File;
+
+    if (!NT_SUCCESS(OpenRaw(Name, MAXIMUM_ALLOWED, Options, &File)))
+        return 0;
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryObject(File, ObjectBasicInformation, &Basic, sizeof(Basic), NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationFile(File, &Iosb, &Access, sizeof(Access), FileAccessInformation));
+    CHECK(Access.AccessFlags == Basic.GrantedAccess);
+    Close(File);
+    return Basic.GrantedAccess;
+}
+
+/* As the owner: all get Access to the file, and nobody else anything. */
+static VOID Allow(PCWSTR Name, ACCESS_MASK Access)
+{
+    UCHAR Space[64] __attribute__((aligned(8)));
+    SECURITY_DESCRIPTOR Descriptor;
+    HANDLE File;
+
+    RtlCreateAcl((PACL)Space, sizeof(Space), ACL_REVISION);
+    if (Access != 0)
+        RtlAddAccessAllowedAce((PACL)Space, ACL_REVISION, Access, &World);
+    RtlCreateSecurityDescriptor(&Descriptor, SECURITY_DESCRIPTOR_REVISION);
+    RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, (PACL)Space, FALSE);
+    CHECK_STATUS(STATUS_SUCCESS, OpenRaw(Name, WRITE_DAC, 0, &File));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(File, DACL_SECURITY_INFORMATION, &Descriptor));
+    Close(File);
+}
+
+/* The file OTHER_NAME gets the name of INNER_NAME. */
+static NTSTATUS RenameOver(VOID)
+{
+    struct {
+        FILE_RENAME_INFORMATION Information;
+        WCHAR Rest[64];
+    } Rename = { { .ReplaceIfExists = TRUE, .FileNameLength = sizeof(INNER_NAME) - sizeof(WCHAR) } };
+    IO_STATUS_BLOCK Iosb;
+    NTSTATUS Status;
+    HANDLE File;
+
+    memcpy(Rename.Information.FileName, INNER_NAME, Rename.Information.FileNameLength);
+    CHECK_STATUS(STATUS_SUCCESS, OpenRaw(OTHER_NAME, DELETE, 0, &File));
+    Status = NtSetInformationFile(File, &Iosb, &Rename, sizeof(Rename), FileRenameInformation);
+    Close(File);
+    return Status;
+}
+
+/* Nobody has rights to the file; what the folder gives.  Source: [MS-FSA] 2.1.5.1.2.1. */
+static VOID TestFolderRights(HANDLE Token)
+{
+    Allow(INNER_NAME, 0);
+    Allow(FOLDER_NAME, FILE_LIST_DIRECTORY | FILE_DELETE_CHILD | FILE_ADD_FILE);
+    Act(Token);
+    CHECK_STATUS(STATUS_SUCCESS, TryRaw(INNER_NAME, DELETE, 0));
+    CHECK_STATUS(STATUS_SUCCESS, TryRaw(INNER_NAME, DELETE | FILE_READ_ATTRIBUTES, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, DELETE | SYNCHRONIZE, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, DELETE | FILE_WRITE_ATTRIBUTES, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, FILE_READ_DATA, FILE_OPEN_FOR_BACKUP_INTENT));
+    CHECK(Most(INNER_NAME, 0) == (DELETE | FILE_READ_ATTRIBUTES));
+    Act(NULL);
+    Allow(FOLDER_NAME, FILE_LIST_DIRECTORY | FILE_ADD_FILE);
+    Act(Token);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, DELETE, 0));
+    CHECK_STATUS(STATUS_SUCCESS, TryRaw(INNER_NAME, FILE_READ_ATTRIBUTES, 0));
+    CHECK(Most(INNER_NAME, 0) == FILE_READ_ATTRIBUTES);
+    CHECK_STATUS(STATUS_SUCCESS, Open(OTHER_NAME, FILE_WRITE_DATA, FILE_CREATE, 0));
+    Act(NULL);
+    Allow(OTHER_NAME, DELETE);
+    Act(Token);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, RenameOver());
+    Act(NULL);
+    Allow(FOLDER_NAME, FILE_DELETE_CHILD);
+    Act(Token);
+    CHECK_STATUS(STATUS_SUCCESS, TryRaw(INNER_NAME, DELETE, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, FILE_READ_ATTRIBUTES, 0));
+    CHECK(Most(INNER_NAME, 0) == DELETE);
+    CHECK_STATUS(STATUS_SUCCESS, RenameOver());
+    Act(NULL);
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, TryRaw(OTHER_NAME, DELETE, 0));
+}
+
+/* The owner has READ_CONTROL and WRITE_DAC.  Source: Privilege Constants (Win32 documentation). */
+static VOID TestBackupIntent(VOID)
+{
+    const ACCESS_MASK Owner = READ_CONTROL | WRITE_DAC, Backup = READ_CONTROL | ACCESS_SYSTEM_SECURITY | FILE_GENERIC_READ | FILE_TRAVERSE,
+            Restore = WRITE_DAC | WRITE_OWNER | ACCESS_SYSTEM_SECURITY | FILE_GENERIC_WRITE | DELETE;
+    BOOLEAN Was;
+
+    Allow(INNER_NAME, 0);
+    Allow(FOLDER_NAME, 0);
+    RtlAdjustPrivilege(SE_BACKUP_PRIVILEGE, FALSE, FALSE, &Was);
+    RtlAdjustPrivilege(SE_RESTORE_PRIVILEGE, FALSE, FALSE, &Was);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, FILE_READ_DATA, FILE_OPEN_FOR_BACKUP_INTENT));
+    CHECK(Most(INNER_NAME, FILE_OPEN_FOR_BACKUP_INTENT) == Owner);
+    RtlAdjustPrivilege(SE_BACKUP_PRIVILEGE, TRUE, FALSE, &Was);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, FILE_READ_DATA, 0));
+    CHECK_STATUS(STATUS_SUCCESS, TryRaw(INNER_NAME, FILE_GENERIC_READ, FILE_OPEN_FOR_BACKUP_INTENT));
+    CHECK_STATUS(STATUS_SUCCESS, TryRaw(INNER_NAME, ACCESS_SYSTEM_SECURITY | WRITE_DAC, FILE_OPEN_FOR_BACKUP_INTENT));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, FILE_READ_DATA | FILE_WRITE_DATA, FILE_OPEN_FOR_BACKUP_INTENT));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, DELETE, FILE_OPEN_FOR_BACKUP_INTENT));
+    CHECK(Most(INNER_NAME, FILE_OPEN_FOR_BACKUP_INTENT) == (Owner | Backup) && Most(INNER_NAME, 0) == Owner);
+    RtlAdjustPrivilege(SE_BACKUP_PRIVILEGE, FALSE, FALSE, &Was);
+    RtlAdjustPrivilege(SE_RESTORE_PRIVILEGE, TRUE, FALSE, &Was);
+    CHECK_STATUS(STATUS_SUCCESS, TryRaw(INNER_NAME, FILE_GENERIC_WRITE | DELETE, FILE_OPEN_FOR_BACKUP_INTENT));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, FILE_READ_DATA, FILE_OPEN_FOR_BACKUP_INTENT));
+    CHECK(Most(INNER_NAME, FILE_OPEN_FOR_BACKUP_INTENT) == (Owner | Restore));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, Open(OTHER_NAME, FILE_WRITE_DATA, FILE_CREATE, 0));
+    CHECK_STATUS(STATUS_SUCCESS, Open(OTHER_NAME, FILE_WRITE_DATA | DELETE, FILE_CREATE, FILE_OPEN_FOR_BACKUP_INTENT | FILE_DELETE_ON_CLOSE));
+    RtlAdjustPrivilege(SE_RESTORE_PRIVILEGE, FALSE, FALSE, &Was);
+}
+
+static VOID SetFileAttributes(PCWSTR Name, ULONG FileAttributes)
+{
+    FILE_BASIC_INFORMATION Basic = { .FileAttributes = FileAttributes };
+    IO_STATUS_BLOCK Iosb;
+    HANDLE File;
+
+    CHECK_STATUS(STATUS_SUCCESS, OpenRaw(Name, FILE_WRITE_ATTRIBUTES, 0, &File));
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &Iosb, &Basic, sizeof(Basic), FileBasicInformation));
+    Close(File);
+}
+
+/* Whatever the descriptor says.  Source: [MS-FSA] 2.1.5.1.2.1. */
+static VOID TestReadOnly(VOID)
+{
+    Allow(INNER_NAME, FILE_ALL_ACCESS);
+    SetFileAttributes(INNER_NAME, FILE_ATTRIBUTE_READONLY);
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, FILE_WRITE_DATA, 0));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, TryRaw(INNER_NAME, MAXIMUM_ALLOWED | FILE_APPEND_DATA, 0));
+    CHECK(Most(INNER_NAME, 0) == (FILE_ALL_ACCESS & ~(FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_DELETE_CHILD)));
+    SetFileAttributes(INNER_NAME, FILE_ATTRIBUTE_NORMAL);
+    CHECK(Most(INNER_NAME, 0) == FILE_ALL_ACCESS);
+}
+
+static VOID TestOpens(HANDLE Token)
+{
+    CHECK_STATUS(STATUS_SUCCESS, Open(FOLDER_NAME, FILE_LIST_DIRECTORY, FILE_CREATE, FILE_DIRECTORY_FILE));
+    CHECK_STATUS(STATUS_SUCCESS, Open(INNER_NAME, FILE_WRITE_DATA, FILE_CREATE, 0));
+    TestFolderRights(Token);
+    Allow(FOLDER_NAME, FILE_ALL_ACCESS);
+    CHECK_STATUS(STATUS_SUCCESS, Open(OTHER_NAME, FILE_WRITE_DATA, FILE_CREATE, 0));
+    CHECK_STATUS(STATUS_SUCCESS, RenameOver());
+    TestBackupIntent();
+    Allow(FOLDER_NAME, FILE_ALL_ACCESS);
+    TestReadOnly();
+    /* Nobody is asked for rights to what is new, but this one comes from a privilege alone. */
+    Act(Token);
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, Open(OTHER_NAME, ACCESS_SYSTEM_SECURITY | DELETE, FILE_CREATE, FILE_DELETE_ON_CLOSE));
+    CHECK_STATUS(STATUS_SUCCESS, Open(OTHER_NAME, DELETE, FILE_CREATE, FILE_DELETE_ON_CLOSE));
+    Act(NULL);
+    CHECK_STATUS(STATUS_SUCCESS, Open(INNER_NAME, DELETE, FILE_OPEN, FILE_DELETE_ON_CLOSE));
+    CHECK_STATUS(STATUS_SUCCESS, Open(FOLDER_NAME, DELETE, FILE_OPEN, FILE_DIRECTORY_FILE | FILE_DELETE_ON_CLOSE));
+}
+
 static VOID UserPriorities(VOID)
 {
     static UCHAR Class[2] = { FALSE, 4 };       /* real time */
@@ -535,6 +717,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     UserFiles();
     UserPrivileges();
     Act(NULL);
+    TestOpens(Token);
     TestDescriptors();
     CHECK_STATUS(STATUS_SUCCESS, OpenEvent(EVENT_ALL_ACCESS));
     CHECK_STATUS(STATUS_SUCCESS, NtDeleteKey(Key));
