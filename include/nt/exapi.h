@@ -107,3 +107,5 @@ NTSTATUS NTAPI NtSetInformationWorkerFactory(HANDLE WorkerFactoryHandle, WORKERF
 NTSTATUS NTAPI NtShutdownWorkerFactory(HANDLE WorkerFactoryHandle, volatile LONG *PendingWorkerCount);
 NTSTATUS NTAPI NtReleaseWorkerFactoryWorker(HANDLE WorkerFactoryHandle);
 NTSTATUS NTAPI NtWorkerFactoryWorkerReady(HANDLE WorkerFactoryHandle);
+NTSTATUS NTAPI NtWaitForWorkViaWorkerFactory(HANDLE WorkerFactoryHandle, FILE_IO_COMPLETION_INFORMATION *MiniPackets, ULONG Count,
+        PULONG PacketsReturned, PWORKER_FACTORY_DEFERRED_WORK DeferredWork);

@@ -131,8 +131,26 @@ typedef enum _WORKERFACTORYINFOCLASS {
     WorkerFactoryThreadMinimum,
     WorkerFactoryThreadMaximum,
     WorkerFactoryPaused,
-    WorkerFactoryBasicInformation
+    WorkerFactoryBasicInformation,
+    WorkerFactoryAdjustThreadGoal,
+    WorkerFactoryCallbackType,
+    WorkerFactoryStackInformation,
+    WorkerFactoryThreadBasePriority,
+    WorkerFactoryTimeoutWaiters,
+    WorkerFactoryFlags,
+    WorkerFactoryThreadSoftMaximum,
+    WorkerFactoryThreadCpuSets,
+    MaxWorkerFactoryInfoClass
 } WORKERFACTORYINFOCLASS;
+
+/* What NtWaitForWorkViaWorkerFactory does before it waits. */
+typedef struct _WORKER_FACTORY_DEFERRED_WORK {
+    PVOID AlpcSendMessage;              /* PPORT_MESSAGE */
+    HANDLE AlpcSendMessagePort;
+    ULONG AlpcSendMessageFlags;
+    ULONG Flags;                        /* WORKER_FACTORY_DEFERRED_* */
+} WORKER_FACTORY_DEFERRED_WORK, *PWORKER_FACTORY_DEFERRED_WORK;
+#define WORKER_FACTORY_DEFERRED_SEND 0x1        /* the message is there */
 
 #ifndef EVENT_QUERY_STATE
 #define EVENT_QUERY_STATE 0x0001

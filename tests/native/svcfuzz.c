@@ -856,6 +856,7 @@ static const struct {
     { "NtShutdownWorkerFactory", "is not implemented" },
     { "NtReleaseWorkerFactoryWorker", "is not implemented" },
     { "NtWorkerFactoryWorkerReady", "is not implemented" },
+    { "NtWaitForWorkViaWorkerFactory", "is not implemented" },
 };
 
 static BOOLEAN HasReason(PCSTR Name)
