@@ -2,8 +2,8 @@
  *
  * Debug output, and the report of a crash.
  *
- * DbgPrint raises the debugger's print trap, which ntos answers with a line in its log.  A crash report goes to the
- * log, and to the standard error of a program with a console.  No memory is allocated here: the heap may be what is
+ * DbgPrint raises the debugger's print trap, which ntos answers with a line in its log; in a program that is debugged it is
+ * DBG_PRINTEXCEPTION_C instead, and what the debugger leaves of that goes no further.  A crash report goes to the log, and to the standard error of a program with a console.  No memory is allocated here: the heap may be what is
  * broken.
  */
 #include "ntdllp.h"
@@ -21,10 +21,22 @@ typedef struct _RTLP_LINE {
 static VOID RtlpPutLine(PVOID Context, const char *Text, SIZE_T Length)
 {
     RTLP_LINE *Line = Context;
-    SIZE_T Part = min(Length, sizeof(Line->Text) - Line->Used);
+    SIZE_T Part = min(Length, sizeof(Line->Text) - 1 - Line->Used);
 
     memcpy(Line->Text + Line->Used, Text, Part);
     Line->Used += Part;
+}
+
+static BOOLEAN RtlpRaisePrint(PVOID Context, PVOID Unused1, PVOID Unused2)
+{
+    RTLP_LINE *Line = Context;
+    EXCEPTION_RECORD Record = {
+        .ExceptionCode = (DWORD)DBG_PRINTEXCEPTION_C, .NumberParameters = 2,
+        .ExceptionInformation = { Line->Used + 1, (ULONG_PTR)Line->Text },
+    };
+
+    RtlRaiseException(&Record);
+    return TRUE;
 }
 
 ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments)
@@ -32,7 +44,11 @@ ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Ar
     RTLP_LINE Line = { .Used = 0 };
 
     RtlpFormat(RtlpPutLine, &Line, Format, Arguments);
-    RtlpDebugService(BREAKPOINT_PRINT, Line.Text, (ULONG)Line.Used);
+    Line.Text[Line.Used] = 0;
+    if (NtCurrentPeb()->BeingDebugged)
+        RtlpCallGuarded(RtlpRaisePrint, &Line, NULL, NULL);
+    else
+        RtlpDebugService(BREAKPOINT_PRINT, Line.Text, (ULONG)Line.Used);
     return STATUS_SUCCESS;
 }
 

@@ -15,6 +15,8 @@ BOOLEAN DbgkIsDebugged(PEPROCESS Process);
 BOOLEAN DbgkForwardException(const EXCEPTION_RECORD *Record, BOOLEAN FirstChance);
 /* A new thread that does not run yet: it stays until the debugger has seen it.  Does not wait. */
 VOID DbgkCreateThread(PETHREAD Thread);
+/* Somebody has resumed or ended it: an event of it that was put off until then comes again, or never. */
+VOID DbgkResumeThread(PETHREAD Thread);
 /* The current thread ends; Last: its process too.  May wait. */
 VOID DbgkExitThread(PETHREAD Thread, BOOLEAN Last);
 /* The current process has mapped (is about to unmap) an image.  May wait. */

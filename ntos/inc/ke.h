@@ -257,7 +257,8 @@ struct _KTHREAD {
     UCHAR WaitReason;
     ULONG ExitWork;                     /* ke: KI_EXIT_*, what the way back to user mode must look at */
     LONG Priority, BasePriority;        /* NT, 1..31 */
-    ULONG SuspendCount;
+    ULONG SuspendCount;                 /* of programs, and FreezeCount */
+    ULONG FreezeCount;                  /* holds of ntos's own, which no program sees or lifts */
     ULONG64 ArgumentBlock;              /* user address, of the service in progress */
     ULONG ServiceNumber;
     NTSTATUS HeldStatus;
@@ -323,6 +324,13 @@ VOID KeUninitializeProcess(PKPROCESS Process);
 /* Previous suspend count; STATUS_SUSPEND_COUNT_EXCEEDED, STATUS_THREAD_IS_TERMINATING. */
 NTSTATUS KeSuspendThread(PKTHREAD Thread, PULONG PreviousCount);
 NTSTATUS KeResumeThread(PKTHREAD Thread, PULONG PreviousCount);
+static inline ULONG KeQuerySuspendCount(PKTHREAD Thread)
+{
+    return Thread->SuspendCount - Thread->FreezeCount;
+}
+/* As suspending, beside the count that programs see: a debug event, a job's limits.  FALSE: the thread ends, and is not held. */
+BOOLEAN KeFreezeThread(PKTHREAD Thread);
+VOID KeThawThread(PKTHREAD Thread);
 VOID KeSetPriorityThread(PKTHREAD Thread, LONG Priority);
 /* The user-mode registers.  ContextFlags say which; vector state is not ntos's and stays as it is in *Context. */
 NTSTATUS KeGetContextThread(PKTHREAD Thread, PCONTEXT Context);
@@ -337,6 +345,11 @@ NTSTATUS KeContinue(const CONTEXT *Context, BOOLEAN TestAlert);
  * The service returns what this returns.
  */
 NTSTATUS KeRaiseUserException(const EXCEPTION_RECORD *Record, const CONTEXT *Context, BOOLEAN FirstChance);
+/*
+ * The service in progress answers Status, and raises it as an exception where it returns to; that is also what the caller returns.  May
+ * wait for a debugger.
+ */
+NTSTATUS KeRaiseServiceException(NTSTATUS Status);
 
 /*
  * Ends a thread at any point.  It never runs in user mode again; if it is inside a service, that ends first (UserMode

@@ -80,12 +80,12 @@ VOID KiPushException(PKTHREAD Thread, const EXCEPTION_RECORD *Record, const CONT
     Thread->ExitWork |= KI_EXIT_CONTEXT;
 }
 
-/* The thread's own registers; Skip: bytes that RIP goes back by. */
-static BOOLEAN KipFaultContext(PKTHREAD Thread, ULONG Skip, PCONTEXT Context)
+/* The thread's own registers, of a service with its answer; Skip: bytes that RIP goes back by. */
+static BOOLEAN KipFaultContext(PKTHREAD Thread, NTSTATUS Answer, ULONG Skip, PCONTEXT Context)
 {
     seL4_UserContext Registers;
 
-    if (!NT_SUCCESS(KiGetUserRegisters(Thread, STATUS_SUCCESS, &Registers)))
+    if (!NT_SUCCESS(KiGetUserRegisters(Thread, Answer, &Registers)))
         return FALSE;
     Registers.rip -= Skip;
     memset(Context, 0, sizeof(*Context));
@@ -102,7 +102,7 @@ static VOID KipRaiseFault(PKTHREAD Thread, NTSTATUS Code, ULONG Skip, ULONG Para
     EXCEPTION_RECORD Record = { 0 };
     CONTEXT Context;
 
-    if (!KipFaultContext(Thread, Skip, &Context))
+    if (!KipFaultContext(Thread, STATUS_SUCCESS, Skip, &Context))
         return;
     Record.ExceptionCode = (DWORD)Code;
     Record.ExceptionAddress = (PVOID)Context.Rip;
@@ -118,7 +118,7 @@ static VOID KipRaiseFault(PKTHREAD Thread, NTSTATUS Code, ULONG Skip, ULONG Para
     }
     if (DbgkDebuggees != 0) {
         /* Handled: it goes on with its registers, which the debugger may have changed in any case. */
-        if (DbgkForwardException(&Record, TRUE) || !KipFaultContext(Thread, Skip, &Context))
+        if (DbgkForwardException(&Record, TRUE) || !KipFaultContext(Thread, STATUS_SUCCESS, Skip, &Context))
             return;
     }
     KiPushException(Thread, &Record, &Context);
@@ -293,4 +293,18 @@ NTSTATUS KeRaiseUserException(const EXCEPTION_RECORD *Record, const CONTEXT *Con
         PsTerminateProcess(CONTAINING_RECORD(Thread->OwningProcess, EPROCESS, Pcb), (NTSTATUS)Record->ExceptionCode);
     }
     return STATUS_SUCCESS;
+}
+
+NTSTATUS KeRaiseServiceException(NTSTATUS Status)
+{
+    PKTHREAD Thread = KiCurrentThread;
+    EXCEPTION_RECORD Record = { .ExceptionCode = (DWORD)Status };
+    CONTEXT Context;
+
+    if (!KipFaultContext(Thread, Status, 0, &Context))
+        return Status;
+    Record.ExceptionAddress = (PVOID)Context.Rip;
+    if (!DbgkForwardException(&Record, TRUE) && KipFaultContext(Thread, Status, 0, &Context))
+        KiPushException(Thread, &Record, &Context);
+    return Status;
 }

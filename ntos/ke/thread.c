@@ -191,30 +191,21 @@ VOID KeSetPriorityThread(PKTHREAD Thread, LONG Priority)
     Thread->User->Priority = Priority;
 }
 
-NTSTATUS KeSuspendThread(PKTHREAD Thread, PULONG PreviousCount)
+static VOID KipHoldThread(PKTHREAD Thread)
 {
-    if (Thread->Terminating || Thread->SystemThread)
-        return STATUS_THREAD_IS_TERMINATING;
-    *PreviousCount = Thread->SuspendCount;
-    if (Thread->SuspendCount == MAXIMUM_SUSPEND_COUNT)
-        return STATUS_SUSPEND_COUNT_EXCEEDED;
     if (Thread->SuspendCount++ != 0)
-        return STATUS_SUCCESS;
+        return;
     Thread->ExitWork |= KI_EXIT_SUSPEND;
     if (Thread->State == KThreadUser) {
         seL4_TCB_Suspend(Thread->Tcb.Cap);
         KiCountThread(Thread, FALSE);
     }
-    return STATUS_SUCCESS;
 }
 
-NTSTATUS KeResumeThread(PKTHREAD Thread, PULONG PreviousCount)
+static VOID KipReleaseThread(PKTHREAD Thread)
 {
-    *PreviousCount = Thread->SuspendCount;
-    if (Thread->Terminating || Thread->SystemThread || Thread->SuspendCount == 0)
-        return STATUS_SUCCESS;
     if (--Thread->SuspendCount != 0)
-        return STATUS_SUCCESS;
+        return;
     Thread->ExitWork &= ~KI_EXIT_SUSPEND;
     if (Thread->State == KThreadInitialized) {
         KiCountThread(Thread, TRUE);
@@ -228,7 +219,42 @@ NTSTATUS KeResumeThread(PKTHREAD Thread, PULONG PreviousCount)
         Thread->ExitWork &= ~KI_EXIT_HELD;
         KiCompleteService(Thread, Thread->HeldStatus);
     }
+}
+
+NTSTATUS KeSuspendThread(PKTHREAD Thread, PULONG PreviousCount)
+{
+    if (Thread->Terminating || Thread->SystemThread)
+        return STATUS_THREAD_IS_TERMINATING;
+    *PreviousCount = KeQuerySuspendCount(Thread);
+    if (*PreviousCount == MAXIMUM_SUSPEND_COUNT)
+        return STATUS_SUSPEND_COUNT_EXCEEDED;
+    KipHoldThread(Thread);
     return STATUS_SUCCESS;
+}
+
+NTSTATUS KeResumeThread(PKTHREAD Thread, PULONG PreviousCount)
+{
+    *PreviousCount = KeQuerySuspendCount(Thread);
+    if (!Thread->Terminating && !Thread->SystemThread && *PreviousCount != 0)
+        KipReleaseThread(Thread);
+    return STATUS_SUCCESS;
+}
+
+BOOLEAN KeFreezeThread(PKTHREAD Thread)
+{
+    if (Thread->Terminating || Thread->SystemThread)
+        return FALSE;
+    Thread->FreezeCount++;
+    KipHoldThread(Thread);
+    return TRUE;
+}
+
+VOID KeThawThread(PKTHREAD Thread)
+{
+    if (Thread->Terminating || Thread->FreezeCount == 0)
+        return;
+    Thread->FreezeCount--;
+    KipReleaseThread(Thread);
 }
 
 VOID KeTerminateThread(PKTHREAD Thread, NTSTATUS ExitStatus)

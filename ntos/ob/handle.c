@@ -10,6 +10,7 @@
  * Open and Close methods may wait; a table may change meanwhile, so entries are looked up again after them.
  */
 #include "ntos/ob/obp.h"
+#include "ntos/inc/dbgk.h"
 #include "ntos/inc/ke.h"
 #include "ntos/inc/mm.h"
 #include "ntos/inc/ps.h"
@@ -220,9 +221,14 @@ NTSTATUS ObCloseHandle(HANDLE Handle, KPROCESSOR_MODE PreviousMode)
     return ObCloseProcessHandle(PsGetCurrentProcess(), Handle, PreviousMode);
 }
 
+/* A program with a debugger gets its mistakes as exceptions (CloseHandle, "Return value"). */
 NTSTATUS NTAPI NtClose(HANDLE Handle)
 {
-    return ObCloseProcessHandle(PsGetCurrentProcess(), Handle, UserMode);
+    NTSTATUS Status = ObCloseProcessHandle(PsGetCurrentProcess(), Handle, UserMode);
+
+    if (!NT_SUCCESS(Status) && Handle != NULL && DbgkIsDebugged(PsGetCurrentProcess()))
+        return KeRaiseServiceException(Status);
+    return Status;
 }
 
 static BOOLEAN ObpIsListed(HANDLE Handle, const HANDLE *HandleList, ULONG HandleCount)

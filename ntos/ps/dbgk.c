@@ -39,6 +39,7 @@ typedef struct _DBGK_EVENT {
     BOOLEAN Delivered;
     BOOLEAN Holds;                      /* Thread is suspended for it; else it waits for Done, or nobody does */
     BOOLEAN Waits;
+    BOOLEAN Later;                      /* to be delivered again when Thread is not suspended (DBG_REPLY_LATER) */
     KEVENT Done;
     NTSTATUS ContinueStatus;
     PETHREAD *Frozen;                   /* the other threads, suspended and referenced; pool */
@@ -92,7 +93,7 @@ static PDBGK_EVENT DbgkpNextEvent(PDEBUG_OBJECT Debug)
     for (Entry = Debug->Events.Flink; Entry != &Debug->Events; Entry = Entry->Flink) {
         PDBGK_EVENT Event = CONTAINING_RECORD(Entry, DBGK_EVENT, Links);
 
-        if (!Event->Delivered && !DbgkpHasDelivered(Debug, Event->Process))
+        if (!Event->Delivered && !Event->Later && !DbgkpHasDelivered(Debug, Event->Process))
             return Event;
     }
     return NULL;
@@ -117,7 +118,6 @@ static VOID DbgkpFreeEvent(PDBGK_EVENT Event)
 static VOID DbgkpFreeze(PDBGK_EVENT Event)
 {
     PLIST_ENTRY Head = &Event->Process->Pcb.ThreadListHead, Entry;
-    ULONG Previous;
 
     Event->Frozen = ExAllocatePoolZero(NonPagedPool, (Event->Process->ActiveThreads + 1) * sizeof(PETHREAD), DBGK_TAG);
     if (Event->Frozen == NULL)
@@ -126,7 +126,7 @@ static VOID DbgkpFreeze(PDBGK_EVENT Event)
          Entry = Entry->Flink) {
         PETHREAD Thread = CONTAINING_RECORD(Entry, ETHREAD, Tcb.ThreadListEntry);
 
-        if (Thread == Event->Thread || !NT_SUCCESS(KeSuspendThread(&Thread->Tcb, &Previous)))
+        if (Thread == Event->Thread || !KeFreezeThread(&Thread->Tcb))
             continue;
         ObReferenceObject(Thread);
         Event->Frozen[Event->FrozenCount++] = Thread;
@@ -135,10 +135,8 @@ static VOID DbgkpFreeze(PDBGK_EVENT Event)
 
 static VOID DbgkpThaw(PDBGK_EVENT Event)
 {
-    ULONG Previous;
-
     for (ULONG i = 0; i < Event->FrozenCount; i++) {
-        KeResumeThread(&Event->Frozen[i]->Tcb, &Previous);
+        KeThawThread(&Event->Frozen[i]->Tcb);
         ObDereferenceObject(Event->Frozen[i]);
     }
     if (Event->Frozen != NULL)
@@ -150,12 +148,10 @@ static VOID DbgkpThaw(PDBGK_EVENT Event)
 /* The debugger, or its end, has decided. */
 static VOID DbgkpFinish(PDBGK_EVENT Event, NTSTATUS Status)
 {
-    ULONG Previous;
-
     RemoveEntryList(&Event->Links);
     DbgkpThaw(Event);
     if (Event->Holds)
-        KeResumeThread(&Event->Thread->Tcb, &Previous);
+        KeThawThread(&Event->Thread->Tcb);
     Event->ContinueStatus = Status;
     if (Event->Waits)
         KeSetEvent(&Event->Done, 0, FALSE);
@@ -202,14 +198,48 @@ static NTSTATUS DbgkpReport(PDBGK_DEBUGGEE Debuggee, const DBGUI_WAIT_STATE_CHAN
 static NTSTATUS DbgkpPost(PDEBUG_OBJECT Debug, PETHREAD Thread, BOOLEAN Hold, const DBGUI_WAIT_STATE_CHANGE *Change)
 {
     PDBGK_EVENT Event = DbgkpMakeEvent(Thread, Change);
-    ULONG Previous;
 
     if (Event == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    Event->Holds = Hold && NT_SUCCESS(KeSuspendThread(&Thread->Tcb, &Previous));
+    Event->Holds = Hold && KeFreezeThread(&Thread->Tcb);
     InsertTailList(&Debug->Events, &Event->Links);
     DbgkpSignal(Debug);
     return STATUS_SUCCESS;
+}
+
+/*
+ * The debugger wants the event again, as if it came now, once the thread that it is about is not suspended any more
+ * (ContinueDebugEvent, DBG_REPLY_LATER).  The thread stays where it is.
+ */
+static VOID DbgkpPostpone(PDEBUG_OBJECT Debug, PDBGK_EVENT Event)
+{
+    RemoveEntryList(&Event->Links);
+    InsertTailList(&Debug->Events, &Event->Links);
+    DbgkpThaw(Event);
+    Event->Delivered = FALSE;
+    Event->Later = TRUE;
+    DbgkResumeThread(Event->Thread);
+}
+
+VOID DbgkResumeThread(PETHREAD Thread)
+{
+    PDBGK_DEBUGGEE Debuggee = DbgkpFind((PEPROCESS)Thread->Tcb.OwningProcess);
+
+    if (Debuggee == NULL || (KeQuerySuspendCount(&Thread->Tcb) != 0 && !Thread->Tcb.Terminating))
+        return;
+    for (PLIST_ENTRY Entry = Debuggee->Debug->Events.Flink, Next; Entry != &Debuggee->Debug->Events; Entry = Next) {
+        PDBGK_EVENT Event = CONTAINING_RECORD(Entry, DBGK_EVENT, Links);
+
+        Next = Entry->Flink;
+        if (Event->Thread != Thread || !Event->Later)
+            continue;
+        Event->Later = FALSE;
+        if (Thread->Tcb.Terminating)
+            DbgkpFinish(Event, DBG_CONTINUE);
+        else if (Event->Waits)
+            DbgkpFreeze(Event);
+    }
+    DbgkpSignal(Debuggee->Debug);
 }
 
 /* ------------------------------------------------------------------ what ke, ps and mm tell */
@@ -640,7 +670,7 @@ NTSTATUS NTAPI NtWaitForDebugEvent(HANDLE DebugObjectHandle, BOOLEAN Alertable, 
 static BOOLEAN DbgkpIsContinueStatus(NTSTATUS Status)
 {
     return Status == DBG_CONTINUE || Status == DBG_EXCEPTION_HANDLED || Status == (NTSTATUS)DBG_EXCEPTION_NOT_HANDLED ||
-           Status == DBG_TERMINATE_THREAD || Status == DBG_TERMINATE_PROCESS;
+           Status == DBG_TERMINATE_THREAD || Status == DBG_TERMINATE_PROCESS || Status == DBG_REPLY_LATER;
 }
 
 static PDBGK_EVENT DbgkpFindDelivered(PDEBUG_OBJECT Debug, const CLIENT_ID *Cid)
@@ -674,6 +704,8 @@ NTSTATUS NTAPI NtDebugContinue(HANDLE DebugObjectHandle, PCLIENT_ID ClientId, NT
     Event = DbgkpFindDelivered(Debug, &Cid);
     if (Event == NULL) {
         Status = STATUS_INVALID_PARAMETER;
+    } else if (ContinueStatus == DBG_REPLY_LATER) {
+        DbgkpPostpone(Debug, Event);
     } else {
         if (ContinueStatus == DBG_TERMINATE_PROCESS)
             PsTerminateProcess(Event->Process, ContinueStatus);

@@ -164,7 +164,7 @@ NTSTATUS PsSuspendProcess(PEPROCESS Process)
 
 NTSTATUS PsResumeProcess(PEPROCESS Process)
 {
-    return PspForThreads(Process, KeResumeThread);
+    return PspForThreads(Process, PspResumeThread);
 }
 
 /* ------------------------------------------------------------------ services */

@@ -132,6 +132,9 @@ NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIB
 NTSTATUS PspInsertThread(PETHREAD Thread);
 VOID PspDeleteThread(PVOID Object);
 
+/* KeResumeThread, for programs: a debugger may have put an event off until then. */
+NTSTATUS PspResumeThread(PKTHREAD Thread, PULONG PreviousCount);
+
 extern PSECTION PspNtdllSection;
 
 /*

@@ -95,7 +95,7 @@ static NTSTATUS PspQuery(PETHREAD Thread, THREADINFOCLASS Class, PVOID Buffer, U
         Value = Thread->Tcb.State == KThreadTerminated;
         return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
     case 35:                            /* ThreadSuspendCount */
-        Value = Thread->Tcb.SuspendCount;
+        Value = KeQuerySuspendCount(&Thread->Tcb);
         return PspReturn(Buffer, Length, ReturnLength, &Value, sizeof(Value));
     case PSP_THREAD_NAME:
         return PspReturnName(Thread, Buffer, Length, ReturnLength);

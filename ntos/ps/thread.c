@@ -318,6 +318,7 @@ NTSTATUS PsTerminateThread(PETHREAD Thread, NTSTATUS ExitStatus)
     if (!Thread->Tcb.Terminating)
         Thread->ExitStatus = ExitStatus;
     KeTerminateThread(&Thread->Tcb, ExitStatus);
+    DbgkResumeThread(Thread);
     return STATUS_SUCCESS;
 }
 
@@ -538,15 +539,23 @@ NTSTATUS NTAPI NtSuspendThread(HANDLE ThreadHandle, PULONG PreviousSuspendCount)
     return PspChangeSuspend(ThreadHandle, PreviousSuspendCount, KeSuspendThread);
 }
 
+NTSTATUS PspResumeThread(PKTHREAD Thread, PULONG PreviousCount)
+{
+    NTSTATUS Status = KeResumeThread(Thread, PreviousCount);
+
+    DbgkResumeThread(CONTAINING_RECORD(Thread, ETHREAD, Tcb));
+    return Status;
+}
+
 NTSTATUS NTAPI NtResumeThread(HANDLE ThreadHandle, PULONG PreviousSuspendCount)
 {
-    return PspChangeSuspend(ThreadHandle, PreviousSuspendCount, KeResumeThread);
+    return PspChangeSuspend(ThreadHandle, PreviousSuspendCount, PspResumeThread);
 }
 
 static NTSTATUS PspAlertResume(PKTHREAD Thread, PULONG Previous)
 {
     KeAlertThread(Thread);
-    return KeResumeThread(Thread, Previous);
+    return PspResumeThread(Thread, Previous);
 }
 
 NTSTATUS NTAPI NtAlertResumeThread(HANDLE ThreadHandle, PULONG PreviousSuspendCount)

@@ -39,23 +39,10 @@ static NTSTATUS NTAPI ChildThread(PVOID Context)
 
 static NTSTATUS StartChild(PCWSTR Mode, HANDLE DebugObject, PRTL_USER_PROCESS_INFORMATION Information)
 {
-    PRTL_USER_PROCESS_PARAMETERS Parameters;
-    UNICODE_STRING Image = NtCurrentPeb()->ProcessParameters->ImagePathName, Command, Path;
-    WCHAR CommandLine[32], NtPath[300];
-    NTSTATUS Status;
+    WCHAR CommandLine[32];
 
     _snwprintf(CommandLine, ARRAYSIZE(CommandLine), L"debug %s", Mode);
-    _snwprintf(NtPath, ARRAYSIZE(NtPath), L"\\??\\%s", Image.Buffer);
-    RtlInitUnicodeString(&Command, CommandLine);
-    RtlInitUnicodeString(&Path, NtPath);
-    Status = RtlCreateProcessParametersEx(&Parameters, &Image, NULL, NULL, &Command, NULL, NULL, NULL, NULL, NULL, 1);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Information->Length = sizeof(*Information);
-    Status = RtlCreateUserProcess(&Path, OBJ_CASE_INSENSITIVE, Parameters, NULL, NULL, NULL, FALSE, DebugObject, NULL,
-                                  Information);
-    RtlDestroyProcessParameters(Parameters);
-    return Status;
+    return StartDebuggee(CommandLine, DebugObject, Information);
 }
 
 /* A child of the debuggee's own. */

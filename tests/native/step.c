@@ -264,25 +264,6 @@ static VOID SetTrapFlag(void)
     CHECK((Context.EFlags & TRAP_FLAG) != 0);
 }
 
-static NTSTATUS StartChild(PRTL_USER_PROCESS_INFORMATION Information)
-{
-    PRTL_USER_PROCESS_PARAMETERS Parameters;
-    UNICODE_STRING Image = NtCurrentPeb()->ProcessParameters->ImagePathName, Command, Path;
-    WCHAR NtPath[300];
-    NTSTATUS Status;
-
-    _snwprintf(NtPath, ARRAYSIZE(NtPath), L"\\??\\%s", Image.Buffer);
-    RtlInitUnicodeString(&Path, NtPath);
-    RtlInitUnicodeString(&Command, L"step child");
-    Status = RtlCreateProcessParametersEx(&Parameters, &Image, NULL, NULL, &Command, NULL, NULL, NULL, NULL, NULL, 1);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Information->Length = sizeof(*Information);
-    Status = RtlCreateUserProcess(&Path, OBJ_CASE_INSENSITIVE, Parameters, NULL, NULL, NULL, FALSE, Debug, NULL, Information);
-    RtlDestroyProcessParameters(Parameters);
-    return Status;
-}
-
 /* One event of the child; FALSE: its end. */
 static BOOLEAN OnEvent(PULONG Steps)
 {
@@ -322,7 +303,7 @@ static VOID TestDebugger(void)
     if (IsWine)
         return;
     CHECK_STATUS(STATUS_SUCCESS, NtCreateDebugObject(&Debug, DEBUG_OBJECT_ALL_ACCESS, NULL, DEBUG_KILL_ON_CLOSE));
-    if (!CHECK_STATUS(STATUS_SUCCESS, StartChild(&Information)))
+    if (!CHECK_STATUS(STATUS_SUCCESS, StartDebuggee(L"step child", Debug, &Information)))
         return;
     Child = Information.ProcessHandle;
     ChildThread = Information.ThreadHandle;
