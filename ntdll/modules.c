@@ -91,6 +91,7 @@ PLDRP_MODULE LdrpInsertModule(PVOID Base, PCUNICODE_STRING FullName)
         Tail.Length = DriverSuffix.Length;
         Module->IsDriver = RtlEqualUnicodeString(&Tail, &DriverSuffix, TRUE);
     }
+    Module->WineKind = RtlpWineKind(&Entry->BaseDllName, Base, Entry->SizeOfImage);
     RtlHashUnicodeString(&Entry->BaseDllName, TRUE, HASH_STRING_ALGORITHM_DEFAULT, &Entry->BaseNameHashValue);
     NtQuerySystemTime(&Entry->LoadTime);
     Entry->LoadReason = LoadReasonDynamicLoad;

@@ -29,6 +29,7 @@ typedef struct _LDRP_MODULE {
     BOOLEAN Ending;                 /* being unloaded */
     BOOLEAN IsDriver;               /* its entry point is no DllMain */
     BOOLEAN Notified;               /* the callbacks for loads know of it */
+    UCHAR WineKind;                 /* winelink.c stands for some functions of two of Wine's DLLs */
 
     /* unload.c: while it looks for modules that nobody needs */
     BOOLEAN Reached;
@@ -152,6 +153,13 @@ VOID RtlpInitializeCurrentDirectory(VOID);
 /* wine.c: is this one of Wine's DLLs, and what an import of its is bound to instead of Address, mostly that itself. */
 BOOLEAN RtlpIsWineDll(const void *Base, ULONG SizeOfImage);
 PVOID RtlpForWine(PVOID Address);
+/* winelink.c: is this a DLL of Wine's that does not know links; what stands for its function Name at Address, mostly that itself; and
+ * for their NtCreateFile. */
+enum { WineNone, WineKernel32, WineKernelBase };
+UCHAR RtlpWineKind(PCUNICODE_STRING Name, const void *Base, ULONG SizeOfImage);
+PVOID RtlpInsteadOfWine(UCHAR Kind, PCSZ Name, PVOID Address);
+NTSTATUS NTAPI RtlpCreateFileForWine(PHANDLE File, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes, PIO_STATUS_BLOCK IoStatus,
+        PLARGE_INTEGER Size, ULONG FileAttributes, ULONG Share, ULONG Disposition, ULONG Options, PVOID Ea, ULONG EaLength);
 NTSTATUS RtlpInitializeEnvironment(PRTL_USER_PROCESS_PARAMETERS Parameters);
 /* Path of the system directory, with the closing backslash: C:\windows\system32\ */
 VOID RtlpGetSystemDirectory(PWCHAR Buffer, ULONG Room);

@@ -86,6 +86,8 @@ static NTSTATUS LdrpFindExport(PLDRP_MODULE Module, PCSZ Name, ULONG Ordinal, LD
     if (Rva - (ULONG)((PUCHAR)Exports - Base) < Size)
         return LdrpFollowForwarder((PCSZ)(Base + Rva), Lookup, Address);
     *Address = Base + Rva;
+    if (Module->WineKind != WineNone && Name != NULL)
+        *Address = RtlpInsteadOfWine(Module->WineKind, Name, *Address);
     return STATUS_SUCCESS;
 }
 

@@ -182,5 +182,7 @@ PVOID RtlpForWine(PVOID Address)
         return (PVOID)RtlpQueryProcessForWine;
     if (Address == (PVOID)NtQueryInformationThread)
         return (PVOID)RtlpQueryThreadForWine;
+    if (Address == (PVOID)NtCreateFile)
+        return (PVOID)RtlpCreateFileForWine;
     return Address;
 }

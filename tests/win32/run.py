@@ -192,6 +192,11 @@ def control(report):
     alone(report, 'control', '256', [], [os.path.join(BIN, 'control.exe')], steps.CONTROL)
 
 
+def links(report):
+    """Junctions and symbolic links, which Wine's functions follow where Windows' do not."""
+    alone(report, 'links', '256', [], [os.path.join(BIN, 'links.exe')], (0, '0 wrong\n'))
+
+
 def node(report):
     """Code made at run time with unwind data of its own, worker threads, and memory in placeholders."""
     alone(report, 'node', '1024', [os.path.join(HERE, 'programs/node.js')], [os.path.join(BIN, 'node.exe'), 'node.js'], steps.NODE)
@@ -204,7 +209,7 @@ def postgres(report):
     alone(report, 'postgres', '1024', [server, *programs], [os.path.join(BIN, 'limited.exe'), 'cmd.exe', '/c', 'postgres.bat'], steps.POSTGRES)
 
 
-ALONE = {'strain': strain, 'control': control, 'node': node, 'postgres': postgres, 'go': gotests.run}
+ALONE = {'strain': strain, 'control': control, 'links': links, 'node': node, 'postgres': postgres, 'go': gotests.run}
 
 
 def arguments():
