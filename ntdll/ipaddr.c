@@ -174,15 +174,27 @@ typedef struct _IPV6_PARSER {
     ULONG Gap;                          /* words before "::"; 8: there is none */
 } IPV6_PARSER;
 
-/* One to four hexadecimal digits. */
+/* As strtol converts it: no more than MAXLONG. */
+static ULONG RtlpHexNumber(PCWSTR *At)
+{
+    ULONGLONG Value = 0;
+
+    for (; RtlpDigit(**At) < 16; ++*At)
+        Value = min(Value << 4 | RtlpDigit(**At), MAXLONG);
+    return (ULONG)Value;
+}
+
+/* One to four hexadecimal digits.  "0x" ends behind its 0, and so does the address; its value is that of the digits behind it on Windows. */
 static BOOLEAN RtlpIpv6Word(PCWSTR *At, PUSHORT Word)
 {
-    ULONG Value = 0, Digits = 0;
+    PCWSTR First = *At, Digits;
 
-    for (; RtlpDigit(**At) < 16; ++*At, Digits++)
-        Value = Value << 4 | RtlpDigit(**At);
-    *Word = (USHORT)Value;
-    return Digits != 0 && Digits <= 4;
+    *Word = (USHORT)RtlpHexNumber(At);
+    if (*At == First + 1 && *First == '0' && (**At | 0x20) == 'x') {
+        Digits = *At + 1;
+        *Word = (USHORT)RtlpHexNumber(&Digits);
+    }
+    return *At != First && *At <= First + 4;
 }
 
 /* Is the group at Text decimal and ended by a dot? */

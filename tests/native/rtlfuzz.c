@@ -18,7 +18,7 @@
 #define SLOTS 24
 #define PATTERN 0xa5
 
-static const FUZZ_ROUTINE *const Families[] = { StringRoutines, NumberRoutines, CRuntimeRoutines, SecurityRoutines };
+static const FUZZ_ROUTINE *const Families[] = { StringRoutines, NumberRoutines, CRuntimeRoutines, SecurityRoutines, PathRoutines };
 
 static ULONG64 RandomState, Digest;
 static BOOLEAN Verbose;

@@ -16,7 +16,7 @@ typedef struct _FUZZ_ROUTINE {
 } FUZZ_ROUTINE;
 
 /* Each ends with a row without a name. */
-extern const FUZZ_ROUTINE StringRoutines[], NumberRoutines[], CRuntimeRoutines[], SecurityRoutines[];
+extern const FUZZ_ROUTINE StringRoutines[], NumberRoutines[], CRuntimeRoutines[], SecurityRoutines[], PathRoutines[];
 
 /* --- random values ------------------------------------------------------------------------------------------------ */
 ULONG64 Random64(VOID);

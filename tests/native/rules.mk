@@ -56,7 +56,7 @@ $(call pe-test,job)
 $(call pe-test,imagefile)
 $(call pe-test,scatter)
 $(call pe-test,small)
-$(call pe-test,rtlfuzz,$(addprefix tests/native/rtlfuzz-,strings.c numbers.c cruntime.c security.c))
+$(call pe-test,rtlfuzz,$(addprefix tests/native/rtlfuzz-,strings.c numbers.c cruntime.c security.c paths.c))
 
 
 # The DLLs that `loader' loads; both want the same base, so that one has to be relocated.
