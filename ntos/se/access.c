@@ -9,10 +9,8 @@
  * these alone.  An ACE for OWNER RIGHTS (S-1-3-4) is for the owner, and what it says comes instead of the two rights.
  * ACEs of object types count for the part of the object that is of the type (typelist.c).  Who does not ask by type is
  * allowed nothing by one that allows a type, and denied all by one that denies it.  An ACE for SELF (S-1-5-10) is for
- * whom the object stands for, if the caller says who that is.
- *
- * DIFFERS: conditions of ACEs are not evaluated.  They are `unknown' ([MS-DTYP] 2.5.3.1.5): such an ACE never allows and
- * always denies.
+ * whom the object stands for, if the caller says who that is.  A callback ACE counts if its condition holds (condition.c); one that
+ * denies also where nobody can say whether it does.
  */
 #include "ntos/se/sep.h"
 
@@ -32,6 +30,13 @@ BOOLEAN SepSidInToken(PTOKEN Token, PSID Sid, BOOLEAN ForDeny)
         return ForDeny || !(Token->UserAndGroups[0].Attributes & SE_GROUP_USE_FOR_DENY_ONLY);
     return SepSidInList(Token->UserAndGroups + 1, Token->UserAndGroupCount - 1, Sid,
                         SE_GROUP_ENABLED | (ForDeny ? SE_GROUP_USE_FOR_DENY_ONLY : 0));
+}
+
+BOOLEAN SepSidCounts(PTOKEN Token, BOOLEAN Restricted, PSID Sid, BOOLEAN ForDeny)
+{
+    if (Restricted)
+        return SepSidInList(Token->RestrictedSids, Token->RestrictedSidCount, Sid, 0);
+    return SepSidInToken(Token, Sid, ForDeny);
 }
 
 PLUID_AND_ATTRIBUTES SepFindPrivilege(PTOKEN Token, LUID Luid)
@@ -58,6 +63,7 @@ typedef struct _SEP_PASS {
     PTOKEN Token;
     BOOLEAN Restricted;                 /* only the restricted SIDs count */
     PSID Owner;
+    PACL Sacl;                          /* NULL if it has none */
     const GENERIC_MAPPING *Mapping;
     ACCESS_MASK Wanted;
     BOOLEAN Maximum;                    /* everything is wanted */
@@ -71,9 +77,7 @@ static BOOLEAN SepMatches(PSEP_PASS Pass, PSID Sid, BOOLEAN ForDeny)
         Sid = Pass->Owner;
     else if (Pass->Types->Self != NULL && RtlEqualSid(Sid, SeExports.PrincipalSelfSid))
         Sid = Pass->Types->Self;
-    if (Pass->Restricted)
-        return SepSidInList(Pass->Token->RestrictedSids, Pass->Token->RestrictedSidCount, Sid, 0);
-    return SepSidInToken(Pass->Token, Sid, ForDeny);
+    return SepSidCounts(Pass->Token, Pass->Restricted, Sid, ForDeny);
 }
 
 static ULONG SepSidOffset(PACE_HEADER Header)
@@ -104,16 +108,22 @@ PSID SepSidOfAce(PACE_HEADER Header)
     return Sid;
 }
 
-/* What follows the SID is a condition. */
-static BOOLEAN SepIsConditional(PACE_HEADER Header, PSID Sid)
+typedef enum _SEP_EFFECT { SepNothing, SepAllows, SepDenies } SEP_EFFECT;
+
+/* What a callback ACE does if its condition holds: Effect, or nothing.  Without a condition it is for servers, which ask themselves. */
+static SEP_EFFECT SepEffectIf(PSEP_PASS Pass, PACE_HEADER Header, PSID Sid, SEP_EFFECT Effect)
 {
     static const UCHAR Signature[] = { 'a', 'r', 't', 'x' };
-    PUCHAR Data = (PUCHAR)Sid + RtlLengthSid(Sid);
+    const UCHAR *Data = (PUCHAR)Sid + RtlLengthSid(Sid);
+    ULONG Length = (ULONG)((PUCHAR)Header + Header->AceSize - Data);
+    SEP_CONDITION Condition = { Pass->Token, Pass->Restricted, Effect == SepDenies, Pass->Sacl };
+    SEP_TRUTH Truth;
 
-    return Data + sizeof(Signature) <= (PUCHAR)Header + Header->AceSize && memcmp(Data, Signature, sizeof(Signature)) == 0;
+    if (Effect == SepNothing || Length < sizeof(Signature) || memcmp(Data, Signature, sizeof(Signature)) != 0)
+        return SepNothing;
+    Truth = SepEvaluate(&Condition, Data + sizeof(Signature), Length - sizeof(Signature));
+    return Truth == SepTrue || (Truth == SepUnknown && Effect == SepDenies) ? Effect : SepNothing;
 }
-
-typedef enum _SEP_EFFECT { SepNothing, SepAllows, SepDenies } SEP_EFFECT;
 
 const GUID *SepTypeOfAce(PACE_HEADER Header)
 {
@@ -122,11 +132,19 @@ const GUID *SepTypeOfAce(PACE_HEADER Header)
     return Ace->Flags & ACE_OBJECT_TYPE_PRESENT ? &Ace->ObjectType : NULL;
 }
 
+/* Part: of the object, which an ACE for object types is for. */
+static SEP_EFFECT SepEffectOnType(PSEP_PASS Pass, PACE_HEADER Header, SEP_EFFECT Effect, PULONG Part)
+{
+    const GUID *Type = SepTypeOfAce(Header);
+
+    if (Type == NULL || (Pass->ByType && SepFindType(Pass->Types, Type, Part)))
+        return Effect;
+    return Effect == SepDenies && !Pass->ByType ? Effect : SepNothing;
+}
+
 /* Part: of the object, which the ACE is for; 0 is the whole. */
 static SEP_EFFECT SepEffectOf(PSEP_PASS Pass, PACE_HEADER Header, PSID Sid, PULONG Part)
 {
-    const GUID *Type;
-
     *Part = 0;
     switch (Header->AceType) {
     case ACCESS_ALLOWED_ACE_TYPE:
@@ -134,14 +152,17 @@ static SEP_EFFECT SepEffectOf(PSEP_PASS Pass, PACE_HEADER Header, PSID Sid, PULO
     case ACCESS_DENIED_ACE_TYPE:
         return SepDenies;
     case ACCESS_ALLOWED_OBJECT_ACE_TYPE:
-        Type = SepTypeOfAce(Header);
-        return Type == NULL || (Pass->ByType && SepFindType(Pass->Types, Type, Part)) ? SepAllows : SepNothing;
+        return SepEffectOnType(Pass, Header, SepAllows, Part);
     case ACCESS_DENIED_OBJECT_ACE_TYPE:
-        Type = SepTypeOfAce(Header);
-        return Type == NULL || !Pass->ByType || SepFindType(Pass->Types, Type, Part) ? SepDenies : SepNothing;
+        return SepEffectOnType(Pass, Header, SepDenies, Part);
+    case ACCESS_ALLOWED_CALLBACK_ACE_TYPE:
+        return SepEffectIf(Pass, Header, Sid, SepAllows);
     case ACCESS_DENIED_CALLBACK_ACE_TYPE:
+        return SepEffectIf(Pass, Header, Sid, SepDenies);
+    case ACCESS_ALLOWED_CALLBACK_OBJECT_ACE_TYPE:
+        return SepEffectIf(Pass, Header, Sid, SepEffectOnType(Pass, Header, SepAllows, Part));
     case ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE:
-        return SepIsConditional(Header, Sid) ? SepDenies : SepNothing;
+        return SepEffectIf(Pass, Header, Sid, SepEffectOnType(Pass, Header, SepDenies, Part));
     }
     return SepNothing;
 }
@@ -199,13 +220,16 @@ static ACCESS_MASK SepRestrictedRights(PTOKEN Token, const GENERIC_MAPPING *Mapp
     return (Mapping->GenericWrite & ~(Mapping->GenericRead | Mapping->GenericExecute)) | DELETE | WRITE_DAC | WRITE_OWNER;
 }
 
-/* Rights that the object's label takes away from a token of lower integrity. */
+/*
+ * Rights that the object's label takes away from a token of lower integrity: those that neither reading nor executing needs (what the
+ * policy lets it do) are for writing.  SeRelabelPrivilege keeps WRITE_OWNER.
+ */
 static ACCESS_MASK SepMandatoryDenied(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, const GENERIC_MAPPING *Mapping)
 {
     ULONG ObjectLevel = SECURITY_MANDATORY_MEDIUM_RID;
     ACCESS_MASK Policy = SYSTEM_MANDATORY_LABEL_NO_WRITE_UP;
     SYSTEM_MANDATORY_LABEL_ACE *Label = SepLabelOf(Descriptor);
-    ACCESS_MASK Denied = 0;
+    ACCESS_MASK Allowed = 0;
 
     if (Label != NULL) {
         ObjectLevel = SepIntegrityLevel(&Label->SidStart);
@@ -213,16 +237,15 @@ static ACCESS_MASK SepMandatoryDenied(PSECURITY_DESCRIPTOR Descriptor, PTOKEN To
     }
     if (Token->IntegritySid == NULL || SepIntegrityLevel(Token->IntegritySid) >= ObjectLevel)
         return 0;
-    if (Policy & SYSTEM_MANDATORY_LABEL_NO_WRITE_UP && Token->MandatoryPolicy & TOKEN_MANDATORY_POLICY_NO_WRITE_UP)
-        Denied |= Mapping->GenericWrite | WRITE_DAC | WRITE_OWNER | DELETE;
-    if (Policy & SYSTEM_MANDATORY_LABEL_NO_READ_UP)
-        Denied |= Mapping->GenericRead;
-    if (Policy & SYSTEM_MANDATORY_LABEL_NO_EXECUTE_UP)
-        Denied |= Mapping->GenericExecute;
-    /* What reading or executing needs too stays, unless the policy forbids these. */
+    if (!(Policy & SYSTEM_MANDATORY_LABEL_NO_WRITE_UP && Token->MandatoryPolicy & TOKEN_MANDATORY_POLICY_NO_WRITE_UP))
+        Allowed |= ~((Mapping->GenericRead | Mapping->GenericExecute) & ~Mapping->GenericWrite);
     if (!(Policy & SYSTEM_MANDATORY_LABEL_NO_READ_UP))
-        Denied &= ~Mapping->GenericRead;
-    return Denied;
+        Allowed |= Mapping->GenericRead;
+    if (!(Policy & SYSTEM_MANDATORY_LABEL_NO_EXECUTE_UP))
+        Allowed |= Mapping->GenericExecute;
+    if (SepPrivilegeEnabled(Token, SE_RELABEL_PRIVILEGE))
+        Allowed |= WRITE_OWNER;
+    return ~Allowed;
 }
 
 /* Rights that privileges give or that need one.  STATUS_PRIVILEGE_NOT_HELD. */
@@ -280,6 +303,7 @@ NTSTATUS SepAccessCheckByType(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACC
         return Status;
     MandatoryDenied = SepMandatoryDenied(Descriptor, Token, Mapping);
     RtlGetOwnerSecurityDescriptor(Descriptor, &Pass.Owner, &Defaulted);
+    RtlGetSaclSecurityDescriptor(Descriptor, &Present, &Pass.Sacl, &Defaulted);
     RtlGetDaclSecurityDescriptor(Descriptor, &Present, &Dacl, &Defaulted);
     if (Present && Dacl != NULL)
         SepCheckDacl(&Pass, Dacl);

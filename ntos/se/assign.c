@@ -44,9 +44,11 @@ NTSTATUS SepCheckAssignment(PTOKEN Token, PSECURITY_DESCRIPTOR Descriptor, SECUR
     PSID Owner = NULL;
 
     RtlGetOwnerSecurityDescriptor(Descriptor, &Owner, &Defaulted);
-    if (Information & OWNER_SECURITY_INFORMATION && Owner != NULL && !SepMayOwn(Token, Owner))
+    if (Information & (OWNER_SECURITY_INFORMATION | BACKUP_SECURITY_INFORMATION) && Owner != NULL && !SepMayOwn(Token, Owner))
         return STATUS_INVALID_OWNER;
-    return Information & LABEL_SECURITY_INFORMATION ? SepCheckLabel(Token, Descriptor) : STATUS_SUCCESS;
+    if (Information & (LABEL_SECURITY_INFORMATION | BACKUP_SECURITY_INFORMATION))
+        return SepCheckLabel(Token, Descriptor);
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS SeCheckAssignment(PSECURITY_DESCRIPTOR Given, SECURITY_INFORMATION Information)

@@ -242,13 +242,36 @@ static VOID SepViewParts(PSECURITY_DESCRIPTOR Descriptor, PSEP_PARTS Parts)
 #define SEP_DACL_BITS \
     (SE_DACL_PRESENT | SE_DACL_DEFAULTED | SE_DACL_AUTO_INHERITED | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERIT_REQ)
 
+#define SEP_SACL_PARTS \
+    (SACL_SECURITY_INFORMATION | LABEL_SECURITY_INFORMATION | ATTRIBUTE_SECURITY_INFORMATION | SCOPE_SECURITY_INFORMATION)
+#define SEP_ALL_PARTS (OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION | SEP_SACL_PARTS)
+#define SEP_PROTECTION \
+    (PROTECTED_DACL_SECURITY_INFORMATION | PROTECTED_SACL_SECURITY_INFORMATION | UNPROTECTED_DACL_SECURITY_INFORMATION | \
+     UNPROTECTED_SACL_SECURITY_INFORMATION)
+
+/* The parts that are named; who saves or restores all says so with one bit. */
+static SECURITY_INFORMATION SepNamedParts(SECURITY_INFORMATION Information)
+{
+    return Information & BACKUP_SECURITY_INFORMATION ? Information | SEP_ALL_PARTS : Information;
+}
+
+static VOID SepProtect(PSEP_PARTS Parts, SECURITY_INFORMATION Information)
+{
+    if (Information & PROTECTED_DACL_SECURITY_INFORMATION)
+        Parts->Control |= SE_DACL_PROTECTED;
+    if (Information & UNPROTECTED_DACL_SECURITY_INFORMATION)
+        Parts->Control &= ~SE_DACL_PROTECTED;
+    if (Information & PROTECTED_SACL_SECURITY_INFORMATION)
+        Parts->Control |= SE_SACL_PROTECTED;
+    if (Information & UNPROTECTED_SACL_SECURITY_INFORMATION)
+        Parts->Control &= ~SE_SACL_PROTECTED;
+}
+
 /*
  * Moves the wanted parts of From over those of Into.  A SACL of which only a part moves is a new list: *Joined, for SepFreeJoined.
  */
 static NTSTATUS SepSelect(PSEP_PARTS Into, const SEP_PARTS *From, SECURITY_INFORMATION Information, PACL *Joined)
 {
-    PACL Labels = Information & LABEL_SECURITY_INFORMATION ? From->Sacl : Into->Sacl;
-    PACL Rest = Information & SACL_SECURITY_INFORMATION ? From->Sacl : Into->Sacl;
     SECURITY_DESCRIPTOR_CONTROL Mask = 0;
     NTSTATUS Status = STATUS_SUCCESS;
 
@@ -268,9 +291,11 @@ static NTSTATUS SepSelect(PSEP_PARTS Into, const SEP_PARTS *From, SECURITY_INFOR
     }
     Into->Control = (Into->Control & ~Mask) | (From->Control & Mask);
     *Joined = NULL;
-    if (Labels != Rest)
-        Status = SepJoinSacl(Labels, Rest, Joined);
-    Into->Sacl = Labels != Rest ? *Joined : Rest;
+    if (Into->Sacl != From->Sacl && Information & SEP_SACL_PARTS) {
+        if ((Information & SEP_SACL_PARTS) != SEP_SACL_PARTS)
+            Status = SepJoinSacl(Into->Sacl, From->Sacl, Information, Joined);
+        Into->Sacl = (Information & SEP_SACL_PARTS) != SEP_SACL_PARTS ? *Joined : From->Sacl;
+    }
     if (Into->Sacl != NULL)
         Into->Control |= SE_SACL_PRESENT;
     return Status;
@@ -312,7 +337,7 @@ static NTSTATUS SepQueryDescriptor(PSECURITY_DESCRIPTOR Kept, SECURITY_INFORMATI
     NTSTATUS Status;
 
     SepViewParts(Kept, &All);
-    Status = SepSelect(&Chosen, &All, Information, &Joined);
+    Status = SepSelect(&Chosen, &All, SepNamedParts(Information), &Joined);
     if (!NT_SUCCESS(Status))
         return Status;
     Needed = SepLayOut(&Chosen, &Relative, NULL);
@@ -328,9 +353,6 @@ static NTSTATUS SepQueryDescriptor(PSECURITY_DESCRIPTOR Kept, SECURITY_INFORMATI
     return Status;
 }
 
-#define SEP_SETTABLE \
-    (OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION | SACL_SECURITY_INFORMATION | LABEL_SECURITY_INFORMATION)
-
 /* What names no part needs no right, and leaves the descriptor, which objects share, as it is. */
 static NTSTATUS SepSetDescriptor(PSECURITY_DESCRIPTOR *Kept, SECURITY_INFORMATION Information,
         PSECURITY_DESCRIPTOR New)
@@ -341,7 +363,8 @@ static NTSTATUS SepSetDescriptor(PSECURITY_DESCRIPTOR *Kept, SECURITY_INFORMATIO
     PACL Joined;
     NTSTATUS Status;
 
-    if (!(Information & SEP_SETTABLE))
+    Information = SepNamedParts(Information);
+    if (!(Information & (SEP_ALL_PARTS | SEP_PROTECTION)))
         return STATUS_SUCCESS;
     SepViewParts(*Kept, &Old);
     SepViewParts(New, &Given);
@@ -350,6 +373,7 @@ static NTSTATUS SepSetDescriptor(PSECURITY_DESCRIPTOR *Kept, SECURITY_INFORMATIO
     if (Information & GROUP_SECURITY_INFORMATION && Given.Group == NULL)
         return STATUS_INVALID_PRIMARY_GROUP;
     Status = SepSelect(&Old, &Given, Information, &Joined);
+    SepProtect(&Old, Information);
     if (NT_SUCCESS(Status))
         Status = SepBuild(&Old, &Built);
     SepFreeJoined(Joined);

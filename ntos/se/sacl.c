@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * System access control lists: the mandatory label, and the rest.  A SACL holds both, but they are set and queried apart, with
- * rights of their own (LABEL_SECURITY_INFORMATION, SACL_SECURITY_INFORMATION).  The rest is only kept: opens of the system's own
- * objects are not audited (audit.c has the checks of servers).
+ * System access control lists: the mandatory label, attributes for conditions (condition.c), the central policy's name, and what is
+ * audited.  A SACL holds all of them, but they are set and queried apart, with rights of their own (LABEL_, ATTRIBUTE_, SCOPE_ and
+ * SACL_SECURITY_INFORMATION).  The last two are only kept: opens of the system's own objects are not audited (audit.c has the checks of
+ * servers), and there are no central policies.
  *
  * Lists are checked ones (RtlValidAcl).  Source: Microsoft, "SECURITY_INFORMATION", "Mandatory Integrity Control".
  */
@@ -44,34 +45,52 @@ BOOLEAN SepHasOnlyLabels(PACL Sacl)
     return Labels == Sacl->AceCount && Labels != 0;
 }
 
-/* Appends From's labels, or what are none.  Into has room. */
-static VOID SepAppendAces(PACL Into, PACL From, BOOLEAN Labels)
+/* The part of a SACL that the ACE belongs to. */
+static SECURITY_INFORMATION SepPartOf(PACE_HEADER Ace)
+{
+    switch (Ace->AceType) {
+    case SYSTEM_MANDATORY_LABEL_ACE_TYPE:
+        return LABEL_SECURITY_INFORMATION;
+    case SYSTEM_RESOURCE_ATTRIBUTE_ACE_TYPE:
+        return ATTRIBUTE_SECURITY_INFORMATION;
+    case SYSTEM_SCOPED_POLICY_ID_ACE_TYPE:
+        return SCOPE_SECURITY_INFORMATION;
+    }
+    return SACL_SECURITY_INFORMATION;
+}
+
+/* Appends the ACEs of one part.  Into has room. */
+static VOID SepAppendPart(PACL Into, PACL From, SECURITY_INFORMATION Part)
 {
     for (ULONG i = 0; From != NULL && i < From->AceCount; i++) {
         PACE_HEADER Ace = SepAceAt(From, i);
 
-        if ((Ace->AceType == SYSTEM_MANDATORY_LABEL_ACE_TYPE) == Labels)
+        if (SepPartOf(Ace) == Part)
             RtlAddAce(Into, From->AclRevision, Into->AceCount, Ace, Ace->AceSize);
     }
 }
 
-NTSTATUS SepJoinSacl(PACL Labels, PACL Rest, PACL *Joined)
+NTSTATUS SepJoinSacl(PACL Old, PACL New, SECURITY_INFORMATION Information, PACL *Joined)
 {
-    ULONG Size = sizeof(ACL) + (Labels != NULL ? Labels->AclSize : 0) + (Rest != NULL ? Rest->AclSize : 0);
+    static const SECURITY_INFORMATION Order[] = { LABEL_SECURITY_INFORMATION, ATTRIBUTE_SECURITY_INFORMATION,
+                                                  SCOPE_SECURITY_INFORMATION, SACL_SECURITY_INFORMATION };
+    ULONG Size = sizeof(ACL) + (Old != NULL ? Old->AclSize : 0) + (New != NULL ? New->AclSize : 0);
+    PACL Audits = Information & SACL_SECURITY_INFORMATION ? New : Old, Acl;
     PVOID End;
-    PACL New;
 
     *Joined = NULL;
-    if (Rest == NULL && (Labels == NULL || SepFindLabel(Labels) == NULL))
-        return STATUS_SUCCESS;
-    New = ExAllocatePoolZero(PagedPool, Size, SE_TAG_TOKEN);
-    if (New == NULL)
+    Acl = ExAllocatePoolZero(PagedPool, Size, SE_TAG_TOKEN);
+    if (Acl == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    RtlCreateAcl(New, min(Size, 0xfffc), Rest != NULL ? Rest->AclRevision : ACL_REVISION);
-    SepAppendAces(New, Labels, TRUE);
-    SepAppendAces(New, Rest, FALSE);
-    if (RtlFirstFreeAce(New, &End))
-        New->AclSize = (USHORT)((PUCHAR)End - (PUCHAR)New);
-    *Joined = New;
+    RtlCreateAcl(Acl, min(Size, 0xfffc), Audits != NULL ? Audits->AclRevision : ACL_REVISION);
+    for (ULONG i = 0; i < RTL_NUMBER_OF(Order); i++)
+        SepAppendPart(Acl, Information & Order[i] ? New : Old, Order[i]);
+    if (Audits == NULL && Acl->AceCount == 0) {
+        ExFreePoolWithTag(Acl, SE_TAG_TOKEN);
+        return STATUS_SUCCESS;
+    }
+    if (RtlFirstFreeAce(Acl, &End))
+        Acl->AclSize = (USHORT)((PUCHAR)End - (PUCHAR)Acl);
+    *Joined = Acl;
     return STATUS_SUCCESS;
 }

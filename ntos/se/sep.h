@@ -101,6 +101,8 @@ static inline SECURITY_IMPERSONATION_LEVEL SepTokenLevel(PTOKEN Token)
 
 /* Is Sid (enabled, or deny-only for deny ACEs) in the token? */
 BOOLEAN SepSidInToken(PTOKEN Token, PSID Sid, BOOLEAN ForDeny);
+/* Does it count for who has the token; Restricted: by its restricted SIDs? */
+BOOLEAN SepSidCounts(PTOKEN Token, BOOLEAN Restricted, PSID Sid, BOOLEAN ForDeny);
 PLUID_AND_ATTRIBUTES SepFindPrivilege(PTOKEN Token, LUID Luid);
 BOOLEAN SepPrivilegeEnabled(PTOKEN Token, ULONG LowPart);
 /* The token that the subject acts with; NULL: it stands for a client whom it may identify only, and so has no rights. */
@@ -134,6 +136,21 @@ NTSTATUS SepAccessCheck(PSECURITY_DESCRIPTOR Descriptor, PTOKEN Token, ACCESS_MA
 PSID SepSidOfAce(PACE_HEADER Header);
 /* The type of an ACE for an object type; NULL: for all. */
 const GUID *SepTypeOfAce(PACE_HEADER Header);
+
+/* --- condition.c --- */
+
+typedef enum _SEP_TRUTH { SepFalse, SepTrue, SepUnknown, SepError } SEP_TRUTH;
+
+/* Whom a condition is about. */
+typedef struct _SEP_CONDITION {
+    PTOKEN Token;
+    BOOLEAN Restricted;                 /* only the restricted SIDs count */
+    BOOLEAN ForDeny;
+    PACL Sacl;                          /* with the attributes of the object, or NULL */
+} SEP_CONDITION;
+
+/* Does the condition hold?  Data: what follows `artx'.  Never SepError. */
+SEP_TRUTH SepEvaluate(const SEP_CONDITION *Condition, const UCHAR *Data, ULONG Length);
 
 /* --- typelist.c --- */
 
@@ -238,8 +255,8 @@ SYSTEM_MANDATORY_LABEL_ACE *SepFindLabel(PACL Sacl);
 SYSTEM_MANDATORY_LABEL_ACE *SepLabelOf(PSECURITY_DESCRIPTOR Descriptor);
 /* At least one label, and nothing else. */
 BOOLEAN SepHasOnlyLabels(PACL Sacl);
-/* A list in pool (SE_TAG_TOKEN) with the labels of one and what else is in the other; either may be NULL, and so may the result. */
-NTSTATUS SepJoinSacl(PACL Labels, PACL Rest, PACL *Joined);
+/* A list in pool (SE_TAG_TOKEN) with the parts that Information names of New, the others of Old; either may be NULL, and so may the result. */
+NTSTATUS SepJoinSacl(PACL Old, PACL New, SECURITY_INFORMATION Information, PACL *Joined);
 
 /* --- assign.c --- */
 

@@ -258,6 +258,84 @@ static VOID TestPartsOfTheSacl(VOID)
     SetPrivilege(SE_SECURITY_PRIVILEGE, FALSE);
 }
 
+/* Attributes and the name of a policy are parts of their own, and protection is said beside the parts. */
+static VOID TestMoreParts(VOID)
+{
+    struct { ACE_HEADER Header; ACCESS_MASK Mask; SID Sid; ULONG Data[8]; } Attribute = {
+        { SYSTEM_RESOURCE_ATTRIBUTE_ACE_TYPE, 0, sizeof(Attribute) }, 0, Everyone, { 0 } };
+    struct { ACE_HEADER Header; ACCESS_MASK Mask; SID Sid; } Scope = {
+        { SYSTEM_SCOPED_POLICY_ID_ACE_TYPE, 0, sizeof(Scope) }, 0, { SID_REVISION, 1, { { 0, 0, 0, 0, 0, 17 } }, { 0 } } };
+    DESCRIPTOR Descriptor, Parts;
+    HANDLE Event;
+
+    SetPrivilege(SE_SECURITY_PRIVILEGE, TRUE);
+    if (!CHECK_STATUS(STATUS_SUCCESS, MakeEvent(NULL, EVENT_ALL_ACCESS | ACCESS_SYSTEM_SECURITY, &Event)))
+        return;
+    MakeSacl(&Low, TRUE);
+    RtlAddAce(List, ACL_REVISION, MAXDWORD, &Attribute, sizeof(Attribute));
+    RtlAddAce(List, ACL_REVISION, MAXDWORD, &Scope, sizeof(Scope));
+    CHECK_STATUS(STATUS_SUCCESS, SetSacl(Event, ATTRIBUTE_SECURITY_INFORMATION, List));
+    CHECK(CountAces(Event, ATTRIBUTE_SECURITY_INFORMATION, SYSTEM_RESOURCE_ATTRIBUTE_ACE_TYPE) == 1);
+    CHECK(CountAces(Event, BACKUP_SECURITY_INFORMATION, SYSTEM_RESOURCE_ATTRIBUTE_ACE_TYPE) == 1);
+    CHECK_STATUS(STATUS_SUCCESS, SetSacl(Event, SCOPE_SECURITY_INFORMATION, List));
+    CHECK(CountAces(Event, SCOPE_SECURITY_INFORMATION, SYSTEM_SCOPED_POLICY_ID_ACE_TYPE) == 1);
+    CHECK(CountAces(Event, ATTRIBUTE_SECURITY_INFORMATION, SYSTEM_RESOURCE_ATTRIBUTE_ACE_TYPE) == 1);
+    CHECK(CountAces(Event, SACL_SECURITY_INFORMATION, SYSTEM_AUDIT_ACE_TYPE) == 0);
+    CHECK(CountAces(Event, LABEL_SECURITY_INFORMATION, SYSTEM_MANDATORY_LABEL_ACE_TYPE) == 0);
+    Begin(&Descriptor, NULL, NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Event, PROTECTED_DACL_SECURITY_INFORMATION, &Descriptor));
+    CHECK(Query(Event, DACL_SECURITY_INFORMATION, &Parts) && Parts.Absolute.Control & SE_DACL_PROTECTED);
+    CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Event, UNPROTECTED_DACL_SECURITY_INFORMATION, &Descriptor));
+    CHECK(Query(Event, DACL_SECURITY_INFORMATION, &Parts) && !(Parts.Absolute.Control & SE_DACL_PROTECTED));
+    NtClose(Event);
+    SetPrivilege(SE_SECURITY_PRIVILEGE, FALSE);
+}
+
+/* Each part asks for its right, and with all others it is not told or changed. */
+static VOID TestRightsOfParts(VOID)
+{
+    static const struct { SECURITY_INFORMATION Part; ACCESS_MASK Query, Set; } Rows[] = {
+        { OWNER_SECURITY_INFORMATION, READ_CONTROL, WRITE_OWNER },
+        { GROUP_SECURITY_INFORMATION, READ_CONTROL, WRITE_OWNER },
+        { DACL_SECURITY_INFORMATION, READ_CONTROL, WRITE_DAC },
+        { SACL_SECURITY_INFORMATION, ACCESS_SYSTEM_SECURITY, ACCESS_SYSTEM_SECURITY },
+        { LABEL_SECURITY_INFORMATION, READ_CONTROL, WRITE_OWNER },
+        { ATTRIBUTE_SECURITY_INFORMATION, READ_CONTROL, WRITE_DAC },
+        { SCOPE_SECURITY_INFORMATION, READ_CONTROL, ACCESS_SYSTEM_SECURITY },
+        { BACKUP_SECURITY_INFORMATION, READ_CONTROL | ACCESS_SYSTEM_SECURITY, WRITE_DAC | WRITE_OWNER | ACCESS_SYSTEM_SECURITY },
+        { PROTECTED_DACL_SECURITY_INFORMATION, 0, WRITE_DAC },
+        { UNPROTECTED_DACL_SECURITY_INFORMATION, 0, WRITE_DAC },
+        { PROTECTED_SACL_SECURITY_INFORMATION, 0, ACCESS_SYSTEM_SECURITY },
+        { UNPROTECTED_SACL_SECURITY_INFORMATION, 0, ACCESS_SYSTEM_SECURITY },
+    };
+    static const ACCESS_MASK Rights[] = { READ_CONTROL, WRITE_DAC, WRITE_OWNER, ACCESS_SYSTEM_SECURITY };
+    const ACCESS_MASK All = READ_CONTROL | WRITE_DAC | WRITE_OWNER | ACCESS_SYSTEM_SECURITY | EVENT_MODIFY_STATE;
+    DESCRIPTOR Whole, Parts;
+    HANDLE Event;
+    ULONG Length;
+
+    SetPrivilege(SE_SECURITY_PRIVILEGE, TRUE);
+    RtlCreateAcl(List, sizeof(ListRoom), ACL_REVISION);
+    RtlAddAccessAllowedAce(List, ACL_REVISION, EVENT_ALL_ACCESS, &Everyone);
+    Begin(&Whole, NULL, List);
+    if (!CHECK_STATUS(STATUS_SUCCESS, MakeEvent(&Whole, All, &Event)) || !CHECK(Query(Event, ALL_PARTS, &Whole)))
+        return;
+    for (ULONG i = 0; i < RTL_NUMBER_OF(Rows); i++) {
+        for (ULONG k = 0; k < RTL_NUMBER_OF(Rights); k++) {
+            HANDLE Less = NULL;
+
+            CHECK_STATUS(STATUS_SUCCESS, NtDuplicateObject(SELF, Event, SELF, &Less, All & ~Rights[k], 0, 0));
+            CHECK_STATUS(Rows[i].Query & Rights[k] ? STATUS_ACCESS_DENIED : STATUS_SUCCESS,
+                         NtQuerySecurityObject(Less, Rows[i].Part, &Parts, sizeof(Parts), &Length));
+            CHECK_STATUS(Rows[i].Set & Rights[k] ? STATUS_ACCESS_DENIED : STATUS_SUCCESS,
+                         NtSetSecurityObject(Less, Rows[i].Part, &Whole));
+            NtClose(Less);
+        }
+    }
+    NtClose(Event);
+    SetPrivilege(SE_SECURITY_PRIVILEGE, FALSE);
+}
+
 static VOID TestLabels(VOID)
 {
     DESCRIPTOR Descriptor;
@@ -355,6 +433,8 @@ int wmain(int Count, PWSTR *Arguments)
     TestOwners();
     TestIdentified();
     TestPartsOfTheSacl();
+    if (!IsWine)                        /* which does not know these parts */
+        TestMoreParts(), TestRightsOfParts();
     TestLabels();
     TestNewSacl();
     TestFilesAndKeys();

@@ -39,8 +39,8 @@ typedef struct _FLAGS_ROW {
 static const FLAGS_ROW Flags[] = {
     { "NtDuplicateObject", 5, 0, STATUS_SUCCESS },
     { "NtDuplicateObject", 6, DUPLICATE_CLOSE_SOURCE | DUPLICATE_SAME_ACCESS | DUPLICATE_SAME_ATTRIBUTES, STATUS_SUCCESS },
-    { "NtQuerySecurityObject", 1, 0x1f, STATUS_SUCCESS },
-    { "NtSetSecurityObject", 1, 0xf000001f, STATUS_SUCCESS },
+    { "NtQuerySecurityObject", 1, 0x1007f, STATUS_SUCCESS },
+    { "NtSetSecurityObject", 1, 0xf001007f, STATUS_SUCCESS },
     { "NtCreateKeyedEvent", 3, 0, STATUS_INVALID_PARAMETER_4 },
     { "NtRaiseHardError", 4, 0xf, STATUS_INVALID_PARAMETER_4 },
     { "NtSetThreadExecutionState", 0, 0x80000047, STATUS_INVALID_PARAMETER },
