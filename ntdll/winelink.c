@@ -13,6 +13,7 @@
 
 /* What Win32's winbase.h and fileapi.h name. */
 #define FILE_FLAG_OPEN_REPARSE_POINT 0x00200000
+#define FILE_ATTRIBUTE_VALID_FLAGS 0x00007fb7
 #define SYMBOLIC_LINK_FLAG_DIRECTORY 1
 #define SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE 2
 
@@ -72,13 +73,14 @@ static HANDLE WINAPI RtlpCreateFile2(PCWSTR Name, ULONG Access, ULONG Share, ULO
                                 Extended->dwFileAttributes | Extended->dwFileFlags | Extended->dwSecurityQosFlags, Extended->hTemplateFile);
 }
 
+/* Their advapi32 gives flags of CreateFile among the attributes, which NtCreateFile refuses. */
 NTSTATUS NTAPI RtlpCreateFileForWine(PHANDLE File, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes, PIO_STATUS_BLOCK IoStatus,
         PLARGE_INTEGER Size, ULONG FileAttributes, ULONG Share, ULONG Disposition, ULONG Options, PVOID Ea, ULONG EaLength)
 {
     if (FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT)
         Options |= FILE_OPEN_REPARSE_POINT;
-    return NtCreateFile(File, Access, Attributes, IoStatus, Size, FileAttributes & ~FILE_ATTRIBUTE_REPARSE_POINT, Share, Disposition,
-                        Options, Ea, EaLength);
+    FileAttributes &= FILE_ATTRIBUTE_VALID_FLAGS & ~FILE_ATTRIBUTE_REPARSE_POINT;
+    return NtCreateFile(File, Access, Attributes, IoStatus, Size, FileAttributes, Share, Disposition, Options, Ea, EaLength);
 }
 
 /* --- CreateSymbolicLink --------------------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Files and folders: the C library's and the system's own functions, in the folder that is current.
 #include <windows.h>
+#include <aclapi.h>
 #include <direct.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -289,6 +290,22 @@ static void Overlapped(void)
     YES(DeleteFileA("async.bin"));
 }
 
+static void Security(void)
+{
+    SECURITY_INFORMATION asked = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    PSID owner = NULL;
+    PACL dacl = NULL;
+
+    SHOW("%lu", GetNamedSecurityInfoA("stream.txt", SE_FILE_OBJECT, asked, &owner, NULL, &dacl, NULL, &descriptor));
+    YES(IsValidSid(owner));
+    LocalFree(descriptor);
+    SHOW("%lu", GetNamedSecurityInfoA(".", SE_FILE_OBJECT, asked, &owner, NULL, &dacl, NULL, &descriptor));
+    SHOW("%lu", SetNamedSecurityInfoA((char *)"stream.txt", SE_FILE_OBJECT, DACL_SECURITY_INFORMATION, NULL, NULL, dacl, NULL));
+    LocalFree(descriptor);
+    SHOW("%lu", GetNamedSecurityInfoA("none.txt", SE_FILE_OBJECT, asked, &owner, NULL, &dacl, NULL, &descriptor));
+}
+
 int main(void)
 {
     Streams();
@@ -302,6 +319,7 @@ int main(void)
     Moving();
     Temporary();
     Overlapped();
+    Security();
     SHOW("%d", remove("stream.txt"));
     return 0;
 }
