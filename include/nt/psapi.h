@@ -52,6 +52,18 @@ NTSTATUS NTAPI NtQueryInformationJobObject(HANDLE JobHandle, JOBOBJECTINFOCLASS 
         JobObjectInformation, ULONG JobObjectInformationLength, PULONG ReturnLength);
 NTSTATUS NTAPI NtSetInformationJobObject(HANDLE JobHandle, JOBOBJECTINFOCLASS JobObjectInformationClass, PVOID
         JobObjectInformation, ULONG JobObjectInformationLength);
+
+/* Of a job: freezes its processes, or lets them run.  Names and layout are Microsoft's (public symbols). */
+#define JobObjectFreezeInformation ((JOBOBJECTINFOCLASS)18)
+#define JOBOBJECT_FREEZE_OPERATION 0x1          /* Flags: which members count */
+#define JOBOBJECT_FREEZE_VALID_FLAGS 0x7
+typedef struct _JOBOBJECT_FREEZE_INFORMATION {
+    ULONG Flags;
+    BOOLEAN Freeze, Swap;
+    UCHAR Reserved[2];
+    ULONG HighEdgeFilter, LowEdgeFilter;
+} JOBOBJECT_FREEZE_INFORMATION;
+
 NTSTATUS NTAPI NtCallbackReturn(PVOID OutputBuffer, ULONG OutputLength, NTSTATUS Status);
 NTSTATUS NTAPI NtSetInformationDebugObject(HANDLE DebugObjectHandle, ULONG DebugObjectInformationClass, PVOID
         DebugInformation, ULONG DebugInformationLength, PULONG ReturnLength);

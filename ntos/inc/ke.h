@@ -444,7 +444,8 @@ typedef struct _KE_STATISTICS {
     ULONG64 KernelTime, UserTime;       /* 100 ns, of all threads */
 } KE_STATISTICS, *PKE_STATISTICS;
 extern KE_STATISTICS KeStatistics;
-/* Called at each tick, that is 64 times a second while a program's thread is runnable; NULL: nothing is.  It may not wait. */
-extern VOID (*KeTickRoutine)(VOID);
+/* Called at each tick, that is 64 times a second while a program's thread is runnable; NULL: nothing is.  They may not wait. */
+enum { KeTickIo, KeTickPs, KeTickCount };
+extern VOID (*KeTickRoutines[KeTickCount])(VOID);
 /* TRUE: a program's thread of a higher priority is runnable outside ntos, so that threads of this one do not run. */
 BOOLEAN KeIsProcessorTaken(LONG Priority);

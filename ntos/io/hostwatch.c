@@ -129,5 +129,5 @@ VOID IopInitializeWatch(VOID)
 {
     KeInitializeTimerEx(&IopWatchTimer, NotificationTimer);
     KeInitializeDpc(&IopWatchDpc, IopWatch, NULL);
-    KeTickRoutine = IopNoteActivity;
+    KeTickRoutines[KeTickIo] = IopNoteActivity;
 }

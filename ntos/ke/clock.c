@@ -177,7 +177,7 @@ VOID KiUpdateSharedData(VOID)
     KipStoreTime(&MmSharedUserData->TickCount, Now / SHARED_TICK);
 }
 
-VOID (*KeTickRoutine)(VOID);
+VOID (*KeTickRoutines[KeTickCount])(VOID);
 
 static VOID KipSetTick(ULONG64 Now)
 {
@@ -191,8 +191,9 @@ VOID KiTick(ULONG64 Now)
     if (KiListEmpty(&KiRunnableList))
         return;
     KipSetTick(Now);
-    if (KeTickRoutine != NULL)
-        KeTickRoutine();
+    for (ULONG i = 0; i < KeTickCount; i++)
+        if (KeTickRoutines[i] != NULL)
+            KeTickRoutines[i]();
 }
 
 static DECLSPEC_NOINLINE VOID KipStartTicks(VOID)

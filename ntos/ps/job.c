@@ -76,6 +76,8 @@ static NTSTATUS PspEnterJob(PEPROCESS Process, PEJOB Job)
     }
     ObReferenceObject(Job);
     Process->Job = Job;
+    for (In = Job; In != Old; In = In->Parent)
+        PspHoldNewProcess(Process, In);
     MmSetQuota(&Process->Vm, &Job->Memory);
     PspApplyJobPriority(Process);
     if (Old != NULL)
@@ -107,6 +109,8 @@ NTSTATUS PspAssignProcessToJob(PEPROCESS Process, PEJOB Job)
         return STATUS_PROCESS_IS_TERMINATING;
     if (Process->Job == Job)
         return STATUS_SUCCESS;
+    if (Process->Job != NULL && (Process->Job->UIRestrictionsClass != 0 || Job->UIRestrictionsClass != 0))
+        return STATUS_ACCESS_DENIED;    /* jobs with UI limits are not nested ("Nested Jobs") */
     if (Process->Job != NULL && Job->Parent == NULL && Job->TotalProcesses == 0) {
         if (PspIsInJob(Process, Job))
             return STATUS_ACCESS_DENIED;
@@ -192,6 +196,7 @@ static VOID PspDeleteJob(PVOID Object)
 
     if (Job->TimeLinks.Flink != NULL)
         PspUnlink(&Job->TimeLinks);
+    PspDropRate(Job);
     if (Job->CompletionPort != NULL)
         ObDereferenceObject(Job->CompletionPort);
     if (Job->Parent != NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Jobs, shared by the four files that make them.
+ * Jobs, shared by the five files that make them.
  */
 #pragma once
 
@@ -24,6 +24,11 @@ typedef struct _EJOB {
     SIZE_T NotifyPeak;                  /* Memory.Peak at the last look */
     ULONG UIRestrictionsClass;
     ULONG EndOfJobTimeAction;
+    JOBOBJECT_CPU_RATE_CONTROL_INFORMATION Rate;        /* ControlFlags 0: none */
+    LIST_ENTRY RateLinks;               /* of those with a rate */
+    ULONG64 RateTime, RateUsed;         /* the last look: interrupt time, and the CPU time that was used until then */
+    LONG64 RateCredit;                  /* 100 ns of CPU time */
+    BOOLEAN Throttled, Frozen;          /* its threads are held: without credit; by a program */
     PVOID CompletionPort;               /* referenced, or NULL */
     PVOID CompletionKey;
 } EJOB, *PEJOB;
@@ -62,3 +67,10 @@ VOID PspQueryViolations(PEJOB Job, JOBOBJECT_LIMIT_VIOLATION_INFORMATION *Violat
 /* A limit is set that was not told yet. */
 BOOLEAN PspAwaitsNotification(PEJOB Job);
 VOID PspCheckNotifications(PEJOB Job);
+
+/* jobrate.c: STATUS_INVALID_PARAMETER, STATUS_NOT_SUPPORTED (all but hard caps; filters and swapping). */
+NTSTATUS PspSetJobRate(PEJOB Job, const JOBOBJECT_CPU_RATE_CONTROL_INFORMATION *New);
+NTSTATUS PspFreezeJob(PEJOB Job, const JOBOBJECT_FREEZE_INFORMATION *New);
+VOID PspDropRate(PEJOB Job);
+/* A process has come into Job, in which it was not: its threads are held as those of the others. */
+VOID PspHoldNewProcess(PEPROCESS Process, PEJOB Job);

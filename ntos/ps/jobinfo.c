@@ -15,7 +15,10 @@ typedef union _PSP_JOB_INFORMATION {
     JOBOBJECT_ASSOCIATE_COMPLETION_PORT CompletionPort;
     JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION Notifications;
     JOBOBJECT_LIMIT_VIOLATION_INFORMATION Violations;
+    JOBOBJECT_CPU_RATE_CONTROL_INFORMATION Rate;
+    JOBOBJECT_FREEZE_INFORMATION Freeze;
     USHORT Group;
+    GROUP_AFFINITY GroupAffinity;
 } PSP_JOB_INFORMATION, *PPSP_JOB_INFORMATION;
 
 /* ------------------------------------------------------------------ asking */
@@ -70,10 +73,20 @@ static VOID PspFillViolations(PEJOB Job, PPSP_JOB_INFORMATION Information)
     PspQueryViolations(Job, &Information->Violations);
 }
 
+static VOID PspFillRate(PEJOB Job, PPSP_JOB_INFORMATION Information)
+{
+    Information->Rate = Job->Rate;
+}
+
 /* Processor group 0, the only one. */
 static VOID PspFillGroup(PEJOB Job, PPSP_JOB_INFORMATION Information)
 {
     Information->Group = 0;
+}
+
+static VOID PspFillGroupEx(PEJOB Job, PPSP_JOB_INFORMATION Information)
+{
+    Information->GroupAffinity.Mask = 1;
 }
 
 static const struct {
@@ -89,8 +102,10 @@ static const struct {
       PspFillAccountingAndIo },
     { JobObjectExtendedLimitInformation, sizeof(JOBOBJECT_EXTENDED_LIMIT_INFORMATION), PspFillLimits },
     { JobObjectGroupInformation, sizeof(USHORT), PspFillGroup },
+    { JobObjectGroupInformationEx, sizeof(GROUP_AFFINITY), PspFillGroupEx },
     { JobObjectNotificationLimitInformation, sizeof(JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION), PspFillNotifications },
     { JobObjectLimitViolationInformation, sizeof(JOBOBJECT_LIMIT_VIOLATION_INFORMATION), PspFillViolations },
+    { JobObjectCpuRateControlInformation, sizeof(JOBOBJECT_CPU_RATE_CONTROL_INFORMATION), PspFillRate },
 };
 
 /* As many ids as fit, oldest process first; STATUS_BUFFER_OVERFLOW when there are more. */
@@ -120,8 +135,7 @@ enum { JobObjectNetRateControlInformation = 32, JobObjectNotificationLimitInform
 /* Classes of Windows' that are not here, a bit each: a line in the log for each, once. */
 static NTSTATUS PspMissingJobClass(ULONG Class)
 {
-    static const ULONG64 Missing = 1ull << JobObjectCpuRateControlInformation | 1ull << JobObjectNetRateControlInformation |
-                                   1ull << JobObjectNotificationLimitInformation2 | 1ull << JobObjectLimitViolationInformation2;
+    static const ULONG64 Missing = 1ull << JobObjectNetRateControlInformation | 1ull << JobObjectNotificationLimitInformation2 | 1ull << JobObjectLimitViolationInformation2;
     static ULONG64 Told;
 
     if (Class >= 64 || !(Missing >> Class & 1))
@@ -147,7 +161,7 @@ static NTSTATUS PspQueryJob(PEJOB Job, JOBOBJECTINFOCLASS Class, PVOID User, ULO
     return PspMissingJobClass(Class);
 }
 
-/* JobHandle NULL: the caller's innermost job.  PARTIAL: no rate control (STATUS_NOT_SUPPORTED). */
+/* JobHandle NULL: the caller's innermost job.  PARTIAL: no rates of the network and of I/O (STATUS_NOT_SUPPORTED). */
 NTSTATUS NTAPI NtQueryInformationJobObject(HANDLE JobHandle, JOBOBJECTINFOCLASS JobObjectInformationClass,
                                            PVOID JobObjectInformation, ULONG JobObjectInformationLength,
                                            PULONG ReturnLength)
@@ -223,6 +237,16 @@ static NTSTATUS PspSetNotificationLimits(PEJOB Job, PPSP_JOB_INFORMATION Informa
     return PspSetNotifications(Job, &Information->Notifications);
 }
 
+static NTSTATUS PspSetRate(PEJOB Job, PPSP_JOB_INFORMATION Information)
+{
+    return PspSetJobRate(Job, &Information->Rate);
+}
+
+static NTSTATUS PspSetFreeze(PEJOB Job, PPSP_JOB_INFORMATION Information)
+{
+    return PspFreezeJob(Job, &Information->Freeze);
+}
+
 static const struct {
     JOBOBJECTINFOCLASS Class;
     ULONG Size;
@@ -234,9 +258,11 @@ static const struct {
     { JobObjectAssociateCompletionPortInformation, sizeof(JOBOBJECT_ASSOCIATE_COMPLETION_PORT), PspSetCompletionPort },
     { JobObjectExtendedLimitInformation, sizeof(JOBOBJECT_EXTENDED_LIMIT_INFORMATION), PspSetExtendedLimits },
     { JobObjectNotificationLimitInformation, sizeof(JOBOBJECT_NOTIFICATION_LIMIT_INFORMATION), PspSetNotificationLimits },
+    { JobObjectCpuRateControlInformation, sizeof(JOBOBJECT_CPU_RATE_CONTROL_INFORMATION), PspSetRate },
+    { JobObjectFreezeInformation, sizeof(JOBOBJECT_FREEZE_INFORMATION), PspSetFreeze },
 };
 
-/* PARTIAL: no rate control (STATUS_NOT_SUPPORTED). */
+/* PARTIAL: of rate control, hard caps of CPU time only (others are STATUS_NOT_SUPPORTED). */
 NTSTATUS NTAPI NtSetInformationJobObject(HANDLE JobHandle, JOBOBJECTINFOCLASS JobObjectInformationClass,
                                          PVOID JobObjectInformation, ULONG JobObjectInformationLength)
 {

@@ -168,6 +168,9 @@ VOID PspAnnounceProcess(PEPROCESS Process);
 /* HasRun: its times count, and its jobs are told of its end. */
 VOID PspLeaveJob(PEPROCESS Process, BOOLEAN HasRun);
 
+/* jobrate.c: its thread Thread is new, and held if its jobs are. */
+VOID PspHoldNewThread(PETHREAD Thread);
+
 /* joblimit.c: the class that the process's jobs prescribe, or Class; makes it so. */
 UCHAR PspJobPriorityClass(PEPROCESS Process, UCHAR Class);
 VOID PspApplyJobPriority(PEPROCESS Process);

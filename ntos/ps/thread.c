@@ -240,6 +240,7 @@ NTSTATUS PspInsertThread(PETHREAD Thread)
     if (Process->ActiveThreads > Process->ActiveThreadsHighWatermark)
         Process->ActiveThreadsHighWatermark = Process->ActiveThreads;
     PspNotifyThread(Thread, TRUE);
+    PspHoldNewThread(Thread);
     DbgkCreateThread(Thread);
     return STATUS_SUCCESS;
 }

@@ -9,7 +9,7 @@
  *
  * Runs on: Nereid.
  */
-#include "check.h"
+#include "token.h"
 
 #define LEFT 0x5eed
 #define PARTS 2
@@ -32,23 +32,6 @@ static HANDLE Own, Client;             /* the process' token, opened before the 
 static VOID SetClient(HANDLE Token)
 {
     CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadImpersonationToken, &Token, sizeof(Token)));
-}
-
-static HANDLE MakeClient(SECURITY_IMPERSONATION_LEVEL Level)
-{
-    SECURITY_QUALITY_OF_SERVICE Quality = { sizeof(Quality), Level, SECURITY_STATIC_TRACKING, FALSE };
-    OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes), .SecurityQualityOfService = &Quality };
-    HANDLE Copy = NULL;
-
-    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Own, TOKEN_ALL_ACCESS, &Attributes, FALSE, TokenImpersonation, &Copy));
-    return Copy;
-}
-
-static VOID SetAuditPrivilege(BOOLEAN Enabled)
-{
-    TOKEN_PRIVILEGES New = { 1, { { { SE_AUDIT_PRIVILEGE, 0 }, Enabled ? SE_PRIVILEGE_ENABLED : 0 } } };
-
-    CHECK_STATUS(STATUS_SUCCESS, NtAdjustPrivilegesToken(Own, FALSE, &New, 0, NULL, NULL));
 }
 
 /* The DACL allows 1; what the SACL asks for is added by the tests. */
@@ -92,7 +75,7 @@ static NTSTATUS CheckEachOf(HANDLE Token, ACCESS_MASK Desired)
 
 static VOID TestClient(VOID)
 {
-    HANDLE Unknown = MakeClient(SecurityAnonymous);
+    HANDLE Unknown = ImpersonationToken(Own, SecurityAnonymous);
 
     Begin();
     CHECK_STATUS(STATUS_NO_IMPERSONATION_TOKEN, Check(1));
@@ -165,7 +148,7 @@ static VOID TestWithoutPrivilege(VOID)
 
     Begin();
     CHECK_STATUS(STATUS_SUCCESS, RtlAddAuditAccessAce(Sacl, ACL_REVISION_DS, 1, &World, TRUE, TRUE));
-    SetAuditPrivilege(FALSE);           /* the client's token has it still */
+    SetPrivilege(Own, SE_AUDIT_PRIVILEGE, FALSE);           /* the client's token has it still */
     CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, Check(1));
     CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, CheckByType(1, AuditEventObjectAccess, 0));
     CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, CheckEach(1, 0));
@@ -180,14 +163,14 @@ static VOID TestWithoutPrivilege(VOID)
     CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtDeleteObjectAuditAlarm(&Server, NULL, TRUE));
     CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtPrivilegeObjectAuditAlarm(&Server, NULL, Client, 1, &Set, TRUE));
     CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtPrivilegedServiceAuditAlarm(&Server, &Kind, Client, &Set, TRUE));
-    SetAuditPrivilege(TRUE);
+    SetPrivilege(Own, SE_AUDIT_PRIVILEGE, TRUE);
 }
 
 /* What servers did themselves. */
 static VOID TestTold(VOID)
 {
     PRIVILEGE_SET Set = { 1, 0, { { { SE_SECURITY_PRIVILEGE, 0 }, 0 } } }, Many = { 65 };
-    HANDLE Unknown = MakeClient(SecurityAnonymous), Blind;
+    HANDLE Unknown = ImpersonationToken(Own, SecurityAnonymous), Blind;
 
     Begin();
     CHECK_STATUS(STATUS_SUCCESS, RtlAddAuditAccessAce(Sacl, ACL_REVISION_DS, 1, &World, TRUE, TRUE));
@@ -214,7 +197,7 @@ static VOID TestTold(VOID)
 int wmain(int ArgumentCount, PWSTR *Arguments)
 {
     CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(NtCurrentProcess(), TOKEN_ALL_ACCESS, &Own));
-    Client = MakeClient(SecurityIdentification);
+    Client = ImpersonationToken(Own, SecurityIdentification);
     TestClient();
     TestAsked();
     TestParts();

@@ -5,8 +5,7 @@
  *
  * Runs on: Nereid.  (Wine's hives are text, and it knows few of the flags.)
  */
-#include "check.h"
-#include "named.h"
+#include "hivefile.h"
 
 #define SOURCE L"\\Registry\\Machine\\Software\\NereidHiveFiles"
 #define TARGET L"\\Registry\\Machine\\NereidHiveFiles"
@@ -55,16 +54,6 @@ static ULONG GetNumber(HANDLE Key, PCWSTR Name)
     if (!NT_SUCCESS(Status) && Status != STATUS_BUFFER_OVERFLOW)
         return (ULONG)-1;
     return *(UNALIGNED ULONG *)Buffer.Info.Data;
-}
-
-static HANDLE OpenFile(PCWSTR Name, ULONG Disposition)
-{
-    IO_STATUS_BLOCK IoStatus;
-    HANDLE File = NULL;
-
-    CHECK_STATUS(STATUS_SUCCESS, NtCreateFile(&File, FILE_GENERIC_READ | FILE_GENERIC_WRITE, Named(NULL, Name), &IoStatus, NULL, 0, 0,
-                                              Disposition, FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0));
-    return File;
 }
 
 static VOID DeleteFile(PCWSTR Name)

@@ -9,8 +9,7 @@
  *
  * Runs on: Nereid.
  */
-#include "check.h"
-#include "named.h"
+#include "hivefile.h"
 
 #define SOURCE L"\\Registry\\Machine\\Software\\NereidHiveLimits"
 #define TARGET L"\\Registry\\Machine\\NereidHiveLimits"
@@ -46,16 +45,6 @@ static VOID EnablePrivileges(VOID)
 
     CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_BACKUP_PRIVILEGE, TRUE, FALSE, &Had));
     CHECK_STATUS(STATUS_SUCCESS, RtlAdjustPrivilege(SE_RESTORE_PRIVILEGE, TRUE, FALSE, &Had));
-}
-
-static HANDLE OpenFile(PCWSTR Name, ULONG Disposition)
-{
-    IO_STATUS_BLOCK IoStatus;
-    HANDLE File = NULL;
-
-    CHECK_STATUS(STATUS_SUCCESS, NtCreateFile(&File, FILE_GENERIC_READ | FILE_GENERIC_WRITE, Named(NULL, Name), &IoStatus, NULL, 0, 0,
-                                              Disposition, FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0));
-    return File;
 }
 
 /* Key's tree through a file. */

@@ -372,6 +372,23 @@ static VOID TestNesting(VOID)
     NtClose(Port);
 }
 
+/* "Nested Jobs": jobs are nested if neither sets UI limits. */
+static VOID TestNestingWithLimits(BOOLEAN OfInner)
+{
+    HANDLE Outer = MakeJob(), Inner = MakeJob();
+    ULONG Restrictions = JOB_OBJECT_UILIMIT_HANDLES;
+    CHILD Child = Start(L"job wait");
+
+    CHECK_STATUS(STATUS_SUCCESS, NtSetInformationJobObject(OfInner ? Inner : Outer, JobObjectBasicUIRestrictions, &Restrictions,
+                                                           sizeof(ULONG)));
+    CHECK_STATUS(STATUS_SUCCESS, NtAssignProcessToJobObject(Outer, Child.Process));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, NtAssignProcessToJobObject(Inner, Child.Process));
+    CHECK_STATUS(STATUS_SUCCESS, NtAssignProcessToJobObject(Outer, Child.Process));
+    Kill(&Child);
+    NtClose(Outer);
+    NtClose(Inner);
+}
+
 /* PS_ATTRIBUTE_JOB_LIST: in from the start, each nested in the one before. */
 static VOID TestJobList(VOID)
 {
@@ -640,6 +657,9 @@ static VOID TestClasses(VOID)
         { JobObjectEndOfJobTimeInformation, sizeof(ULONG) },
         { JobObjectBasicAndIoAccountingInformation, sizeof(JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION) },
         { JobObjectExtendedLimitInformation, sizeof(JOBOBJECT_EXTENDED_LIMIT_INFORMATION) },
+        { JobObjectGroupInformation, sizeof(USHORT) },
+        { JobObjectGroupInformationEx, sizeof(GROUP_AFFINITY) },
+        { JobObjectCpuRateControlInformation, sizeof(JOBOBJECT_CPU_RATE_CONTROL_INFORMATION) },
     };
     HANDLE Job = MakeJob();
     ULONG64 Buffer[32];
@@ -675,7 +695,7 @@ static VOID TestClasses(VOID)
 static VOID TestMissingClasses(VOID)
 {
     static const JOBOBJECTINFOCLASS Classes[] = {
-        JobObjectCpuRateControlInformation, (JOBOBJECTINFOCLASS)32, (JOBOBJECTINFOCLASS)33, (JOBOBJECTINFOCLASS)34,
+        (JOBOBJECTINFOCLASS)32, (JOBOBJECTINFOCLASS)33, (JOBOBJECTINFOCLASS)34,
     };
     UCHAR Buffer[128] = { 0 };
     HANDLE Job;
@@ -704,6 +724,8 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestJobList();
     TestProcessIds();
     if (!IsWine) {                      /* the file's head says why */
+        TestNestingWithLimits(FALSE);
+        TestNestingWithLimits(TRUE);
         TestActiveLimit();
         TestMemoryLimits();
         TestProcessTime();

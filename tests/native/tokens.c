@@ -8,7 +8,7 @@
  *
  * Runs on: Nereid.
  */
-#include "check.h"
+#include "token.h"
 
 #define ALWAYS (SE_GROUP_MANDATORY | SE_GROUP_ENABLED_BY_DEFAULT | SE_GROUP_ENABLED)
 
@@ -35,28 +35,11 @@ static SID Highest = { SID_REVISION, 1, SECURITY_MANDATORY_LABEL_AUTHORITY, { SE
 static BUFFER Buffer;
 static HANDLE Own;
 
-static HANDLE Duplicate(HANDLE Token)
-{
-    SECURITY_QUALITY_OF_SERVICE Quality = { sizeof(Quality), SecurityImpersonation, SECURITY_STATIC_TRACKING, FALSE };
-    OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes), .SecurityQualityOfService = &Quality };
-    HANDLE Copy = NULL;
-
-    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Token, TOKEN_ALL_ACCESS, &Attributes, FALSE, TokenImpersonation, &Copy));
-    return Copy;
-}
-
 static VOID SetLevel(HANDLE Token, PSID Level)
 {
     TOKEN_MANDATORY_LABEL Label = { { Level, SE_GROUP_INTEGRITY } };
 
     CHECK_STATUS(STATUS_SUCCESS, NtSetInformationToken(Token, TokenIntegrityLevel, &Label, sizeof(Label)));
-}
-
-static VOID SetPrivilege(HANDLE Token, ULONG Number, BOOLEAN Enabled)
-{
-    TOKEN_PRIVILEGES New = { 1, { { { Number, 0 }, Enabled ? SE_PRIVILEGE_ENABLED : 0 } } };
-
-    CHECK_STATUS(STATUS_SUCCESS, NtAdjustPrivilegesToken(Token, FALSE, &New, 0, NULL, NULL));
 }
 
 static PTOKEN_GROUPS Query(HANDLE Token, TOKEN_INFORMATION_CLASS Class)
@@ -83,7 +66,7 @@ static VOID TestCompare(VOID)
 {
     LIST Everyone = { 1, { { &World, 0 } } };
     TOKEN_PRIVILEGES Debug = { 1, { { { SE_DEBUG_PRIVILEGE, 0 }, 0 } } };
-    HANDLE Copy = Duplicate(Own), Other = NULL, Blind = NULL;
+    HANDLE Copy = ImpersonationToken(Own, SecurityImpersonation), Other = NULL, Blind = NULL;
     BOOLEAN Equal = 0x5e;
 
     Compare(Own, Own, TRUE);
@@ -129,7 +112,7 @@ static VOID CheckLabel(HANDLE Token, PSID Expected)
 /* TokenGroups has the label that TokenIntegrityLevel has. */
 static VOID TestLabel(VOID)
 {
-    HANDLE Copy = Duplicate(Own), Other = NULL;
+    HANDLE Copy = ImpersonationToken(Own, SecurityImpersonation), Other = NULL;
 
     CheckLabel(Copy, &Highest);
     CHECK_STATUS(STATUS_SUCCESS, NtFilterToken(Copy, LUA_TOKEN, NULL, NULL, NULL, &Other));
@@ -137,7 +120,7 @@ static VOID TestLabel(VOID)
     NtClose(Other);
     SetLevel(Copy, &Low);
     CheckLabel(Copy, &Low);
-    Other = Duplicate(Copy);
+    Other = ImpersonationToken(Copy, SecurityImpersonation);
     CheckLabel(Other, &Low);
     NtClose(Other);
     NtClose(Copy);
@@ -183,7 +166,7 @@ static VOID TestTwice(VOID)
 static NTSTATUS CheckAccess(HANDLE Token, ACCESS_MASK Desired, PSID Level)
 {
     GENERIC_MAPPING Mapping = { 1, 2, 4, 7 };
-    HANDLE Copy = Duplicate(Token);
+    HANDLE Copy = ImpersonationToken(Token, SecurityImpersonation);
     SECURITY_DESCRIPTOR Descriptor;
     ULONG DaclSpace[32], SaclSpace[32], Granted, Length;
     PRIVILEGE_SET Set;
@@ -324,7 +307,7 @@ static SECURITY_IMPERSONATION_LEVEL LevelWith(HANDLE Token)
 /* A sandbox that gets hold of a token of a higher level may ask who that is, no more. */
 static VOID TestHigherLevel(VOID)
 {
-    HANDLE Copy = Duplicate(Own), LowCopy = Duplicate(Own);
+    HANDLE Copy = ImpersonationToken(Own, SecurityImpersonation), LowCopy = ImpersonationToken(Own, SecurityImpersonation);
 
     SetLevel(LowCopy, &Low);
     SetLevel(Own, &Low);

@@ -7,7 +7,7 @@
  *
  * Runs on: Nereid.
  */
-#include "check.h"
+#include "token.h"
 
 #define PARTS 6
 #define LEFT 0x5eed
@@ -35,12 +35,10 @@ static NTSTATUS Results[PARTS];
 
 static HANDLE MakeClient(SECURITY_IMPERSONATION_LEVEL Level)
 {
-    SECURITY_QUALITY_OF_SERVICE Quality = { sizeof(Quality), Level, SECURITY_STATIC_TRACKING, FALSE };
-    OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes), .SecurityQualityOfService = &Quality };
-    HANDLE Token, Copy = NULL;
+    HANDLE Token, Copy;
 
     CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(NtCurrentProcess(), TOKEN_ALL_ACCESS, &Token));
-    CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Token, TOKEN_ALL_ACCESS, &Attributes, FALSE, TokenImpersonation, &Copy));
+    Copy = ImpersonationToken(Token, Level);
     NtClose(Token);
     return Copy;
 }
