@@ -196,6 +196,18 @@ static NTSTATUS LpcpAlpcConnect(PLPC_PORT Client, ALPC_CONNECT *Connect)
     return STATUS_SUCCESS;
 }
 
+/* A handle for a new end.  One that has its name already (OBJ_OPENIF) is no end of this connection: STATUS_OBJECT_NAME_COLLISION. */
+static NTSTATUS LpcpInsertEnd(PLPC_PORT End, PHANDLE Handle)
+{
+    NTSTATUS Status = ObInsertObject(End, NULL, PORT_ALL_ACCESS, 0, NULL, Handle);
+
+    if (Status != STATUS_OBJECT_NAME_EXISTS)
+        return Status;
+    ObCloseHandle(*Handle, KernelMode);
+    *Handle = NULL;
+    return STATUS_OBJECT_NAME_COLLISION;
+}
+
 static NTSTATUS LpcpConnectTo(PLPC_PORT Connection, PHANDLE PortHandle, POBJECT_ATTRIBUTES ObjectAttributes,
         ALPC_CONNECT *Connect)
 {
@@ -208,7 +220,7 @@ static NTSTATUS LpcpConnectTo(PLPC_PORT Connection, PHANDLE PortHandle, POBJECT_
     ObReferenceObject(Client);
     Status = LpcpAlpcConnect(Client, Connect);
     if (Status == STATUS_SUCCESS) {     /* a timeout is a success status, but no connection */
-        Status = ObInsertObject(Client, NULL, PORT_ALL_ACCESS, 0, NULL, &Handle);
+        Status = LpcpInsertEnd(Client, &Handle);
         Status = ObReturnHandle(Status, Handle, PortHandle);
     } else {
         ObDereferenceObject(Client);
@@ -386,7 +398,7 @@ static NTSTATUS LpcpAlpcAccept(PLPC_PORT Connection, const ALPC_ACCEPT *Accept, 
     if (!NT_SUCCESS(Status))
         return Status;
     ObReferenceObject(Server);
-    Status = ObInsertObject(Server, NULL, PORT_ALL_ACCESS, 0, NULL, &Handle);
+    Status = LpcpInsertEnd(Server, &Handle);
     Status = ObReturnHandle(Status, Handle, PortHandle);
     if (NT_SUCCESS(Status)) {
         Reply = Server->ConnectReply;

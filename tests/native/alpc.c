@@ -137,6 +137,26 @@ static VOID TestAsynchronousRefusal(VOID)
     CHECK_STATUS(STATUS_TIMEOUT, Receive(Port, &Message, NULL, &Now));
 }
 
+/* The name of an end may not be a port's that exists, which would be no end of the connection. */
+static VOID TestTakenNames(VOID)
+{
+    HANDLE Client = NULL, Other = NULL, Server = NULL;
+    OBJECT_ATTRIBUTES Taken;
+    MESSAGE Message;
+
+    InitializeObjectAttributes(&Taken, &Name, OBJ_CASE_INSENSITIVE | OBJ_OPENIF, NULL, NULL);
+    CHECK_STATUS(STATUS_OBJECT_NAME_COLLISION, NtAlpcConnectPort(&Other, &Name, &Taken, &Options, 0, NULL, NULL, NULL, NULL, NULL, NULL));
+    CHECK(Other == NULL);
+    CHECK_STATUS(STATUS_TIMEOUT, Receive(Port, &Message, NULL, &Now));
+    CHECK_STATUS(STATUS_SUCCESS, ConnectWith(&Options, &Client));
+    Expect(Port, LPC_CONNECTION_REQUEST | LPC_CONTINUATION_REQUIRED, &Message, NULL);
+    CHECK_STATUS(STATUS_OBJECT_NAME_COLLISION, NtAlpcAcceptConnectPort(&Other, Port, 0, &Taken, &Options, NULL, &Message.Header, NULL, TRUE));
+    CHECK(Other == NULL);
+    CHECK_STATUS(STATUS_SUCCESS, NtAlpcAcceptConnectPort(&Server, Port, 0, NULL, &Options, NULL, &Message.Header, NULL, TRUE));
+    Expect(Client, LPC_CONNECTION_REPLY, &Message, NULL);
+    Unpair(Server, Client);
+}
+
 static NTSTATUS NTAPI TimeoutThread(PVOID Argument)
 {
     LARGE_INTEGER Short = { .QuadPart = -20 * MS };
@@ -1149,6 +1169,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestConnect(FALSE);
     TestConnect(TRUE);
     TestAsynchronousRefusal();
+    TestTakenNames();
     TestConnectTimeout();
     TestMessages();
     TestBadMessages();
