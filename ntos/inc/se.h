@@ -98,6 +98,9 @@ PSECURITY_DESCRIPTOR SeReferenceSecurityDescriptor(PSECURITY_DESCRIPTOR Captured
  * To be referenced.
  */
 extern PSECURITY_DESCRIPTOR SePublicReadSd, SePublicDefaultSd, SePublicOpenSd;
+/* The descriptor of an object that this token's holder makes without giving one.  Referenced.  STATUS_INSUFFICIENT_RESOURCES. */
+NTSTATUS SeDescribeForToken(PACCESS_TOKEN Token, PSECURITY_DESCRIPTOR *Descriptor);
+
 /*
  * The descriptor of an object that the current thread makes.  Given (captured) describes it; what it lacks of owner, group and DACL
  * comes from the token, the DACL from Parent if there is one.  NULL: all from the token.  Referenced.  For a program (Mode):

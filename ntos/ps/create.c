@@ -305,6 +305,11 @@ static NTSTATUS PspBuildProcess(PPSP_CREATE Create, PSECTION Section)
     return PspCreateThread(Process, Create->Mode, Create->ThreadAttributes, &Start, &Create->Thread);
 }
 
+NTSTATUS PspOwn(PVOID Object, PEPROCESS Process)
+{
+    return SeDescribeForToken(Process->Token, &OBJECT_TO_OBJECT_HEADER(Object)->SecurityDescriptor);
+}
+
 NTSTATUS PspCreate(PPSP_CREATE Create)
 {
     PSECTION Section;
@@ -324,6 +329,8 @@ NTSTATUS PspCreate(PPSP_CREATE Create)
     if (NT_SUCCESS(Status))
         Status = PspBuildProcess(Create, Section);
     ObDereferenceObject(Section);
+    if (NT_SUCCESS(Status) && Create->Mode == KernelMode)
+        Status = PspOwn(Create->Process, Create->Process);
     if (NT_SUCCESS(Status))
         Create->State = PsCreateSuccess;
     else

@@ -120,7 +120,9 @@ NTSTATUS PsInitSystem(VOID)
     KeQuerySystemTime(&System->CreateTime);
     ObReferenceObject(SeSystemToken);
     System->Token = SeSystemToken;
-    Status = PspCreateCid(System, &System->UniqueProcessId);
+    Status = PspOwn(System, System);
+    if (NT_SUCCESS(Status))
+        Status = PspCreateCid(System, &System->UniqueProcessId);
     if (NT_SUCCESS(Status))
         Status = ObCreateHandleTable(&System->ObjectTable);
     if (NT_SUCCESS(Status))

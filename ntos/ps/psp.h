@@ -74,6 +74,8 @@ typedef struct _PSP_CREATE {
     PS_CREATE_STATE State;
 } PSP_CREATE, *PPSP_CREATE;
 NTSTATUS PspCreate(PPSP_CREATE Create);
+/* A process or thread that no service inserts, for nobody asked for a handle: it is as if Process had made it. */
+NTSTATUS PspOwn(PVOID Object, PEPROCESS Process);
 /* Takes back what PspCreate made and did not start. */
 VOID PspAbandon(PPSP_CREATE Create);
 /* The debugger of a new process: DebugObject (a handle of the caller's), else the parent's if it passes on. */

@@ -216,6 +216,8 @@ NTSTATUS PspCreateThread(PEPROCESS Process, KPROCESSOR_MODE Mode, POBJECT_ATTRIB
     Status = PspCreateCid(Thread, &Thread->Cid.UniqueThread);
     if (NT_SUCCESS(Status))
         Status = Start->Clone ? PspCloneThread(Thread) : PspBuildThread(Thread, Start);
+    if (NT_SUCCESS(Status) && Mode == KernelMode)
+        Status = PspOwn(Thread, Process);
     if (!NT_SUCCESS(Status)) {
         ObDereferenceObject(Thread);
         return Status;

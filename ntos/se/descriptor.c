@@ -411,8 +411,9 @@ NTSTATUS SeDefaultObjectMethod(PVOID Object, SECURITY_OPERATION_CODE OperationCo
 
 /* --- descriptors of new objects --------------------------------------------------------------- */
 
-NTSTATUS SepDescribeForToken(PTOKEN Token, PSECURITY_DESCRIPTOR *Descriptor)
+NTSTATUS SeDescribeForToken(PACCESS_TOKEN AccessToken, PSECURITY_DESCRIPTOR *Descriptor)
 {
+    PTOKEN Token = AccessToken;
     SEP_PARTS Parts = {
         .Control = Token->DefaultDacl != NULL ? SE_DACL_PRESENT : 0,
         .Owner = Token->UserAndGroups[Token->DefaultOwnerIndex].Sid,
@@ -458,7 +459,7 @@ static NTSTATUS SepAssign(const SECURITY_SUBJECT_CONTEXT *Subject, PSECURITY_DES
     NTSTATUS Status = STATUS_SUCCESS;
 
     if (Given == NULL)
-        return SepDescribeForToken(SepSubjectToken(Subject), New);
+        return SeDescribeForToken(SepSubjectToken(Subject), New);
     SepViewParts(Given, &Parts);
     if (Mode == UserMode)
         Status = SepCheckGiven(SepActingToken(Subject), Given, Parts.Sacl);

@@ -221,9 +221,6 @@ NTSTATUS SepReturnCheck(const SEP_CHECK *Check);
 /* What was captured goes. */
 VOID SepEndCheck(PSEP_CHECK Check);
 
-/* The descriptor of objects that this token's holder makes.  Referenced result. */
-NTSTATUS SepDescribeForToken(PTOKEN Token, PSECURITY_DESCRIPTOR *Descriptor);
-
 /* User TOKEN_PRIVILEGES -> Entries[SEP_MAXIMUM_PRIVILEGES]. */
 NTSTATUS SepCapturePrivileges(PTOKEN_PRIVILEGES User, PLUID_AND_ATTRIBUTES Entries, PULONG Count);
 /* A PRIVILEGE_SET of a program, captured. */

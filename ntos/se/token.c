@@ -195,7 +195,7 @@ NTSTATUS SepDuplicateToken(PTOKEN Token, KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTE
     if (EffectiveOnly)
         SepDropDisabled(*NewToken);
     /* The tokens of processes are never inserted: the copy is described here, as its holder's objects are. */
-    Status = SepDescribeForToken(Token, &OBJECT_TO_OBJECT_HEADER(*NewToken)->SecurityDescriptor);
+    Status = SeDescribeForToken(Token, &OBJECT_TO_OBJECT_HEADER(*NewToken)->SecurityDescriptor);
     if (!NT_SUCCESS(Status))
         ObDereferenceObject(*NewToken);
     return Status;
