@@ -116,6 +116,16 @@ static VOID IopGrantMaximum(PFILE_OBJECT File, const OPEN_PACKET *Packet, PACCES
     AccessState->RemainingDesiredAccess = 0;
 }
 
+/* The access that comes from privileges alone, to what is new too. */
+static BOOLEAN IopMaySeeAudits(const OPEN_PACKET *Packet)
+{
+    if (!(Packet->DesiredAccess & ACCESS_SYSTEM_SECURITY) || SeSinglePrivilegeCheck(SeMakeLuid(SE_SECURITY_PRIVILEGE), Packet->Mode))
+        return TRUE;
+    return Packet->CreateOptions & FILE_OPEN_FOR_BACKUP_INTENT &&
+           (SeSinglePrivilegeCheck(SeMakeLuid(SE_BACKUP_PRIVILEGE), Packet->Mode) ||
+            SeSinglePrivilegeCheck(SeMakeLuid(SE_RESTORE_PRIVILEGE), Packet->Mode));
+}
+
 /* Opens Name on Device; Related is the file of a relative open, or NULL. */
 static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, PFILE_OBJECT Related, PUNICODE_STRING Name, POPEN_PACKET Packet,
         PACCESS_STATE AccessState, PVOID *Object)
@@ -128,6 +138,8 @@ static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, PFILE_OBJECT Related, PUN
         return STATUS_NO_SUCH_DEVICE;
     if (Device->Flags & DO_EXCLUSIVE && Device->OpenCount != 0)
         return STATUS_ACCESS_DENIED;
+    if (!IopMaySeeAudits(Packet))
+        return STATUS_PRIVILEGE_NOT_HELD;
     Status = IopMakeFileObject(Device, Name, Packet, &File);
     if (!NT_SUCCESS(Status))
         return Status;

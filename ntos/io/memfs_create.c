@@ -253,8 +253,7 @@ static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_
         PULONG_PTR Information)
 {
     ULONG Attributes = Packet->FileAttributes & FILE_ATTRIBUTE_VALID_SET_FLAGS;
-    ACCESS_MASK Needed = (Packet->CreateOptions & FILE_DIRECTORY_FILE ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE) |
-                         (Packet->DesiredAccess & ACCESS_SYSTEM_SECURITY);
+    ACCESS_MASK Needed = Packet->CreateOptions & FILE_DIRECTORY_FILE ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE;
     PSECURITY_DESCRIPTOR Assigned = NULL;
     PMEMFS_LINK Link;
     NTSTATUS Status;

@@ -217,6 +217,12 @@ static VOID ObpFinishCreation(POBJECT_HEADER Header, POBJECT_CREATE_INFORMATION 
         Header->Flags |= OB_FLAG_EXCLUSIVE;
 }
 
+/* Who makes an object gets what it asks for, but for the one right that only a privilege gives. */
+static BOOLEAN ObpMayCreateWith(ACCESS_MASK Access, KPROCESSOR_MODE Mode)
+{
+    return !(Access & ACCESS_SYSTEM_SECURITY) || SeSinglePrivilegeCheck(SeMakeLuid(SE_SECURITY_PRIVILEGE), Mode);
+}
+
 NTSTATUS ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MASK DesiredAccess,
         ULONG ObjectPointerBias, PVOID *NewObject, PHANDLE Handle)
 {
@@ -236,6 +242,10 @@ NTSTATUS ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MA
         Status = ObpInsertName(Object, Info, &Target);
     else if (Info != NULL && Info->RootDirectory != NULL)
         Status = STATUS_OBJECT_NAME_INVALID;
+    if (NT_SUCCESS(Status) && Status != STATUS_OBJECT_NAME_EXISTS && !ObpMayCreateWith(DesiredAccess, Mode)) {
+        ObpUnlinkName(Header);
+        Status = STATUS_PRIVILEGE_NOT_HELD;
+    }
     if (!NT_SUCCESS(Status))
         goto out;
     if (Status == STATUS_OBJECT_NAME_EXISTS) {

@@ -296,6 +296,8 @@ static VOID UserProcesses(VOID)
     InitializeObjectAttributes(&None, NULL, 0, NULL, NULL);
     CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenProcess(&Handle, PROCESS_TERMINATE, &None, &Id));
     CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenProcess(&Handle, PROCESS_VM_READ, &None, &Id));
+    /* Those that it may not open are passed over: all. */
+    CHECK_STATUS(STATUS_NO_MORE_ENTRIES, NtGetNextProcess(NULL, PROCESS_TERMINATE, 0, 0, &Handle));
     Id.UniqueThread = NtCurrentTeb()->ClientId.UniqueThread;
     CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenThread(&Handle, THREAD_TERMINATE, &None, &Id));
     CHECK_STATUS(STATUS_ACCESS_DENIED, NtOpenProcessToken(NtCurrentProcess(), TOKEN_DUPLICATE, &Handle));
@@ -604,6 +606,25 @@ static VOID TestReadOnly(VOID)
     CHECK(Most(INNER_NAME, 0) == FILE_ALL_ACCESS);
 }
 
+/* As an ordinary user: nobody is asked for rights to what is new, but this one comes from a privilege alone. */
+static VOID UserAudits(VOID)
+{
+    LARGE_INTEGER Timeout = { .QuadPart = -10000 };
+    IO_STATUS_BLOCK Iosb;
+    HANDLE Handle;
+
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, Open(OTHER_NAME, ACCESS_SYSTEM_SECURITY | DELETE, FILE_CREATE, FILE_DELETE_ON_CLOSE));
+    CHECK_STATUS(STATUS_SUCCESS, Open(OTHER_NAME, DELETE, FILE_CREATE, FILE_DELETE_ON_CLOSE));
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtCreateNamedPipeFile(&Handle, GENERIC_READ | ACCESS_SYSTEM_SECURITY, Named(L"\\Device\\NamedPipe\\usertest"),
+            &Iosb, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_CREATE, FILE_OPEN_FOR_BACKUP_INTENT, 0, 0, 0, 1, 0x100, 0x100, &Timeout));
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtCreateEvent(&Handle, EVENT_ALL_ACCESS | ACCESS_SYSTEM_SECURITY, NULL, NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, NtCreateEvent(&Handle, EVENT_ALL_ACCESS | ACCESS_SYSTEM_SECURITY,
+            Named(L"\\BaseNamedObjects\\UserAudits"), NotificationEvent, FALSE));
+    CHECK_STATUS(STATUS_OBJECT_NAME_NOT_FOUND, NtOpenEvent(&Handle, SYNCHRONIZE, Named(L"\\BaseNamedObjects\\UserAudits")));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Handle, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
+    Close(Handle);
+}
+
 static VOID TestOpens(HANDLE Token)
 {
     CHECK_STATUS(STATUS_SUCCESS, Open(FOLDER_NAME, FILE_LIST_DIRECTORY, FILE_CREATE, FILE_DIRECTORY_FILE));
@@ -615,10 +636,8 @@ static VOID TestOpens(HANDLE Token)
     TestBackupIntent();
     Allow(FOLDER_NAME, FILE_ALL_ACCESS);
     TestReadOnly();
-    /* Nobody is asked for rights to what is new, but this one comes from a privilege alone. */
     Act(Token);
-    CHECK_STATUS(STATUS_PRIVILEGE_NOT_HELD, Open(OTHER_NAME, ACCESS_SYSTEM_SECURITY | DELETE, FILE_CREATE, FILE_DELETE_ON_CLOSE));
-    CHECK_STATUS(STATUS_SUCCESS, Open(OTHER_NAME, DELETE, FILE_CREATE, FILE_DELETE_ON_CLOSE));
+    UserAudits();
     Act(NULL);
     CHECK_STATUS(STATUS_SUCCESS, Open(INNER_NAME, DELETE, FILE_OPEN, FILE_DELETE_ON_CLOSE));
     CHECK_STATUS(STATUS_SUCCESS, Open(FOLDER_NAME, DELETE, FILE_OPEN, FILE_DIRECTORY_FILE | FILE_DELETE_ON_CLOSE));
