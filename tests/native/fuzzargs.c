@@ -592,13 +592,23 @@ VOID FuzzSpoilArguments(PFUZZ_THREAD Thread, const SERVICE_ROW *Service, ULONG_P
     }
 }
 
+/* A view is written to, if it can be: a section that the handle does not let write changes then. */
+static VOID UseAddress(PFUZZ_THREAD Thread, PCSTR Roles, ULONG_PTR Address)
+{
+    ULONG64 Content = FuzzRandom(Thread);
+
+    Thread->LastAddress = Address;
+    if (strchr(Roles, 's') != NULL)
+        NtWriteVirtualMemory(NtCurrentProcess(), (PVOID)Address, &Content, sizeof(Content), NULL);
+}
+
 VOID FuzzTakeHandles(PFUZZ_THREAD Thread, PCSTR Roles, const ULONG_PTR *Arguments, NTSTATUS Status)
 {
     for (ULONG i = 0; NT_SUCCESS(Status) && i < MAX_ARGUMENTS && Roles[i] != 0; i++) {
         if (Arguments[i] != (ULONG_PTR)Thread->Arena + i * FUZZ_SLOT)
             continue;
         if (Roles[i] == 'A')
-            Thread->LastAddress = *(PULONG_PTR)Arguments[i];
+            UseAddress(Thread, Roles, *(PULONG_PTR)Arguments[i]);
         if (Roles[i] != 'h')
             continue;
         PHANDLE Slot = &Thread->Made[Thread->MadeNext++ % FUZZ_MADE];
