@@ -64,6 +64,8 @@ typedef struct _ETHREAD {
     LIST_ENTRY TimerList;               /* ex: APC timers set by this thread */
     PVOID TerminationPorts;             /* lpc: who is told when it ends */
     PVOID ExContext;                    /* ex: alert by thread id, keyed events */
+    PVOID WorkerFactory;                /* io: whose worker it is, referenced; NULL */
+    BOOLEAN WorkerPending;              /* io: and was not ready yet */
     BOOLEAN AlertedByThreadId;          /* ex */
     BOOLEAN Inserted;                   /* counted in its process */
     BOOLEAN HideFromDebugger;
@@ -136,8 +138,16 @@ NTSTATUS PsCreateSystemProcess(const PS_SYSTEM_PROCESS *Parameters, PEPROCESS *P
 /* Ends every thread; the process ends when the last one has.  One that never had a thread gets none any more. */
 NTSTATUS PsTerminateProcess(PEPROCESS Process, NTSTATUS ExitStatus);
 NTSTATUS PsTerminateThread(PETHREAD Thread, NTSTATUS ExitStatus);
-/* A thread of the process's own at a user address, with its argument; nobody gets a handle.  STATUS_PROCESS_IS_TERMINATING. */
-NTSTATUS PsStartUserThread(PEPROCESS Process, ULONG64 StartRoutine, ULONG64 Argument);
+/*
+ * A thread of the process's own at a user address, with its argument; nobody gets a handle.  Stack sizes of 0: the image's.
+ * WorkerFactory: the thread's, with the caller's reference, as one that is pending (NULL: none).  STATUS_PROCESS_IS_TERMINATING.
+ */
+typedef struct _PS_USER_THREAD {
+    PVOID StartRoutine, Argument;
+    SIZE_T StackReserve, StackCommit;
+    PVOID WorkerFactory;
+} PS_USER_THREAD;
+NTSTATUS PsStartUserThread(PEPROCESS Process, const PS_USER_THREAD *User);
 NTSTATUS PsSuspendProcess(PEPROCESS Process);
 NTSTATUS PsResumeProcess(PEPROCESS Process);
 

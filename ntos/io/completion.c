@@ -3,8 +3,6 @@
  * Type IoCompletion: a queue of packets.  The semaphore's count equals the number of packets not yet promised to a
  * thread that waits; who passes the semaphore takes one packet from the head.  Of the threads that wait the last one gets a packet; all
  * get STATUS_ABANDONED_WAIT_0 when the last handle is closed.  A wait for the object itself, which takes no packet, ends when there is one.
- *
- * DIFFERS: a port's Count is no limit: as many threads run as get packets.
  * NtRemoveIoCompletion(Ex) waits; nothing else does.
  */
 #include "ntos/io/iop.h"
@@ -12,13 +10,6 @@
 C_ASSERT(sizeof(IO_PACKET) <= EX_RESERVE_SIZE);
 
 POBJECT_TYPE IoCompletionObjectType;
-
-struct _KQUEUE_PORT {
-    KEVENT NotEmpty;                    /* first: the dispatcher object of the port */
-    KSEMAPHORE Semaphore;
-    LIST_ENTRY PacketList;
-    LONG Depth;
-};
 
 static VOID IopReleasePacket(PIO_PACKET Packet)
 {
@@ -71,6 +62,8 @@ NTSTATUS IoQueuePacket(PVOID PortObject, PIO_PACKET Packet)
         Port->Depth--;
     } else if (KeReadStateSemaphore(&Port->Semaphore) == 1) {
         KeSetEvent(&Port->NotEmpty, 0, FALSE);
+        if (!IsListEmpty(&Port->FactoryList))
+            IopFeedFactories(Port);
     }
     return Status;
 }
@@ -116,6 +109,7 @@ NTSTATUS IoSetIoCompletion(PVOID Port, PVOID KeyContext, PVOID ApcContext, NTSTA
     return IopSendPacket(Port, Packet);
 }
 
+/* DIFFERS: Count limits nothing: as many threads run as get packets, where NT holds packets back while Count of those that got one have not waited since. */
 NTSTATUS NTAPI NtCreateIoCompletion(PHANDLE IoCompletionHandle, ACCESS_MASK DesiredAccess,
         POBJECT_ATTRIBUTES ObjectAttributes, ULONG Count)
 {
@@ -130,6 +124,7 @@ NTSTATUS NTAPI NtCreateIoCompletion(PHANDLE IoCompletionHandle, ACCESS_MASK Desi
     KeInitializeEvent(&Port->NotEmpty, NotificationEvent, FALSE);
     KeInitializeSemaphore(&Port->Semaphore, 0, MAXLONG);
     InitializeListHead(&Port->PacketList);
+    InitializeListHead(&Port->FactoryList);
     Status = ObInsertObject(Port, NULL, DesiredAccess, 0, NULL, &Handle);
     return ObReturnHandle(Status, Handle, IoCompletionHandle);
 }
@@ -209,19 +204,33 @@ static PIO_PACKET IopTakePacket(PIO_COMPLETION_PORT Port)
     return CONTAINING_RECORD(RemoveHeadList(&Port->PacketList), IO_PACKET, ListEntry);
 }
 
+ULONG IopTakePackets(PIO_COMPLETION_PORT Port, FILE_IO_COMPLETION_INFORMATION *User, ULONG Count)
+{
+    LARGE_INTEGER Now = { .QuadPart = 0 };
+    ULONG Taken = 0;
+
+    do {
+        PIO_PACKET Packet = IopTakePacket(Port);
+
+        MmCopyToUser(&User[Taken++], &Packet->Information, sizeof(Packet->Information));
+        IopReleasePacket(Packet);
+    } while (Taken != Count && !IsListEmpty(&Port->PacketList) &&
+             KeWaitForSingleObject(&Port->Semaphore, WrQueue, UserMode, FALSE, &Now) == STATUS_SUCCESS);
+    return Taken;
+}
+
 NTSTATUS NTAPI NtRemoveIoCompletionEx(HANDLE IoCompletionHandle,
         FILE_IO_COMPLETION_INFORMATION *IoCompletionInformation,
         ULONG Count, PULONG NumEntriesRemoved, LARGE_INTEGER *Timeout, BOOLEAN Alertable)
 {
-    LARGE_INTEGER Time, Now = { .QuadPart = 0 };
+    LARGE_INTEGER Time;
     PIO_COMPLETION_PORT Port;
     NTSTATUS Status;
     ULONG Removed = 0;
 
     if (Count == 0)
         return STATUS_INVALID_PARAMETER;
-    if (Count > 0x10000)
-        Count = 0x10000;
+    Count = min(Count, IOP_MOST_PACKETS);
     Status = MmProbeForWrite(IoCompletionInformation, Count * sizeof(*IoCompletionInformation), 1);
     if (NT_SUCCESS(Status))
         Status = MmProbeForWrite(NumEntriesRemoved, sizeof(ULONG), 1);
@@ -233,18 +242,11 @@ NTSTATUS NTAPI NtRemoveIoCompletionEx(HANDLE IoCompletionHandle,
     if (!NT_SUCCESS(Status))
         return Status;
     Status = KeWaitForSingleObject(&Port->Semaphore, WrQueue, UserMode, Alertable, Timeout != NULL ? &Time : NULL);
-    while (Status == STATUS_SUCCESS) {
-        PIO_PACKET Packet = IopTakePacket(Port);
-
-        MmCopyToUser(&IoCompletionInformation[Removed++], &Packet->Information, sizeof(Packet->Information));
-        IopReleasePacket(Packet);
-        if (Removed == Count || IsListEmpty(&Port->PacketList))
-            break;
-        Status = KeWaitForSingleObject(&Port->Semaphore, WrQueue, UserMode, FALSE, &Now);
-    }
+    if (Status == STATUS_SUCCESS)
+        Removed = IopTakePackets(Port, IoCompletionInformation, Count);
     ObDereferenceObject(Port);
     MmPutUser(NumEntriesRemoved, Removed);
-    return Removed != 0 ? STATUS_SUCCESS : Status;
+    return Status;
 }
 
 NTSTATUS NTAPI NtRemoveIoCompletion(HANDLE IoCompletionHandle, PULONG_PTR KeyContext, PULONG_PTR ApcContext,

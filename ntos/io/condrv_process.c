@@ -141,7 +141,8 @@ static BOOLEAN CondrvControlProcess(PCONDRV_PROCESS Attached, ULONG Event)
     if (Event != CTRL_CLOSE_EVENT && Attached->HandlesControl)
         return FALSE;
     if (Event != CTRL_CLOSE_EVENT && Attached->Connection != NULL) {
-        NTSTATUS Status = PsStartUserThread(Process, PsKiUserControlDispatcher, Event);
+        PS_USER_THREAD Start = { .StartRoutine = (PVOID)PsKiUserControlDispatcher, .Argument = (PVOID)(ULONG_PTR)Event };
+        NTSTATUS Status = PsStartUserThread(Process, &Start);
 
         if (!NT_SUCCESS(Status) && Status != STATUS_PROCESS_IS_TERMINATING)
             LogPrint("condrv: process %lu is not told of a control event (%08lx)", HandleToULong(Process->UniqueProcessId),

@@ -129,5 +129,7 @@ NTSTATUS IopInitializeTypes(VOID)
         Status = IopCreateCompletionType();
     if (NT_SUCCESS(Status))
         Status = IopCreateWaitPacketType();
+    if (NT_SUCCESS(Status))
+        Status = IopCreateWorkerFactoryType();
     return Status;
 }

@@ -319,12 +319,29 @@ typedef struct _MAILSLOT_CREATE_PARAMETERS {
 NTSTATUS MsfsInitialize(VOID);
 
 /* ---- completion.c ---- */
+#define IOP_MOST_PACKETS 0x10000u       /* in one answer */
+struct _KQUEUE_PORT {
+    KEVENT NotEmpty;                    /* first: the dispatcher object of the port */
+    KSEMAPHORE Semaphore;
+    LIST_ENTRY PacketList;
+    LONG Depth;
+    LIST_ENTRY FactoryList;             /* worker factories that serve it */
+};
 NTSTATUS IopCreateCompletionType(VOID);
+/* By who has passed the semaphore: up to Count packets to memory that was probed; how many. */
+ULONG IopTakePackets(PIO_COMPLETION_PORT Port, FILE_IO_COMPLETION_INFORMATION *User, ULONG Count);
 /* Takes a queued packet back, which is not released; FALSE: a thread that waits was promised it, or another. */
 BOOLEAN IopRemovePacket(PIO_COMPLETION_PORT Port, PIO_PACKET Packet);
 
 /* ---- waitpacket.c ---- */
 NTSTATUS IopCreateWaitPacketType(VOID);
+
+/* ---- workerfactory.c ---- */
+NTSTATUS IopCreateWorkerFactoryType(VOID);
+/* A packet of the port waits, and nobody waits for it. */
+VOID IopFeedFactories(PIO_COMPLETION_PORT Port);
+/* The thread is no worker any more, if it was one. */
+VOID IopLeaveFactory(PETHREAD Thread);
 
 /* ---- info.c ---- */
 typedef struct _IOP_CLASS {

@@ -356,6 +356,7 @@ VOID IopThreadNotify(PETHREAD Thread, BOOLEAN Created)
         IopDetachRequester(Irp);
         IoCancelIrp(Irp);
     }
+    IopLeaveFactory(Thread);
 }
 
 /* Cancels what matches; at least one: TRUE.  Thread NULL: any of the process.  Iosb NULL: any. */

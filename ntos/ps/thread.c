@@ -325,11 +325,12 @@ NTSTATUS PsTerminateThread(PETHREAD Thread, NTSTATUS ExitStatus)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS PsStartUserThread(PEPROCESS Process, ULONG64 StartRoutine, ULONG64 Argument)
+NTSTATUS PsStartUserThread(PEPROCESS Process, const PS_USER_THREAD *User)
 {
     PSP_THREAD_START Start = {
-        .StartRoutine = (PVOID)StartRoutine, .Argument = (PVOID)Argument,
-        .StackReserve = Process->ImageInformation.MaximumStackSize, .StackCommit = Process->ImageInformation.CommittedStackSize,
+        .StartRoutine = User->StartRoutine, .Argument = User->Argument,
+        .StackReserve = User->StackReserve != 0 ? User->StackReserve : Process->ImageInformation.MaximumStackSize,
+        .StackCommit = User->StackCommit != 0 ? User->StackCommit : Process->ImageInformation.CommittedStackSize,
     };
     PETHREAD Thread;
     ULONG Previous;
@@ -338,6 +339,8 @@ NTSTATUS PsStartUserThread(PEPROCESS Process, ULONG64 StartRoutine, ULONG64 Argu
 
     if (!NT_SUCCESS(Status))
         return Status;
+    Thread->WorkerFactory = User->WorkerFactory;
+    Thread->WorkerPending = User->WorkerFactory != NULL;
     Status = PspInsertThread(Thread);
     if (NT_SUCCESS(Status))
         KeResumeThread(&Thread->Tcb, &Previous);

@@ -48,6 +48,22 @@ static NTSTATUS MakeWaitPacket(PHANDLE Handle)
     return Create != NULL ? Create(Handle, GENERIC_ALL, NULL) : STATUS_NOT_IMPLEMENTED;
 }
 
+/* Wine has none.  It makes no worker. */
+static NTSTATUS MakeWorkerFactory(PHANDLE Handle)
+{
+    ANY_SERVICE Create = FindService("NtCreateWorkerFactory"), Set = FindService("NtSetInformationWorkerFactory");
+    LARGE_INTEGER Idle = { .QuadPart = -1 };
+    ULONG Paused = 1;
+    NTSTATUS Status;
+
+    if (Create == NULL || Set == NULL)
+        return STATUS_NOT_IMPLEMENTED;
+    Status = Call(Create, (ULONG_PTR[MOST_ARGUMENTS]){ (ULONG_PTR)Handle, GENERIC_ALL, 0, (ULONG_PTR)FindGood('x'), (ULONG_PTR)NtCurrentProcess(), 1 });
+    if (NT_SUCCESS(Status))
+        Status = Call(Set, (ULONG_PTR[MOST_ARGUMENTS]){ (ULONG_PTR)*Handle, WorkerFactoryPaused, (ULONG_PTR)&Paused, sizeof(Paused) });
+    return NT_SUCCESS(Status) ? Call(Set, (ULONG_PTR[MOST_ARGUMENTS]){ (ULONG_PTR)*Handle, WorkerFactoryIdleTimeout, (ULONG_PTR)&Idle, sizeof(Idle) }) : Status;
+}
+
 static NTSTATUS Make(CHAR Letter, PHANDLE Handle)
 {
     CLIENT_ID Self = { NtCurrentTeb()->ClientId.UniqueProcess, NULL };
@@ -87,6 +103,7 @@ static NTSTATUS Make(CHAR Letter, PHANDLE Handle)
     case 'j': return NtCreateJobObject(Handle, JOB_OBJECT_ALL_ACCESS, &Name);
     case 'b': return NtCreateDebugObject(Handle, DEBUG_OBJECT_ALL_ACCESS, &Unnamed, 0);
     case 'w': return MakeWaitPacket(Handle);
+    case 'a': return MakeWorkerFactory(Handle);
     case 'u': return IsWine ? STATUS_NOT_IMPLEMENTED : NtCreatePort(Handle, &Name, 0, 256, 0);
     default: return STATUS_INVALID_PARAMETER;
     }
@@ -122,7 +139,7 @@ HANDLE DuplicateWith(HANDLE Handle, ACCESS_MASK Access)
 
 static VOID MakeHandles(VOID)
 {
-    for (PCSTR Letter = "emniysdlptfvgkozxjbuw"; *Letter != 0; Letter++) {
+    for (PCSTR Letter = "emniysdlptfvgkozxjbuwa"; *Letter != 0; Letter++) {
         HANDLE Good = NULL;
         NTSTATUS Status = Make(*Letter, &Good);
 

@@ -537,11 +537,11 @@ static ULONG_PTR MakeArgument(PFUZZ_THREAD Thread, PCSTR Roles, ULONG i)
         return Usual(Thread, Roles[i]);
     case '+': return FuzzOdd(Thread, 8) ? Value(Thread) : FuzzBelow(Thread, 5);
     case 'a': return Address(Thread);
-    case 'R': return Routine(Thread, strchr(Roles, 'L') != NULL);
+    case 'R': return Routine(Thread, strchr(Roles, 'h') != NULL);
     case 'C': return FuzzOdd(Thread, 12) ? BadPointer(Thread) : (ULONG_PTR)FuzzPickMessage(Thread);
     case 'Q': return FuzzOdd(Thread, 8) ? BadPointer(Thread) : (ULONG_PTR)Parameters;
     case 'p': case 't': case 'f': case 'e': case 's': case 'd': case 'l': case 'm': case 'n': case 'i': case 'y':
-    case 'c': case 'j': case 'k': case 'o': case 'b': case 'u': case 'H':
+    case 'c': case 'j': case 'k': case 'o': case 'b': case 'u': case '#': case 'H':
         return (ULONG_PTR)FuzzPickHandle(Thread, Roles[i]);
     default:
         return Pointer(Thread, Roles[i], Thread->Arena + i * FUZZ_SLOT);

@@ -236,6 +236,22 @@ static HANDLE MakeIoCompletion(VOID)
     return Handle;
 }
 
+static NTSTATUS NTAPI NoWorker(PVOID Parameter)
+{
+    return STATUS_SUCCESS;
+}
+
+static HANDLE MakeWorkerFactory(VOID)
+{
+    LARGE_INTEGER Idle = { .QuadPart = -10000 };
+    HANDLE Handle = NULL, Port = MakeIoCompletion();
+
+    NtCreateWorkerFactory(&Handle, GENERIC_ALL, NULL, Port, NtCurrentProcess(), (PVOID)NoWorker, NULL, 3, 0, 0);
+    NtSetInformationWorkerFactory(Handle, WorkerFactoryIdleTimeout, &Idle, sizeof(Idle));
+    NtClose(Port);
+    return Handle;
+}
+
 static HANDLE MakeJob(VOID)
 {
     HANDLE Handle = NULL;
@@ -307,7 +323,7 @@ static const struct {
     { 'd', MakeDirectory }, { 'd', OpenRoot }, { 'l', MakeLink }, { 'k', MakeKey }, { 'k', OpenMachineKey },
     { 'f', MakeFile }, { 'f', MakeAsynchronousFile }, { 'f', OpenReadOnlyFile }, { 'f', OpenFolder }, { 'f', MakePipe },
     { 'f', OpenPipe }, { 'f', MakeMailslot }, { 'f', OpenNull }, { 'f', MakeConsole }, { 'c', MakeIoCompletion },
-    { 'c', MakeWaitPacket }, { 'c', MakeReserve },
+    { 'c', MakeWaitPacket }, { 'c', MakeReserve }, { '#', MakeWorkerFactory },
     { 'j', MakeJob }, { 'b', MakeDebugObject }, { 'o', OpenOwnToken }, { 'o', MakeImpersonationToken },
     { 'u', FuzzMakePort }, { 'u', FuzzMakeListener }, { 'u', FuzzMakeClientPort }, { 'u', FuzzMakeServerPort },
     { 'p', OpenOwnProcess }, { 'p', QuerySelf }, { 't', OpenOwnThread },

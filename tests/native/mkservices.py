@@ -11,7 +11,7 @@ row and all arguments to FuzzCall (fuzzchains.h).
 import re
 import sys
 
-HANDLES = [('DebugObject', 'b'), ('Completion', 'c'), ('KeyedEvent', 'y'), ('Process', 'p'), ('Thread', 't'), ('File', 'f'),
+HANDLES = [('DebugObject', 'b'), ('Completion', 'c'), ('KeyedEvent', 'y'), ('WorkerFactory', '#'), ('Process', 'p'), ('Thread', 't'), ('File', 'f'),
            ('Event', 'e'), ('Section', 's'), ('Directory', 'd'), ('Link', 'l'), ('Mutant', 'm'), ('Semaphore', 'n'), ('Timer', 'i'),
            ('Job', 'j'), ('Key', 'k'), ('Token', 'o'), ('Port', 'u')]
 POINTERS = [
@@ -21,7 +21,7 @@ POINTERS = [
     (r'CLIENT_ID', r'', 'D'), (r'CONTEXT$', r'', 'X'), (r'EXCEPTION_RECORD', r'', 'E'), (r'SECURITY_DESCRIPTOR', r'', 'Y'),
     (r'TOKEN_GROUPS', r'', 'G'), (r'TOKEN_PRIVILEGES|PRIVILEGE_SET', r'', 'P'), (r'GENERIC_MAPPING', r'', 'M'),
     (r'OBJECT_TYPE_LIST', r'', '&'), (r'PSID$', r'', '%'),
-    (r'ROUTINE', r'', 'R'), (r'PS_ATTRIBUTE_LIST', r'', 'L'), (r'PROCESS_PARAMETERS', r'', 'Q'), (r'PS_CREATE_INFO', r'', 'J'),
+    (r'ROUTINE', r'', 'R'), (r'PVOID$', r'^StartRoutine$', 'R'), (r'PS_ATTRIBUTE_LIST', r'', 'L'), (r'PROCESS_PARAMETERS', r'', 'Q'), (r'PS_CREATE_INFO', r'', 'J'),
     (r'MEM_EXTENDED_PARAMETER', r'', 'V'), (r'MEMORY_RANGE_ENTRY', r'', 'F'), (r'QUALITY_OF_SERVICE', r'', 'K'),
 ]
 

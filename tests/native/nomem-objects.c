@@ -3,6 +3,7 @@
  * Without memory (nomem.h): named objects, waits, timers, atoms, completion ports, jobs.
  */
 #include "nomem.h"
+#include "nt/workerapi.h"
 
 #define DIRECTORY L"\\BaseNamedObjects\\"
 
@@ -268,6 +269,31 @@ static VOID Packets(VOID)
     NoMemClose(Port);
 }
 
+/* The thread is the only worker that there may be. */
+static VOID WorkerFactories(VOID)
+{
+    OBJECT_ATTRIBUTES Unnamed = { .Length = sizeof(Unnamed) };
+    WORKER_FACTORY_BASIC_INFORMATION Basic;
+    FILE_IO_COMPLETION_INFORMATION Entry;
+    LARGE_INTEGER Idle = { .QuadPart = -1 };
+    HANDLE Port = NULL, Factory = NULL;
+    LONG Pending = 0;
+    ULONG Count;
+
+    (void)(TRY(NtCreateIoCompletion, &Port, IO_COMPLETION_ALL_ACCESS, &Unnamed, 0) &&
+           TRY(NtCreateWorkerFactory, &Factory, WORKER_FACTORY_ALL_ACCESS, &Unnamed, Port, NtCurrentProcess(), (PVOID)WorkerFactories, NULL, 1, 0, 0) &&
+           TRY(NtSetInformationWorkerFactory, Factory, WorkerFactoryIdleTimeout, &Idle, sizeof(Idle)) &&
+           TRY(NtWorkerFactoryWorkerReady, Factory) && TRY(NtReleaseWorkerFactoryWorker, Factory) &&
+           TRY(NtQueryInformationWorkerFactory, Factory, WorkerFactoryBasicInformation, &Basic, sizeof(Basic), NULL) &&
+           TRY(NtWaitForWorkViaWorkerFactory, Factory, &Entry, 1, &Count, NULL));
+    if (Factory != NULL) {              /* the thread leaves it */
+        DROP(NtShutdownWorkerFactory, Factory, &Pending);
+        NtWaitForWorkViaWorkerFactory(Factory, &Entry, 1, &Count, NULL);
+    }
+    NoMemClose(Factory);
+    NoMemClose(Port);
+}
+
 static VOID Jobs(VOID)
 {
     UNICODE_STRING String;
@@ -290,6 +316,7 @@ static const SCENARIO List[] = {
     { "events", Events }, { "mutants", Mutants }, { "semaphores", Semaphores }, { "waits", Waits },
     { "keyedevents", KeyedEvents }, { "timers", Timers }, { "coalescable", CoalescableTimers },
     { "namespaces", Namespaces }, { "directories", Directories }, { "attributes", Attributes },
-    { "handles", Handles }, { "atoms", Atoms }, { "completion", CompletionPorts }, { "packets", Packets }, { "jobs", Jobs },
+    { "handles", Handles }, { "atoms", Atoms }, { "completion", CompletionPorts }, { "packets", Packets },
+    { "workerfactories", WorkerFactories }, { "jobs", Jobs },
 };
 const SCENARIOS ObjectScenarios = { List, ARRAYSIZE(List) };

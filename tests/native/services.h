@@ -5,7 +5,8 @@
  * Kinds has one letter an argument: H handle, P pointer, V value.  Roles says more:
  *
  *   handles   p process, t thread, f file, e event, s section, d directory, l link, m mutant, n semaphore, i timer,
- *             y keyed event, c completion port, j job, k key, o token, b debug object, u port, H any
+ *             y keyed event, c completion port, j job, k key, o token, b debug object, u port,
+ *             # worker factory, H any
  *   pointers  h handle, N handles, O object attributes, U counted string, W text, T time to wait, I 64-bit number,
  *             A address (in and out), Z size, S I/O status, D client ID, X context, E exception, Y security descriptor,
  *             G groups, P privileges, M generic mapping, R routine, L process attributes, Q process parameters,

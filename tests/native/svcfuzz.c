@@ -850,13 +850,6 @@ static const struct {
     { "NtSetDebugFilterState", "is not implemented" },
     { "NtQueryEaFile", "is not implemented" },
     { "NtSetEaFile", "is not implemented" },
-    { "NtCreateWorkerFactory", "is not implemented" },
-    { "NtQueryInformationWorkerFactory", "is not implemented" },
-    { "NtSetInformationWorkerFactory", "is not implemented" },
-    { "NtShutdownWorkerFactory", "is not implemented" },
-    { "NtReleaseWorkerFactoryWorker", "is not implemented" },
-    { "NtWorkerFactoryWorkerReady", "is not implemented" },
-    { "NtWaitForWorkViaWorkerFactory", "is not implemented" },
 };
 
 static BOOLEAN HasReason(PCSTR Name)
