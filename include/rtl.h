@@ -412,7 +412,9 @@ BOOLEAN NTAPI RtlAreAnyAccessesGranted(ACCESS_MASK GrantedAccess, ACCESS_MASK De
 
 /* --- PE images --------------------------------------------------------------------------------------------------- */
 #define RTL_IMAGE_NT_HEADER_EX_FLAG_NO_RANGE_CHECK 1
-/* Base of a mapped image or file, low bits (data file mark) set or not.  NULL if it is no PE image. */
+/* Base of a mapped image or file, low bits (data file mark) set or not.  NULL if it is no PE image.  RtlImageNtHeader is ntdll's alone,
+ * and says so of memory that cannot be read, too. */
+PIMAGE_NT_HEADERS RtlpImageNtHeader(PVOID BaseOfImage);
 PIMAGE_NT_HEADERS NTAPI RtlImageNtHeader(PVOID BaseOfImage);
 NTSTATUS NTAPI RtlImageNtHeaderEx(ULONG Flags, PVOID BaseOfImage, ULONGLONG Size, PIMAGE_NT_HEADERS *OutHeaders);
 PVOID NTAPI RtlImageDirectoryEntryToData(PVOID BaseOfImage, BOOLEAN MappedAsImage, USHORT DirectoryEntry, PULONG Size);

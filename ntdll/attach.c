@@ -8,7 +8,8 @@
  * has not come to, and passes by those that are under way; the outer load goes on behind it.  PEB.Ldr's initialisation
  * list has the modules in the order in which they were called.
  *
- * A module that fails is told at once that it goes, and stays failed: no load that needs it succeeds.
+ * A module that fails is told at once that it goes, and stays failed: no load that needs it succeeds.  An exception that leaves an
+ * entry point or a callback ends that call alone; where it attaches, its code is what the load says.
  * Source: Microsoft, "DllMain", "Dynamic-Link Library Best Practices".
  */
 #include "ntdllp.h"
@@ -33,18 +34,23 @@ static VOID LdrpTellOfNewModules(VOID)
     }
 }
 
-/* Calls DllMain.  In a function of its own, so that a C compiler sees a plain call. */
-static BOOLEAN LdrpCallInitRoutine(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved)
+/* FALSE: why is in the TEB's ExceptionCode. */
+static BOOLEAN LdrpCallInitRoutine(PVOID Argument, PVOID ReasonArgument, PVOID Reserved)
 {
-    if (Module->Entry.EntryPoint == NULL || Module->IsDriver || !(Module->Entry.Flags & LDRP_IMAGE_DLL))
+    PLDRP_MODULE Module = Argument;
+    ULONG Reason = (ULONG)(ULONG_PTR)ReasonArgument;
+
+    LdrpCallTlsCallbacks(Module, Reason);
+    if (Module->Entry.EntryPoint == NULL || Module->IsDriver || !(Module->Entry.Flags & LDRP_IMAGE_DLL) ||
+        Module->Entry.EntryPoint(Module->Entry.DllBase, Reason, Reserved))
         return TRUE;
-    return Module->Entry.EntryPoint(Module->Entry.DllBase, Reason, Reserved);
+    NtCurrentTebEx()->ExceptionCode = STATUS_DLL_INIT_FAILED;
+    return FALSE;
 }
 
-VOID LdrpCallEntry(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved)
+BOOLEAN LdrpCallEntry(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved)
 {
-    LdrpCallTlsCallbacks(Module, Reason);
-    LdrpCallInitRoutine(Module, Reason, Reserved);
+    return RtlpCallGuarded(LdrpCallInitRoutine, Module, (PVOID)(ULONG_PTR)Reason, Reserved);
 }
 
 static NTSTATUS LdrpInitializeModule(PLDRP_MODULE Module, PVOID Reserved)
@@ -55,12 +61,13 @@ static NTSTATUS LdrpInitializeModule(PLDRP_MODULE Module, PVOID Reserved)
     Module->InitNumber = ++LdrpInitCount;
     Module->Entry.Flags |= LDRP_ENTRY_PROCESSED | LDRP_LOAD_IN_PROGRESS;
     Module->Node.State = LdrModulesInitializing;
-    LdrpCallTlsCallbacks(Module, DLL_PROCESS_ATTACH);
-    if (!LdrpCallInitRoutine(Module, DLL_PROCESS_ATTACH, Reserved)) {
+    if (!LdrpCallEntry(Module, DLL_PROCESS_ATTACH, Reserved)) {
+        NTSTATUS Status = NtCurrentTebEx()->ExceptionCode;
+
         LdrpCallEntry(Module, DLL_PROCESS_DETACH, Reserved);
         Module->Node.State = LdrModulesInitError;
-        LdrpReport("%wZ: initialisation failed\n", &Module->Entry.BaseDllName);
-        return STATUS_DLL_INIT_FAILED;
+        LdrpReport("%wZ: initialisation failed: status %08x\n", &Module->Entry.BaseDllName, Status);
+        return NT_SUCCESS(Status) ? STATUS_DLL_INIT_FAILED : Status;
     }
     Module->Entry.Flags &= ~LDRP_LOAD_IN_PROGRESS;
     Module->Entry.Flags |= LDRP_PROCESS_ATTACH_CALLED;
@@ -86,7 +93,7 @@ static NTSTATUS LdrpWalkGraph(PLDRP_MODULE Module, PVOID Reserved)
     return Status;
 }
 
-/* STATUS_DLL_INIT_FAILED: the module, or one that it needs, does not want to be there. */
+/* STATUS_DLL_INIT_FAILED: the module, or one that it needs, does not want to be there.  Otherwise the code of an exception. */
 NTSTATUS LdrpInitializeGraph(PLDRP_MODULE Module)
 {
     LdrpTellOfNewModules();

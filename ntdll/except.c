@@ -78,8 +78,10 @@ static BOOLEAN RtlpTryStep(WALK *Walk, DWORD HandlerType, PCONTEXT Context)
 EXCEPTION_DISPOSITION RtlpGuardHandler(PEXCEPTION_RECORD Record, PVOID Frame, PCONTEXT Context,
         PDISPATCHER_CONTEXT Dispatcher)
 {
-    if (!(Record->ExceptionFlags & EXCEPTION_UNWINDING))
+    if (!(Record->ExceptionFlags & EXCEPTION_UNWINDING)) {
+        NtCurrentTebEx()->ExceptionCode = Record->ExceptionCode;
         RtlUnwind(Frame, RtlpGuardTarget, Record, (PVOID)FALSE);
+    }
     return ExceptionContinueSearch;
 }
 

@@ -192,7 +192,8 @@ static NTSTATUS LdrpEnterImage(LDRP_SEARCH *Search, PLDRP_MODULE *Module)
     return STATUS_SUCCESS;
 }
 
-/* Finds or maps the module and takes one use of it.  STATUS_DLL_NOT_FOUND, STATUS_INVALID_IMAGE_FORMAT, STATUS_NO_MEMORY. */
+/* Finds or maps the module and takes one use of it.  A relative path is looked for in the search path's directories, as a file name is.
+ * STATUS_DLL_NOT_FOUND, STATUS_INVALID_IMAGE_FORMAT, STATUS_NO_MEMORY. */
 static NTSTATUS LdrpMapModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MODULE *Module)
 {
     WCHAR NameBuffer[MAX_PATH + 8], PathBuffer[LDRP_MAX_PATH];
@@ -207,7 +208,7 @@ static NTSTATUS LdrpMapModule(PCWSTR SearchPath, PCUNICODE_STRING Name, PLDRP_MO
     if (!HasPath)
         *Module = LdrpFindByBaseName(&File);
     if (*Module == NULL) {
-        if (HasPath)
+        if (RtlDetermineDosPathNameType_U(File.Buffer) != RtlPathTypeRelative)
             Status = LdrpTryDirectory(&Search, L"", 0, &File);
         else if (SearchPath != NULL)
             Status = LdrpTryPath(&Search, SearchPath, &File);
@@ -246,13 +247,25 @@ NTSTATUS LdrpLoadModule(PCUNICODE_STRING Name, PLDRP_MODULE *Module)
 
 #define DONT_RESOLVE_DLL_REFERENCES 0x1
 
-/* DONT_RESOLVE_DLL_REFERENCES reaches LdrLoadDll as IMAGE_FILE_EXECUTABLE_IMAGE by pointer (Windows), or the flags of
- * LoadLibraryEx come by value (a value below 64 KiB cannot be a pointer). */
-static BOOLEAN LdrpWantsImports(PULONG DllCharacteristics)
+static BOOLEAN LdrpReadCharacteristics(PVOID Place, PVOID Value, PVOID Unused)
 {
+    *(PULONG)Value = *(PULONG)Place;
+    return TRUE;
+}
+
+/* DONT_RESOLVE_DLL_REFERENCES reaches LdrLoadDll as IMAGE_FILE_EXECUTABLE_IMAGE by pointer (Windows), or the flags of
+ * LoadLibraryEx come by value (a value below 64 KiB cannot be a pointer).  STATUS_INVALID_PARAMETER: flags that are none. */
+static NTSTATUS LdrpWantsImports(PULONG DllCharacteristics, PBOOLEAN Wants)
+{
+    ULONG Value = 0;
+
     if ((ULONG_PTR)DllCharacteristics < 0x10000)
-        return !((ULONG_PTR)DllCharacteristics & DONT_RESOLVE_DLL_REFERENCES);
-    return !(*DllCharacteristics & IMAGE_FILE_EXECUTABLE_IMAGE);
+        *Wants = !((ULONG_PTR)DllCharacteristics & DONT_RESOLVE_DLL_REFERENCES);
+    else if (RtlpCallGuarded(LdrpReadCharacteristics, DllCharacteristics, &Value, NULL))
+        *Wants = !(Value & IMAGE_FILE_EXECUTABLE_IMAGE);
+    else
+        return STATUS_INVALID_PARAMETER;
+    return STATUS_SUCCESS;
 }
 
 /* SearchPath: directories separated by semicolons; NULL or a flag value (odd, small) means the default order. */
@@ -282,10 +295,15 @@ static NTSTATUS LdrpLoadWithImports(PCWSTR SearchPath, PCUNICODE_STRING Name, PL
 NTSTATUS NTAPI LdrLoadDll(PCWSTR SearchPath, PULONG DllCharacteristics, PCUNICODE_STRING DllName, PVOID *BaseAddress)
 {
     PLDRP_MODULE Module;
-    NTSTATUS Status;
+    BOOLEAN WantsImports;
+    NTSTATUS Status = LdrpWantsImports(DllCharacteristics, &WantsImports);
 
+    if (!NT_SUCCESS(Status)) {
+        *BaseAddress = NULL;
+        return Status;
+    }
     RtlEnterCriticalSection(&LdrpLoaderLock);
-    if (LdrpWantsImports(DllCharacteristics)) {
+    if (WantsImports) {
         Status = LdrpLoadWithImports(LdrpSearchPathOf(SearchPath), DllName, &Module);
     } else {
         Status = LdrpMapModule(LdrpSearchPathOf(SearchPath), DllName, &Module);

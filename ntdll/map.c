@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * From the file of an image to a view of it at the address where it is: mapping and relocation.
+ * From the file of an image to a view of it at the address where it is: mapping and relocation.  Headers of what may be none.
  */
 #include "ntdllp.h"
+
+static BOOLEAN LdrpFindHeaders(PVOID Base, PVOID Headers, PVOID Unused)
+{
+    *(PIMAGE_NT_HEADERS *)Headers = RtlpImageNtHeader(Base);
+    return TRUE;
+}
+
+PIMAGE_NT_HEADERS NTAPI RtlImageNtHeader(PVOID BaseOfImage)
+{
+    PIMAGE_NT_HEADERS Headers = NULL;
+
+    RtlpCallGuarded(LdrpFindHeaders, BaseOfImage, &Headers, NULL);
+    return Headers;
+}
 
 static NTSTATUS LdrpApplyRelocationBlock(PUCHAR Base, ULONG SizeOfImage, const IMAGE_BASE_RELOCATION *Block,
         LONGLONG Delta)

@@ -87,7 +87,7 @@ VOID LdrpAwaitInitialization(PLDRP_MODULE Module);
 NTSTATUS LdrpInitializeGraph(PLDRP_MODULE Module);
 NTSTATUS LdrpInitializeForwarded(PLDRP_MODULE Module, ULONG Known, NTSTATUS Status);
 VOID LdrpInitializeProgramImports(VOID);
-VOID LdrpCallEntry(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved);
+BOOLEAN LdrpCallEntry(PLDRP_MODULE Module, ULONG Reason, PVOID Reserved);
 
 /* unload.c: uses. */
 VOID LdrpSetUses(PLDRP_MODULE Module, ULONG Uses);
@@ -123,7 +123,8 @@ BOOLEAN RtlpWriteStandardError(const char *Text, SIZE_T Length);
 /* --- exceptions -------------------------------------------------------------------------------------------------- */
 VOID RtlpReportCrash(PEXCEPTION_RECORD Record, PCONTEXT Context);
 DECLSPEC_NORETURN VOID RtlpRestoreContext(PCONTEXT Context);
-/* entry.S: Routine's answer; FALSE: it raised an exception.  For walks over stacks and unwind data that may be wrong. */
+/* entry.S: Routine's answer; FALSE: it raised an exception, whose code is the TEB's ExceptionCode.  For walks over stacks and unwind
+ * data that may be wrong, and for code of others. */
 typedef BOOLEAN (*RTLP_GUARDED)(PVOID Argument1, PVOID Argument2, PVOID Argument3);
 BOOLEAN RtlpCallGuarded(RTLP_GUARDED Routine, PVOID Argument1, PVOID Argument2, PVOID Argument3);
 /* dbgui.c: a breakpoint for the debugger. */

@@ -36,7 +36,7 @@ NTSTATUS NTAPI RtlImageNtHeaderEx(ULONG Flags, PVOID BaseOfImage, ULONGLONG Size
     return STATUS_SUCCESS;
 }
 
-PIMAGE_NT_HEADERS NTAPI RtlImageNtHeader(PVOID BaseOfImage)
+PIMAGE_NT_HEADERS RtlpImageNtHeader(PVOID BaseOfImage)
 {
     PIMAGE_NT_HEADERS Headers;
 
@@ -89,7 +89,7 @@ static PIMAGE_DATA_DIRECTORY RtlpDirectoryEntry(PIMAGE_NT_HEADERS Headers, USHOR
 PVOID NTAPI RtlImageDirectoryEntryToData(PVOID BaseOfImage, BOOLEAN MappedAsImage, USHORT DirectoryEntry, PULONG Size)
 {
     PUCHAR Base = (PUCHAR)((ULONG_PTR)BaseOfImage & ~RTLP_DATA_FILE_MASK);
-    PIMAGE_NT_HEADERS Headers = RtlImageNtHeader(Base);
+    PIMAGE_NT_HEADERS Headers = RtlpImageNtHeader(Base);
     PIMAGE_DATA_DIRECTORY Directory;
     ULONG SizeOfImage;
 

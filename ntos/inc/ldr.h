@@ -56,7 +56,7 @@ typedef struct _LDR_IMAGE {
 } LDR_IMAGE, *PLDR_IMAGE;
 
 /*
- * The one careful parser: fills *Image or answers STATUS_INVALID_IMAGE_NOT_MZ, _PROTECT, _WIN_16, _LE_FORMAT, _FORMAT,
+ * The one careful parser: fills *Image or answers STATUS_INVALID_IMAGE_NOT_MZ, _PROTECT, _WIN_16, _NE_FORMAT, _LE_FORMAT, _FORMAT,
  * STATUS_INVALID_IMAGE_WIN_32 (x86 code), or what Read failed with.
  */
 NTSTATUS LdrCheckImage(LDR_READ Read, PVOID Context, ULONG64 FileSize, PLDR_IMAGE Image);

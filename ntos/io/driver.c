@@ -495,7 +495,7 @@ static NTSTATUS IopQueryModules(PVOID UserBuffer, ULONG Length, PULONG ReturnLen
 {
     RTL_PROCESS_MODULE_INFORMATION Module;
     ULONG Offset = FIELD_OFFSET(RTL_PROCESS_MODULES, Modules);
-    PIMAGE_NT_HEADERS Headers = RtlImageNtHeader((PVOID)&__ImageBase);
+    PIMAGE_NT_HEADERS Headers = RtlpImageNtHeader((PVOID)&__ImageBase);
     NTSTATUS Status = STATUS_SUCCESS;
     PLIST_ENTRY Entry;
     ULONG Count = 1;

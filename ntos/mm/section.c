@@ -117,9 +117,15 @@ static NTSTATUS MiCreateSegmentFor(PFILE_OBJECT File, ULONG64 *Size, ULONG Prote
 
     if (Attributes & SEC_IMAGE) {
         Status = MiCreateFileImage(File, Segment);
-        if (NT_SUCCESS(Status))
+        if (!NT_SUCCESS(Status))
+            return Status;
+        if (*Size > (*Segment)->Size) {
+            MmDereferenceSegment(*Segment);
+            return STATUS_SECTION_TOO_BIG;
+        }
+        if (*Size == 0)
             *Size = (*Segment)->Size;
-        return Status;
+        return STATUS_SUCCESS;
     }
     if (File == NULL)
         return MiCreatePageFileSegment(*Size, Attributes, Segment);

@@ -69,11 +69,12 @@ static NTSTATUS MiPlaceData(PMM_SPACE Space, ULONG64 Wish, const MI_PLACE *Place
 /* The part of the section that a view shows, from a multiple of Unit on: *Size rounded to pages. */
 static NTSTATUS MiViewExtent(PSECTION Section, ULONG64 Offset, ULONG64 Unit, SIZE_T Wanted, ULONG64 *Size)
 {
-    ULONG64 Total = MiRoundUp(Section->Size, PAGE_SIZE);
+    BOOLEAN Image = (Section->Attributes & SEC_IMAGE) != 0;
+    ULONG64 Total = MiRoundUp(Image ? Section->Segment->Size : Section->Size, PAGE_SIZE);
 
     if (Offset % Unit != 0)
         return STATUS_MAPPED_ALIGNMENT;
-    if (Offset >= Section->Size && !(Section->Attributes & SEC_IMAGE))
+    if (!Image && Offset >= Section->Size)
         return STATUS_INVALID_VIEW_SIZE;
     if (Offset >= Total || Wanted > Total - Offset)
         return STATUS_INVALID_VIEW_SIZE;

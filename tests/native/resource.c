@@ -381,6 +381,7 @@ static VOID TestDirectoryEntries(VOID)
     CHECK(RtlImageDirectoryEntryToData(Image, TRUE, IMAGE_DIRECTORY_ENTRY_TLS, &Size) == NULL);
     CHECK(RtlImageDirectoryEntryToData(Image, TRUE, IMAGE_NUMBEROF_DIRECTORY_ENTRIES, &Size) == NULL);
     CHECK(RtlImageDirectoryEntryToData(Image, TRUE, 0xffff, &Size) == NULL);
+    CHECK(RtlImageNtHeader((PVOID)0x10000) == NULL && RtlImageNtHeader((PVOID)0x7000000001) == NULL);
     CHECK(RtlImageDirectoryEntryToData(Image + 0x1000, TRUE, 0, &Size) == NULL);
     Headers()->OptionalHeader.NumberOfRvaAndSizes = 0xffffffff;
     CHECK(RtlImageDirectoryEntryToData(Image, TRUE, IMAGE_DIRECTORY_ENTRY_RESOURCE, &Size) == At(0));

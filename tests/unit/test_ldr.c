@@ -130,7 +130,7 @@ static int KeepsPromises(const LDR_IMAGE *Image, ULONG64 FileSize)
 
     if (Image->SizeOfImage % 0x1000 != 0 || Image->SizeOfImage == 0 || Image->SizeOfHeaders > FileSize ||
         Image->SizeOfHeaders > Image->SizeOfImage || Image->NumberOfSections > LDR_MAX_SECTIONS ||
-        Image->EntryPoint >= Image->SizeOfImage || Image->ImageBase % 0x10000 != 0)
+        Image->ImageBase % 0x10000 != 0)
         return 0;
     for (ULONG i = 0; !Image->Flat && i < Image->NumberOfSections; i++) {
         const LDR_IMAGE_SECTION *Section = &Image->Section[i];
@@ -200,7 +200,10 @@ static void TestStatuses(void)
 
     CHECK(Check(File, 1, &Image) == STATUS_INVALID_IMAGE_NOT_MZ);
     Nt->FileHeader.Machine = IMAGE_FILE_MACHINE_I386;
+    CHECK(Check(File, FILE_SIZE, &Image) == STATUS_INVALID_IMAGE_FORMAT);
+    Nt->OptionalHeader.Magic = IMAGE_NT_OPTIONAL_HDR32_MAGIC;
     CHECK(Check(File, FILE_SIZE, &Image) == STATUS_INVALID_IMAGE_WIN_32);
+    Nt->OptionalHeader.Magic = IMAGE_NT_OPTIONAL_HDR64_MAGIC;
     Nt->FileHeader.Machine = 0xAA64;
     CHECK(Check(File, FILE_SIZE, &Image) == STATUS_INVALID_IMAGE_FORMAT);
     Nt->FileHeader.Machine = IMAGE_FILE_MACHINE_AMD64;
@@ -214,7 +217,7 @@ static void TestStatuses(void)
     CHECK(Check(File, FILE_SIZE, &Image) == STATUS_INVALID_IMAGE_FORMAT);
     Nt->OptionalHeader.SizeOfImage = 0x3000;
     Nt->Signature = IMAGE_OS2_SIGNATURE;
-    CHECK(Check(File, FILE_SIZE, &Image) == STATUS_INVALID_IMAGE_WIN_16);
+    CHECK(Check(File, FILE_SIZE, &Image) == STATUS_INVALID_IMAGE_NE_FORMAT);
     Nt->Signature = 0;
     CHECK(Check(File, FILE_SIZE, &Image) == STATUS_INVALID_IMAGE_PROTECT);
     free(File);
