@@ -403,6 +403,7 @@ static VOID TestUnsetCreateInfo(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtCreateUserProcess(&Process, &Thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, NULL, NULL,
                                                      0, 0, Parameters, &Create, (PPS_ATTRIBUTE_LIST)&List));
     if (Process != NULL) {
+        CHECK_STATUS(STATUS_INVALID_PARAMETER, NtGetNextThread(SELF, Thread, THREAD_QUERY_LIMITED_INFORMATION, 0, 0, &Thread));
         CHECK(WaitForProcess(Process) == 5);
         NtClose(Process);
         NtClose(Thread);
