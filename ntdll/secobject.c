@@ -2,65 +2,10 @@
  *
  * Security descriptors of private objects: made from the creator's descriptor, the parent's and the token's defaults.
  *
- * An access control list comes from the creator if it gives one, else from the parent's inheritable entries, else from
- * the creator's default or (DACL) the token's default.  Where the caller asks for automatic inheritance, an
- * unprotected list of the creator gets the inherited entries behind its own.
- * Source: "Automatic propagation of inheritable ACEs", CreatePrivateObjectSecurityEx (Win32 documentation).
+ * The lists are rtl/inheritace.c's work.
+ * Source: CreatePrivateObjectSecurityEx (Win32 documentation).
  */
 #include "secobjectp.h"
-
-/* --- lists ------------------------------------------------------------------------------------------------------- */
-
-LIST_SOURCE RtlpListOf(PSECURITY_DESCRIPTOR Descriptor, BOOLEAN IsDacl)
-{
-    SECURITY_DESCRIPTOR_CONTROL Control;
-    LIST_SOURCE List = { 0 };
-    ULONG Revision;
-
-    if (Descriptor == NULL)
-        return List;
-    if (IsDacl)
-        RtlGetDaclSecurityDescriptor(Descriptor, &List.Present, &List.Acl, &List.Defaulted);
-    else
-        RtlGetSaclSecurityDescriptor(Descriptor, &List.Present, &List.Acl, &List.Defaulted);
-    RtlGetControlSecurityDescriptor(Descriptor, &Control, &Revision);
-    List.Protected = (Control & (IsDacl ? SE_DACL_PROTECTED : SE_SACL_PROTECTED)) != 0;
-    List.AutoInherited = (Control & (IsDacl ? SE_DACL_AUTO_INHERITED : SE_SACL_AUTO_INHERITED)) != 0;
-    if (!List.Present)
-        List.Acl = NULL;
-    return List;
-}
-
-/* Fills Acl; *Present: is there a list at all?  *Null: a DACL that grants everything. */
-static NTSTATUS RtlpMakeList(const OBJECT_SECURITY *Object, BOOLEAN IsDacl, PACL Acl, PBOOLEAN Present, PBOOLEAN Null)
-{
-    LIST_SOURCE Given = RtlpListOf(Object->Creator, IsDacl), Above = RtlpListOf(Object->Parent, IsDacl);
-    BOOLEAN Automatic = (Object->Flags & (IsDacl ? SEF_DACL_AUTO_INHERIT : SEF_SACL_AUTO_INHERIT)) != 0;
-    NTSTATUS Status;
-
-    *Present = TRUE;
-    *Null = FALSE;
-    if (Object->Flags & SEF_DEFAULT_DESCRIPTOR_FOR_OBJECT && RtlpInheritsForType(Object, Above.Acl))
-        Given = (LIST_SOURCE){ 0 };
-    if (Given.Present && !Given.Defaulted) {
-        *Null = Given.Acl == NULL;
-        Status = RtlpAppendGiven(Object, Acl, Given.Acl, Automatic && !Given.Protected);
-        if (NT_SUCCESS(Status) && Automatic && !Given.Protected && !*Null)
-            Status = RtlpAppendInherited(Object, Acl, Above.Acl, TRUE);
-        return Status;
-    }
-    Status = RtlpAppendInherited(Object, Acl, Above.Acl, Automatic);
-    if (!NT_SUCCESS(Status) || Acl->AceCount != 0)
-        return Status;
-    if (Given.Present) {
-        *Null = Given.Acl == NULL;
-        return RtlpAppendGiven(Object, Acl, Given.Acl, FALSE);
-    }
-    if (IsDacl && Object->TokenDacl != NULL && Object->TokenDacl->DefaultDacl != NULL)
-        return RtlpAppendGiven(Object, Acl, Object->TokenDacl->DefaultDacl, FALSE);
-    *Present = FALSE;
-    return STATUS_SUCCESS;
-}
 
 /* --- tokens ------------------------------------------------------------------------------------------------------ */
 
@@ -108,14 +53,6 @@ static SECURITY_DESCRIPTOR_CONTROL RtlpNewControl(const OBJECT_SECURITY *Object)
     if (Object->Flags & SEF_SACL_AUTO_INHERIT)
         Control |= SE_SACL_AUTO_INHERITED;
     return Control;
-}
-
-VOID RtlpTrimAcl(PACL Acl)
-{
-    PVOID Free;
-
-    if (RtlFirstFreeAce(Acl, &Free) && Free != NULL)
-        Acl->AclSize = (USHORT)((PUCHAR)Free - (PUCHAR)Acl);
 }
 
 NTSTATUS RtlpMakeRelative(PSECURITY_DESCRIPTOR Absolute, PSECURITY_DESCRIPTOR *New)
@@ -227,9 +164,10 @@ static NTSTATUS RtlpNewSecurityObject(OBJECT_SECURITY *Object, HANDLE Token, PSE
     PTOKEN_OWNER Owner = Token != NULL ? RtlpTokenInformation(Token, TokenOwner) : NULL;
     PTOKEN_PRIMARY_GROUP Group = Token != NULL ? RtlpTokenInformation(Token, TokenPrimaryGroup) : NULL;
     PUCHAR Lists = RtlAllocateHeap(RtlProcessHeap(), 0, 2 * MAX_ACL);
+    PTOKEN_DEFAULT_DACL Default = Token != NULL ? RtlpTokenInformation(Token, TokenDefaultDacl) : NULL;
     NTSTATUS Status = Lists != NULL ? RtlpFindOwners(Object, Owner, Group) : STATUS_NO_MEMORY;
 
-    Object->TokenDacl = Token != NULL ? RtlpTokenInformation(Token, TokenDefaultDacl) : NULL;
+    Object->TokenDacl = Default != NULL ? Default->DefaultDacl : NULL;
     if (NT_SUCCESS(Status) || Token == NULL) {
         NTSTATUS Checked = RtlpCheckToken(Object, Token);
 
@@ -238,7 +176,7 @@ static NTSTATUS RtlpNewSecurityObject(OBJECT_SECURITY *Object, HANDLE Token, PSE
     if (NT_SUCCESS(Status))
         Status = RtlpBuildDescriptor(Object, Lists, New);
     RtlFreeHeap(RtlProcessHeap(), 0, Lists);
-    RtlFreeHeap(RtlProcessHeap(), 0, Object->TokenDacl);
+    RtlFreeHeap(RtlProcessHeap(), 0, Default);
     RtlFreeHeap(RtlProcessHeap(), 0, Group);
     RtlFreeHeap(RtlProcessHeap(), 0, Owner);
     return Status;

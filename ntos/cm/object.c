@@ -117,8 +117,8 @@ static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARS
         if (!NT_SUCCESS(Status))
             return Status;
     }
-    if (Descriptor != NULL)
-        Status = SeAssignSecurity(Parent->SecurityDescriptor, Descriptor, Mode, &Assigned);
+    Status = SeAssignSecurity(&(SE_PARENT){ Parent->SecurityDescriptor, TRUE, &CmKeyObjectType->TypeInfo.GenericMapping }, Descriptor, Mode,
+                              &Assigned);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Context->CreateOptions & REG_OPTION_VOLATILE)
@@ -130,8 +130,7 @@ static NTSTATUS CmpCreateFromParse(PCM_KEY Parent, UNICODE_STRING Rest, PCM_PARS
         Context->Disposition = REG_CREATED_NEW_KEY;
         CmpReferenceKey(*Key);
         Context->Created = *Key;
-        if (Assigned != NULL)
-            CmpSetDescriptor(*Key, Assigned);
+        CmpSetDescriptor(*Key, Assigned);
     }
     SeReleaseSecurityDescriptor(Assigned);
     return Status;

@@ -45,7 +45,7 @@ typedef struct _SE_EXPORTS {
     PSID NullSid, WorldSid, LocalSid, CreatorOwnerSid, CreatorGroupSid, OwnerRightsSid, PrincipalSelfSid;
     PSID NtAuthoritySid, InteractiveSid, ServiceSid, AnonymousLogonSid, AuthenticatedUsersSid, LocalSystemSid;
     PSID AliasAdminsSid, AliasUsersSid, AdministratorSid, LogonSid;
-    PSID LowMandatorySid, MediumMandatorySid, HighMandatorySid, SystemMandatorySid;
+    PSID UntrustedMandatorySid, LowMandatorySid, MediumMandatorySid, HighMandatorySid, SystemMandatorySid;
 } SE_EXPORTS;
 extern SE_EXPORTS SeExports;
 
@@ -94,20 +94,27 @@ VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured);
 PSECURITY_DESCRIPTOR SeReferenceSecurityDescriptor(PSECURITY_DESCRIPTOR Captured);
 
 /*
- * Descriptors of what the system makes, owned by Administrators: everyone may read; also execute; also write and delete.
- * To be referenced.
+ * Descriptors of what the system makes, owned by Administrators: everyone may read; also execute; also write and delete; even who
+ * acts at a low level of integrity.  To be referenced.
  */
-extern PSECURITY_DESCRIPTOR SePublicReadSd, SePublicDefaultSd, SePublicOpenSd;
+extern PSECURITY_DESCRIPTOR SePublicReadSd, SePublicDefaultSd, SePublicOpenSd, SeSharedObjectsSd;
 /* The descriptor of an object that this token's holder makes without giving one.  Referenced.  STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS SeDescribeForToken(PACCESS_TOKEN Token, PSECURITY_DESCRIPTOR *Descriptor);
 
+/* Where a key or a file is made. */
+typedef struct _SE_PARENT {
+    PSECURITY_DESCRIPTOR Descriptor;    /* a captured one */
+    BOOLEAN IsContainer;                /* what is made holds others */
+    const GENERIC_MAPPING *Mapping;
+} SE_PARENT;
+
 /*
- * The descriptor of an object that the current thread makes.  Given (captured) describes it; what it lacks of owner, group and DACL
- * comes from the token, the DACL from Parent if there is one.  NULL: all from the token.  Referenced.  For a program (Mode):
+ * The descriptor of an object that the current thread makes.  Given (captured, or NULL) describes it; of Parent (or NULL) it inherits;
+ * what it lacks of owner, group and DACL then comes from the token (newobject.c).  Referenced.  For a program (Mode):
  * STATUS_INVALID_OWNER and STATUS_INVALID_LABEL as NtSetSecurityObject; STATUS_PRIVILEGE_NOT_HELD: a SACL without
- * SeSecurityPrivilege.  STATUS_INSUFFICIENT_RESOURCES.  Source: Microsoft, "DACL for a New Object", "Owner of a New Object".
+ * SeSecurityPrivilege.  STATUS_INSUFFICIENT_RESOURCES; STATUS_INVALID_ACL, STATUS_ALLOTTED_SPACE_EXCEEDED: what a list would become.
  */
-NTSTATUS SeAssignSecurity(PSECURITY_DESCRIPTOR Parent, PSECURITY_DESCRIPTOR Given, KPROCESSOR_MODE Mode, PSECURITY_DESCRIPTOR *New);
+NTSTATUS SeAssignSecurity(const SE_PARENT *Parent, PSECURITY_DESCRIPTOR Given, KPROCESSOR_MODE Mode, PSECURITY_DESCRIPTOR *New);
 /* Whether the current thread may give an object these parts of a captured descriptor.  Errors as above. */
 NTSTATUS SeCheckAssignment(PSECURITY_DESCRIPTOR Given, SECURITY_INFORMATION Information);
 

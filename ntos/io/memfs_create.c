@@ -271,11 +271,13 @@ static NTSTATUS MemfsCreateNew(PFILE_OBJECT File, const MEMFS_PATH *Path, POPEN_
     else
         Attributes |= FILE_ATTRIBUTE_ARCHIVE;
     Status = MemfsCheckAccess(Path->Directory, Needed & ~MemfsBackupAccess(Packet), Packet->Mode);
-    if (NT_SUCCESS(Status) && Packet->SecurityDescriptor != NULL)
-        Status = SeAssignSecurity(Path->Directory->Descriptor, Packet->SecurityDescriptor, Packet->Mode, &Assigned);
+    if (NT_SUCCESS(Status))
+        Status = SeAssignSecurity(&(SE_PARENT){ Path->Directory->Descriptor, (Attributes & FILE_ATTRIBUTE_DIRECTORY) != 0,
+                                                &IoFileObjectType->TypeInfo.GenericMapping },
+                                  Packet->SecurityDescriptor, Packet->Mode, &Assigned);
     if (NT_SUCCESS(Status))
         Status = MemfsCreateNode(Path->Directory, &Path->Last, Attributes, &Link);
-    if (NT_SUCCESS(Status) && Assigned != NULL)
+    if (NT_SUCCESS(Status))
         MemfsSetDescriptor(Link->Node, Assigned);
     SeReleaseSecurityDescriptor(Assigned);
     if (!NT_SUCCESS(Status))

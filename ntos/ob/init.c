@@ -88,7 +88,7 @@ static VOID ObpOpenDirectory(PCWSTR Path)
         return;
     Header = OBJECT_TO_OBJECT_HEADER(Directory);
     SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
-    Header->SecurityDescriptor = SeReferenceSecurityDescriptor(SePublicOpenSd);
+    Header->SecurityDescriptor = SeReferenceSecurityDescriptor(SeSharedObjectsSd);
     ObDereferenceObject(Directory);
 }
 

@@ -8,17 +8,6 @@
  */
 #include "ntos/se/sep.h"
 
-/* Before each captured descriptor. */
-typedef struct _SEP_COUNT {
-    ULONG64 References;
-} SEP_COUNT, *PSEP_COUNT;
-
-typedef struct _SEP_PARTS {
-    SECURITY_DESCRIPTOR_CONTROL Control;
-    PSID Owner, Group;
-    PACL Sacl, Dacl;                    /* pool or NULL */
-} SEP_PARTS, *PSEP_PARTS;
-
 static NTSTATUS SepRead(KPROCESSOR_MODE Mode, PVOID To, const void *From, SIZE_T Length)
 {
     if (Mode == UserMode)
@@ -165,7 +154,7 @@ static ULONG SepLayOut(const SEP_PARTS *Parts, PISECURITY_DESCRIPTOR_RELATIVE He
     return Offset;
 }
 
-static NTSTATUS SepBuild(const SEP_PARTS *Parts, PSECURITY_DESCRIPTOR *Result)
+NTSTATUS SepBuild(const SEP_PARTS *Parts, PSECURITY_DESCRIPTOR *Result)
 {
     SECURITY_DESCRIPTOR_RELATIVE Header;
     ULONG Length = SepLayOut(Parts, &Header, NULL);
@@ -200,24 +189,26 @@ NTSTATUS SeCaptureSecurityDescriptor(PSECURITY_DESCRIPTOR SecurityDescriptor, KP
 PSECURITY_DESCRIPTOR SeReferenceSecurityDescriptor(PSECURITY_DESCRIPTOR Captured)
 {
     if (Captured != NULL)
-        ((PSEP_COUNT)Captured)[-1].References++;
+        SepCountOf(Captured)->References++;
     return Captured;
 }
 
 VOID SeReleaseSecurityDescriptor(PSECURITY_DESCRIPTOR Captured)
 {
-    PSEP_COUNT Count;
+    PSEP_COUNT Count = Captured != NULL ? SepCountOf(Captured) : NULL, Source;
 
-    if (Captured == NULL)
-        return;
-    Count = (PSEP_COUNT)Captured - 1;
-    if (--Count->References == 0)
+    for (; Count != NULL && --Count->References == 0; Count = Source) {
+        Source = Count->Source;
+        for (ULONG i = 0; Source != NULL && i < RTL_NUMBER_OF(Source->Derived); i++)
+            if (Source->Derived[i] == Count)
+                Source->Derived[i] = NULL;
         ExFreePoolWithTag(Count, SE_TAG_DESCRIPTOR);
+    }
 }
 
 /* --- descriptors of objects ----------------------------------------------------------------------------------- */
 
-static VOID SepViewParts(PSECURITY_DESCRIPTOR Descriptor, PSEP_PARTS Parts)
+VOID SepViewParts(PSECURITY_DESCRIPTOR Descriptor, PSEP_PARTS Parts)
 {
     BOOLEAN Present;
     BOOLEAN Defaulted;
@@ -409,80 +400,7 @@ NTSTATUS SeDefaultObjectMethod(PVOID Object, SECURITY_OPERATION_CODE OperationCo
                               SecurityInformation, SecurityDescriptor, Length);
 }
 
-/* --- descriptors of new objects --------------------------------------------------------------- */
-
-NTSTATUS SeDescribeForToken(PACCESS_TOKEN AccessToken, PSECURITY_DESCRIPTOR *Descriptor)
-{
-    PTOKEN Token = AccessToken;
-    SEP_PARTS Parts = {
-        .Control = Token->DefaultDacl != NULL ? SE_DACL_PRESENT : 0,
-        .Owner = Token->UserAndGroups[Token->DefaultOwnerIndex].Sid,
-        .Group = Token->UserAndGroups[Token->PrimaryGroupIndex].Sid,
-        .Dacl = Token->DefaultDacl,
-    };
-    NTSTATUS Status = STATUS_SUCCESS;
-
-    if (Token->DefaultDescriptor == NULL)
-        Status = SepBuild(&Parts, &Token->DefaultDescriptor);
-    *Descriptor = SeReferenceSecurityDescriptor(Token->DefaultDescriptor);
-    return Status;
-}
-
-/* Owner, group and DACL that Given lacks: the DACL from Parent, the rest from the token. */
-static VOID SepComplete(PTOKEN Token, PSECURITY_DESCRIPTOR Parent, PSEP_PARTS Given)
-{
-    SEP_PARTS Inherited;
-
-    SepViewParts(Parent, &Inherited);
-    if (Given->Owner == NULL)
-        Given->Owner = Token->UserAndGroups[Token->DefaultOwnerIndex].Sid;
-    if (Given->Group == NULL)
-        Given->Group = Token->UserAndGroups[Token->PrimaryGroupIndex].Sid;
-    if (Given->Control & SE_DACL_PRESENT)
-        return;
-    Given->Dacl = Parent != NULL ? Inherited.Dacl : Token->DefaultDacl;
-    Given->Control |= Parent != NULL ? Inherited.Control & SE_DACL_PRESENT : Token->DefaultDacl != NULL ? SE_DACL_PRESENT : 0;
-}
-
-/* May who acts with Token (NULL: without any right) give an object the owner and the SACL of Given? */
-static NTSTATUS SepCheckGiven(PTOKEN Token, PSECURITY_DESCRIPTOR Given, PACL Sacl)
-{
-    if (Sacl != NULL && !SepHasOnlyLabels(Sacl) && (Token == NULL || !SepPrivilegeEnabled(Token, SE_SECURITY_PRIVILEGE)))
-        return STATUS_PRIVILEGE_NOT_HELD;
-    return SepCheckAssignment(Token, Given, OWNER_SECURITY_INFORMATION | LABEL_SECURITY_INFORMATION);
-}
-
-static NTSTATUS SepAssign(const SECURITY_SUBJECT_CONTEXT *Subject, PSECURITY_DESCRIPTOR Parent, PSECURITY_DESCRIPTOR Given,
-        KPROCESSOR_MODE Mode, PSECURITY_DESCRIPTOR *New)
-{
-    SEP_PARTS Parts;
-    NTSTATUS Status = STATUS_SUCCESS;
-
-    if (Given == NULL)
-        return SeDescribeForToken(SepSubjectToken(Subject), New);
-    SepViewParts(Given, &Parts);
-    if (Mode == UserMode)
-        Status = SepCheckGiven(SepActingToken(Subject), Given, Parts.Sacl);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    if (Parts.Owner != NULL && Parts.Group != NULL && Parts.Control & SE_DACL_PRESENT) {
-        *New = SeReferenceSecurityDescriptor(Given);
-        return STATUS_SUCCESS;
-    }
-    SepComplete(SepSubjectToken(Subject), Parent, &Parts);
-    return SepBuild(&Parts, New);
-}
-
-NTSTATUS SeAssignSecurity(PSECURITY_DESCRIPTOR Parent, PSECURITY_DESCRIPTOR Given, KPROCESSOR_MODE Mode, PSECURITY_DESCRIPTOR *New)
-{
-    SECURITY_SUBJECT_CONTEXT Subject;
-    NTSTATUS Status;
-
-    SeCaptureSubjectContext(&Subject);
-    Status = SepAssign(&Subject, Parent, Given, Mode, New);
-    SeReleaseSubjectContext(&Subject);
-    return Status;
-}
+/* --- what the system makes --------------------------------------------------------------------------------------------- */
 
 typedef struct _SEP_ACE {
     ACE_HEADER Header;
@@ -509,10 +427,11 @@ typedef struct _SEP_PUBLIC_DESCRIPTOR {
 } SEP_PUBLIC_DESCRIPTOR;
 
 #define SEP_OFFSET(Field) (FIELD_OFFSET(SEP_PUBLIC_DESCRIPTOR, Field) - FIELD_OFFSET(SEP_PUBLIC_DESCRIPTOR, Header))
-#define SEP_PUBLIC(PublicRights) { \
+#define SEP_PUBLIC(PublicRights) SEP_PUBLIC_WITH(PublicRights, 0, 0)
+#define SEP_PUBLIC_WITH(PublicRights, Control, Sacl) { \
     .Count = { 1 }, \
-    .Header = { SECURITY_DESCRIPTOR_REVISION, 0, SE_SELF_RELATIVE | SE_DACL_PRESENT, SEP_OFFSET(Admins.Sid), \
-                SEP_OFFSET(System.Sid), 0, SEP_OFFSET(Acl) }, \
+    .Header = { SECURITY_DESCRIPTOR_REVISION, 0, SE_SELF_RELATIVE | SE_DACL_PRESENT | (Control), SEP_OFFSET(Admins.Sid), \
+                SEP_OFFSET(System.Sid), Sacl, SEP_OFFSET(Acl) }, \
     .Acl = { ACL_REVISION, 0, sizeof(SEP_PUBLIC_DESCRIPTOR) - FIELD_OFFSET(SEP_PUBLIC_DESCRIPTOR, Acl), 3, 0 }, \
     .World = SEP_ACE_FOR(PublicRights, 1, SECURITY_WORLD_RID), \
     .System = SEP_ACE_FOR(GENERIC_ALL, 5, SECURITY_LOCAL_SYSTEM_RID), \
@@ -525,6 +444,20 @@ static SEP_PUBLIC_DESCRIPTOR SepPublicRead = SEP_PUBLIC(GENERIC_READ);
 static SEP_PUBLIC_DESCRIPTOR SepPublicExecute = SEP_PUBLIC(GENERIC_READ | GENERIC_EXECUTE);
 static SEP_PUBLIC_DESCRIPTOR SepPublicOpen = SEP_PUBLIC(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | DELETE);
 
+/* The same with a label: who acts at a low level may write, too. */
+static struct {
+    SEP_PUBLIC_DESCRIPTOR Public;
+    ACL Acl;
+    SEP_ACE Label;
+} SepSharedObjects = {
+    .Public = SEP_PUBLIC_WITH(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | DELETE, SE_SACL_PRESENT,
+                              sizeof(SEP_PUBLIC_DESCRIPTOR) - FIELD_OFFSET(SEP_PUBLIC_DESCRIPTOR, Header)),
+    .Acl = { ACL_REVISION, 0, sizeof(ACL) + sizeof(SEP_ACE), 1, 0 },
+    .Label = { { SYSTEM_MANDATORY_LABEL_ACE_TYPE, 0, sizeof(SEP_ACE) }, SYSTEM_MANDATORY_LABEL_NO_WRITE_UP,
+               { SID_REVISION, 1, 0, 0, 0, 0, 0, 16, SECURITY_MANDATORY_LOW_RID & 0xff, SECURITY_MANDATORY_LOW_RID >> 8, 0, 0 } },
+};
+
+PSECURITY_DESCRIPTOR SeSharedObjectsSd = &SepSharedObjects.Public.Header;
 PSECURITY_DESCRIPTOR SePublicReadSd = &SepPublicRead.Header;
 PSECURITY_DESCRIPTOR SePublicDefaultSd = &SepPublicExecute.Header;
 PSECURITY_DESCRIPTOR SePublicOpenSd = &SepPublicOpen.Header;

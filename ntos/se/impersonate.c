@@ -31,7 +31,7 @@ static SECURITY_IMPERSONATION_LEVEL SepAllowedLevel(PEPROCESS Process, PTOKEN So
            SepIntegrityLevel(Source->IntegritySid) <= SepIntegrityLevel(Own->IntegritySid) ? Level : SecurityIdentification;
 }
 
-/* Nobody: the anonymous logon, without groups and privileges. */
+/* Nobody: the anonymous logon, without groups and privileges, of whom nothing is believed. */
 static NTSTATUS SepCreateAnonymousToken(PTOKEN *Token)
 {
     SID_AND_ATTRIBUTES Groups[] = {
@@ -42,7 +42,7 @@ static NTSTATUS SepCreateAnonymousToken(PTOKEN *Token)
         .Level = SecurityImpersonation,
         .Groups = Groups,
         .GroupCount = RTL_NUMBER_OF(Groups),
-        .IntegritySid = SeExports.MediumMandatorySid,
+        .IntegritySid = SeExports.UntrustedMandatorySid,
         .AuthenticationId = ANONYMOUS_LOGON_LUID,
         .SourceName = "ANONYMOU",
     };
@@ -50,8 +50,10 @@ static NTSTATUS SepCreateAnonymousToken(PTOKEN *Token)
     return SepCreateToken(&Spec, KernelMode, NULL, Token);
 }
 
+/* A restricted process would leave its restrictions that way.  Source: Microsoft, "ImpersonateAnonymousToken". */
 NTSTATUS NTAPI NtImpersonateAnonymousToken(HANDLE ThreadHandle)
 {
+    PTOKEN Own = PsGetCurrentProcess()->Token;
     PETHREAD Thread;
     PTOKEN Token;
     NTSTATUS Status;
@@ -60,7 +62,7 @@ NTSTATUS NTAPI NtImpersonateAnonymousToken(HANDLE ThreadHandle)
                                        NULL);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = SepCreateAnonymousToken(&Token);
+    Status = Own->RestrictedSidCount != 0 ? STATUS_ACCESS_DENIED : SepCreateAnonymousToken(&Token);
     if (NT_SUCCESS(Status))
         SepSetThreadToken(Thread, Token);
     ObDereferenceObject(Thread);

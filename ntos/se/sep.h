@@ -244,6 +244,32 @@ VOID SepFreeSids(PSID_AND_ATTRIBUTES List, ULONG Count);
 /* A checked copy in pool (SE_TAG_TOKEN); NULL for NULL.  STATUS_INVALID_ACL. */
 NTSTATUS SepCaptureAcl(KPROCESSOR_MODE Mode, const void *From, PACL *Acl);
 
+/* --- descriptor.c --- */
+
+/* Before each captured descriptor. */
+typedef struct _SEP_COUNT {
+    ULONG64 References;
+    struct _SEP_COUNT *Source;          /* what it was inherited from, referenced, or NULL */
+    struct _SEP_COUNT *Derived[2];      /* what was last inherited from it, by what is no container and by containers; not referenced */
+    const GENERIC_MAPPING *Mapping;     /* with which it was inherited */
+} SEP_COUNT, *PSEP_COUNT;
+
+static inline PSEP_COUNT SepCountOf(PSECURITY_DESCRIPTOR Captured)
+{
+    return (PSEP_COUNT)Captured - 1;
+}
+
+typedef struct _SEP_PARTS {
+    SECURITY_DESCRIPTOR_CONTROL Control;
+    PSID Owner, Group;
+    PACL Sacl, Dacl;                    /* or NULL */
+} SEP_PARTS, *PSEP_PARTS;
+
+/* The parts where they lie; none of NULL. */
+VOID SepViewParts(PSECURITY_DESCRIPTOR Descriptor, PSEP_PARTS Parts);
+/* A new descriptor of copies, with one reference. */
+NTSTATUS SepBuild(const SEP_PARTS *Parts, PSECURITY_DESCRIPTOR *Result);
+
 /* --- sacl.c --- */
 
 /* The label that counts: the first one; NULL: none, or no list. */

@@ -37,6 +37,7 @@ static SEP_SID SepLogon = SEP_SID_OF(5, 3, 5, 0, 1);
  * until there is an account database.
  */
 static SEP_SID SepAdministrator = SEP_SID_OF(5, 5, 21, 0x4e657265, 0x69640000, 0x6e746f73, 500);
+static SEP_SID SepUntrusted = SEP_SID_OF(16, 1, SECURITY_MANDATORY_UNTRUSTED_RID);
 static SEP_SID SepLow = SEP_SID_OF(16, 1, SECURITY_MANDATORY_LOW_RID);
 static SEP_SID SepMedium = SEP_SID_OF(16, 1, SECURITY_MANDATORY_MEDIUM_RID);
 static SEP_SID SepHigh = SEP_SID_OF(16, 1, SECURITY_MANDATORY_HIGH_RID);
@@ -62,6 +63,7 @@ NTSTATUS SepInitSids(VOID)
         .AliasUsersSid = &SepUsers,
         .AdministratorSid = &SepAdministrator,
         .LogonSid = &SepLogon,
+        .UntrustedMandatorySid = &SepUntrusted,
         .LowMandatorySid = &SepLow,
         .HighMandatorySid = &SepHigh,
         .MediumMandatorySid = &SepMedium,
@@ -93,6 +95,8 @@ ULONG SepIntegrityLevel(PSID Sid)
 
 VOID SepSetLevel(PTOKEN Token, PSID Sid)
 {
+    SeReleaseSecurityDescriptor(Token->DefaultDescriptor);      /* which has a low level's label */
+    Token->DefaultDescriptor = NULL;
     Token->IntegritySid = NULL;
     if (Sid != NULL && NT_SUCCESS(RtlCopySid(sizeof(Token->IntegritySpace), Token->IntegritySpace, Sid)))
         Token->IntegritySid = Token->IntegritySpace;

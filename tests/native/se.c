@@ -170,6 +170,8 @@ static VOID TestImpersonation(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtOpenThreadToken(NtCurrentThread(), TOKEN_QUERY, TRUE, &Token));
     CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenUser, &Buffer, sizeof(Buffer), &Length));
     CHECK(RtlEqualSid(Buffer.User.User.Sid, Anonymous));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenIntegrityLevel, &Buffer, sizeof(Buffer), &Length));
+    CHECK(*RtlSubAuthoritySid(Buffer.User.User.Sid, 0) == SECURITY_MANDATORY_UNTRUSTED_RID);
     NtClose(Token);
     CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadImpersonationToken, &None,
                                                         sizeof(None)));

@@ -5,9 +5,13 @@
  * An entry of the parent is for the object itself (effective), for what is below it (inherit only), or both.  It stays one
  * entry if both parts are equal, and becomes two where generic rights or a creator's SID mean something else for the object.
  * An entry with an inherited object type is effective for objects of that type only; containers of other types hand it on.
- * Source: ACE_HEADER, ACCESS_ALLOWED_OBJECT_ACE, "ACE Inheritance Rules" (Win32 documentation).
+ *
+ * A list comes from the creator if it gives one, else from the parent's inheritable entries, else from the creator's default or (DACL)
+ * the token's default.  Where the caller asks for automatic inheritance, an unprotected list of the creator gets the inherited entries
+ * behind its own.
+ * Source: ACE_HEADER, ACCESS_ALLOWED_OBJECT_ACE, "ACE Inheritance Rules", "Automatic propagation of inheritable ACEs" (Win32 documentation).
  */
-#include "secobjectp.h"
+#include "rtl/inheritace.h"
 
 static const SID RtlpCreatorOwner = { SID_REVISION, 1, SECURITY_CREATOR_SID_AUTHORITY, { SECURITY_CREATOR_OWNER_RID } };
 static const SID RtlpCreatorGroup = { SID_REVISION, 1, SECURITY_CREATOR_SID_AUTHORITY, { SECURITY_CREATOR_GROUP_RID } };
@@ -122,7 +126,8 @@ static NTSTATUS RtlpInheritAce(const OBJECT_SECURITY *Object, PACL Acl, const AC
 
     if (!Object->IsContainer || Flags & NO_PROPAGATE_INHERIT_ACE)
         Keep = 0;
-    RtlMapGenericMask(&Mask, Object->Mapping);
+    if (Object->Mapping != NULL)
+        RtlMapGenericMask(&Mask, Object->Mapping);
     Same = Mask == Ace->Mask && NewSid == Ace->Sid;
     if (Effective)
         Status = RtlpAppendAce(Acl, Ace, (UCHAR)(Kind | (Same ? Keep : 0)), Mask, NewSid);
@@ -178,8 +183,69 @@ NTSTATUS RtlpAppendGiven(const OBJECT_SECURITY *Object, PACL Acl, PACL Given, BO
             continue;
         }
         Mask = Ace.Mask;
-        RtlMapGenericMask(&Mask, Object->Mapping);
+        if (Object->Mapping != NULL)
+            RtlMapGenericMask(&Mask, Object->Mapping);
         Status = RtlpAppendAce(Acl, &Ace, Header->AceFlags, Mask, RtlpEffectiveSid(Object, Ace.Sid));
     }
     return Status;
+}
+
+/* --- lists ------------------------------------------------------------------------------------------------------- */
+
+LIST_SOURCE RtlpListOf(PSECURITY_DESCRIPTOR Descriptor, BOOLEAN IsDacl)
+{
+    SECURITY_DESCRIPTOR_CONTROL Control;
+    LIST_SOURCE List = { 0 };
+    ULONG Revision;
+
+    if (Descriptor == NULL)
+        return List;
+    if (IsDacl)
+        RtlGetDaclSecurityDescriptor(Descriptor, &List.Present, &List.Acl, &List.Defaulted);
+    else
+        RtlGetSaclSecurityDescriptor(Descriptor, &List.Present, &List.Acl, &List.Defaulted);
+    RtlGetControlSecurityDescriptor(Descriptor, &Control, &Revision);
+    List.Protected = (Control & (IsDacl ? SE_DACL_PROTECTED : SE_SACL_PROTECTED)) != 0;
+    List.AutoInherited = (Control & (IsDacl ? SE_DACL_AUTO_INHERITED : SE_SACL_AUTO_INHERITED)) != 0;
+    if (!List.Present)
+        List.Acl = NULL;
+    return List;
+}
+
+NTSTATUS RtlpMakeList(const OBJECT_SECURITY *Object, BOOLEAN IsDacl, PACL Acl, PBOOLEAN Present, PBOOLEAN Null)
+{
+    LIST_SOURCE Given = RtlpListOf(Object->Creator, IsDacl), Above = RtlpListOf(Object->Parent, IsDacl);
+    BOOLEAN Automatic = (Object->Flags & (IsDacl ? SEF_DACL_AUTO_INHERIT : SEF_SACL_AUTO_INHERIT)) != 0;
+    NTSTATUS Status;
+
+    *Present = TRUE;
+    *Null = FALSE;
+    if (Object->Flags & SEF_DEFAULT_DESCRIPTOR_FOR_OBJECT && RtlpInheritsForType(Object, Above.Acl))
+        Given = (LIST_SOURCE){ 0 };
+    if (Given.Present && !Given.Defaulted) {
+        *Null = Given.Acl == NULL;
+        Status = RtlpAppendGiven(Object, Acl, Given.Acl, Automatic && !Given.Protected);
+        if (NT_SUCCESS(Status) && Automatic && !Given.Protected && !*Null)
+            Status = RtlpAppendInherited(Object, Acl, Above.Acl, TRUE);
+        return Status;
+    }
+    Status = RtlpAppendInherited(Object, Acl, Above.Acl, Automatic);
+    if (!NT_SUCCESS(Status) || Acl->AceCount != 0)
+        return Status;
+    if (Given.Present) {
+        *Null = Given.Acl == NULL;
+        return RtlpAppendGiven(Object, Acl, Given.Acl, FALSE);
+    }
+    if (IsDacl && Object->TokenDacl != NULL)
+        return RtlpAppendGiven(Object, Acl, Object->TokenDacl, FALSE);
+    *Present = FALSE;
+    return STATUS_SUCCESS;
+}
+
+VOID RtlpTrimAcl(PACL Acl)
+{
+    PVOID Free;
+
+    if (RtlFirstFreeAce(Acl, &Free) && Free != NULL)
+        Acl->AclSize = (USHORT)((PUCHAR)Free - (PUCHAR)Acl);
 }
