@@ -155,6 +155,7 @@ static NTSTATUS ExpIdleCycles(PVOID UserBuffer, ULONG Length, PULONG Needed)
     LARGE_INTEGER Idle, Kernel, User;
 
     ExpTimes(&Idle, &Kernel, &User);
+    Idle.QuadPart = (LONG64)KeCyclesOf((ULONG64)Idle.QuadPart);
     return ExpPut(UserBuffer, Length, Needed, &Idle, sizeof(Idle));
 }
 

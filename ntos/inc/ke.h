@@ -133,6 +133,7 @@ VOID KeSignalObject(PDISPATCHER_HEADER Header);
 VOID KeQuerySystemTime(PLARGE_INTEGER CurrentTime);                     /* 100 ns since 1601, UTC */
 ULONG64 KeQueryInterruptTime(VOID);                                     /* 100 ns since boot */
 VOID KeQueryTickCount(PLARGE_INTEGER CurrentCount);                     /* ticks of KeMaximumIncrement since boot */
+ULONG64 KeCyclesOf(ULONG64 Time);        /* cycles of the time-stamp counter in so many 100 ns */
 LARGE_INTEGER KeQueryPerformanceCounter(PLARGE_INTEGER Frequency);      /* 10 MHz; Frequency may be NULL */
 ULONG KeQueryProcessorMegahertz(VOID);                                  /* of the TSC, as far as it is measured */
 #define KeMaximumIncrement 156250u

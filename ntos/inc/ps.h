@@ -38,6 +38,7 @@ typedef struct _EPROCESS {
     BOOLEAN NoDebugInherit;             /* its children do not get its debugger */
     BOOLEAN PriorityBoostDisabled;
     UCHAR IoPriority, PagePriority;     /* kept and returned */
+    ULONG ThrottlingControl, ThrottlingState;           /* ProcessPowerThrottlingState; so are these */
     SIZE_T MinimumWorkingSet, MaximumWorkingSet;        /* so are these; bytes */
     ULONG DefaultHardErrorProcessing;
     LARGE_INTEGER CreateTime, ExitTime;

@@ -158,6 +158,11 @@ VOID KeSetSystemTime(PLARGE_INTEGER NewTime, PLARGE_INTEGER OldTime)
     KiUpdateSharedData();
 }
 
+ULONG64 KeCyclesOf(ULONG64 Time)
+{
+    return KipDivideShifted(Time, KipTscMultiplier);
+}
+
 /* ------------------------------------------------------------------ shared data, ticks */
 
 static VOID KipStoreTime(volatile KSYSTEM_TIME *Time, ULONG64 Value)

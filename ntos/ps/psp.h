@@ -201,6 +201,11 @@ typedef struct _PSP_TIMES {
     LARGE_INTEGER CreateTime, ExitTime, KernelTime, UserTime;
 } PSP_TIMES;
 
+/* PROCESS_CYCLE_TIME_INFORMATION and THREAD_CYCLE_TIME_INFORMATION. */
+typedef struct _PSP_CYCLES {
+    ULONG64 AccumulatedCycles, CurrentCycleCount;
+} PSP_CYCLES;
+
 /* CPU times of all threads, those that have ended included. */
 VOID PspProcessTimes(PEPROCESS Process, PULONG64 KernelTime, PULONG64 UserTime);
 

@@ -5,13 +5,20 @@
  * Answers of a fixed size are rows of a table: class, size, the right that it takes if not the limited one, and a routine
  * that fills a buffer of ntos; the few of variable size (image names, command line) have functions of their own.
  *
- * DIFFERS: priorities of I/O and of pages, boosts and the limits of the working set are kept and returned, and have no effect.
+ * DIFFERS: cycles are CPU times in another unit, so that a thread's grow at ticks only.  Power throttling, priorities of I/O and of pages, boosts and the limits of the working set are kept and returned, and have no effect.
  */
 #include "psp.h"
 #include "ntos/inc/dbgk.h"
 
 #define PSP_MAX_ANSWER 0x100
 #define PSP_DEBUG_INHERIT 1u             /* ProcessDebugFlags */
+
+/* POWER_THROTTLING_PROCESS_STATE: speed of execution, and that requests for a finer clock do not count. */
+#define PSP_THROTTLING_VERSION 1
+#define PSP_THROTTLING_FLAGS 0x5u
+typedef struct _PSP_THROTTLING {
+    ULONG Version, ControlMask, StateMask;
+} PSP_THROTTLING;
 
 typedef VOID (*PSP_FILL)(PEPROCESS Process, PVOID Buffer);
 
@@ -107,6 +114,19 @@ static VOID PspTimes(PEPROCESS Process, PVOID Buffer)
     Times->UserTime.QuadPart = (LONG64)UserTime;
 }
 
+static VOID PspCycles(PEPROCESS Process, PVOID Buffer)
+{
+    ULONG64 KernelTime, UserTime;
+
+    PspProcessTimes(Process, &KernelTime, &UserTime);
+    ((PSP_CYCLES *)Buffer)->AccumulatedCycles = KeCyclesOf(KernelTime + UserTime);
+}
+
+static VOID PspThrottling(PEPROCESS Process, PVOID Buffer)
+{
+    *(PSP_THROTTLING *)Buffer = (PSP_THROTTLING){ PSP_THROTTLING_VERSION, Process->ThrottlingControl, Process->ThrottlingState };
+}
+
 static VOID PspHardErrors(PEPROCESS Process, PVOID Buffer)
 {
     *(PULONG)Buffer = Process->DefaultHardErrorProcessing;
@@ -191,6 +211,7 @@ static VOID PspImageInformation(PEPROCESS Process, PVOID Buffer)
 #define PSP_MITIGATION_POLICY PSP_CLASS(52)
 #define PSP_IO_PRIORITY PSP_CLASS(33)
 #define PSP_PAGE_PRIORITY PSP_CLASS(39)
+#define PSP_POWER_THROTTLING PSP_CLASS(77)              /* ProcessPowerThrottlingState */
 typedef struct _PSP_CLASS_ROW {
     PROCESSINFOCLASS Class;
     ULONG Size;
@@ -220,10 +241,12 @@ static const PSP_CLASS_ROW PspClasses[] = {
     { PSP_CLASS(34), sizeof(ULONG), PspExecuteFlags, PROCESS_QUERY_INFORMATION },
     { PSP_CLASS(36), sizeof(ULONG), PspCookie, PROCESS_QUERY_INFORMATION },     /* ProcessCookie */
     { PSP_CLASS(37), sizeof(SECTION_IMAGE_INFORMATION), PspImageInformation },
+    { PSP_CLASS(38), sizeof(PSP_CYCLES), PspCycles },   /* ProcessCycleTime */
     { PSP_PAGE_PRIORITY, sizeof(ULONG), PspPagePriority },
     { PSP_CLASS(47), sizeof(USHORT), PspZero },         /* ProcessGroupInformation: processor group 0 */
     { PSP_CLASS(61), sizeof(UCHAR), PspZero },          /* ProcessProtectionInformation: not protected */
     { PSP_CLASS(75), sizeof(ULONG), PspZero },          /* ProcessSubsystemInformation: Win32 */
+    { PSP_POWER_THROTTLING, sizeof(PSP_THROTTLING), PspThrottling },
 };
 
 NTSTATUS PspBeginAnswer(PVOID UserBuffer, ULONG Length, PULONG UserReturnLength, ULONG Needed, NTSTATUS TooSmall)
@@ -523,6 +546,26 @@ static NTSTATUS PspSetQuotaLimits(HANDLE Handle, PVOID UserBuffer, ULONG Length)
     return Status;
 }
 
+/* ControlMask says which flags are the program's; StateMask's are among them (PROCESS_POWER_THROTTLING_STATE). */
+static NTSTATUS PspSetThrottling(HANDLE Handle, PVOID UserBuffer, ULONG Length)
+{
+    PSP_THROTTLING New;
+    PEPROCESS Process;
+    NTSTATUS Status = Length == sizeof(New) ? MmCopyFromUser(&New, UserBuffer, sizeof(New)) : STATUS_INFO_LENGTH_MISMATCH;
+
+    if (NT_SUCCESS(Status) && (New.Version != PSP_THROTTLING_VERSION || (New.ControlMask & ~PSP_THROTTLING_FLAGS) ||
+                               (New.StateMask & ~New.ControlMask)))
+        Status = STATUS_INVALID_PARAMETER;
+    if (NT_SUCCESS(Status))
+        Status = PspReferenceProcess(Handle, PROCESS_SET_INFORMATION, &Process);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Process->ThrottlingControl = New.ControlMask;
+    Process->ThrottlingState = New.StateMask;
+    ObDereferenceObject(Process);
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS NTAPI NtSetInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS ProcessInformationClass,
                                        PVOID ProcessInformation, ULONG ProcessInformationLength)
 {
@@ -534,6 +577,8 @@ NTSTATUS NTAPI NtSetInformationProcess(HANDLE ProcessHandle, PROCESSINFOCLASS Pr
 
     if (ProcessInformationClass == ProcessQuotaLimits)
         return PspSetQuotaLimits(ProcessHandle, ProcessInformation, ProcessInformationLength);
+    if (ProcessInformationClass == PSP_POWER_THROTTLING)
+        return PspSetThrottling(ProcessHandle, ProcessInformation, ProcessInformationLength);
     Status = PspReferenceProcess(ProcessHandle, PROCESS_SET_INFORMATION, &Process);
     if (!NT_SUCCESS(Status))
         return Status;

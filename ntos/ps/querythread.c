@@ -39,6 +39,7 @@ static NTSTATUS PspQuery(PETHREAD Thread, THREADINFOCLASS Class, PVOID Buffer, U
     PEPROCESS Process = (PEPROCESS)Thread->Tcb.OwningProcess;
     THREAD_BASIC_INFORMATION Basic;
     PSP_TIMES Times = { 0 };
+    PSP_CYCLES Cycles = { 0 };
     PVOID Address;
     ULONG Value = 0;
     UCHAR Flag;
@@ -60,6 +61,9 @@ static NTSTATUS PspQuery(PETHREAD Thread, THREADINFOCLASS Class, PVOID Buffer, U
         Times.KernelTime.QuadPart = (LONG64)Thread->Tcb.KernelTime;
         Times.UserTime.QuadPart = (LONG64)Thread->Tcb.UserTime;
         return PspReturn(Buffer, Length, ReturnLength, &Times, sizeof(Times));
+    case 23:                            /* ThreadCycleTime */
+        Cycles.AccumulatedCycles = KeCyclesOf(Thread->Tcb.KernelTime + Thread->Tcb.UserTime);
+        return PspReturn(Buffer, Length, ReturnLength, &Cycles, sizeof(Cycles));
     case ThreadQuerySetWin32StartAddress:
         Address = Thread->Win32StartAddress;
         return PspReturn(Buffer, Length, ReturnLength, &Address, sizeof(Address));

@@ -32,6 +32,7 @@ static VOID PspFillProcess(PEPROCESS Process, PSYSTEM_PROCESS_INFORMATION Entry)
     Entry->NumberOfThreads = Process->ActiveThreads;
     Entry->NumberOfThreadsHighWatermark = Process->ActiveThreadsHighWatermark;
     Entry->WorkingSetPrivateSize.QuadPart = (LONG64)(Process->Vm.PrivatePages * PAGE_SIZE);
+    Entry->CycleTime = KeCyclesOf(KernelTime + UserTime);
     Entry->CreateTime = Process->CreateTime;
     Entry->UserTime.QuadPart = (LONG64)UserTime;
     Entry->KernelTime.QuadPart = (LONG64)KernelTime;

@@ -171,6 +171,48 @@ static VOID TestKeptInformation(VOID)
     CHECK(Value == 0);
 }
 
+/* QueryProcessCycleTime, QueryThreadCycleTime: as many cycles as the CPU times are long, by the time-stamp counter. */
+static VOID TestCycles(VOID)
+{
+    struct { ULONG64 Accumulated, Current; } Process = { 0 }, Thread = { 0 };
+    KERNEL_USER_TIMES Times;
+    LARGE_INTEGER Start, Now;
+    ULONG64 Tsc = __rdtsc(), Used, Least;
+
+    NtQueryPerformanceCounter(&Start, NULL);
+    do
+        NtQueryPerformanceCounter(&Now, NULL);
+    while (Now.QuadPart - Start.QuadPart < 3000000);
+    Tsc = __rdtsc() - Tsc;              /* at least 0.3 s */
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationThread(NtCurrentThread(), ThreadTimes, &Times, sizeof(Times), NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationThread(NtCurrentThread(), THREAD_CLASS(23), &Thread, sizeof(Thread), NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationProcess(SELF, CLASS(38), &Process, sizeof(Process), NULL));
+    Used = (ULONG64)(Times.KernelTime.QuadPart + Times.UserTime.QuadPart);
+    Least = Tsc / (ULONG64)(Now.QuadPart - Start.QuadPart) * Used;
+    CHECK(Used > 1000000 && Process.Accumulated >= Thread.Accumulated);
+    CHECK(Thread.Accumulated >= Least / 2 && Thread.Accumulated <= Least * 2);
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryInformationProcess(SELF, CLASS(38), &Process, 8, NULL));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryInformationThread(NtCurrentThread(), THREAD_CLASS(23), &Thread, 8, NULL));
+}
+
+/* PROCESS_POWER_THROTTLING_STATE: the version, the flags that are taken over, and their state. */
+static VOID TestThrottling(VOID)
+{
+    static const struct { ULONG Version, Control, State; NTSTATUS Status; } Rows[] = {
+        { 1, 1, 1, STATUS_SUCCESS }, { 1, 5, 4, STATUS_SUCCESS }, { 1, 1, 0, STATUS_SUCCESS }, { 1, 0, 0, STATUS_SUCCESS },
+        { 0, 1, 1, STATUS_INVALID_PARAMETER }, { 2, 1, 1, STATUS_INVALID_PARAMETER }, { 1, 8, 0, STATUS_INVALID_PARAMETER },
+        { 1, 1, 4, STATUS_INVALID_PARAMETER },
+    };
+    ULONG Now[3];
+
+    for (ULONG i = 0; i < ARRAYSIZE(Rows); i++) {
+        CHECK_STATUS(Rows[i].Status, NtSetInformationProcess(SELF, CLASS(77), (PVOID)&Rows[i], 12));
+        CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationProcess(SELF, CLASS(77), Now, sizeof(Now), NULL));
+        CHECK((memcmp(Now, &Rows[i], sizeof(Now)) == 0) == (Rows[i].Status == STATUS_SUCCESS));
+    }
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtSetInformationProcess(SELF, CLASS(77), Now, 8));
+}
+
 static LONG ThreadIncrement(LONG Increment, NTSTATUS Expected)
 {
     THREAD_BASIC_INFORMATION Basic = { 0 };
@@ -462,6 +504,10 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestQueryRights();
     TestKeptInformation();
     TestThreadInformation();
+    if (!IsWine) {
+        TestCycles();
+        TestThrottling();
+    }
     TestHandleSnapshot();
     TestPolicies();
     if (!IsWine)                        /* Wine 8.0 counts nothing */
