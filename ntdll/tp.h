@@ -10,13 +10,14 @@
 #pragma once
 
 #include "ntdllp.h"
+#include "nt/tpalpcapi.h"
 
 #define TPP_IDLE_SECONDS 10             /* a worker that finds nothing for so long ends */
 #define TPP_DEFAULT_MAXIMUM 512
 
-typedef enum _TPP_TYPE { TppSimple, TppWork, TppTimer, TppWait, TppIo } TPP_TYPE;
+typedef enum _TPP_TYPE { TppSimple, TppWork, TppTimer, TppWait, TppIo, TppAlpc, TppAlpcEx } TPP_TYPE;
 
-/* What one finished I/O operation, or one end of a wait, gives its callback. */
+/* What one finished I/O operation, one end of a wait, or one message of a port, gives its callback. */
 typedef struct _TPP_RESULT {
     LIST_ENTRY Links;
     PVOID ApcContext;
@@ -56,7 +57,7 @@ typedef struct _TPP_OBJECT {
     ULONG Priority;
     LIST_ENTRY QueueLinks;
     LONG Pending, Running;
-    LIST_ENTRY Results;                 /* TPP_RESULT, one for each pending callback (TppWait, TppIo) */
+    LIST_ENTRY Results;                 /* TPP_RESULT, one for each pending callback (TppWait, TppIo, TppAlpc...) */
     VOID (*Freed)(PVOID Context);       /* called with Context when the object goes; may be NULL */
     BOOLEAN Armed;                      /* timer: in the list; wait: in a bucket */
     LIST_ENTRY TimerLinks;
@@ -64,6 +65,8 @@ typedef struct _TPP_OBJECT {
     ULONG Period;                       /* ms */
     HANDLE Handle;                      /* wait: what is waited for */
     struct _TPP_BUCKET *Bucket;
+    LIST_ENTRY AlpcLinks;               /* tpalpc.c */
+    ULONG_PTR AlpcKey;                  /* 0: forgotten */
 } TPP_OBJECT, *PTPP_OBJECT;
 
 struct _TP_CALLBACK_INSTANCE {
@@ -75,6 +78,9 @@ struct _TP_CALLBACK_INSTANCE {
     LONG SemaphoreCount;
     PRTL_CRITICAL_SECTION CriticalSection;
     PVOID Dll;
+    PPORT_MESSAGE AlpcMessage;          /* NULL: none is to be sent */
+    HANDLE AlpcPort;
+    ULONG AlpcFlags;
 };
 
 /* Zeroed memory of the process heap. */
@@ -130,3 +136,11 @@ VOID TppDisarmWait(PTPP_OBJECT Wait);
 
 /* ---- tpio.c ---- */
 NTSTATUS TppBindFile(HANDLE File, PTPP_OBJECT Io);
+/* The same for an ALPC port; Key is odd. */
+NTSTATUS TppBindPort(HANDLE Port, ULONG_PTR Key);
+
+/* ---- tpalpc.c ---- */
+/* A packet with that key has come; the result is used or freed. */
+VOID TppDispatchAlpc(ULONG_PTR Key, PTPP_RESULT Result);
+/* No packet is a callback of the object any more. */
+VOID TppForgetAlpc(PTPP_OBJECT Alpc);

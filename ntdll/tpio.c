@@ -8,16 +8,22 @@
 static RTL_SRWLOCK TppIoLock;
 static HANDLE TppIoPort;
 
-static VOID TppDispatchPacket(PTPP_OBJECT Io, PVOID ApcContext, const IO_STATUS_BLOCK *Iosb)
+static VOID TppDispatchPacket(ULONG_PTR Key, PVOID ApcContext, const IO_STATUS_BLOCK *Iosb)
 {
     PTPP_RESULT Result = TppAllocateMemory(sizeof(*Result));
 
     if (Result != NULL) {
         Result->ApcContext = ApcContext;
         Result->Iosb = *Iosb;
-        TppPost(Io, Result);
     }
-    TppDereference(Io);
+    if (Key & 1) {
+        if (Result != NULL)
+            TppDispatchAlpc(Key, Result);
+        return;
+    }
+    if (Result != NULL)
+        TppPost((PTPP_OBJECT)Key, Result);
+    TppDereference((PTPP_OBJECT)Key);
 }
 
 static NTSTATUS NTAPI TppIoLoop(PVOID Context)
@@ -26,7 +32,7 @@ static NTSTATUS NTAPI TppIoLoop(PVOID Context)
     IO_STATUS_BLOCK Iosb;
 
     while (NT_SUCCESS(NtRemoveIoCompletion(TppIoPort, &Key, &ApcContext, &Iosb, NULL)))
-        TppDispatchPacket((PTPP_OBJECT)Key, (PVOID)ApcContext, &Iosb);
+        TppDispatchPacket(Key, (PVOID)ApcContext, &Iosb);
     return STATUS_SUCCESS;
 }
 
@@ -60,6 +66,17 @@ NTSTATUS TppBindFile(HANDLE File, PTPP_OBJECT Io)
     Completion.Port = TppIoPort;
     Completion.Key = Io;
     return NtSetInformationFile(File, &Iosb, &Completion, sizeof(Completion), FileCompletionInformation);
+}
+
+NTSTATUS TppBindPort(HANDLE Port, ULONG_PTR Key)
+{
+    ALPC_PORT_ASSOCIATE_COMPLETION_PORT Association = { .CompletionKey = (PVOID)Key };
+    NTSTATUS Status = TppStartIo();
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Association.CompletionPort = TppIoPort;
+    return NtAlpcSetInformation(Port, AlpcAssociateCompletionPortInformation, &Association, sizeof(Association));
 }
 
 NTSTATUS NTAPI TpAllocIoCompletion(PTP_IO *IoReturn, HANDLE File, PTP_IO_CALLBACK Callback, PVOID Context,

@@ -81,6 +81,8 @@ static VOID TppDisarm(PTPP_OBJECT Object)
         TppDisarmTimer(Object);
     else if (Object->Type == TppWait)
         TppDisarmWait(Object);
+    else if (Object->Type == TppAlpc || Object->Type == TppAlpcEx)
+        TppForgetAlpc(Object);
 }
 
 VOID TppRelease(PTPP_OBJECT Object)
@@ -159,6 +161,12 @@ static VOID TppCallback(PTP_CALLBACK_INSTANCE Instance, PTPP_RESULT Result)
         ((PTP_IO_CALLBACK)Object->Callback)(Instance, Object->Context, Result->ApcContext, &Result->Iosb,
                                             (PTP_IO)Object);
         break;
+    case TppAlpc:
+        ((PTP_ALPC_CALLBACK)Object->Callback)(Instance, Object->Context, (PTP_ALPC)Object);
+        break;
+    case TppAlpcEx:
+        ((PTP_ALPC_CALLBACK_EX)Object->Callback)(Instance, Object->Context, (PTP_ALPC)Object, Result->ApcContext);
+        break;
     }
     if (Object->Finalization != NULL)
         Object->Finalization(Instance, Object->Context);
@@ -175,6 +183,8 @@ static VOID TppInstanceEnd(PTP_CALLBACK_INSTANCE Instance)
         NtReleaseSemaphore(Instance->Semaphore, Instance->SemaphoreCount, NULL);
     if (Instance->Event != NULL)
         NtSetEvent(Instance->Event, NULL);
+    if (Instance->AlpcMessage != NULL)
+        NtAlpcSendWaitReceivePort(Instance->AlpcPort, Instance->AlpcFlags, Instance->AlpcMessage, NULL, NULL, NULL, NULL, NULL);
     if (Instance->Dll != NULL)
         LdrUnloadDll(Instance->Dll);
 }
