@@ -26,6 +26,28 @@ ULONG NTAPI RtlGetLastWin32Error(VOID);
 VOID NTAPI RtlSetLastWin32Error(ULONG Error);
 VOID NTAPI RtlRestoreLastWin32Error(ULONG Error);
 NTSTATUS NTAPI RtlGetLastNtStatus(VOID);
+BOOLEAN NTAPI RtlDllShutdownInProgress(VOID);
+BOOLEAN NTAPI RtlIsCurrentProcess(HANDLE ProcessHandle);
+BOOLEAN NTAPI RtlIsCurrentThread(HANDLE ThreadHandle);
+BOOLEAN NTAPI RtlAreLongPathsEnabled(VOID);
+typedef enum _NT_PRODUCT_TYPE { NtProductWinNt = 1, NtProductLanManNt, NtProductServer } NT_PRODUCT_TYPE, *PNT_PRODUCT_TYPE;
+BOOLEAN NTAPI RtlGetNtProductType(PNT_PRODUCT_TYPE ProductType);
+PWSTR NTAPI RtlGetNtSystemRoot(VOID);
+ULONG NTAPI RtlGetActiveConsoleId(VOID);
+ULONG NTAPI RtlGetCurrentServiceSessionId(VOID);
+NTSTATUS NTAPI RtlDelayExecution(BOOLEAN Alertable, PLARGE_INTEGER DelayInterval);
+HANDLE NTAPI RtlGetCurrentTransaction(VOID);
+BOOL NTAPI RtlSetCurrentTransaction(HANDLE TransactionHandle);
+NTSTATUS NTAPI RtlDefaultNpAcl(PACL *Acl);
+/* Frames of a thread, which their functions keep on the stack: the newest is the TEB's. */
+typedef struct _TEB_ACTIVE_FRAME {
+    ULONG Flags;
+    struct _TEB_ACTIVE_FRAME *Previous;
+    const VOID *Context;
+} TEB_ACTIVE_FRAME, *PTEB_ACTIVE_FRAME;
+VOID NTAPI RtlPushFrame(PTEB_ACTIVE_FRAME Frame);
+VOID NTAPI RtlPopFrame(PTEB_ACTIVE_FRAME Frame);
+PTEB_ACTIVE_FRAME NTAPI RtlGetFrame(VOID);
 VOID NTAPI RtlSetLastWin32ErrorAndNtStatusFromNtStatus(NTSTATUS Status);
 ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS Status);
 
@@ -261,6 +283,11 @@ RTL_PATH_TYPE NTAPI RtlDetermineDosPathNameType_U(PCWSTR DosFileName);
 ULONG NTAPI RtlGetFullPathName_U(PCWSTR FileName, ULONG BufferLength, PWSTR Buffer, PWSTR *FilePart);
 NTSTATUS NTAPI RtlDosPathNameToNtPathName_U_WithStatus(PCWSTR DosPathName, PUNICODE_STRING NtPathName,
         PWSTR *NtFileNamePart, PVOID RelativeName);
+NTSTATUS NTAPI RtlDosPathNameToRelativeNtPathName_U_WithStatus(PCWSTR DosPathName, PUNICODE_STRING NtPathName,
+        PWSTR *NtFileNamePart, PVOID RelativeName);
+BOOLEAN NTAPI RtlDosPathNameToRelativeNtPathName_U(PCWSTR DosPathName, PUNICODE_STRING NtPathName, PWSTR *NtFileNamePart,
+        PVOID RelativeName);
+VOID NTAPI RtlReleaseRelativeName(PVOID RelativeName);
 ULONG NTAPI RtlIsDosDeviceName_U(PCWSTR DosFileName);
 BOOLEAN NTAPI RtlDoesFileExists_U(PCWSTR FileName);
 ULONG NTAPI RtlGetCurrentDirectory_U(ULONG BufferLength, PWSTR Buffer);

@@ -13,6 +13,8 @@
 #define MAX_TRACE 48
 #define MAX_RECURSION 1000000
 
+#define ANY_COMPONENT MAXDWORD         /* what no filter is about */
+
 typedef struct _RTLP_LINE {
     char Text[512];
     SIZE_T Used;
@@ -43,6 +45,8 @@ ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Ar
 {
     RTLP_LINE Line = { .Used = 0 };
 
+    if (ComponentId != ANY_COMPONENT && NtQueryDebugFilterState(ComponentId, Level) != TRUE)
+        return STATUS_SUCCESS;
     RtlpFormat(RtlpPutLine, &Line, Format, Arguments);
     Line.Text[Line.Used] = 0;
     if (NtCurrentPeb()->BeingDebugged)
@@ -58,7 +62,7 @@ ULONG __cdecl DbgPrint(PCSTR Format, ...)
     ULONG Status;
 
     va_start(Arguments, Format);
-    Status = vDbgPrintEx(0, 0, Format, Arguments);
+    Status = vDbgPrintEx(ANY_COMPONENT, 0, Format, Arguments);
     va_end(Arguments);
     return Status;
 }
@@ -134,7 +138,7 @@ VOID LdrpReport(PCSTR Format, ...)
     if (LdrpStarting)
         RtlpReportText(Format, Arguments);
     else
-        vDbgPrintEx(0, 0, Format, Arguments);
+        vDbgPrintEx(ANY_COMPONENT, 0, Format, Arguments);
     va_end(Arguments);
 }
 
@@ -145,7 +149,7 @@ VOID LdrpTrace(PCSTR Format, ...)
     if (!(NtCurrentPeb()->NtGlobalFlag & FLG_SHOW_LDR_SNAPS))
         return;
     va_start(Arguments, Format);
-    vDbgPrintEx(0, 0, Format, Arguments);
+    vDbgPrintEx(ANY_COMPONENT, 0, Format, Arguments);
     va_end(Arguments);
 }
 

@@ -354,6 +354,24 @@ BOOL NTAPI RtlDosPathNameToNtPathName_U(PCWSTR DosPathName, PUNICODE_STRING NtPa
             DirectoryInfo));
 }
 
+/* RelativeName gets a path below the current directory on Windows; here none, for the NT path is always absolute. */
+NTSTATUS NTAPI RtlDosPathNameToRelativeNtPathName_U_WithStatus(PCWSTR DosPathName, PUNICODE_STRING NtPathName,
+        PWSTR *NtFileNamePart, PVOID RelativeName)
+{
+    return RtlDosPathNameToNtPathName_U_WithStatus(DosPathName, NtPathName, NtFileNamePart, RelativeName);
+}
+
+BOOLEAN NTAPI RtlDosPathNameToRelativeNtPathName_U(PCWSTR DosPathName, PUNICODE_STRING NtPathName, PWSTR *NtFileNamePart,
+        PVOID RelativeName)
+{
+    return NT_SUCCESS(RtlDosPathNameToNtPathName_U_WithStatus(DosPathName, NtPathName, NtFileNamePart, RelativeName));
+}
+
+/* A relative name holds nothing. */
+VOID NTAPI RtlReleaseRelativeName(PVOID RelativeName)
+{
+}
+
 BOOLEAN NTAPI RtlDoesFileExists_U(PCWSTR FileName)
 {
     FILE_BASIC_INFORMATION Information;

@@ -4,6 +4,44 @@
  */
 #include "ntdllp.h"
 
+#define NP_ACES 5
+#define NP_ROOM (sizeof(ACL) + NP_ACES * (sizeof(ACCESS_ALLOWED_ACE) + SECURITY_MAX_SID_SIZE))
+
+/*
+ * What a named pipe grants that says nothing else: "full control to the LocalSystem account, administrators, and the creator owner
+ * [...] read access to members of the Everyone group and the anonymous account" (CreateNamedPipe).  *Acl is freed with RtlFreeHeap.
+ */
+NTSTATUS NTAPI RtlDefaultNpAcl(PACL *Acl)
+{
+    static SID System = { SID_REVISION, 1, SECURITY_NT_AUTHORITY, { SECURITY_LOCAL_SYSTEM_RID } };
+    static SID Everyone = { SID_REVISION, 1, SECURITY_WORLD_SID_AUTHORITY, { SECURITY_WORLD_RID } };
+    static SID Anonymous = { SID_REVISION, 1, SECURITY_NT_AUTHORITY, { SECURITY_ANONYMOUS_LOGON_RID } };
+    static struct {
+        SID Sid;
+        ULONG Rid;
+    } Administrators = { { SID_REVISION, 2, SECURITY_NT_AUTHORITY, { SECURITY_BUILTIN_DOMAIN_RID } }, DOMAIN_ALIAS_RID_ADMINS };
+    union {
+        TOKEN_OWNER Owner;
+        UCHAR Room[sizeof(TOKEN_OWNER) + SECURITY_MAX_SID_SIZE];
+    } Token;
+    ULONG Length;
+    NTSTATUS Status = NtQueryInformationToken(NtCurrentThreadEffectiveToken(), TokenOwner, &Token, sizeof(Token), &Length);
+
+    *Acl = NULL;
+    if (!NT_SUCCESS(Status))
+        return Status;
+    *Acl = RtlAllocateHeap(RtlProcessHeap(), HEAP_ZERO_MEMORY, NP_ROOM);
+    if (*Acl == NULL)
+        return STATUS_NO_MEMORY;
+    RtlCreateAcl(*Acl, NP_ROOM, ACL_REVISION);
+    RtlAddAccessAllowedAce(*Acl, ACL_REVISION, GENERIC_ALL, &System);
+    RtlAddAccessAllowedAce(*Acl, ACL_REVISION, GENERIC_ALL, &Administrators.Sid);
+    RtlAddAccessAllowedAce(*Acl, ACL_REVISION, GENERIC_ALL, Token.Owner.Owner);
+    RtlAddAccessAllowedAce(*Acl, ACL_REVISION, GENERIC_READ, &Everyone);
+    RtlAddAccessAllowedAce(*Acl, ACL_REVISION, GENERIC_READ, &Anonymous);
+    return STATUS_SUCCESS;
+}
+
 /* Gives the thread an impersonation token made from the process's own. */
 NTSTATUS NTAPI RtlImpersonateSelf(SECURITY_IMPERSONATION_LEVEL ImpersonationLevel)
 {

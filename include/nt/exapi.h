@@ -109,3 +109,41 @@ NTSTATUS NTAPI NtReleaseWorkerFactoryWorker(HANDLE WorkerFactoryHandle);
 NTSTATUS NTAPI NtWorkerFactoryWorkerReady(HANDLE WorkerFactoryHandle);
 NTSTATUS NTAPI NtWaitForWorkViaWorkerFactory(HANDLE WorkerFactoryHandle, FILE_IO_COMPLETION_INFORMATION *MiniPackets, ULONG Count,
         PULONG PacketsReturned, PWORKER_FACTORY_DEFERRED_WORK DeferredWork);
+/* The locale and the language that are the user's (UserProfile) or the system's, in the registry and for those who ask from now on. */
+NTSTATUS NTAPI NtSetDefaultLocale(BOOLEAN UserProfile, LCID DefaultLocaleId);
+NTSTATUS NTAPI NtSetDefaultUILanguage(LANGID DefaultUILanguageId);
+NTSTATUS NTAPI NtFlushInstallUILanguage(LANGID InstallUILanguage, ULONG SetComittedFlag);
+NTSTATUS NTAPI NtIsUILanguageComitted(VOID);
+NTSTATUS NTAPI NtGetMUIRegistryInfo(ULONG Flags, PULONG DataSize, PVOID Data);
+/* A value of the system's licence, typed as one of the registry; STATUS_OBJECT_NAME_NOT_FOUND: there is none of that name. */
+NTSTATUS NTAPI NtQueryLicenseValue(PUNICODE_STRING ValueName, PULONG Type, PVOID Data, ULONG DataSize, PULONG ResultDataSize);
+/* Timers of 100 ns: CreateWaitableTimerExW makes them, NtSetTimer and NtCancelTimer take them too. */
+NTSTATUS NTAPI NtCreateTimer2(PHANDLE TimerHandle, PVOID Reserved1, POBJECT_ATTRIBUTES ObjectAttributes, ULONG Attributes,
+        ACCESS_MASK DesiredAccess);
+NTSTATUS NTAPI NtSetTimer2(HANDLE TimerHandle, PLARGE_INTEGER DueTime, PLARGE_INTEGER Period, PT2_SET_PARAMETERS Parameters);
+NTSTATUS NTAPI NtCancelTimer2(HANDLE TimerHandle, PT2_CANCEL_PARAMETERS Parameters);
+/* NtSetEvent of a synchronization event, for locks; STATUS_OBJECT_TYPE_MISMATCH: it is a notification event. */
+NTSTATUS NTAPI NtSetEventBoostPriority(HANDLE EventHandle);
+/* What the processor has written is in memory. */
+NTSTATUS NTAPI NtFlushWriteBuffer(VOID);
+/* TRUE, FALSE: whether a timer woke the system, not its user. */
+NTSTATUS NTAPI NtIsSystemResumeAutomatic(VOID);
+NTSTATUS NTAPI NtGetDevicePowerState(HANDLE Device, PDEVICE_POWER_STATE State);
+NTSTATUS NTAPI NtInitiatePowerAction(POWER_ACTION SystemAction, SYSTEM_POWER_STATE LightestSystemState, ULONG Flags, BOOLEAN
+        Asynchronous);
+/* Variables of UEFI; a machine with a BIOS has none (STATUS_NOT_IMPLEMENTED). */
+NTSTATUS NTAPI NtQuerySystemEnvironmentValueEx(PUNICODE_STRING VariableName, LPGUID VendorGuid, PVOID Value, PULONG ValueLength,
+        PULONG Attributes);
+NTSTATUS NTAPI NtSetSystemEnvironmentValueEx(PUNICODE_STRING VariableName, LPGUID VendorGuid, PVOID Value, ULONG ValueLength,
+        ULONG Attributes);
+NTSTATUS NTAPI NtEnumerateSystemEnvironmentValuesEx(ULONG InformationClass, PVOID Buffer, PULONG BufferLength);
+/* Events of traces, and their sessions. */
+NTSTATUS NTAPI NtTraceEvent(HANDLE TraceHandle, ULONG Flags, ULONG FieldSize, PVOID Fields);
+NTSTATUS NTAPI NtTraceControl(ULONG FunctionCode, PVOID InBuffer, ULONG InBufferLen, PVOID OutBuffer, ULONG OutBufferLen, PULONG
+        ReturnLength);
+/* Transactions: no volume and no hive here has them. */
+NTSTATUS NTAPI NtCreateTransaction(PHANDLE TransactionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        LPGUID Uow, HANDLE TmHandle, ULONG CreateOptions, ULONG IsolationLevel, ULONG IsolationFlags, PLARGE_INTEGER Timeout,
+        PUNICODE_STRING Description);
+NTSTATUS NTAPI NtCommitTransaction(HANDLE TransactionHandle, BOOLEAN Wait);
+NTSTATUS NTAPI NtRollbackTransaction(HANDLE TransactionHandle, BOOLEAN Wait);

@@ -95,8 +95,30 @@ NTSTATUS NTAPI NtCreateWaitCompletionPacket(PHANDLE WaitCompletionPacketHandle, 
 NTSTATUS NTAPI NtAssociateWaitCompletionPacket(HANDLE WaitCompletionPacketHandle, HANDLE IoCompletionHandle, HANDLE TargetObjectHandle,
         PVOID KeyContext, PVOID ApcContext, NTSTATUS IoStatus, ULONG_PTR IoStatusInformation, PBOOLEAN AlreadySignaled);
 NTSTATUS NTAPI NtCancelWaitCompletionPacket(HANDLE WaitCompletionPacketHandle, BOOLEAN RemoveSignaledPacket);
+/*
+ * Extended attributes.  STATUS_EA_LIST_INCONSISTENT: IoStatusBlock's Information is the offset of what is wrong with the list;
+ * STATUS_EAS_NOT_SUPPORTED: the file system has none.
+ */
 NTSTATUS NTAPI NtQueryEaFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, BOOLEAN ReturnSingleEntry, PVOID
         EaList, ULONG EaListLength, PULONG EaIndex, BOOLEAN RestartScan);
 NTSTATUS NTAPI NtSetEaFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length);
 NTSTATUS NTAPI NtLoadDriver(PUNICODE_STRING DriverServiceName);
 NTSTATUS NTAPI NtUnloadDriver(PUNICODE_STRING DriverServiceName);
+/*
+ * NtQueryInformationFile of a name, without a handle, as of one that was opened with FILE_READ_ATTRIBUTES and FILE_OPEN_REPARSE_POINT.  For few
+ * classes: FileStatInformation, FileStatLxInformation, FileCaseSensitiveInformation.
+ */
+NTSTATUS NTAPI NtQueryInformationByName(POBJECT_ATTRIBUTES ObjectAttributes, PIO_STATUS_BLOCK IoStatusBlock, PVOID
+        FileInformation, ULONG Length, FILE_INFORMATION_CLASS FileInformationClass);
+/* NtQueryDirectoryFile; QueryFlags is of SL_RESTART_SCAN, SL_RETURN_SINGLE_ENTRY and the other SL_ flags of a directory query. */
+NTSTATUS NTAPI NtQueryDirectoryFileEx(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+        PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length, FILE_INFORMATION_CLASS FileInformationClass, ULONG
+        QueryFlags, PUNICODE_STRING FileName);
+/* NtNotifyChangeDirectoryFile with records of FILE_NOTIFY_INFORMATION or FILE_NOTIFY_EXTENDED_INFORMATION. */
+NTSTATUS NTAPI NtNotifyChangeDirectoryFileEx(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+        PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, ULONG CompletionFilter, BOOLEAN WatchTree,
+        DIRECTORY_NOTIFY_INFORMATION_CLASS DirectoryNotifyInformationClass);
+/* What users have on a volume, and may have. */
+NTSTATUS NTAPI NtQueryQuotaInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, BOOLEAN
+        ReturnSingleEntry, PVOID SidList, ULONG SidListLength, PSID StartSid, BOOLEAN RestartScan);
+NTSTATUS NTAPI NtSetQuotaInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length);

@@ -66,3 +66,15 @@ NTSTATUS NTAPI NtSetInformationVirtualMemory(HANDLE ProcessHandle, VIRTUAL_MEMOR
  * nothing is there; STATUS_CONFLICTING_ADDRESSES: it is no view.
  */
 NTSTATUS NTAPI NtAreMappedFilesTheSame(PVOID File1MappedAsAnImage, PVOID File2MappedAsFile);
+/* NtCreateSection with parameters, among them those of MEM_SECTION_EXTENDED_PARAMETER_TYPE. */
+NTSTATUS NTAPI NtCreateSectionEx(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        PLARGE_INTEGER MaximumSize, ULONG SectionPageProtection, ULONG AllocationAttributes, HANDLE FileHandle,
+        MEM_EXTENDED_PARAMETER *ExtendedParameters, ULONG ExtendedParameterCount);
+/*
+ * Frames of memory that a process (SeLockMemoryPrivilege) holds by their numbers, and shows at addresses that it reserved with MEM_PHYSICAL.
+ * UserPfnArray NULL: nothing is shown there any more.
+ */
+NTSTATUS NTAPI NtAllocateUserPhysicalPages(HANDLE ProcessHandle, PULONG_PTR NumberOfPages, PULONG_PTR UserPfnArray);
+NTSTATUS NTAPI NtFreeUserPhysicalPages(HANDLE ProcessHandle, PULONG_PTR NumberOfPages, PULONG_PTR UserPfnArray);
+NTSTATUS NTAPI NtMapUserPhysicalPages(PVOID VirtualAddress, ULONG_PTR NumberOfPages, PULONG_PTR UserPfnArray);
+NTSTATUS NTAPI NtMapUserPhysicalPagesScatter(PVOID *VirtualAddresses, ULONG_PTR NumberOfPages, PULONG_PTR UserPfnArray);

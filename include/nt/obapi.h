@@ -41,3 +41,8 @@ NTSTATUS NTAPI NtWaitForMultipleObjects(ULONG Count, const HANDLE *Handles, WAIT
         const LARGE_INTEGER *Timeout);
 NTSTATUS NTAPI NtSignalAndWaitForSingleObject(HANDLE SignalHandle, HANDLE WaitHandle, BOOLEAN Alertable, const
         LARGE_INTEGER *Timeout);
+/* A directory where what it lacks is looked up in another one, its shadow (DIRECTORY_QUERY and DIRECTORY_TRAVERSE); NULL: without. */
+NTSTATUS NTAPI NtCreateDirectoryObjectEx(PHANDLE DirectoryHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        HANDLE ShadowDirectoryHandle, ULONG Flags);
+NTSTATUS NTAPI NtSetInformationSymbolicLink(HANDLE LinkHandle, ULONG SymbolicLinkInformationClass, PVOID SymbolicLinkInformation,
+        ULONG SymbolicLinkInformationLength);

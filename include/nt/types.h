@@ -121,6 +121,17 @@ typedef struct _TIMER_SET_COALESCABLE_TIMER_INFO {
     PBOOLEAN PreviousState;
 } TIMER_SET_COALESCABLE_TIMER_INFO, *PTIMER_SET_COALESCABLE_TIMER_INFO;
 
+/* NtCreateTimer2 (ExAllocateTimer), NtSetTimer2 (ExSetTimer). */
+#define EX_TIMER_HIGH_RESOLUTION 4u
+#define EX_TIMER_NO_WAKE 8u
+#define EX_TIMER_NOTIFICATION 0x80000000u       /* stays signalled */
+typedef struct _T2_SET_PARAMETERS_V0 {
+    ULONG Version;                      /* 0 */
+    ULONG Reserved;
+    LONGLONG NoWakeTolerance;           /* 100 ns; -1: any */
+} T2_SET_PARAMETERS, *PT2_SET_PARAMETERS;
+typedef PVOID PT2_CANCEL_PARAMETERS;
+
 typedef enum _MEMORY_RESERVE_TYPE { MemoryReserveUserApc, MemoryReserveIoCompletion, MemoryReserveTypeMax } MEMORY_RESERVE_TYPE;
 
 typedef enum _WORKERFACTORYINFOCLASS {
@@ -539,6 +550,61 @@ typedef struct _FILE_IO_COMPLETION_INFORMATION {
     PVOID ApcContext;
     IO_STATUS_BLOCK IoStatusBlock;
 } FILE_IO_COMPLETION_INFORMATION, *PFILE_IO_COMPLETION_INFORMATION;
+
+/* FILE_INFORMATION_CLASS goes on (ntifs.h). */
+#define FileIsRemoteDeviceInformation ((FILE_INFORMATION_CLASS)51)
+#define FileVolumeNameInformation ((FILE_INFORMATION_CLASS)58)
+#define FileIdInformation ((FILE_INFORMATION_CLASS)59)
+#define FileHardLinkFullIdInformation ((FILE_INFORMATION_CLASS)62)
+#define FileStatInformation ((FILE_INFORMATION_CLASS)68)
+#define FileStatLxInformation ((FILE_INFORMATION_CLASS)70)
+#define FileCaseSensitiveInformation ((FILE_INFORMATION_CLASS)71)
+
+typedef struct _FILE_STAT_INFORMATION {
+    LARGE_INTEGER FileId;
+    LARGE_INTEGER CreationTime, LastAccessTime, LastWriteTime, ChangeTime;
+    LARGE_INTEGER AllocationSize, EndOfFile;
+    ULONG FileAttributes;
+    ULONG ReparseTag;
+    ULONG NumberOfLinks;
+    ACCESS_MASK EffectiveAccess;        /* what the caller could open the file with */
+} FILE_STAT_INFORMATION, *PFILE_STAT_INFORMATION;
+_Static_assert(sizeof(FILE_STAT_INFORMATION) == 72, "layout");
+
+typedef struct _FILE_CASE_SENSITIVE_INFORMATION {
+    ULONG Flags;                        /* 1: names that differ in case alone are two */
+} FILE_CASE_SENSITIVE_INFORMATION, *PFILE_CASE_SENSITIVE_INFORMATION;
+
+/* NtQueryDirectoryFileEx */
+#define SL_RESTART_SCAN 0x01
+#define SL_RETURN_SINGLE_ENTRY 0x02
+#define SL_INDEX_SPECIFIED 0x04
+#define SL_RETURN_ON_DISK_ENTRIES_ONLY 0x08
+#define SL_NO_CURSOR_UPDATE_QUERY 0x10
+
+typedef enum _DIRECTORY_NOTIFY_INFORMATION_CLASS {
+    DirectoryNotifyInformation = 1,
+    DirectoryNotifyExtendedInformation
+} DIRECTORY_NOTIFY_INFORMATION_CLASS;
+
+typedef struct _FILE_NOTIFY_EXTENDED_INFORMATION {
+    ULONG NextEntryOffset;
+    ULONG Action;
+    LARGE_INTEGER CreationTime, LastModificationTime, LastChangeTime, LastAccessTime;
+    LARGE_INTEGER AllocatedLength, FileSize;
+    ULONG FileAttributes;
+    ULONG ReparsePointTag;              /* or, without a reparse point, the size of EAs */
+    LARGE_INTEGER FileId, ParentFileId;
+    ULONG FileNameLength;
+    WCHAR FileName[1];
+} FILE_NOTIFY_EXTENDED_INFORMATION, *PFILE_NOTIFY_EXTENDED_INFORMATION;
+_Static_assert(__builtin_offsetof(FILE_NOTIFY_EXTENDED_INFORMATION, FileName) == 84, "layout");
+
+typedef struct _FILE_GET_EA_INFORMATION {
+    ULONG NextEntryOffset;
+    UCHAR EaNameLength;
+    CHAR EaName[1];
+} FILE_GET_EA_INFORMATION, *PFILE_GET_EA_INFORMATION;
 
 typedef enum _IO_COMPLETION_INFORMATION_CLASS { IoCompletionBasicInformation } IO_COMPLETION_INFORMATION_CLASS;
 typedef struct _IO_COMPLETION_BASIC_INFORMATION {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Events: a KEVENT as an object.  NtCreateEvent, NtOpenEvent, NtSetEvent, NtResetEvent, NtClearEvent, NtPulseEvent,
- * NtQueryEvent.  Nothing here waits.
+ * NtSetEventBoostPriority, NtQueryEvent.  Nothing here waits.
  */
 #include "ntos/ex/exp.h"
 
@@ -65,6 +65,22 @@ NTSTATUS NTAPI NtSetEvent(HANDLE EventHandle, PLONG PreviousState)
     Previous = KeSetEvent(Event, 1, FALSE);
     ObDereferenceObject(Event);
     return ExpReturnLong(PreviousState, Previous);
+}
+
+/* DIFFERS: the thread that it wakes keeps its own priority. */
+NTSTATUS NTAPI NtSetEventBoostPriority(HANDLE EventHandle)
+{
+    PKEVENT Event;
+    NTSTATUS Status = ExpReferenceEvent(EventHandle, EVENT_MODIFY_STATE, &Event);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Event->Header.Type == SynchronizationEvent)
+        KeSetEvent(Event, 1, FALSE);
+    else
+        Status = STATUS_OBJECT_TYPE_MISMATCH;
+    ObDereferenceObject(Event);
+    return Status;
 }
 
 NTSTATUS NTAPI NtResetEvent(HANDLE EventHandle, PLONG PreviousState)

@@ -26,6 +26,42 @@ NTSTATUS NTAPI NtQueryInstallUILanguage(LANGID *InstallUILanguageId)
     return MmPutUser(InstallUILanguageId, LANGIDFROMLCID(ExpDefaultLocale));
 }
 
+/*
+ * There is no licence: no value has a name.
+ * Source: values of licences, SLGetWindowsInformation (Win32 documentation), which says SL_E_VALUE_NOT_FOUND.
+ */
+NTSTATUS NTAPI NtQueryLicenseValue(PUNICODE_STRING ValueName, PULONG Type, PVOID Data, ULONG DataSize, PULONG ResultDataSize)
+{
+    UNICODE_STRING Name;
+    NTSTATUS Status;
+
+    Status = MmProbeForWrite(ResultDataSize, sizeof(*ResultDataSize), 1);
+    if (NT_SUCCESS(Status) && Type != NULL)
+        Status = MmProbeForWrite(Type, sizeof(*Type), 1);
+    if (NT_SUCCESS(Status) && Data != NULL)
+        Status = MmProbeForWrite(Data, DataSize, 1);
+    if (NT_SUCCESS(Status))
+        Status = MmCaptureUnicodeString(ValueName, &Name);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = Name.Length == 0 ? STATUS_INVALID_PARAMETER : STATUS_OBJECT_NAME_NOT_FOUND;
+    MmReleaseUnicodeString(&Name);
+    return Status;
+}
+
+/* The processor's writes are in order, and what reads them, too. */
+NTSTATUS NTAPI NtFlushWriteBuffer(VOID)
+{
+    __asm__ volatile("mfence" ::: "memory");
+    return STATUS_SUCCESS;
+}
+
+/* Nothing sleeps, so that nothing woke it. */
+NTSTATUS NTAPI NtIsSystemResumeAutomatic(VOID)
+{
+    return FALSE;
+}
+
 #define EXP_DISPLAY_CHARS 512
 
 /* UTF-16 of ntos to the log as UTF-8. */

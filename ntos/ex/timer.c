@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Timers: NtCreateTimer, NtOpenTimer, NtSetTimer, NtSetTimerEx, NtCancelTimer, NtQueryTimer.
+ * Timers: NtCreateTimer, NtCreateTimer2, NtOpenTimer, NtSetTimer, NtSetTimerEx, NtSetTimer2, NtCancelTimer,
+ * NtCancelTimer2, NtQueryTimer.
  *
  * A timer that was set with an APC routine is associated with the thread that set it: it is in the thread's TimerList
  * and holds a reference on itself, until it is cancelled, set again, has fired once (no period), or the thread ends.
@@ -99,15 +100,13 @@ NTSTATUS ExpInitTimers(VOID)
     return ExpCreateType(L"Timer", &ExpTimerTypeInitializer, &ExTimerObjectType);
 }
 
-NTSTATUS NTAPI NtCreateTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+static NTSTATUS ExpCreateTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
         TIMER_TYPE TimerType)
 {
     PETIMER Timer;
     HANDLE Handle = NULL;
     NTSTATUS Status;
 
-    if (TimerType != NotificationTimer && TimerType != SynchronizationTimer)
-        return ObReturnHandle(STATUS_INVALID_PARAMETER_4, NULL, TimerHandle);
     Status = ObCreateObject(UserMode, ExTimerObjectType, ObjectAttributes, UserMode, NULL, sizeof(*Timer), 0, 0,
                             (PVOID *)&Timer);
     if (!NT_SUCCESS(Status))
@@ -116,6 +115,31 @@ NTSTATUS NTAPI NtCreateTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POB
     KeInitializeDpc(&Timer->Dpc, ExpTimerDpc, Timer);
     Status = ObInsertObject(Timer, NULL, DesiredAccess, 0, NULL, &Handle);
     return ObReturnHandle(Status, Handle, TimerHandle);
+}
+
+NTSTATUS NTAPI NtCreateTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        TIMER_TYPE TimerType)
+{
+    if (TimerType != NotificationTimer && TimerType != SynchronizationTimer)
+        return ObReturnHandle(STATUS_INVALID_PARAMETER_4, NULL, TimerHandle);
+    return ExpCreateTimer(TimerHandle, DesiredAccess, ObjectAttributes, TimerType);
+}
+
+/*
+ * Every timer expires when it is due, so that the two attributes about that change nothing.
+ * DIFFERS: on Windows these timers are a type of their own (IRTimer); here each service takes both kinds.
+ * Source: ExAllocateTimer (Windows Driver Kit), whose attributes these are.
+ */
+NTSTATUS NTAPI NtCreateTimer2(PHANDLE TimerHandle, PVOID Reserved1, POBJECT_ATTRIBUTES ObjectAttributes, ULONG Attributes,
+        ACCESS_MASK DesiredAccess)
+{
+    TIMER_TYPE Type = Attributes & EX_TIMER_NOTIFICATION ? NotificationTimer : SynchronizationTimer;
+
+    if (Reserved1 != NULL)
+        return ObReturnHandle(STATUS_INVALID_PARAMETER_2, NULL, TimerHandle);
+    if (Attributes & ~(EX_TIMER_HIGH_RESOLUTION | EX_TIMER_NO_WAKE | EX_TIMER_NOTIFICATION))
+        return ObReturnHandle(STATUS_INVALID_PARAMETER_4, NULL, TimerHandle);
+    return ExpCreateTimer(TimerHandle, DesiredAccess, ObjectAttributes, Type);
 }
 
 NTSTATUS NTAPI NtOpenTimer(PHANDLE TimerHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)
@@ -211,6 +235,36 @@ NTSTATUS NTAPI NtSetTimerEx(HANDLE TimerHandle, TIMER_SET_INFORMATION_CLASS Time
     if (NT_SUCCESS(Status))
         Status = ExpCheckReason(Setting.WakeContext);
     return NT_SUCCESS(Status) ? ExpSetTimer(TimerHandle, &Setting, Setting.WakeContext != NULL) : Status;
+}
+
+#define EXP_LONGEST_PERIOD ((LONGLONG)MAXLONG * 10000)
+
+/* DIFFERS: a period is a number of milliseconds; one that is not is rounded up. */
+NTSTATUS NTAPI NtSetTimer2(HANDLE TimerHandle, PLARGE_INTEGER DueTime, PLARGE_INTEGER Period, PT2_SET_PARAMETERS Parameters)
+{
+    TIMER_SET_COALESCABLE_TIMER_INFO Setting = { .Period = 0 };
+    LARGE_INTEGER Interval = { .QuadPart = 0 };
+    T2_SET_PARAMETERS Captured;
+    NTSTATUS Status;
+
+    Status = MmGetUser(&Setting.DueTime, DueTime);
+    if (NT_SUCCESS(Status) && Period != NULL)
+        Status = MmGetUser(&Interval, Period);
+    if (NT_SUCCESS(Status))
+        Status = MmGetUser(&Captured, Parameters);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Interval.QuadPart < 0 || Interval.QuadPart > EXP_LONGEST_PERIOD)
+        return STATUS_INVALID_PARAMETER_3;
+    if (Captured.Version != 0 || Captured.Reserved != 0 || Captured.NoWakeTolerance < -1)
+        return STATUS_INVALID_PARAMETER_4;
+    Setting.Period = (ULONG)((Interval.QuadPart + 9999) / 10000);
+    return ExpSetTimer(TimerHandle, &Setting, FALSE);
+}
+
+NTSTATUS NTAPI NtCancelTimer2(HANDLE TimerHandle, PT2_CANCEL_PARAMETERS Parameters)
+{
+    return Parameters != NULL ? STATUS_INVALID_PARAMETER_2 : NtCancelTimer(TimerHandle, NULL);
 }
 
 NTSTATUS NTAPI NtCancelTimer(HANDLE TimerHandle, PBOOLEAN CurrentState)

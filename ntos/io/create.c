@@ -124,7 +124,7 @@ NTSTATUS NTAPI NtCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJE
             return Status;
     }
     if (EaBuffer != NULL && EaLength != 0)
-        return STATUS_EAS_NOT_SUPPORTED;
+        return IopCheckCreateEas(EaBuffer, EaLength);
     return IopCreateForUser(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, &Packet);
 }
 
@@ -177,8 +177,9 @@ static NTSTATUS IopOpenForQuestion(const OBJECT_ATTRIBUTES *ObjectAttributes, AC
     return Status;
 }
 
-static NTSTATUS IopQueryOpen(const OBJECT_ATTRIBUTES *ObjectAttributes, FILE_INFORMATION_CLASS Class, PVOID Information,
-        ULONG Length)
+/* Asks the driver about what the attributes name.  *Returned: the bytes of Information that it filled. */
+static NTSTATUS IopQueryOpen(const OBJECT_ATTRIBUTES *ObjectAttributes, ULONG Class, PVOID Information, ULONG Length,
+        PULONG_PTR Returned)
 {
     PFILE_OBJECT File;
     NTSTATUS Status;
@@ -201,8 +202,10 @@ static NTSTATUS IopQueryOpen(const OBJECT_ATTRIBUTES *ObjectAttributes, FILE_INF
     Status = IopCallAndWait(Irp);
     if (Status == STATUS_THREAD_IS_TERMINATING)
         return Status;
-    if (NT_SUCCESS(Status))
+    if (NT_SUCCESS(Status)) {
         memcpy(Information, Irp->SystemBuffer, Length);
+        *Returned = Irp->IoStatus.Information;
+    }
     IopFreeIrp(Irp);
     return Status;
 }
@@ -210,11 +213,12 @@ static NTSTATUS IopQueryOpen(const OBJECT_ATTRIBUTES *ObjectAttributes, FILE_INF
 NTSTATUS NTAPI NtQueryAttributesFile(const OBJECT_ATTRIBUTES *ObjectAttributes, FILE_BASIC_INFORMATION *FileInformation)
 {
     FILE_BASIC_INFORMATION Basic;
+    ULONG_PTR Returned;
     NTSTATUS Status;
 
     Status = MmProbeForWrite(FileInformation, sizeof(Basic), 1);
     if (NT_SUCCESS(Status))
-        Status = IopQueryOpen(ObjectAttributes, FileBasicInformation, &Basic, sizeof(Basic));
+        Status = IopQueryOpen(ObjectAttributes, FileBasicInformation, &Basic, sizeof(Basic), &Returned);
     return NT_SUCCESS(Status) ? MmCopyToUser(FileInformation, &Basic, sizeof(Basic)) : Status;
 }
 
@@ -222,12 +226,44 @@ NTSTATUS NTAPI NtQueryFullAttributesFile(const OBJECT_ATTRIBUTES *ObjectAttribut
         FILE_NETWORK_OPEN_INFORMATION *FileInformation)
 {
     FILE_NETWORK_OPEN_INFORMATION Open;
+    ULONG_PTR Returned;
     NTSTATUS Status;
 
     Status = MmProbeForWrite(FileInformation, sizeof(Open), 1);
     if (NT_SUCCESS(Status))
-        Status = IopQueryOpen(ObjectAttributes, FileNetworkOpenInformation, &Open, sizeof(Open));
+        Status = IopQueryOpen(ObjectAttributes, FileNetworkOpenInformation, &Open, sizeof(Open), &Returned);
     return NT_SUCCESS(Status) ? MmCopyToUser(FileInformation, &Open, sizeof(Open)) : Status;
+}
+
+/*
+ * DIFFERS: there are no Linux attributes and owners (FileStatLxInformation, STATUS_INVALID_PARAMETER).
+ * Source: Microsoft's page on NtQueryInformationByName, which names the classes.
+ */
+NTSTATUS NTAPI NtQueryInformationByName(POBJECT_ATTRIBUTES ObjectAttributes, PIO_STATUS_BLOCK IoStatusBlock,
+        PVOID FileInformation, ULONG Length, FILE_INFORMATION_CLASS FileInformationClass)
+{
+    union {
+        FILE_STAT_INFORMATION Stat;
+        FILE_CASE_SENSITIVE_INFORMATION Case;
+    } Answer;
+    ULONG Class = (ULONG)FileInformationClass;
+    IO_STATUS_BLOCK Iosb = { 0 };
+    ULONG Size;
+    NTSTATUS Status;
+
+    if (Class != FileStatInformation && Class != FileStatLxInformation && Class != FileCaseSensitiveInformation)
+        return STATUS_INVALID_INFO_CLASS;
+    Size = Class == FileCaseSensitiveInformation ? sizeof(Answer.Case) : sizeof(Answer.Stat);
+    if (Length < Size)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    Status = MmProbeForWrite(IoStatusBlock, sizeof(Iosb), 1);
+    if (NT_SUCCESS(Status))
+        Status = MmProbeForWrite(FileInformation, Length, 1);
+    if (NT_SUCCESS(Status))
+        Status = IopQueryOpen(ObjectAttributes, Class, &Answer, Size, &Iosb.Information);
+    if (NT_SUCCESS(Status))
+        Status = MmCopyToUser(FileInformation, &Answer, Iosb.Information);
+    return NT_SUCCESS(Status) ? MmCopyToUser(IoStatusBlock, &Iosb, sizeof(Iosb)) : Status;
 }
 
 NTSTATUS NTAPI NtDeleteFile(POBJECT_ATTRIBUTES ObjectAttributes)

@@ -54,6 +54,7 @@ static NTSTATUS IopMakeFileObject(PDEVICE_OBJECT Device, PUNICODE_STRING Name, P
         }
     }
     New->CreateOptions = Packet->CreateOptions;
+    New->PriorityHint = IOP_PRIORITY_NORMAL;
     New->ShareAccess = Packet->ShareAccess;
     IopSetFileAccess(New, Packet->DesiredAccess);
     if (Packet->CreateOptions & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT))

@@ -34,6 +34,7 @@ static const IOP_CLASS IopQueryClasses[IOP_FILE_CLASSES] = {
     [FileNetworkOpenInformation] = { sizeof(FILE_NETWORK_OPEN_INFORMATION), FILE_READ_ATTRIBUTES },
     [FileAttributeTagInformation] = { sizeof(FILE_ATTRIBUTE_TAG_INFORMATION), FILE_READ_ATTRIBUTES },
     [FileIoCompletionNotificationInformation] = { sizeof(ULONG), 0 },
+    [FileIoPriorityHintInformation] = { sizeof(ULONG), 0 },
     [FileIsRemoteDeviceInformation] = { sizeof(BOOLEAN), 0 },
     [FilePipeInformation] = { sizeof(FILE_PIPE_INFORMATION), FILE_READ_ATTRIBUTES },
     [FileMailslotQueryInformation] = { sizeof(FILE_MAILSLOT_QUERY_INFORMATION), 0 },
@@ -41,7 +42,8 @@ static const IOP_CLASS IopQueryClasses[IOP_FILE_CLASSES] = {
     [FileStandardLinkInformation] = { 16, FILE_READ_ATTRIBUTES },
     [FileIdInformation] = { 24, 0 },
     [FileHardLinkInformation] = { 8, 0 },
-    [FileStatInformation] = { 72, FILE_READ_ATTRIBUTES },
+    [FileStatInformation] = { sizeof(FILE_STAT_INFORMATION), FILE_READ_ATTRIBUTES },
+    [FileCaseSensitiveInformation] = { sizeof(FILE_CASE_SENSITIVE_INFORMATION), FILE_READ_ATTRIBUTES },
 };
 
 static const IOP_CLASS IopSetClasses[IOP_FILE_CLASSES] = {
@@ -57,7 +59,9 @@ static const IOP_CLASS IopSetClasses[IOP_FILE_CLASSES] = {
     [FileAllocationInformation] = { sizeof(FILE_ALLOCATION_INFORMATION), FILE_WRITE_DATA },
     [FileEndOfFileInformation] = { sizeof(FILE_END_OF_FILE_INFORMATION), FILE_WRITE_DATA },
     [FileCompletionInformation] = { sizeof(FILE_COMPLETION_INFORMATION), 0 },
+    [FileReplaceCompletionInformation] = { sizeof(FILE_COMPLETION_INFORMATION), 0 },
     [FileIoCompletionNotificationInformation] = { sizeof(ULONG), 0 },
+    [FileIoPriorityHintInformation] = { sizeof(ULONG), 0 },
     [FilePipeInformation] = { sizeof(FILE_PIPE_INFORMATION), FILE_WRITE_ATTRIBUTES },
     [FileMailslotSetInformation] = { sizeof(FILE_MAILSLOT_SET_INFORMATION), 0 },
     [FileValidDataLengthInformation] = { sizeof(LARGE_INTEGER), FILE_WRITE_DATA },
@@ -71,6 +75,7 @@ static const IOP_CLASS IopVolumeClasses[] = {
     [FileFsControlInformation] = { 48, FILE_READ_DATA },
     [FileFsFullSizeInformation] = { sizeof(FILE_FS_FULL_SIZE_INFORMATION), 0 },
     [FileFsObjectIdInformation] = { sizeof(FILE_FS_OBJECTID_INFORMATION), 0 },
+    [FileFsSectorSizeInformation] = { 28, 0 },
 };
 
 static NTSTATUS IopCheckClass(const IOP_CLASS *Table, ULONG Rows, ULONG Class, ULONG Length, PACCESS_MASK Access)
@@ -83,8 +88,7 @@ static NTSTATUS IopCheckClass(const IOP_CLASS *Table, ULONG Rows, ULONG Class, U
     return STATUS_SUCCESS;
 }
 
-/* Status and Information to the caller, as every synchronous service reports them. */
-static NTSTATUS IopReturn(PIO_STATUS_BLOCK IoStatusBlock, NTSTATUS Status, ULONG_PTR Information)
+NTSTATUS IopReturn(PIO_STATUS_BLOCK IoStatusBlock, NTSTATUS Status, ULONG_PTR Information)
 {
     IO_STATUS_BLOCK Iosb = IoMakeStatus(Status, Information);
     NTSTATUS WriteStatus;
@@ -114,6 +118,9 @@ static BOOLEAN IopQueryOwnClass(PFILE_OBJECT File, ACCESS_MASK Granted, FILE_INF
         break;
     case FileIoCompletionNotificationInformation:
         *(PULONG)Buffer = File->CompletionModes;
+        break;
+    case FileIoPriorityHintInformation:
+        *(PULONG)Buffer = File->PriorityHint;
         break;
     case FileIsRemoteDeviceInformation:
         *(PBOOLEAN)Buffer = FALSE;
@@ -212,17 +219,21 @@ NTSTATUS NTAPI NtQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStat
     return IopReturn(IoStatusBlock, Status, Information);
 }
 
-static NTSTATUS IopSetCompletionPort(PFILE_OBJECT File, const FILE_COMPLETION_INFORMATION *Completion)
+/* Replace: the file may have a port, and gets another one, or none (a port of NULL). */
+static NTSTATUS IopSetCompletionPort(PFILE_OBJECT File, const FILE_COMPLETION_INFORMATION *Completion, BOOLEAN Replace)
 {
-    NTSTATUS Status;
-    PVOID Port;
+    NTSTATUS Status = STATUS_SUCCESS;
+    PVOID Port = NULL;
 
-    if (File->Flags & FO_SYNCHRONOUS_IO || File->CompletionPort != NULL)
+    if (File->Flags & FO_SYNCHRONOUS_IO || (File->CompletionPort != NULL && !Replace))
         return STATUS_INVALID_PARAMETER;
-    Status = ObReferenceObjectByHandle(Completion->Port, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType, UserMode,
-                                       &Port, NULL);
+    if (Completion->Port != NULL || !Replace)
+        Status = ObReferenceObjectByHandle(Completion->Port, IO_COMPLETION_MODIFY_STATE, IoCompletionObjectType, UserMode,
+                                           &Port, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
+    if (File->CompletionPort != NULL)
+        ObDereferenceObject(File->CompletionPort);
     File->CompletionPort = Port;
     File->CompletionKey = Completion->Key;
     return STATUS_SUCCESS;
@@ -263,7 +274,13 @@ static BOOLEAN IopSetOwnClass(PFILE_OBJECT File, FILE_INFORMATION_CLASS Class, c
         *Status = IopSetMode(File, ((const FILE_MODE_INFORMATION *)Buffer)->Mode);
         return TRUE;
     case FileCompletionInformation:
-        *Status = IopSetCompletionPort(File, Buffer);
+    case FileReplaceCompletionInformation:
+        *Status = IopSetCompletionPort(File, Buffer, Class == FileReplaceCompletionInformation);
+        return TRUE;
+    case FileIoPriorityHintInformation:
+        *Status = *(const ULONG *)Buffer > IOP_PRIORITY_NORMAL ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+        if (NT_SUCCESS(*Status))
+            File->PriorityHint = *(const ULONG *)Buffer;
         return TRUE;
     case FileIoCompletionNotificationInformation:
         if (*(const ULONG *)Buffer & ~(FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE)) {
@@ -452,10 +469,12 @@ NTSTATUS NTAPI NtQueryVolumeInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK 
     return IopReturn(IoStatusBlock, Status, Information);
 }
 
-NTSTATUS NTAPI NtQueryDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+#define IOP_QUERY_FLAGS (SL_RESTART_SCAN | SL_RETURN_SINGLE_ENTRY | SL_RETURN_ON_DISK_ENTRIES_ONLY | SL_NO_CURSOR_UPDATE_QUERY)
+
+/* SL_INDEX_SPECIFIED: only a driver's request has an index.  SL_RETURN_ON_DISK_ENTRIES_ONLY: there are no others. */
+NTSTATUS NTAPI NtQueryDirectoryFileEx(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
         PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length,
-        FILE_INFORMATION_CLASS FileInformationClass,
-        BOOLEAN ReturnSingleEntry, PUNICODE_STRING FileName, BOOLEAN RestartScan)
+        FILE_INFORMATION_CLASS FileInformationClass, ULONG QueryFlags, PUNICODE_STRING FileName)
 {
     IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
     UNICODE_STRING Pattern = { 0, 0, NULL };
@@ -463,6 +482,8 @@ NTSTATUS NTAPI NtQueryDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROU
     NTSTATUS Status;
     PIRP Irp;
 
+    if (QueryFlags & ~(ULONG)IOP_QUERY_FLAGS)
+        return STATUS_INVALID_PARAMETER;
     Status = MmProbeForWrite(FileInformation, Length, 1);
     if (NT_SUCCESS(Status) && FileName != NULL)
         Status = MmCaptureUnicodeString(FileName, &Pattern);
@@ -477,8 +498,7 @@ NTSTATUS NTAPI NtQueryDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROU
         Irp->UserOutput = FileInformation;
         Irp->OutputLength = Length < IOP_MAX_INFORMATION ? Length : IOP_MAX_INFORMATION;
         Irp->Parameters.Directory.Class = FileInformationClass;
-        Irp->Parameters.Directory.Restart = RestartScan;
-        Irp->Parameters.Directory.Single = ReturnSingleEntry;
+        Irp->Parameters.Directory.Flags = QueryFlags;
         Irp->Parameters.Directory.Pattern = Pattern;
         Status = IopPerformRequest(Irp, &Async);
     } else {
@@ -490,17 +510,31 @@ out:
     return Status;
 }
 
+NTSTATUS NTAPI NtQueryDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+        PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length,
+        FILE_INFORMATION_CLASS FileInformationClass,
+        BOOLEAN ReturnSingleEntry, PUNICODE_STRING FileName, BOOLEAN RestartScan)
+{
+    ULONG Flags = (ReturnSingleEntry ? SL_RETURN_SINGLE_ENTRY : 0) | (RestartScan ? SL_RESTART_SCAN : 0);
+
+    return NtQueryDirectoryFileEx(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, FileInformation, Length,
+                                  FileInformationClass, Flags, FileName);
+}
+
 #define IOP_NOTIFY_FILTERS 0x00000fff
 
-NTSTATUS NTAPI NtNotifyChangeDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine,
+NTSTATUS NTAPI NtNotifyChangeDirectoryFileEx(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine,
         PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, ULONG CompletionFilter,
-        BOOLEAN WatchTree)
+        BOOLEAN WatchTree, DIRECTORY_NOTIFY_INFORMATION_CLASS DirectoryNotifyInformationClass)
 {
     IOP_ASYNC Async = { Event, ApcRoutine, ApcContext, IoStatusBlock };
     PFILE_OBJECT File;
     NTSTATUS Status;
     PIRP Irp;
 
+    if (DirectoryNotifyInformationClass != DirectoryNotifyInformation &&
+        DirectoryNotifyInformationClass != DirectoryNotifyExtendedInformation)
+        return STATUS_INVALID_INFO_CLASS;
     if (CompletionFilter == 0 || CompletionFilter & ~IOP_NOTIFY_FILTERS)
         return STATUS_INVALID_PARAMETER;
     Status = MmProbeForWrite(Buffer, Length, sizeof(ULONG));
@@ -515,12 +549,21 @@ NTSTATUS NTAPI NtNotifyChangeDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_
         Irp->OutputLength = Length;
         Irp->Parameters.Notify.Filter = CompletionFilter;
         Irp->Parameters.Notify.Tree = WatchTree;
+        Irp->Parameters.Notify.Extended = DirectoryNotifyInformationClass == DirectoryNotifyExtendedInformation;
         Status = IopPerformRequest(Irp, &Async);
     } else {
         Status = STATUS_INSUFFICIENT_RESOURCES;
     }
     ObDereferenceObject(File);
     return Status;
+}
+
+NTSTATUS NTAPI NtNotifyChangeDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine,
+        PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, ULONG CompletionFilter,
+        BOOLEAN WatchTree)
+{
+    return NtNotifyChangeDirectoryFileEx(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, Buffer, Length,
+                                         CompletionFilter, WatchTree, DirectoryNotifyInformation);
 }
 
 /* The volume's label is the only thing to be set (FileFsLabelInformation), and only the driver knows it. */

@@ -36,13 +36,13 @@
 #define FILE_SUPPORTS_POSIX_UNLINK_RENAME 0x00000400
 #endif
 #define FileIoCompletionNotificationInformation ((FILE_INFORMATION_CLASS)41)
-#define FileIsRemoteDeviceInformation ((FILE_INFORMATION_CLASS)51)
-#define FileIdInformation ((FILE_INFORMATION_CLASS)59)
+#define FileIoPriorityHintInformation ((FILE_INFORMATION_CLASS)43)
+#define FileReplaceCompletionInformation ((FILE_INFORMATION_CLASS)61)
+#define FileFsSectorSizeInformation ((FS_INFORMATION_CLASS)11)
 #define FileIdExtdDirectoryInformation ((FILE_INFORMATION_CLASS)60)
 #define FileIdExtdBothDirectoryInformation ((FILE_INFORMATION_CLASS)63)
 #define FileDispositionInformationEx ((FILE_INFORMATION_CLASS)64)
 #define FileRenameInformationEx ((FILE_INFORMATION_CLASS)65)
-#define FileStatInformation ((FILE_INFORMATION_CLASS)68)
 #define FileLinkInformationEx ((FILE_INFORMATION_CLASS)72)
 
 #define IO_TAG_IRP 'prIO'
@@ -60,6 +60,8 @@
 #define IRP_MJ_WRITE 0x04
 #define IRP_MJ_QUERY_INFORMATION 0x05
 #define IRP_MJ_SET_INFORMATION 0x06
+#define IRP_MJ_QUERY_EA 0x07
+#define IRP_MJ_SET_EA 0x08
 #define IRP_MJ_FLUSH_BUFFERS 0x09
 #define IRP_MJ_QUERY_VOLUME_INFORMATION 0x0a
 #define IRP_MJ_SET_VOLUME_INFORMATION 0x0b
@@ -147,6 +149,7 @@ struct _FILE_OBJECT {
     PVOID CompletionPort;               /* referenced, or NULL */
     PVOID CompletionKey;
     ULONG CompletionModes;              /* FILE_SKIP_... */
+    ULONG PriorityHint;                 /* IO_PRIORITY_HINT: kept, for all requests are alike */
 };
 
 struct _IRP {
@@ -183,8 +186,8 @@ struct _IRP {
         } Transfer;
         struct { ULONG Code; } Control;
         struct { ULONG Class; } Information;            /* file and volume */
-        struct { ULONG Class; BOOLEAN Restart, Single; UNICODE_STRING Pattern; } Directory;
-        struct { ULONG Filter; BOOLEAN Tree; } Notify;
+        struct { ULONG Class, Flags; UNICODE_STRING Pattern; } Directory;        /* SL_ flags */
+        struct { ULONG Filter; BOOLEAN Tree, Extended; } Notify;
         struct { LARGE_INTEGER ByteOffset, Length; ULONG Key; BOOLEAN FailImmediately, Exclusive; } Lock;
     } Parameters;
     PVOID DriverContext[4];
@@ -344,10 +347,17 @@ VOID IopFeedFactories(PIO_COMPLETION_PORT Port);
 VOID IopLeaveFactory(PETHREAD Thread);
 
 /* ---- info.c ---- */
+#define IOP_PRIORITY_NORMAL 2           /* IoPriorityNormal: the highest that a program may hint at */
 typedef struct _IOP_CLASS {
     USHORT MinimumLength;               /* 0: no such class */
     ACCESS_MASK Access;
 } IOP_CLASS;
+/* Status and Information to the caller, as every synchronous service reports them; an error is not written. */
+NTSTATUS IopReturn(PIO_STATUS_BLOCK IoStatusBlock, NTSTATUS Status, ULONG_PTR Information);
+
+/* ---- ea.c ---- */
+/* What a create with these attributes (user address, not NULL) answers: STATUS_EA_LIST_INCONSISTENT, STATUS_EAS_NOT_SUPPORTED. */
+NTSTATUS IopCheckCreateEas(PVOID EaBuffer, ULONG EaLength);
 
 /* ---- the rooms behind it ---- */
 NTSTATUS MemfsInitialize(VOID);

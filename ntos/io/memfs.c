@@ -176,6 +176,8 @@ static const PDRIVER_DISPATCH MemfsDispatch[IRP_MJ_MAXIMUM_FUNCTION + 1] = {
     [IRP_MJ_CLEANUP] = MemfsCleanup,
     [IRP_MJ_READ] = MemfsTransferIrp,
     [IRP_MJ_WRITE] = MemfsTransferIrp,
+    [IRP_MJ_QUERY_EA] = MemfsRefuseEas,
+    [IRP_MJ_SET_EA] = MemfsRefuseEas,
     [IRP_MJ_FLUSH_BUFFERS] = MemfsFlush,
     [IRP_MJ_QUERY_INFORMATION] = MemfsQueryInformation,
     [IRP_MJ_SET_INFORMATION] = MemfsSetInformation,
@@ -205,7 +207,7 @@ static VOID MemfsDescriptorChanged(PFILE_OBJECT File)
     PMEMFS_LINK Link = MemfsLink(File);
 
     KeQuerySystemTime(&Link->Node->ChangeTime);
-    MemfsReport(Link->Parent, &Link->Name, FILE_NOTIFY_CHANGE_SECURITY, FILE_ACTION_MODIFIED);
+    MemfsReport(Link->Parent, Link, FILE_NOTIFY_CHANGE_SECURITY, FILE_ACTION_MODIFIED);
 }
 
 static const FAST_IO_DISPATCH MemfsFastIo = {

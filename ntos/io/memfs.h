@@ -198,6 +198,8 @@ NTSTATUS MemfsClose(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 /* ---- memfs_info.c ---- */
 NTSTATUS MemfsQueryInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 NTSTATUS MemfsSetInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp);
+/* IRP_MJ_QUERY_EA, IRP_MJ_SET_EA: there are none. */
+NTSTATUS MemfsRefuseEas(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 
 /* ---- memfs_name.c ---- */
 /* May this name of a file be deleted?  STATUS_CANNOT_DELETE, STATUS_DIRECTORY_NOT_EMPTY. */
@@ -237,8 +239,8 @@ NTSTATUS MemfsDirectoryControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 
 /* ---- memfs_notify.c ---- */
 NTSTATUS MemfsNotify(PIRP Irp);
-/* Name in Parent has changed: Filter is of FILE_NOTIFY_CHANGE_, Action a FILE_ACTION_. */
-VOID MemfsReport(PMEMFS_NODE Parent, PCUNICODE_STRING Name, ULONG Filter, ULONG Action);
+/* Link, which is or was in Parent, has changed: Filter is of FILE_NOTIFY_CHANGE_, Action a FILE_ACTION_. */
+VOID MemfsReport(PMEMFS_NODE Parent, const MEMFS_LINK *Link, ULONG Filter, ULONG Action);
 /* The directory is deleted: requests on it end. */
 VOID MemfsDirectoryGone(PMEMFS_NODE Directory);
 VOID MemfsCloseWatch(PMEMFS_CCB Ccb);

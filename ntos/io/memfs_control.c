@@ -37,7 +37,7 @@ static NTSTATUS MemfsSetSparse(PIRP Irp)
         return Status;
     Node->Attributes &= ~FILE_ATTRIBUTE_SPARSE_FILE;
     Node->Attributes |= Sparse.SetSparse ? FILE_ATTRIBUTE_SPARSE_FILE : 0;
-    MemfsReport(Link->Parent, &Link->Name, FILE_NOTIFY_CHANGE_ATTRIBUTES, FILE_ACTION_MODIFIED);
+    MemfsReport(Link->Parent, Link, FILE_NOTIFY_CHANGE_ATTRIBUTES, FILE_ACTION_MODIFIED);
     return STATUS_SUCCESS;
 }
 

@@ -251,25 +251,12 @@ static NTSTATUS MemfsQueryHardLinks(PMEMFS_QUERY Query)
     return Fits ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
 }
 
-/* FILE_STAT_INFORMATION (ntifs.h), which no header of ours has. */
-typedef struct _MEMFS_STAT {
-    LONGLONG FileId;
-    LARGE_INTEGER CreationTime, LastAccessTime, LastWriteTime, ChangeTime;
-    LARGE_INTEGER AllocationSize, EndOfFile;
-    ULONG FileAttributes;
-    ULONG ReparseTag;
-    ULONG NumberOfLinks;
-    ACCESS_MASK EffectiveAccess;        /* what the caller could open the file with */
-} MEMFS_STAT, *PMEMFS_STAT;
-
-C_ASSERT(sizeof(MEMFS_STAT) == 72);
-
 static NTSTATUS MemfsQueryStat(PMEMFS_QUERY Query)
 {
-    PMEMFS_STAT Stat = Query->Buffer;
+    PFILE_STAT_INFORMATION Stat = Query->Buffer;
     PMEMFS_NODE Node = Query->Node;
 
-    Stat->FileId = Node->FileId;
+    Stat->FileId.QuadPart = Node->FileId;
     Stat->CreationTime = Node->CreationTime;
     Stat->LastAccessTime = Node->LastAccessTime;
     Stat->LastWriteTime = Node->LastWriteTime;
@@ -282,6 +269,21 @@ static NTSTATUS MemfsQueryStat(PMEMFS_QUERY Query)
     if (!NT_SUCCESS(MemfsGrantAccess(Node, MAXIMUM_ALLOWED, UserMode, &Stat->EffectiveAccess)))
         Stat->EffectiveAccess = 0;
     Query->Information = sizeof(*Stat);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS MemfsRefuseEas(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    Irp->IoStatus.Information = 0;
+    return Irp->IoStatus.Status = STATUS_EAS_NOT_SUPPORTED;
+}
+
+/* Names of all directories are without case. */
+static NTSTATUS MemfsQueryCase(PMEMFS_QUERY Query)
+{
+    if (!MemfsIsDirectory(Query->Node))
+        return STATUS_INVALID_PARAMETER;
+    Query->Information = sizeof(FILE_CASE_SENSITIVE_INFORMATION);
     return STATUS_SUCCESS;
 }
 
@@ -302,6 +304,7 @@ static NTSTATUS (*const MemfsQueries[])(PMEMFS_QUERY Query) = {
     [FileIdInformation] = MemfsQueryId,
     [FileHardLinkInformation] = MemfsQueryHardLinks,
     [FileStatInformation] = MemfsQueryStat,
+    [FileCaseSensitiveInformation] = MemfsQueryCase,
 };
 
 NTSTATUS MemfsQueryInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp)
@@ -379,7 +382,7 @@ static NTSTATUS MemfsSetBasic(PIRP Irp)
     MemfsChooseTime(&Node->LastAccessTime, Basic->LastAccessTime, NULL);
     MemfsChooseTime(&Node->LastWriteTime, Basic->LastWriteTime, &Ccb->KeepsLastWriteTime);
     MemfsChooseTime(&Node->ChangeTime, Basic->ChangeTime, &Ccb->KeepsChangeTime);
-    MemfsReport(Ccb->Link->Parent, &Ccb->Link->Name, Filter, FILE_ACTION_MODIFIED);
+    MemfsReport(Ccb->Link->Parent, Ccb->Link, Filter, FILE_ACTION_MODIFIED);
     return STATUS_SUCCESS;
 }
 

@@ -16,6 +16,11 @@ static BOOLEAN MemfsOverlaps(const MEMFS_LOCK *Lock, ULONG64 First, ULONG64 Last
     return Lock->First <= Last && First <= Lock->Last;
 }
 
+static BOOLEAN MemfsOwns(const MEMFS_LOCK *Lock, PFILE_OBJECT File, PEPROCESS Process, ULONG Key)
+{
+    return Lock->File == File && Lock->Process == Process && Lock->Key == Key;
+}
+
 BOOLEAN MemfsCheckLocks(PFILE_OBJECT File, ULONG64 Offset, ULONG64 Length, ULONG Key, BOOLEAN Write)
 {
     PMEMFS_NODE Node = MemfsNode(File);
@@ -25,14 +30,21 @@ BOOLEAN MemfsCheckLocks(PFILE_OBJECT File, ULONG64 Offset, ULONG64 Length, ULONG
         return TRUE;
     for (Entry = Node->LockList.Flink; Entry != &Node->LockList; Entry = Entry->Flink) {
         PMEMFS_LOCK Lock = CONTAINING_RECORD(Entry, MEMFS_LOCK, ListEntry);
-        BOOLEAN Own = Lock->File == File && Lock->Process == MemfsLockOwner() && Lock->Key == Key;
 
         if (!MemfsOverlaps(Lock, Offset, Offset + Length - 1))
             continue;
-        if (Lock->Exclusive ? !Own : Write)
+        if (Lock->Exclusive ? !MemfsOwns(Lock, File, MemfsLockOwner(), Key) : Write)
             return FALSE;
     }
     return TRUE;
+}
+
+/* "A shared lock can overlap an exclusive lock if both locks were created using the same file handle" (LockFileEx). */
+static BOOLEAN MemfsConflicts(const MEMFS_LOCK *Lock, const IRP *Irp, PEPROCESS Process)
+{
+    if (Irp->Parameters.Lock.Exclusive || !Lock->Exclusive)
+        return Irp->Parameters.Lock.Exclusive;
+    return !MemfsOwns(Lock, Irp->FileObject, Process, Irp->Parameters.Lock.Key);
 }
 
 /* TRUE: granted (or no memory for it, *Status). */
@@ -46,7 +58,7 @@ static BOOLEAN MemfsTryLock(PMEMFS_NODE Node, PIRP Irp, PEPROCESS Process, PNTST
     for (Entry = Node->LockList.Flink; Entry != &Node->LockList; Entry = Entry->Flink) {
         PMEMFS_LOCK Lock = CONTAINING_RECORD(Entry, MEMFS_LOCK, ListEntry);
 
-        if (MemfsOverlaps(Lock, First, Last) && (Lock->Exclusive || Irp->Parameters.Lock.Exclusive))
+        if (MemfsOverlaps(Lock, First, Last) && MemfsConflicts(Lock, Irp, Process))
             return FALSE;
     }
     New = ExAllocatePoolWithTag(PagedPool, sizeof(*New), IO_TAG_MEMFS);
@@ -97,26 +109,37 @@ static NTSTATUS MemfsCheckRange(PFILE_OBJECT File, ULONG64 First, ULONG64 Length
     return Length == 0 || First + Length < First ? STATUS_INVALID_LOCK_RANGE : STATUS_SUCCESS;
 }
 
+/* The lock of just this range.  "The first unlock operation unlocks the exclusive lock" (LockFileEx). */
+static PMEMFS_LOCK MemfsFindLock(PFILE_OBJECT File, ULONG64 First, ULONG64 Last, ULONG Key)
+{
+    PMEMFS_NODE Node = MemfsNode(File);
+    PMEMFS_LOCK Found = NULL;
+
+    for (PLIST_ENTRY Entry = Node->LockList.Flink; Entry != &Node->LockList; Entry = Entry->Flink) {
+        PMEMFS_LOCK Lock = CONTAINING_RECORD(Entry, MEMFS_LOCK, ListEntry);
+
+        if (MemfsOwns(Lock, File, MemfsLockOwner(), Key) && Lock->First == First && Lock->Last == Last &&
+            (Found == NULL || (Lock->Exclusive && !Found->Exclusive)))
+            Found = Lock;
+    }
+    return Found;
+}
+
 NTSTATUS MemfsUnlock(PFILE_OBJECT File, PLARGE_INTEGER Offset, PLARGE_INTEGER Length, ULONG Key)
 {
     ULONG64 First = Offset->QuadPart, Last = First + Length->QuadPart - 1;
-    PMEMFS_NODE Node = MemfsNode(File);
     NTSTATUS Status = MemfsCheckRange(File, First, Length->QuadPart);
-    PLIST_ENTRY Entry;
+    PMEMFS_LOCK Lock;
 
     if (!NT_SUCCESS(Status))
         return Status;
-    for (Entry = Node->LockList.Flink; Entry != &Node->LockList; Entry = Entry->Flink) {
-        PMEMFS_LOCK Lock = CONTAINING_RECORD(Entry, MEMFS_LOCK, ListEntry);
-
-        if (Lock->File != File || Lock->Process != MemfsLockOwner() || Lock->Key != Key || Lock->First != First || Lock->Last != Last)
-            continue;
-        RemoveEntryList(&Lock->ListEntry);
-        ExFreePool(Lock);
-        MemfsGrantWaiting(Node);
-        return STATUS_SUCCESS;
-    }
-    return STATUS_RANGE_NOT_LOCKED;
+    Lock = MemfsFindLock(File, First, Last, Key);
+    if (Lock == NULL)
+        return STATUS_RANGE_NOT_LOCKED;
+    RemoveEntryList(&Lock->ListEntry);
+    ExFreePool(Lock);
+    MemfsGrantWaiting(MemfsNode(File));
+    return STATUS_SUCCESS;
 }
 
 /* Who waits for a lock when the handle goes gets none: nobody could give it back. */

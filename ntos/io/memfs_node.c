@@ -129,7 +129,7 @@ static VOID MemfsEnterLink(PMEMFS_NODE Directory, PMEMFS_LINK Link, ULONG Filter
 {
     MemfsInsertLink(Directory, Link);
     MemfsTouchDirectory(Directory);
-    MemfsReport(Directory, &Link->Name, MemfsNameFilter(Link->Node) | Filter, FILE_ACTION_ADDED);
+    MemfsReport(Directory, Link, MemfsNameFilter(Link->Node) | Filter, FILE_ACTION_ADDED);
 }
 
 NTSTATUS MemfsCreateNode(PMEMFS_NODE Directory, PCUNICODE_STRING Name, ULONG Attributes, PMEMFS_LINK *Link)
@@ -209,7 +209,7 @@ VOID MemfsRemoveLink(PMEMFS_LINK Link)
     Node->LinkCount--;
     KeQuerySystemTime(&Node->ChangeTime);
     MemfsTouchDirectory(Directory);
-    MemfsReport(Directory, &Link->Name, MemfsNameFilter(Node), FILE_ACTION_REMOVED);
+    MemfsReport(Directory, Link, MemfsNameFilter(Node), FILE_ACTION_REMOVED);
     if (MemfsIsDirectory(Node))
         MemfsDirectoryGone(Node);
     MemfsReleaseLink(Link);
@@ -242,14 +242,14 @@ NTSTATUS MemfsMoveLink(PMEMFS_LINK Link, PMEMFS_NODE Directory, PCUNICODE_STRING
         MemfsRemoveLink(Replaced);
     RtlAvlRemoveNode(&Old->Children, &Link->Links);
     Old->ChildCount--;
-    MemfsReport(Old, &Link->Name, Filter, Old == Directory ? FILE_ACTION_RENAMED_OLD_NAME : FILE_ACTION_REMOVED);
+    MemfsReport(Old, Link, Filter, Old == Directory ? FILE_ACTION_RENAMED_OLD_NAME : FILE_ACTION_REMOVED);
     ExFreePool(Link->Name.Buffer);
     Link->Name = NewName;
     MemfsInsertLink(Directory, Link);
     KeQuerySystemTime(&Link->Node->ChangeTime);
     MemfsTouchDirectory(Old);
     MemfsTouchDirectory(Directory);
-    MemfsReport(Directory, &Link->Name, Filter, Old == Directory ? FILE_ACTION_RENAMED_NEW_NAME : FILE_ACTION_ADDED);
+    MemfsReport(Directory, Link, Filter, Old == Directory ? FILE_ACTION_RENAMED_NEW_NAME : FILE_ACTION_ADDED);
     return STATUS_SUCCESS;
 }
 
@@ -330,7 +330,7 @@ VOID MemfsTouch(PFILE_OBJECT File, ULONG Filter)
     if (!Ccb->KeepsLastWriteTime)
         Node->LastWriteTime = Now;
     Node->Attributes |= FILE_ATTRIBUTE_ARCHIVE;
-    MemfsReport(Ccb->Link->Parent, &Ccb->Link->Name, Filter, FILE_ACTION_MODIFIED);
+    MemfsReport(Ccb->Link->Parent, Ccb->Link, Filter, FILE_ACTION_MODIFIED);
 }
 
 NTSTATUS MemfsResize(PFILE_OBJECT File, ULONG64 Size)

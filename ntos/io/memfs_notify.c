@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * Memory volume: NtNotifyChangeDirectoryFile.  The first request on an open of a directory makes its watch: filter,
+ * Memory volume: NtNotifyChangeDirectoryFileEx.  The first request on an open of a directory makes its watch: filter,
  * depth and buffer size are those of that request, and what happens from then on is kept until it is asked for or the
  * open is closed.  What does not fit gives STATUS_NOTIFY_ENUM_DIR.  Nothing here waits.
  */
@@ -13,6 +13,7 @@ typedef struct _MEMFS_WATCH {
     PMEMFS_NODE Directory;
     ULONG Filter;                       /* FILE_NOTIFY_CHANGE_... */
     BOOLEAN Tree;
+    BOOLEAN Extended;                   /* what the records are: FILE_NOTIFY_EXTENDED_INFORMATION */
     BOOLEAN Overflow;
     ULONG Size, Used;
     ULONG Last;                         /* offset of the newest record */
@@ -73,32 +74,52 @@ static ULONG MemfsPathBelow(PMEMFS_NODE Directory, PMEMFS_NODE Parent, PCUNICODE
     return Length;
 }
 
-/* One record more.  The same thing twice in a row is kept once. */
-static VOID MemfsKeep(PMEMFS_WATCH Watch, PMEMFS_NODE Parent, PCUNICODE_STRING Name, ULONG Action)
+/* What an extended record says of the file. */
+static VOID MemfsDescribe(const MEMFS_NODE *Node, const MEMFS_NODE *Parent, PFILE_NOTIFY_EXTENDED_INFORMATION Record)
 {
-    ULONG Length = MemfsPathBelow(Watch->Directory, Parent, Name, NULL);
-    ULONG Offset = (Watch->Used + 3) & ~3u;
-    PFILE_NOTIFY_INFORMATION Record = (PVOID)(Watch->Buffer + Offset);
-    PFILE_NOTIFY_INFORMATION Last = (PVOID)(Watch->Buffer + Watch->Last);
-    ULONG Needed = FIELD_OFFSET(FILE_NOTIFY_INFORMATION, FileName) + Length;
+    Record->CreationTime = Node->CreationTime;
+    Record->LastModificationTime = Node->LastWriteTime;
+    Record->LastChangeTime = Node->ChangeTime;
+    Record->LastAccessTime = Node->LastAccessTime;
+    Record->AllocatedLength.QuadPart = (LONGLONG)MemfsGetAllocation(Node);
+    Record->FileSize.QuadPart = (LONGLONG)MemfsGetSize(Node);
+    Record->FileAttributes = MemfsGetAttributes(Node);
+    Record->ReparsePointTag = MemfsGetTag(Node);
+    Record->FileId.QuadPart = (LONGLONG)Node->FileId;
+    Record->ParentFileId.QuadPart = (LONGLONG)Parent->FileId;
+}
+
+/* One record more.  The same thing twice in a row is kept once, as it is now. */
+static VOID MemfsKeep(PMEMFS_WATCH Watch, PMEMFS_NODE Parent, const MEMFS_LINK *Link, ULONG Action)
+{
+    ULONG Length = MemfsPathBelow(Watch->Directory, Parent, &Link->Name, NULL);
+    ULONG NameOffset = Watch->Extended ? FIELD_OFFSET(FILE_NOTIFY_EXTENDED_INFORMATION, FileName) :
+                       FIELD_OFFSET(FILE_NOTIFY_INFORMATION, FileName);
+    ULONG Alignment = Watch->Extended ? sizeof(ULONG64) : sizeof(ULONG);
+    ULONG Offset = (Watch->Used + Alignment - 1) & ~(Alignment - 1);
+    PUCHAR Record = Watch->Buffer + Offset, Last = Watch->Buffer + Watch->Last;
 
     if (Watch->Overflow)
         return;
-    if (Offset > Watch->Size || Needed > Watch->Size - Offset) {
+    if (Offset > Watch->Size || NameOffset + Length > Watch->Size - Offset) {
         Watch->Overflow = TRUE;
         return;
     }
-    Record->NextEntryOffset = 0;
-    Record->Action = Action;
-    Record->FileNameLength = Length;
-    MemfsPathBelow(Watch->Directory, Parent, Name, (PUCHAR)Record->FileName);
-    if (Watch->Used != 0 && Action == FILE_ACTION_MODIFIED && Last->Action == Action &&
-        Last->FileNameLength == Length && memcmp(Last->FileName, Record->FileName, Length) == 0)
+    memset(Record, 0, NameOffset);
+    ((PFILE_NOTIFY_INFORMATION)Record)->Action = Action;
+    if (Watch->Extended)
+        MemfsDescribe(Link->Node, Parent, (PFILE_NOTIFY_EXTENDED_INFORMATION)Record);
+    *(PULONG)(Record + NameOffset - sizeof(ULONG)) = Length;
+    MemfsPathBelow(Watch->Directory, Parent, &Link->Name, Record + NameOffset);
+    if (Watch->Used != 0 && Action == FILE_ACTION_MODIFIED && ((PFILE_NOTIFY_INFORMATION)Last)->Action == Action &&
+        Watch->Used - Watch->Last == NameOffset + Length && memcmp(Last + NameOffset, Record + NameOffset, Length) == 0) {
+        memcpy(Last, Record, NameOffset);
         return;
+    }
     if (Watch->Used != 0)
-        Last->NextEntryOffset = Offset - Watch->Last;
+        ((PFILE_NOTIFY_INFORMATION)Last)->NextEntryOffset = Offset - Watch->Last;
     Watch->Last = Offset;
-    Watch->Used = Offset + Needed;
+    Watch->Used = Offset + NameOffset + Length;
 }
 
 static BOOLEAN MemfsSees(const MEMFS_WATCH *Watch, PMEMFS_NODE Parent)
@@ -117,7 +138,7 @@ static VOID MemfsAnswer(PMEMFS_WATCH Watch)
     IoCompleteRequest(Irp);
 }
 
-VOID MemfsReport(PMEMFS_NODE Parent, PCUNICODE_STRING Name, ULONG Filter, ULONG Action)
+VOID MemfsReport(PMEMFS_NODE Parent, const MEMFS_LINK *Link, ULONG Filter, ULONG Action)
 {
     PLIST_ENTRY Entry;
 
@@ -126,7 +147,7 @@ VOID MemfsReport(PMEMFS_NODE Parent, PCUNICODE_STRING Name, ULONG Filter, ULONG 
 
         if (!(Watch->Filter & Filter) || !MemfsSees(Watch, Parent))
             continue;
-        MemfsKeep(Watch, Parent, Name, Action);
+        MemfsKeep(Watch, Parent, Link, Action);
         /* The two names of a rename go together. */
         if (Action != FILE_ACTION_RENAMED_OLD_NAME)
             MemfsAnswer(Watch);
@@ -143,10 +164,23 @@ static PMEMFS_WATCH MemfsMakeWatch(PMEMFS_NODE Directory, const IRP *Irp)
     Watch->Directory = Directory;
     Watch->Filter = Irp->Parameters.Notify.Filter;
     Watch->Tree = Irp->Parameters.Notify.Tree;
+    Watch->Extended = Irp->Parameters.Notify.Extended;
     Watch->Size = Size;
     InitializeListHead(&Watch->Irps);
     InsertTailList(&MemfsWatches, &Watch->Links);
     return Watch;
+}
+
+/* The records are of another kind from now on: those that are kept are lost. */
+static NTSTATUS MemfsChooseRecords(PMEMFS_WATCH Watch, BOOLEAN Extended)
+{
+    if (Watch->Extended == Extended)
+        return STATUS_SUCCESS;
+    if (!IsListEmpty(&Watch->Irps))
+        return STATUS_INVALID_PARAMETER;
+    Watch->Overflow = Watch->Overflow || Watch->Used != 0;
+    Watch->Extended = Extended;
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS MemfsNotify(PIRP Irp)
@@ -154,6 +188,7 @@ NTSTATUS MemfsNotify(PIRP Irp)
     PMEMFS_NODE Directory = MemfsNode(Irp->FileObject);
     PMEMFS_CCB Ccb = MemfsCcb(Irp->FileObject);
     PMEMFS_WATCH Watch = Ccb->Watch;
+    NTSTATUS Status;
 
     if (Ccb->Volume || !MemfsIsDirectory(Directory))
         return STATUS_INVALID_PARAMETER;
@@ -165,6 +200,9 @@ NTSTATUS MemfsNotify(PIRP Irp)
         Watch = Ccb->Watch = MemfsMakeWatch(Directory, Irp);
     if (Watch == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
+    Status = MemfsChooseRecords(Watch, Irp->Parameters.Notify.Extended);
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (Watch->Used != 0 || Watch->Overflow)
         return MemfsDeliver(Watch, Irp);
     Irp->CancelRoutine = MemfsCancelNotify;

@@ -179,7 +179,7 @@ static VOID MemfsReparseChanged(PFILE_OBJECT File)
 
     if (!MemfsCcb(File)->KeepsChangeTime)
         KeQuerySystemTime(&Link->Node->ChangeTime);
-    MemfsReport(Link->Parent, &Link->Name, FILE_NOTIFY_CHANGE_ATTRIBUTES, FILE_ACTION_MODIFIED);
+    MemfsReport(Link->Parent, Link, FILE_NOTIFY_CHANGE_ATTRIBUTES, FILE_ACTION_MODIFIED);
 }
 
 /* May File's node get a point, or lose it?  No code of these has an output. */

@@ -45,6 +45,27 @@ static VOID MemfsCountUnits(PLARGE_INTEGER Total, PLARGE_INTEGER Available)
     Available->QuadPart = Statistics.AvailablePages;
 }
 
+/* FILE_FS_SECTOR_SIZE_INFORMATION ([MS-FSCC] 2.5.8), which no header of ours has. */
+typedef struct _MEMFS_SECTORS {
+    ULONG LogicalBytes;
+    ULONG PhysicalBytesForAtomicity, PhysicalBytesForPerformance, EffectiveBytesForAtomicity;
+    ULONG Flags;
+    ULONG OffsetForSectorAlignment, OffsetForPartitionAlignment;
+} MEMFS_SECTORS, *PMEMFS_SECTORS;
+
+C_ASSERT(sizeof(MEMFS_SECTORS) == 28);
+
+#define MEMFS_ALIGNED 0x3               /* SSINFO_FLAGS_ALIGNED_DEVICE, SSINFO_FLAGS_PARTITION_ALIGNED_ON_DEVICE */
+#define MEMFS_NO_SEEK 0x4               /* SSINFO_FLAGS_NO_SEEK_PENALTY */
+
+static VOID MemfsDescribeSectors(PMEMFS_SECTORS Sectors)
+{
+    Sectors->LogicalBytes = 512;
+    Sectors->PhysicalBytesForAtomicity = Sectors->PhysicalBytesForPerformance = 512;
+    Sectors->EffectiveBytesForAtomicity = 512;
+    Sectors->Flags = MEMFS_ALIGNED | MEMFS_NO_SEEK;
+}
+
 NTSTATUS MemfsQueryVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     PFILE_FS_FULL_SIZE_INFORMATION Full = Irp->SystemBuffer;
@@ -79,6 +100,10 @@ NTSTATUS MemfsQueryVolume(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         Full->SectorsPerAllocationUnit = PAGE_SIZE / 512;
         Full->BytesPerSector = 512;
         Irp->IoStatus.Information = sizeof(*Full);
+        return Irp->IoStatus.Status = STATUS_SUCCESS;
+    case FileFsSectorSizeInformation:
+        MemfsDescribeSectors(Irp->SystemBuffer);
+        Irp->IoStatus.Information = sizeof(MEMFS_SECTORS);
         return Irp->IoStatus.Status = STATUS_SUCCESS;
     default:
         return Irp->IoStatus.Status = STATUS_INVALID_PARAMETER;

@@ -369,6 +369,8 @@ static NTSTATUS NpfsClose(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     NpfsCleanup(DeviceObject, Irp);
     if (End->Instance != NULL)
         NpfsReleaseInstance(End->Instance);
+    if (End->Pattern.Buffer != NULL)
+        ExFreePool(End->Pattern.Buffer);
     ExFreePoolWithTag(End, NPFS_TAG);
     return STATUS_SUCCESS;
 }
@@ -407,6 +409,7 @@ static const PDRIVER_DISPATCH NpfsDispatch[IRP_MJ_MAXIMUM_FUNCTION + 1] = {
     [IRP_MJ_QUERY_INFORMATION] = NpfsQueryInformation,
     [IRP_MJ_SET_INFORMATION] = NpfsSetInformation,
     [IRP_MJ_QUERY_VOLUME_INFORMATION] = NpfsQueryVolume,
+    [IRP_MJ_DIRECTORY_CONTROL] = NpfsDirectoryControl,
     [IRP_MJ_FILE_SYSTEM_CONTROL] = NpfsFsControl,
 };
 

@@ -61,6 +61,9 @@ typedef struct _NPFS_END {
     ULONG Side;                         /* FILE_PIPE_CLIENT_END, FILE_PIPE_SERVER_END */
     ULONG ReadMode;
     ULONG CompletionMode;
+    ULONG Listed;                       /* the root's enumeration: pipes that it has passed */
+    BOOLEAN Found, HasPattern;          /* it gave one already; Pattern was set */
+    UNICODE_STRING Pattern;             /* IopKeepPattern's */
 } NPFS_END, *PNPFS_END;
 
 extern LIST_ENTRY NpfsPipes;
@@ -100,6 +103,10 @@ NTSTATUS NpfsTransceive(PNPFS_END End, PIRP Irp);
 NTSTATUS NpfsFsControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 /* An instance of Pipe is listening: answers those who wait for it. */
 VOID NpfsWakeWaiters(PNPFS_PIPE Pipe);
+
+/* ---- npfs_dir.c ---- */
+#define NPFS_LISTED_NAME (255 * sizeof(WCHAR))  /* bytes; what is longer is listed cut */
+NTSTATUS NpfsDirectoryControl(PDEVICE_OBJECT DeviceObject, PIRP Irp);
 
 /* ---- npfs_info.c ---- */
 NTSTATUS NpfsQueryInformation(PDEVICE_OBJECT DeviceObject, PIRP Irp);

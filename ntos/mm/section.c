@@ -218,6 +218,47 @@ NTSTATUS NTAPI NtCreateSection(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess,
     return ObReturnHandle(Status, Handle, SectionHandle);
 }
 
+/* One node, and no sections of physical pages: neither may ask for anything. */
+static NTSTATUS MiCheckSectionParameters(MEM_EXTENDED_PARAMETER *User, ULONG Count)
+{
+    ULONG Seen = 0;
+
+    if (Count >= MemSectionExtendedParameterMax || (Count != 0 && User == NULL))
+        return STATUS_INVALID_PARAMETER;
+    for (ULONG Index = 0; Index < Count; Index++) {
+        MEM_EXTENDED_PARAMETER Parameter;
+        NTSTATUS Status = MmCopyFromUser(&Parameter, &User[Index], sizeof(Parameter));
+
+        if (!NT_SUCCESS(Status))
+            return Status;
+        if (Parameter.Type == MemSectionExtendedParameterInvalidType || Parameter.Type >= MemSectionExtendedParameterMax ||
+            Parameter.Reserved != 0 || (Seen & 1u << Parameter.Type))
+            return STATUS_INVALID_PARAMETER;
+        Seen |= 1u << Parameter.Type;
+        if (Parameter.ULong64 == 0)
+            continue;
+        if (Parameter.Type == MemSectionExtendedParameterNumaNode)
+            return STATUS_INVALID_PARAMETER;
+        LogPrint("a section of physical pages is not implemented");
+        return STATUS_NOT_IMPLEMENTED;
+    }
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI NtCreateSectionEx(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+        PLARGE_INTEGER MaximumSize, ULONG SectionPageProtection, ULONG AllocationAttributes, HANDLE FileHandle,
+        MEM_EXTENDED_PARAMETER *ExtendedParameters, ULONG ExtendedParameterCount)
+{
+    HANDLE Handle = NULL;
+    NTSTATUS Status;
+
+    Status = MiCheckSectionParameters(ExtendedParameters, ExtendedParameterCount);
+    if (NT_SUCCESS(Status))
+        Status = MiCreateSectionHandle(SectionHandle, DesiredAccess, ObjectAttributes, MaximumSize, SectionPageProtection,
+                                       AllocationAttributes, FileHandle, &Handle);
+    return ObReturnHandle(Status, Handle, SectionHandle);
+}
+
 NTSTATUS NTAPI NtOpenSection(PHANDLE SectionHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)
 {
     return ObOpenUserObject(MmSectionObjectType, SectionHandle, DesiredAccess, ObjectAttributes);

@@ -4,8 +4,9 @@
  * with and without OBJ_CASE_INSENSITIVE; the table doubles when it holds two names a bucket.
  *
  * A name holds one reference on its object and one on its directory.  It is taken out (ObpUnlinkName) when the last
- * handle of a temporary object closes.  Services: NtCreateDirectoryObject, NtOpenDirectoryObject,
- * NtQueryDirectoryObject. Nothing here waits.
+ * handle of a temporary object closes.  A directory may have a shadow, which has none: names that it lacks are looked up
+ * there.  Services: NtCreateDirectoryObject, NtCreateDirectoryObjectEx, NtOpenDirectoryObject, NtQueryDirectoryObject.
+ * Nothing here waits.
  */
 #include "ntos/ob/obp.h"
 #include "ntos/inc/mm.h"
@@ -137,6 +138,8 @@ static VOID ObpDeleteDirectory(PVOID Object)
 
     if (Directory->Buckets != NULL && Directory->Buckets != Directory->InlineBuckets)
         ExFreePoolWithTag(Directory->Buckets, OB_TAG_DIRECTORY);
+    if (Directory->Shadow != NULL)
+        ObDereferenceObject(Directory->Shadow);
 }
 
 const OBJECT_TYPE_INITIALIZER ObpDirectoryTypeInitializer = {
@@ -164,13 +167,16 @@ NTSTATUS ObpNewDirectory(KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES ObjectAttribut
 }
 
 static NTSTATUS ObpCreateDirectory(KPROCESSOR_MODE Mode, POBJECT_ATTRIBUTES ObjectAttributes,
-        ACCESS_MASK DesiredAccess, PHANDLE Handle)
+        ACCESS_MASK DesiredAccess, POBJECT_DIRECTORY Shadow, PHANDLE Handle)
 {
     POBJECT_DIRECTORY Directory;
     NTSTATUS Status = ObpNewDirectory(Mode, ObjectAttributes, &Directory);
 
     if (!NT_SUCCESS(Status))
         return Status;
+    Directory->Shadow = Shadow;
+    if (Shadow != NULL)
+        ObReferenceObject(Shadow);
     return ObInsertObject(Directory, NULL, DesiredAccess, 0, NULL, Handle);
 }
 
@@ -182,15 +188,35 @@ NTSTATUS ObCreatePermanentDirectory(PCWSTR Path)
     RtlInitUnicodeString(&Name, Path);
     InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | OBJ_PERMANENT | OBJ_KERNEL_HANDLE, NULL,
                                NULL);
-    return ObpCreateDirectory(KernelMode, &Attributes, DIRECTORY_ALL_ACCESS, NULL);
+    return ObpCreateDirectory(KernelMode, &Attributes, DIRECTORY_ALL_ACCESS, NULL, NULL);
 }
 
 NTSTATUS NTAPI NtCreateDirectoryObject(PHANDLE DirectoryHandle, ACCESS_MASK DesiredAccess,
         POBJECT_ATTRIBUTES ObjectAttributes)
 {
     HANDLE Handle = NULL;
-    NTSTATUS Status = ObpCreateDirectory(UserMode, ObjectAttributes, DesiredAccess, &Handle);
+    NTSTATUS Status = ObpCreateDirectory(UserMode, ObjectAttributes, DesiredAccess, NULL, &Handle);
 
+    return ObReturnHandle(Status, Handle, DirectoryHandle);
+}
+
+/* DIFFERS: a shadow has no shadow (STATUS_INVALID_PARAMETER); no flag means anything. */
+NTSTATUS NTAPI NtCreateDirectoryObjectEx(PHANDLE DirectoryHandle, ACCESS_MASK DesiredAccess,
+        POBJECT_ATTRIBUTES ObjectAttributes, HANDLE ShadowDirectoryHandle, ULONG Flags)
+{
+    NTSTATUS Status = Flags != 0 ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+    POBJECT_DIRECTORY Shadow = NULL;
+    HANDLE Handle = NULL;
+
+    if (NT_SUCCESS(Status) && ShadowDirectoryHandle != NULL)
+        Status = ObReferenceObjectByHandle(ShadowDirectoryHandle, DIRECTORY_QUERY | DIRECTORY_TRAVERSE, ObpDirectoryObjectType,
+                                           UserMode, (PVOID *)&Shadow, NULL);
+    if (NT_SUCCESS(Status) && Shadow != NULL && Shadow->Shadow != NULL)
+        Status = STATUS_INVALID_PARAMETER;
+    if (NT_SUCCESS(Status))
+        Status = ObpCreateDirectory(UserMode, ObjectAttributes, DesiredAccess, Shadow, &Handle);
+    if (Shadow != NULL)
+        ObDereferenceObject(Shadow);
     return ObReturnHandle(Status, Handle, DirectoryHandle);
 }
 

@@ -93,6 +93,16 @@ static NTSTATUS ObpParseObject(POBP_WALK Walk, PVOID Object, PUNICODE_STRING Res
     return Status;
 }
 
+/* What a directory has, or its shadow: only a name that is to be made (Inserts) has to be in the directory itself. */
+static PVOID ObpFindEntry(POBJECT_DIRECTORY Directory, PCUNICODE_STRING Component, ULONG Attributes, BOOLEAN Inserts)
+{
+    PVOID Object = ObpLookupDirectoryEntry(Directory, Component, Attributes);
+
+    if (Object == NULL && Directory->Shadow != NULL && !Inserts)
+        Object = ObpLookupDirectoryEntry(Directory->Shadow, Component, Attributes);
+    return Object;
+}
+
 /*
  * Walks Rest (no leading separator) from Directory, whose reference is consumed.  STATUS_REPARSE: Lookup->Name was
  * replaced.
@@ -108,7 +118,7 @@ static NTSTATUS ObpWalkDirectories(POBP_WALK Walk, POBJECT_DIRECTORY Directory, 
             ObDereferenceObject(Directory);
             return STATUS_OBJECT_NAME_INVALID;
         }
-        Object = ObpLookupDirectoryEntry(Directory, &Component, Walk->Attributes);
+        Object = ObpFindEntry(Directory, &Component, Walk->Attributes, Walk->InsertObject != NULL && Rest.Length == 0);
         if (Object == NULL) {
             if (Rest.Length != 0) {
                 ObDereferenceObject(Directory);

@@ -24,6 +24,7 @@ struct _OBJECT_DIRECTORY {
     ULONG BucketCount;                  /* power of two */
     POBJECT_HEADER_NAME_INFO *Buckets;  /* InlineBuckets until the directory grows */
     LIST_ENTRY Names;                   /* OBJECT_HEADER_NAME_INFO.Order */
+    struct _OBJECT_DIRECTORY *Shadow;   /* referenced: where a name is looked up that is not here; NULL: nowhere */
     POBP_NAMESPACE Namespace;           /* the private namespace that this is and that can be opened, or NULL */
     POBJECT_HEADER_NAME_INFO InlineBuckets[OBP_INLINE_BUCKETS];
 };

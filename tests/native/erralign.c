@@ -25,7 +25,7 @@ static const struct {
     ULONG Arguments;                    /* 1 << number */
 } Wanted[] = {
     /* ReadDirectoryChangesW: "a pointer to the DWORD-aligned formatted buffer", ERROR_NOACCESS if it is not. */
-    { "NtNotifyChangeDirectoryFile", 1 << 5 },
+    { "NtNotifyChangeDirectoryFile", 1 << 5 }, { "NtNotifyChangeDirectoryFileEx", 1 << 5 },
 };
 
 /* Good calls that cannot be made. */
@@ -33,6 +33,7 @@ static const struct {
     PCSTR Service, Reason;
 } NotMade[] = {
     { "NtNotifyChangeDirectoryFile", "waits for a change" },
+    { "NtNotifyChangeDirectoryFileEx", "waits for a change" },
     { "NtNotifyChangeKey", "its answer comes later: TestNotify" },
     { "NtListenPort", "waits for a client" },
     { "NtReplyWaitReceivePort", "waits for a message" },

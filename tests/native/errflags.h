@@ -63,6 +63,10 @@ static const FLAGS_ROW Flags[] = {
     { "NtGetWriteWatch", 1, 1, STATUS_INVALID_PARAMETER },
     { "NtCreateSection", 4, PROTECTION_BITS, STATUS_INVALID_PAGE_PROTECTION },
     { "NtCreateSection", 5, SECTION_BITS, STATUS_INVALID_PARAMETER_6 },
+    { "NtCreateSectionEx", 4, PROTECTION_BITS, STATUS_INVALID_PAGE_PROTECTION },
+    { "NtCreateSectionEx", 5, SECTION_BITS, STATUS_INVALID_PARAMETER_6 },
+    { "NtCreateDirectoryObjectEx", 4, 0, STATUS_INVALID_PARAMETER },
+    { "NtCreateTimer2", 3, EX_TIMER_HIGH_RESOLUTION | EX_TIMER_NO_WAKE | EX_TIMER_NOTIFICATION, STATUS_INVALID_PARAMETER_4 },
     { "NtMapViewOfSection", 8, VIEW_BITS, STATUS_INVALID_PARAMETER_9 },
     { "NtMapViewOfSection", 9, PROTECTION_BITS, STATUS_INVALID_PAGE_PROTECTION },
     { "NtMapViewOfSectionEx", 5, VIEW_BITS, STATUS_INVALID_PARAMETER },
@@ -74,6 +78,9 @@ static const FLAGS_ROW Flags[] = {
     { "NtOpenFile", 4, SHARE_BITS, STATUS_INVALID_PARAMETER },
     { "NtOpenFile", 5, OPTION_BITS, STATUS_INVALID_PARAMETER },
     { "NtNotifyChangeDirectoryFile", 7, 0xfff, STATUS_INVALID_PARAMETER },
+    { "NtNotifyChangeDirectoryFileEx", 7, 0xfff, STATUS_INVALID_PARAMETER },
+    { "NtQueryDirectoryFileEx", 8, SL_RESTART_SCAN | SL_RETURN_SINGLE_ENTRY | SL_RETURN_ON_DISK_ENTRIES_ONLY | SL_NO_CURSOR_UPDATE_QUERY,
+      STATUS_INVALID_PARAMETER },
     { "NtCreateNamedPipeFile", 4, SHARE_BITS, STATUS_INVALID_PARAMETER },
     { "NtCreateNamedPipeFile", 6, OPTION_BITS, STATUS_INVALID_PARAMETER },
     { "NtCreateNamedPipeFile", 7, 3, STATUS_INVALID_PARAMETER },
@@ -122,4 +129,10 @@ static const struct {
     PCSTR Service, Reason;
 } NotTested[] = {
     { "NtCreateJobSet", "is not implemented" },
+    { "NtGetMUIRegistryInfo", "is not implemented" },
+    { "NtInitiatePowerAction", "is not implemented" },
+    { "NtQuerySystemEnvironmentValueEx", "is not implemented" },
+    { "NtSetSystemEnvironmentValueEx", "is not implemented" },
+    { "NtTraceEvent", "is not implemented" },
+    { "NtCreateTransaction", "is not implemented" },
 };

@@ -36,6 +36,7 @@ static const struct {
     { "NtWriteVirtualMemory", 2, COPY_CASES, OnNereid, STATUS_PARTIAL_COPY },
     /* ZwCreateSection: without a file MaximumSize may not be NULL. */
     { "NtCreateSection", 3, 1 << NullPointer, OnNereid, STATUS_INVALID_PARAMETER_4 },
+    { "NtCreateSectionEx", 3, 1 << NullPointer, OnNereid, STATUS_INVALID_PARAMETER_4 },
     { "NtSetInformationVirtualMemory", 4, 1 << NullPointer, OnNereid, STATUS_INVALID_PARAMETER_5 },
     /* SetFileAttributes of libwine opens with SYNCHRONIZE alone. */
     { "NtSetInformationFile", 0, 1 << MissingRight, Everywhere, STATUS_SUCCESS },
@@ -122,6 +123,14 @@ static const struct {
     { "NtDeleteAtom", "takes a number" },
     { "NtAreMappedFilesTheSame", "takes addresses, which it does not read: uuids" },
     { "NtAssociateWaitCompletionPacket", "wants a packet that is not in use: packets" },
+    { "NtQueryEaFile", "never succeeds: fileclass" },
+    { "NtSetEaFile", "never succeeds: fileclass" },
+    { "NtQueryLicenseValue", "never succeeds: win10" },
+    { "NtSetEventBoostPriority", "wants a synchronization event: win10" },
+    { "NtQueryDebugFilterState", "takes numbers: win10" },
+    { "NtSetDebugFilterState", "takes numbers: win10" },
+    { "NtFlushWriteBuffer", "takes nothing" },
+    { "NtIsSystemResumeAutomatic", "takes nothing" },
     { "NtDeletePrivateNamespace", "wants a namespace: ob" },
     { "NtSetSystemTime", "sets the clock" },
     { "NtShutdownSystem", "ends the system" },

@@ -37,10 +37,13 @@ static const SIZES_ROW Sizes[] = {
     { "NtUnlockVirtualMemory", 1, FALSE, { STATUS_INVALID_PARAMETER_3, STATUS_NOT_LOCKED } },
     { "NtUnlockVirtualMemory", 2, FALSE, { STATUS_NOT_LOCKED, STATUS_INVALID_PARAMETER_3 } },
     { "NtFlushVirtualMemory", 1, FALSE, { STATUS_NOT_MAPPED_VIEW } },
+    { "NtSetTimer2", 2, FALSE, { STATUS_SUCCESS, STATUS_INVALID_PARAMETER_3 } },                               /* a period of at most 2^31 ms */
     { "NtFlushVirtualMemory", 2, FALSE, { STATUS_NOT_MAPPED_VIEW } },
     { "NtFlushInstructionCache", 1, FALSE, { STATUS_SUCCESS } },                                                /* nothing has to be done */
     { "NtFlushInstructionCache", 2, TRUE, { STATUS_SUCCESS } },                                                 /* as above */
     { "NtCreateSection", 3, FALSE, { STATUS_SECTION_TOO_BIG } },
+    { "NtCreateSectionEx", 3, FALSE, { STATUS_SECTION_TOO_BIG } },
+    { "NtCreateSectionEx", 8, FALSE, { STATUS_INVALID_PARAMETER } },
     { "NtExtendSection", 1, FALSE, { STATUS_SECTION_NOT_EXTENDED } },
     { "NtMapViewOfSection", 2, FALSE, { STATUS_INVALID_PARAMETER_3, STATUS_MAPPED_ALIGNMENT } },
     { "NtMapViewOfSection", 3, TRUE, { STATUS_SUCCESS } },                                                      /* a mask, as above */
@@ -67,6 +70,8 @@ static const SIZES_ROW Sizes[] = {
     { "NtFlushBuffersFileEx", 3, FALSE, { STATUS_INVALID_PARAMETER } },
     { "NtQueryDirectoryFile", 6, FALSE, { STATUS_ACCESS_VIOLATION } },
     { "NtNotifyChangeDirectoryFile", 6, FALSE, { STATUS_ACCESS_VIOLATION } },
+    { "NtQueryDirectoryFileEx", 6, FALSE, { STATUS_ACCESS_VIOLATION } },
+    { "NtNotifyChangeDirectoryFileEx", 6, FALSE, { STATUS_ACCESS_VIOLATION } },
     { "NtLockFile", 5, FALSE, { STATUS_SUCCESS, STATUS_INVALID_LOCK_RANGE } },                                  /* a range may lie behind the end of any file, but has to end before 2^64 */
     { "NtLockFile", 6, FALSE, { STATUS_SUCCESS } },                                                             /* as above */
     { "NtUnlockFile", 2, FALSE, { STATUS_RANGE_NOT_LOCKED, STATUS_INVALID_LOCK_RANGE } },

@@ -411,6 +411,52 @@ static void TestLocks(void)
     Remove(BASE L"\\lock");
 }
 
+/*
+ * "A shared lock can overlap an exclusive lock if both locks were created using the same file handle.  When a shared lock overlaps an
+ * exclusive lock, the only possible access is a read by the owner of the locks.  [...] two unlock operations are necessary to unlock the
+ * region; the first unlock operation unlocks the exclusive lock, the second unlock operation unlocks the shared lock" (LockFileEx).
+ */
+static void TestOverlappingLocks(void)
+{
+    LARGE_INTEGER Offset = { .QuadPart = 4 }, Length = { .QuadPart = 4 }, Far = { .QuadPart = -16 }, Huge = { .QuadPart = 0x100000000ll };
+    ULONG Key = 7;
+    char Buffer[16];
+    HANDLE First, Second;
+
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\lock", GENERIC_READ | GENERIC_WRITE, ALL_SHARE, FILE_CREATE, 0, &First));
+    CHECK_STATUS(STATUS_SUCCESS, Write(First, "0123456789", 0));
+    CHECK_STATUS(STATUS_SUCCESS, Open(BASE L"\\lock", GENERIC_READ | GENERIC_WRITE, ALL_SHARE, FILE_OPEN, 0, &Second));
+    CHECK_STATUS(STATUS_SUCCESS, NtLockFile(First, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, TRUE));
+    CHECK_STATUS(STATUS_LOCK_NOT_GRANTED, NtLockFile(First, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, TRUE));
+    CHECK_STATUS(STATUS_LOCK_NOT_GRANTED, NtLockFile(Second, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, FALSE));
+    if (!IsWine) {                      /* Wine 8 does not let the two overlap */
+        CHECK_STATUS(STATUS_LOCK_NOT_GRANTED, NtLockFile(First, NULL, NULL, NULL, &Iosb, &Offset, &Length, &Key, TRUE, FALSE));
+        CHECK_STATUS(STATUS_SUCCESS, NtLockFile(First, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, FALSE));
+        CHECK_STATUS(STATUS_SUCCESS, Read(First, Buffer, 8, 0));
+        CHECK_STATUS(STATUS_FILE_LOCK_CONFLICT, Write(First, "x", 5));
+        CHECK_STATUS(STATUS_FILE_LOCK_CONFLICT, Read(Second, Buffer, 8, 0));
+        CHECK_STATUS(STATUS_SUCCESS, NtUnlockFile(First, &Iosb, &Offset, &Length, NULL));
+        CHECK_STATUS(STATUS_SUCCESS, Read(Second, Buffer, 8, 0));
+        CHECK_STATUS(STATUS_SUCCESS, NtLockFile(Second, NULL, NULL, NULL, &Iosb, &Offset, &Length, NULL, TRUE, FALSE));
+        CHECK_STATUS(STATUS_SUCCESS, NtUnlockFile(Second, &Iosb, &Offset, &Length, NULL));
+        CHECK_STATUS(STATUS_FILE_LOCK_CONFLICT, Write(First, "x", 5));
+    }
+    CHECK_STATUS(STATUS_SUCCESS, NtUnlockFile(First, &Iosb, &Offset, &Length, NULL));
+    CHECK_STATUS(STATUS_RANGE_NOT_LOCKED, NtUnlockFile(First, &Iosb, &Offset, &Length, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, Write(First, "x", 5));
+    /* Bytes behind the end, to the last one that has a number; one of two that overlap is given back by its own range. */
+    CHECK_STATUS(STATUS_SUCCESS, NtLockFile(First, NULL, NULL, NULL, &Iosb, &Huge, &Huge, NULL, TRUE, FALSE));
+    CHECK_STATUS(STATUS_SUCCESS, NtLockFile(Second, NULL, NULL, NULL, &Iosb, &Huge, &Length, NULL, TRUE, FALSE));
+    CHECK_STATUS(STATUS_RANGE_NOT_LOCKED, NtUnlockFile(First, &Iosb, &Huge, &Length, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtUnlockFile(First, &Iosb, &Huge, &Huge, NULL));
+    CHECK_STATUS(STATUS_SUCCESS, NtUnlockFile(Second, &Iosb, &Huge, &Length, NULL));
+    if (!IsWine)
+        CHECK_STATUS(STATUS_SUCCESS, NtLockFile(First, NULL, NULL, NULL, &Iosb, &Far, &Length, NULL, TRUE, TRUE));
+    NtClose(Second);
+    NtClose(First);
+    Remove(BASE L"\\lock");
+}
+
 /* A request for a lock ends with its handle: later there would be nobody to give the lock back. */
 static void TestWaitingLock(void)
 {
@@ -637,6 +683,7 @@ int wmain(int ArgumentCount, PWSTR *Arguments)
     TestNames();
     if (!IsWine) {      /* Wine wants an event for a lock, and keeps locks by itself; it has no sparse files */
         TestLocks();
+    TestOverlappingLocks();
         TestWaitingLock();
         TestLateLock();
         TestSparse();

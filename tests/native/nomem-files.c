@@ -33,6 +33,7 @@ static VOID Files(VOID)
         TRY(NtSetInformationFile, File, &IoStatus, &End, sizeof(End), FileEndOfFileInformation) &&
         TRY(NtQueryInformationFile, File, &IoStatus, Buffer, sizeof(Buffer), FileAllInformation) &&
         TRY(NtQueryVolumeInformationFile, File, &IoStatus, Buffer, sizeof(Buffer), FileFsSizeInformation) &&
+        TRY(NtQueryInformationByName, &Name, &IoStatus, Buffer, sizeof(Buffer), FileStatInformation) &&
         TRY(NtQueryAttributesFile, &Name, (PVOID)Buffer) && TRY(NtQueryFullAttributesFile, &Name, (PVOID)Buffer) &&
         TRY(NtFlushBuffersFile, File, &IoStatus) && TRY(NtFlushBuffersFileEx, File, 0, NULL, 0, &IoStatus) &&
         TRY(NtLockFile, File, NULL, NULL, NULL, &IoStatus, &Start, &Length, 0, TRUE, TRUE))
@@ -59,7 +60,9 @@ static VOID Folders(VOID)
                    FILE_SYNCHRONOUS_IO_NONALERT | FILE_DELETE_ON_CLOSE, NULL, 0) &&
                TRY(NtSetInformationFile, File, &IoStatus, &Rename, sizeof(Rename), FileRenameInformation) &&
                TRY(NtQueryDirectoryFile, Folder, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer),
-                   FileBothDirectoryInformation, FALSE, &Pattern, TRUE));
+                   FileBothDirectoryInformation, FALSE, &Pattern, TRUE) &&
+               TRY(NtQueryDirectoryFileEx, Folder, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer),
+                   FileBothDirectoryInformation, SL_RESTART_SCAN | SL_NO_CURSOR_UPDATE_QUERY, &Pattern));
     }
     NoMemClose(File);
     NoMemClose(Folder);
@@ -161,6 +164,9 @@ static VOID Notifications(VOID)
            TRY(NtCancelIoFileEx, Folder, &IoStatus, &Other) && TRY(NtWaitForSingleObject, Event, FALSE, NULL) &&
            TRY(NtNotifyChangeDirectoryFile, Folder, Event, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer),
                FILE_NOTIFY_CHANGE_FILE_NAME, FALSE) &&
+           TRY(NtCancelIoFile, Folder, &Other) &&
+           TRY(NtNotifyChangeDirectoryFileEx, Folder, Event, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer),
+               FILE_NOTIFY_CHANGE_FILE_NAME, FALSE, DirectoryNotifyExtendedInformation) &&
            TRY(NtCancelIoFile, Folder, &Other));
     NoMemClose(Folder);
     NoMemClose(Event);

@@ -73,7 +73,7 @@ static VOID Views(VOID)
     UNICODE_STRING String;
     OBJECT_ATTRIBUTES Name = NoMemName(&String, L"\\BaseNamedObjects\\nomem-section");
     LARGE_INTEGER Length = { .QuadPart = 0x30000 }, Offset = { .QuadPart = 0x10000 };
-    HANDLE Section = NULL, Again = NULL;
+    HANDLE Section = NULL, Again = NULL, Other = NULL;
     PVOID First = NULL, Second = NULL;
     SIZE_T All = 0, Part = 0x10000, Bytes;
 
@@ -82,7 +82,9 @@ static VOID Views(VOID)
            TRY(NtQuerySection, Section, SectionBasicInformation, Buffer, sizeof(SECTION_BASIC_INFORMATION), NULL) &&
            TRY(NtMapViewOfSection, Section, SELF, &First, 0, 0, NULL, &All, ViewShare, 0, PAGE_READWRITE) &&
            TRY(NtMapViewOfSectionEx, Again, SELF, &Second, &Offset, &Part, 0, PAGE_READONLY, NULL, 0) &&
-           TRY(NtWriteVirtualMemory, SELF, First, Buffer, sizeof(Buffer), &Bytes));
+           TRY(NtWriteVirtualMemory, SELF, First, Buffer, sizeof(Buffer), &Bytes) &&
+           TRY(NtCreateSectionEx, &Other, SECTION_ALL_ACCESS, NULL, &Length, PAGE_READWRITE, SEC_COMMIT, NULL, NULL, 0));
+    NoMemClose(Other);
     if (First != NULL)
         DROP(NtUnmapViewOfSection, SELF, First);
     if (Second != NULL)

@@ -68,7 +68,8 @@ static VOID Waits(VOID)
 
     for (ULONG i = 0; i < ARRAYSIZE(Events) && Made; i++)
         Made = TRY(NtCreateEvent, &Events[i], EVENT_ALL_ACCESS, NULL, SynchronizationEvent, FALSE);
-    (void)(Made && TRY(NtWaitForMultipleObjects, ARRAYSIZE(Events), Events, WaitAny, FALSE, &Soon) &&
+    (void)(Made && TRY(NtSetEventBoostPriority, Events[0]) && TRY(NtWaitForSingleObject, Events[0], FALSE, &Soon) &&
+           TRY(NtWaitForMultipleObjects, ARRAYSIZE(Events), Events, WaitAny, FALSE, &Soon) &&
            TRY(NtWaitForMultipleObjects, ARRAYSIZE(Events), Events, WaitAll, TRUE, &Soon) &&
            TRY(NtDelayExecution, FALSE, &Delay) && TRY(NtYieldExecution) &&
            TRY(NtWaitForAlertByThreadId, NULL, &Delay) &&
@@ -124,6 +125,17 @@ static VOID CoalescableTimers(VOID)
     NoMemClose(Timer);
 }
 
+static VOID FineTimers(VOID)
+{
+    T2_SET_PARAMETERS Parameters = { .NoWakeTolerance = 0 };
+    HANDLE Timer = NULL;
+
+    if (TRY(NtCreateTimer2, &Timer, NULL, NULL, EX_TIMER_HIGH_RESOLUTION, TIMER_ALL_ACCESS) &&
+        TRY(NtSetTimer2, Timer, &Soon, NULL, &Parameters) && TRY(NtWaitForSingleObject, Timer, FALSE, NULL))
+        DROP(NtCancelTimer2, Timer, NULL);
+    NoMemClose(Timer);
+}
+
 /* A namespace and an event in it; deleted while it has handles, and not deleted. */
 static VOID Namespaces(VOID)
 {
@@ -152,7 +164,7 @@ static VOID Directories(VOID)
 {
     UNICODE_STRING String, LinkString, Target = RTL_CONSTANT_UNICODE_STRING(L"\\BaseNamedObjects"), Text = { 0, 512, (PWSTR)Buffer };
     OBJECT_ATTRIBUTES Name = NoMemName(&String, DIRECTORY L"nomem-directory"), LinkName = NoMemName(&LinkString, L"link");
-    HANDLE Directory = NULL, Again = NULL, Link = NULL, LinkAgain = NULL;
+    HANDLE Directory = NULL, Again = NULL, Link = NULL, LinkAgain = NULL, Before = NULL;
     ULONG Context = 0, Length;
 
     (void)(TRY(NtCreateDirectoryObject, &Directory, DIRECTORY_ALL_ACCESS, &Name) &&
@@ -160,7 +172,9 @@ static VOID Directories(VOID)
            TRY(NtCreateSymbolicLinkObject, &Link, SYMBOLIC_LINK_ALL_ACCESS, &LinkName, &Target) &&
            TRY(NtOpenSymbolicLinkObject, &LinkAgain, SYMBOLIC_LINK_QUERY, &LinkName) &&
            TRY(NtQuerySymbolicLinkObject, LinkAgain, &Text, &Length) &&
-           TRY(NtQueryDirectoryObject, Directory, Buffer, sizeof(Buffer), FALSE, TRUE, &Context, &Length));
+           TRY(NtQueryDirectoryObject, Directory, Buffer, sizeof(Buffer), FALSE, TRUE, &Context, &Length) &&
+           TRY(NtCreateDirectoryObjectEx, &Before, DIRECTORY_ALL_ACCESS, NULL, Directory, 0));
+    NoMemClose(Before);
     NoMemClose(LinkAgain);
     NoMemClose(Link);
     NoMemClose(Again);
@@ -314,7 +328,7 @@ static VOID Jobs(VOID)
 
 static const SCENARIO List[] = {
     { "events", Events }, { "mutants", Mutants }, { "semaphores", Semaphores }, { "waits", Waits },
-    { "keyedevents", KeyedEvents }, { "timers", Timers }, { "coalescable", CoalescableTimers },
+    { "keyedevents", KeyedEvents }, { "timers", Timers }, { "coalescable", CoalescableTimers }, { "fine timers", FineTimers },
     { "namespaces", Namespaces }, { "directories", Directories }, { "attributes", Attributes },
     { "handles", Handles }, { "atoms", Atoms }, { "completion", CompletionPorts }, { "packets", Packets },
     { "workerfactories", WorkerFactories }, { "jobs", Jobs },

@@ -50,6 +50,8 @@ static VOID Settings(VOID)
            TRY(NtQueryDefaultUILanguage, &Language) && TRY(NtQueryInstallUILanguage, &Language) &&
            TRY(NtPowerInformation, SystemPowerCapabilities, NULL, 0, Buffer, sizeof(SYSTEM_POWER_CAPABILITIES)) &&
            TRY(NtSetThreadExecutionState, ES_CONTINUOUS, &Old) && TRY(NtSetSystemTime, &Time, NULL) && TRY(NtDisplayString, &Nothing) &&
+           TRY(NtQueryDebugFilterState, 0, 0) && TRY(NtSetDebugFilterState, 0, 31, FALSE) && TRY(NtFlushWriteBuffer) &&
+           TRY(NtIsSystemResumeAutomatic) &&
            TRY(NtRaiseHardError, STATUS_SUCCESS, 0, 0, NULL, 1, &Response));
 }
 

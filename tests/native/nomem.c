@@ -43,6 +43,9 @@ static const struct {
     { NumberNtQueryInformationPort, "never succeeds: there is no class" },
     { NumberNtLockRegistryKey, "wants no memory, and the key could not go" },
     { NumberNtThawRegistry, "wants no memory" },
+    { NumberNtQueryEaFile, "never succeeds: no volume has extended attributes" },
+    { NumberNtSetEaFile, "never succeeds: no volume has extended attributes" },
+    { NumberNtQueryLicenseValue, "never succeeds: there is no licence" },
     { NumberNtInitializeRegistry, "never succeeds once the system has begun" },
 };
 

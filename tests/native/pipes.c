@@ -817,11 +817,71 @@ static void TestSecurity(void)
     TODO(OnWine, CHECK_STATUS(STATUS_ACCESS_DENIED, Create(&Bytes, &Client)));
     RtlSetDaclSecurityDescriptor(&Descriptor, TRUE, NULL, FALSE);
     CHECK_STATUS(STATUS_SUCCESS, NtSetSecurityObject(Server, DACL_SECURITY_INFORMATION, &Descriptor));
-    if (!OnWine) {
+    if (!IsWine) {
         CHECK_STATUS(STATUS_SUCCESS, Open(&Client));
         NtClose(Client);
     }
     NtClose(Server);
+}
+
+/* The entry of that name in the root's list; NULL: there is none. */
+static PFILE_DIRECTORY_INFORMATION FindListed(HANDLE Root, PCWSTR Wanted, PCWSTR Pattern)
+{
+    static UCHAR Listing[0x4000] __attribute__((aligned(8)));
+    PFILE_DIRECTORY_INFORMATION Entry = (PVOID)Listing;
+    UNICODE_STRING Name, String;
+    IO_STATUS_BLOCK Iosb;
+
+    RtlInitUnicodeString(&Name, Wanted);
+    RtlInitUnicodeString(&String, Pattern);
+    if (!NT_SUCCESS(NtQueryDirectoryFile(Root, NULL, NULL, NULL, &Iosb, Listing, sizeof(Listing), FileDirectoryInformation, FALSE, &String,
+                                         TRUE)))
+        return NULL;
+    for (;; Entry = (PVOID)((PUCHAR)Entry + Entry->NextEntryOffset)) {
+        UNICODE_STRING Here = { (USHORT)Entry->FileNameLength, (USHORT)Entry->FileNameLength, Entry->FileName };
+
+        if (RtlEqualUnicodeString(&Here, &Name, FALSE))
+            return Entry;
+        if (Entry->NextEntryOffset == 0)
+            return NULL;
+    }
+}
+
+/* The root lists the pipes: how many instances are there, how many there may be. */
+static void TestListing(void)
+{
+    static const PIPE_SPEC Few = { FILE_PIPE_BYTE_STREAM_TYPE, 0, 0, 3, ALL_SHARE, 0, FILE_OPEN_IF };
+    UNICODE_STRING Pattern = RTL_CONSTANT_UNICODE_STRING(L"nereid-test");
+    PFILE_DIRECTORY_INFORMATION Entry;
+    HANDLE Root, Server, Other;
+    IO_STATUS_BLOCK Iosb;
+    UCHAR Small[128];
+
+    CHECK_STATUS(STATUS_SUCCESS, OpenAt(L"\\Device\\NamedPipe\\", NULL, FILE_LIST_DIRECTORY | SYNCHRONIZE,
+                                        FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT, &Root));
+    CHECK(FindListed(Root, L"nereid-test", L"*") == NULL && FindListed(Root, L"nereid-test", L"NEREID-TEST") == NULL);
+    CHECK_STATUS(STATUS_SUCCESS, Create(&Few, &Server));
+    Entry = FindListed(Root, L"nereid-test", L"*");
+    if (CHECK(Entry != NULL))
+        CHECK(Entry->EndOfFile.QuadPart == 1 && Entry->AllocationSize.QuadPart == 3 && Entry->FileAttributes == FILE_ATTRIBUTE_NORMAL);
+    CHECK_STATUS(STATUS_SUCCESS, Create(&Few, &Other));
+    Entry = FindListed(Root, L"nereid-test", L"nereid-T?st");
+    CHECK(Entry != NULL && Entry->EndOfFile.QuadPart == 2 && Entry->NextEntryOffset == 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryDirectoryFile(Root, NULL, NULL, NULL, &Iosb, Small, sizeof(Small), FileNamesInformation, TRUE, &Pattern,
+                                                      TRUE));
+    CHECK(Iosb.Information == 12 + Pattern.Length);
+    CHECK_STATUS(STATUS_NO_MORE_FILES, NtQueryDirectoryFile(Root, NULL, NULL, NULL, &Iosb, Small, sizeof(Small), FileNamesInformation, TRUE,
+                                                            NULL, FALSE));
+    CHECK_STATUS(STATUS_INFO_LENGTH_MISMATCH, NtQueryDirectoryFile(Root, NULL, NULL, NULL, &Iosb, Small, 8, FileNamesInformation, TRUE, NULL,
+                                                                   TRUE));
+    CHECK_STATUS(STATUS_INVALID_INFO_CLASS, NtQueryDirectoryFile(Root, NULL, NULL, NULL, &Iosb, Small, sizeof(Small), FileBasicInformation, TRUE,
+                                                                 NULL, TRUE));
+    CHECK_STATUS(STATUS_INVALID_PARAMETER, NtQueryDirectoryFile(Server, NULL, NULL, NULL, &Iosb, Small, sizeof(Small), FileNamesInformation,
+                                                                TRUE, NULL, TRUE));
+    NtClose(Other);
+    NtClose(Server);
+    CHECK(FindListed(Root, L"nereid-test", L"nereid-test") == NULL);
+    NtClose(Root);
 }
 
 int wmain(int Count, WCHAR **Arguments)
@@ -849,5 +909,7 @@ int wmain(int Count, WCHAR **Arguments)
     TestPort();
     TestSynchronous();
     TestSecurity();
+    if (!IsWine)                        /* Wine 8 lists no pipes */
+        TestListing();
     return CheckClose();
 }
