@@ -443,6 +443,8 @@ BOOLEAN MiDeleteVad(PMM_SPACE Space, PMMVAD Vad);
 /* What a page is when its entry says nothing. */
 ULONG MiVadProtection(PMMVAD Vad, ULONG64 Address);
 BOOLEAN MiVadCommitted(PMMVAD Vad, ULONG64 Address);
+/* Where the pages of a range end that are there: views of files may reach behind the file, which grows into them. */
+ULONG64 MiGrownEnd(PMMVAD Vad);
 
 /* ------------------------------------------------------------------ pagebits.c */
 

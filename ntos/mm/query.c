@@ -22,6 +22,8 @@ static MI_PAGE_STATE MiPageState(PMM_SPACE Space, PMMVAD Vad, ULONG64 Address, P
     if (Walk.Pte == NULL && Vad->Segment != NULL &&
         (Vad->Type == MiVadImage || (Vad->Segment->Flags & MI_SEGMENT_RESERVE)))
         *Next = Address + PAGE_SIZE;
+    if (Address < MiGrownEnd(Vad) && MiGrownEnd(Vad) < *Next)
+        *Next = MiGrownEnd(Vad);
     if (MiPageProtection(Vad, Address, Walk.Pte == NULL ? 0 : *Walk.Pte, &Protect)) {
         Result.State = MEM_COMMIT;
         Result.Protect = MiWin32Protection(Protect);

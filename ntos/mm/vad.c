@@ -304,12 +304,22 @@ ULONG MiVadProtection(PMMVAD Vad, ULONG64 Address)
     return Subsection == NULL ? MM_NOACCESS : Subsection->Protect;
 }
 
+ULONG64 MiGrownEnd(PMMVAD Vad)
+{
+    ULONG64 Pages;
+
+    if (Vad->Type != MiVadMapped || Vad->Segment->Flags & MI_SEGMENT_PAGEFILE)
+        return Vad->End;
+    Pages = BYTES_TO_PAGES(Vad->Segment->Size) - Vad->FirstPage;
+    return Pages < (Vad->End - Vad->Start) >> PAGE_SHIFT ? Vad->Start + (Pages << PAGE_SHIFT) : Vad->End;
+}
+
 BOOLEAN MiVadCommitted(PMMVAD Vad, ULONG64 Address)
 {
     ULONG64 *Entry;
 
     if (Vad->Segment == NULL || !(Vad->Segment->Flags & MI_SEGMENT_RESERVE))
-        return Vad->Commit;
+        return Vad->Commit && Address < MiGrownEnd(Vad);
     Entry = MiSegmentEntry(Vad->Segment, Vad->FirstPage + ((Address - Vad->Start) >> PAGE_SHIFT), FALSE);
     return Entry != NULL && *Entry != 0;
 }

@@ -66,17 +66,21 @@ static NTSTATUS MiPlaceData(PMM_SPACE Space, ULONG64 Wish, const MI_PLACE *Place
     return STATUS_SUCCESS;
 }
 
-/* The part of the section that a view shows, from a multiple of Unit on: *Size rounded to pages. */
-static NTSTATUS MiViewExtent(PSECTION Section, ULONG64 Offset, ULONG64 Unit, SIZE_T Wanted, ULONG64 *Size)
+/*
+ * The part of the section that a view shows, from a multiple of Unit on: *Size rounded to pages.  With MEM_RESERVE a view of a file
+ * that may be written can be larger: what lies behind the end is there once the file has grown (ZwMapViewOfSection).
+ */
+static NTSTATUS MiViewExtent(PSECTION Section, ULONG64 Offset, ULONG64 Unit, SIZE_T Wanted, ULONG AllocationType, ULONG64 *Size)
 {
     BOOLEAN Image = (Section->Attributes & SEC_IMAGE) != 0;
     ULONG64 Total = MiRoundUp(Image ? Section->Segment->Size : Section->Size, PAGE_SIZE);
+    BOOLEAN Grows = (AllocationType & MEM_RESERVE) && Section->File != NULL && MiIsWritable(MiMakeProtection(Section->Protect));
 
     if (Offset % Unit != 0)
         return STATUS_MAPPED_ALIGNMENT;
     if (!Image && Offset >= Section->Size)
         return STATUS_INVALID_VIEW_SIZE;
-    if (Offset >= Total || Wanted > Total - Offset)
+    if (Offset >= Total || (Wanted > Total - Offset && (!Grows || Wanted > MI_USER_END)))
         return STATUS_INVALID_VIEW_SIZE;
     *Size = Wanted == 0 ? Total - Offset : MiRoundUp(Wanted, PAGE_SIZE);
     return *Size > MI_USER_END ? STATUS_INVALID_VIEW_SIZE : STATUS_SUCCESS;
@@ -123,7 +127,8 @@ static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress,
         return STATUS_SECTION_PROTECTION;
     if (Image)
         At = 0;
-    Status = MiViewExtent(Section, At, Replace ? PAGE_SIZE : MM_ALLOCATION_GRANULARITY, Image ? 0 : *ViewSize, &Size);
+    Status = MiViewExtent(Section, At, Replace ? PAGE_SIZE : MM_ALLOCATION_GRANULARITY, Image ? 0 : *ViewSize,
+                          AllocationType, &Size);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Replace) {

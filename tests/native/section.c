@@ -148,6 +148,52 @@ static VOID TestLonger(HANDLE File)
     CHECK_STATUS(STATUS_SUCCESS, SetEnd(File, 10));
 }
 
+static VOID CheckGrowing(HANDLE File, HANDLE Section, PUCHAR View, SIZE_T Size)
+{
+    SIZE_T End = (FILE_BYTES + 0xfff) & ~0xfffull, Done;
+    LARGE_INTEGER Longer = { .QuadPart = 0x90000 };
+    MEMORY_BASIC_INFORMATION Region;
+    UCHAR Byte = 0;
+
+    CHECK(Size == 0x100000 && memcmp(View, Pattern, FILE_BYTES) == 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryVirtualMemory(SELF, View, MemoryBasicInformation, &Region, sizeof(Region), NULL));
+    CHECK(Region.RegionSize == End && Region.State == MEM_COMMIT && Region.Protect == PAGE_READONLY);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryVirtualMemory(SELF, View + End, MemoryBasicInformation, &Region, sizeof(Region), NULL));
+    CHECK(Region.RegionSize == Size - End && Region.State == MEM_RESERVE && Region.Protect == 0);
+    CHECK_STATUS(STATUS_PARTIAL_COPY, NtReadVirtualMemory(SELF, View + End, &Byte, 1, &Done));
+    CHECK_STATUS(STATUS_SUCCESS, Transfer(File, TRUE, 0x40010, Pattern, 16));
+    CHECK(memcmp(View + 0x40010, Pattern, 16) == 0 && View[0x3ffff] == 0);
+    CHECK_STATUS(STATUS_PARTIAL_COPY, NtReadVirtualMemory(SELF, View + 0x41000, &Byte, 1, &Done));
+    CHECK_STATUS(STATUS_SUCCESS, NtExtendSection(Section, &Longer));
+    CHECK(View[0x8ffff] == 0);
+    CHECK_STATUS(STATUS_PARTIAL_COPY, NtReadVirtualMemory(SELF, View + 0x90000, &Byte, 1, &Done));
+    CHECK_STATUS(STATUS_USER_MAPPED_FILE, SetEnd(File, 0x1000));
+    CHECK_STATUS(STATUS_SUCCESS, NtUnmapViewOfSection(SELF, View));
+}
+
+/* ZwMapViewOfSection, MEM_RESERVE: a view larger than the section of a file; as the file grows, so does what is there (as LMDB uses it). */
+static VOID TestGrowingView(HANDLE File)
+{
+    SIZE_T Size = 0x100000;
+    HANDLE Section, ReadOnly;
+    PUCHAR View = NULL;
+
+    CHECK_STATUS(STATUS_SUCCESS, Transfer(File, TRUE, 0, Pattern, FILE_BYTES));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&ReadOnly, SECTION_ALL_ACCESS, NULL, NULL, PAGE_READONLY, SEC_COMMIT, File));
+    CHECK_STATUS(STATUS_SUCCESS, NtCreateSection(&Section, SECTION_ALL_ACCESS, NULL, NULL, PAGE_READWRITE, SEC_RESERVE, File));
+    CHECK_STATUS(STATUS_INVALID_VIEW_SIZE, NtMapViewOfSection(Section, SELF, (PVOID *)&View, 0, 0, NULL, &Size, ViewUnmap, 0, PAGE_READONLY));
+    CHECK_STATUS(STATUS_INVALID_VIEW_SIZE, NtMapViewOfSection(ReadOnly, SELF, (PVOID *)&View, 0, 0, NULL, &Size, ViewUnmap, MEM_RESERVE,
+                                                              PAGE_READONLY));
+    /* Wine's sections do not grow. */
+    TODO(OnWine, CHECK_STATUS(STATUS_SUCCESS, NtMapViewOfSection(Section, SELF, (PVOID *)&View, 0, 0, NULL, &Size, ViewUnmap, MEM_RESERVE,
+                                                                 PAGE_READONLY)));
+    if (View != NULL)
+        CheckGrowing(File, Section, View, Size);
+    CHECK_STATUS(STATUS_SUCCESS, NtClose(Section));
+    CHECK_STATUS(STATUS_SUCCESS, NtClose(ReadOnly));
+    CHECK_STATUS(STATUS_SUCCESS, SetEnd(File, 10));
+}
+
 static VOID TestNoImage(HANDLE File)
 {
     HANDLE Section;
@@ -213,6 +259,7 @@ int wmain(int argc, PWSTR *argv)
     TestCoherence(File);
     TestPrivateView(File);
     TestLonger(File);
+    TestGrowingView(File);
     TestNoImage(File);
     CHECK_STATUS(STATUS_SUCCESS, NtSetInformationFile(File, &IoStatus, &Disposition, sizeof(Disposition),
                                                       FileDispositionInformation));
