@@ -34,6 +34,7 @@ static NTSTATUS MiCloneVad(PMM_SPACE Space, PMMVAD Vad, PMMVAD *Clone)
     New->Inherit = Vad->Inherit;
     New->Placeholder = Vad->Placeholder;
     New->Replaced = Vad->Replaced;
+    New->Grows = Vad->Grows;
     if (Vad->Segment != NULL) {
         New->FirstPage = Vad->FirstPage;
         New->Segment = Vad->Segment;

@@ -416,6 +416,7 @@ struct _MMVAD {
     BOOLEAN Inherit;            /* ViewShare */
     BOOLEAN Placeholder;        /* MEM_RESERVE_PLACEHOLDER: nothing can be committed */
     BOOLEAN Replaced;           /* stands where a placeholder was, and may become one again */
+    BOOLEAN Grows;              /* view of a file that may reach behind its end: committing makes the file longer */
     ULONG64 CommittedPages;     /* charged */
     PMM_SEGMENT Segment;        /* views; referenced */
     ULONG64 FirstPage;          /* of the segment at Start */

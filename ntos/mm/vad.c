@@ -276,7 +276,7 @@ VOID MiMakePlaceholder(PMM_SPACE Space, PMMVAD Vad)
     MiReturnVad(Space, Vad);
     Vad->Type = MiVadPrivate;
     Vad->Protect = MM_NOACCESS;
-    Vad->Commit = Vad->NoChange = Vad->Inherit = Vad->Replaced = FALSE;
+    Vad->Commit = Vad->NoChange = Vad->Inherit = Vad->Replaced = Vad->Grows = FALSE;
     Vad->Placeholder = TRUE;
     Vad->CommittedPages = Vad->FirstPage = 0;
     Vad->Segment = NULL;

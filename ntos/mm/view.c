@@ -68,13 +68,12 @@ static NTSTATUS MiPlaceData(PMM_SPACE Space, ULONG64 Wish, const MI_PLACE *Place
 
 /*
  * The part of the section that a view shows, from a multiple of Unit on: *Size rounded to pages.  With MEM_RESERVE a view of a file
- * that may be written can be larger: what lies behind the end is there once the file has grown (ZwMapViewOfSection).
+ * that may be written (Grows) can be larger: what lies behind the end is there once the file has grown (ZwMapViewOfSection).
  */
-static NTSTATUS MiViewExtent(PSECTION Section, ULONG64 Offset, ULONG64 Unit, SIZE_T Wanted, ULONG AllocationType, ULONG64 *Size)
+static NTSTATUS MiViewExtent(PSECTION Section, ULONG64 Offset, ULONG64 Unit, SIZE_T Wanted, BOOLEAN Grows, ULONG64 *Size)
 {
     BOOLEAN Image = (Section->Attributes & SEC_IMAGE) != 0;
     ULONG64 Total = MiRoundUp(Image ? Section->Segment->Size : Section->Size, PAGE_SIZE);
-    BOOLEAN Grows = (AllocationType & MEM_RESERVE) && Section->File != NULL && MiIsWritable(MiMakeProtection(Section->Protect));
 
     if (Offset % Unit != 0)
         return STATUS_MAPPED_ALIGNMENT;
@@ -113,6 +112,7 @@ static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress,
         PLARGE_INTEGER Offset, PSIZE_T ViewSize, ULONG AllocationType, ULONG Win32Protect)
 {
     BOOLEAN Image = (Section->Attributes & SEC_IMAGE) != 0, Replace = (AllocationType & MEM_REPLACE_PLACEHOLDER) != 0;
+    BOOLEAN Grows = !Image && (AllocationType & MEM_RESERVE) && Section->File != NULL && MiIsWritable(MiMakeProtection(Section->Protect));
     ULONG Protect = MiMakeProtection(Win32Protect);
     ULONG64 At = Offset == NULL ? 0 : (ULONG64)Offset->QuadPart, Size, Base;
     NTSTATUS Status, Placed = STATUS_SUCCESS;
@@ -127,8 +127,8 @@ static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress,
         return STATUS_SECTION_PROTECTION;
     if (Image)
         At = 0;
-    Status = MiViewExtent(Section, At, Replace ? PAGE_SIZE : MM_ALLOCATION_GRANULARITY, Image ? 0 : *ViewSize,
-                          AllocationType, &Size);
+    Status = MiViewExtent(Section, At, Replace ? PAGE_SIZE : MM_ALLOCATION_GRANULARITY, Image ? 0 : *ViewSize, Grows,
+                          &Size);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Replace) {
@@ -150,6 +150,7 @@ static NTSTATUS MiMapView(PSECTION Section, PMM_SPACE Space, PVOID *BaseAddress,
     Vad->Protect = (UCHAR)(Image ? MM_EXECUTE_WRITECOPY : Protect);
     Vad->Placeholder = FALSE;
     Vad->Replaced = Replace;
+    Vad->Grows = Grows;
     Vad->Commit = TRUE;
     Vad->NoChange = (Section->Attributes & SEC_NO_CHANGE_BIT) != 0;
     Vad->Inherit = Image || !MiIsWritable(Protect);     /* a program's service says it after this */

@@ -93,16 +93,24 @@ NTSTATUS MiCommitSection(PMMVAD Vad, ULONG64 Start, ULONG64 End)
     return STATUS_SUCCESS;
 }
 
-/* What a file stands behind is committed; other pages get the protection as well, as private ones do. */
+/* The file becomes as long as the view up to End. */
+static NTSTATUS MiCommitFile(PMMVAD Vad, ULONG64 End)
+{
+    ULONG64 Size = (Vad->FirstPage << PAGE_SHIFT) + (End - Vad->Start);
+
+    return Size > MmGetSegmentSize(Vad->Segment) ? MmSetSegmentSize(Vad->Segment, Size) : STATUS_SUCCESS;
+}
+
+/* What a file stands behind is committed, or grows; other pages get the protection as well, as private ones do. */
 static NTSTATUS MiCommitPages(PMM_SPACE Space, PMMVAD Vad, ULONG64 Start, ULONG64 End, ULONG Protect)
 {
     NTSTATUS Status;
 
-    if (Vad->Type == MiVadImage || Vad->Section == NULL || Vad->Section->File != NULL)
+    if (Vad->Type == MiVadImage || Vad->Section == NULL || (Vad->Section->File != NULL && !Vad->Grows))
         return STATUS_ALREADY_COMMITTED;
     Status = MiCheckViewProtection(Vad, &Protect);
     if (NT_SUCCESS(Status))
-        Status = MiCommitSection(Vad, Start, End);
+        Status = Vad->Grows ? MiCommitFile(Vad, End) : MiCommitSection(Vad, Start, End);
     return NT_SUCCESS(Status) ? MiProtectView(Space, Vad, Start, End, Protect) : Status;
 }
 

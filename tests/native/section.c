@@ -152,7 +152,11 @@ static VOID CheckGrowing(HANDLE File, HANDLE Section, PUCHAR View, SIZE_T Size)
 {
     SIZE_T End = (FILE_BYTES + 0xfff) & ~0xfffull, Done;
     LARGE_INTEGER Longer = { .QuadPart = 0x90000 };
+    FILE_STANDARD_INFORMATION Standard;
     MEMORY_BASIC_INFORMATION Region;
+    PVOID Behind = View + 0xa0000;
+    IO_STATUS_BLOCK IoStatus;
+    SIZE_T More = 0x1000;
     UCHAR Byte = 0;
 
     CHECK(Size == 0x100000 && memcmp(View, Pattern, FILE_BYTES) == 0);
@@ -167,6 +171,11 @@ static VOID CheckGrowing(HANDLE File, HANDLE Section, PUCHAR View, SIZE_T Size)
     CHECK_STATUS(STATUS_SUCCESS, NtExtendSection(Section, &Longer));
     CHECK(View[0x8ffff] == 0);
     CHECK_STATUS(STATUS_PARTIAL_COPY, NtReadVirtualMemory(SELF, View + 0x90000, &Byte, 1, &Done));
+    CHECK_STATUS(STATUS_SUCCESS, NtAllocateVirtualMemory(SELF, &Behind, 0, &More, MEM_COMMIT, PAGE_READONLY));
+    CHECK(View[0xa0fff] == 0);
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationFile(File, &IoStatus, &Standard, sizeof(Standard), FileStandardInformation));
+    CHECK(Standard.EndOfFile.QuadPart == 0xa1000);
+    CHECK_STATUS(STATUS_SECTION_PROTECTION, NtAllocateVirtualMemory(SELF, &Behind, 0, &More, MEM_COMMIT, PAGE_EXECUTE_READ));
     CHECK_STATUS(STATUS_USER_MAPPED_FILE, SetEnd(File, 0x1000));
     CHECK_STATUS(STATUS_SUCCESS, NtUnmapViewOfSection(SELF, View));
 }
