@@ -340,3 +340,4 @@ NTSTATUS NTAPI RtlSetThreadErrorMode(ULONG NewMode, PULONG OldMode);
 #include "ntdll/loader.h"
 #include "ntdll/text.h"
 #include "ntdll/security.h"
+#include "ntdll/registry.h"
