@@ -318,7 +318,9 @@ BOOLEAN MiVadCommitted(PMMVAD Vad, ULONG64 Address)
 {
     ULONG64 *Entry;
 
-    if (Vad->Segment == NULL || !(Vad->Segment->Flags & MI_SEGMENT_RESERVE))
+    if (Vad->Segment == NULL)
+        return Vad->Commit;
+    if (!(Vad->Segment->Flags & MI_SEGMENT_RESERVE))
         return Vad->Commit && Address < MiGrownEnd(Vad);
     Entry = MiSegmentEntry(Vad->Segment, Vad->FirstPage + ((Address - Vad->Start) >> PAGE_SHIFT), FALSE);
     return Entry != NULL && *Entry != 0;
