@@ -92,6 +92,7 @@ typedef struct _OBJECT_TYPE_INITIALIZER {
     OB_SECURITY_METHOD SecurityProcedure;
     OB_QUERYNAME_METHOD QueryNameProcedure;
     OB_OKAYTOCLOSE_METHOD OkayToCloseProcedure;
+    PVOID (*TokenProcedure)(PVOID Object);      /* the token that labels what a program makes (SeLabelForToken); NULL: none does */
 } OBJECT_TYPE_INITIALIZER, *POBJECT_TYPE_INITIALIZER;
 
 struct _OBJECT_TYPE {

@@ -100,6 +100,11 @@ PSECURITY_DESCRIPTOR SeReferenceSecurityDescriptor(PSECURITY_DESCRIPTOR Captured
 extern PSECURITY_DESCRIPTOR SePublicReadSd, SePublicDefaultSd, SePublicOpenSd, SeSharedObjectsSd;
 /* The descriptor of an object that this token's holder makes without giving one.  Referenced.  STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS SeDescribeForToken(PACCESS_TOKEN Token, PSECURITY_DESCRIPTOR *Descriptor);
+/*
+ * *Descriptor, which is released, for what acts with this token: unless it has a label, the token's level, below which nobody writes or
+ * reads.  STATUS_INSUFFICIENT_RESOURCES, and it is left as it was.
+ */
+NTSTATUS SeLabelForToken(PACCESS_TOKEN Token, PSECURITY_DESCRIPTOR *Descriptor);
 
 /* Where a key or a file is made. */
 typedef struct _SE_PARENT {

@@ -204,7 +204,9 @@ static NTSTATUS ObpAssignSecurity(POBJECT_HEADER Header, const OBJECT_CREATE_INF
     }
     SeReleaseSecurityDescriptor(Header->SecurityDescriptor);
     Header->SecurityDescriptor = New;
-    return STATUS_SUCCESS;
+    if (Header->Type->TypeInfo.TokenProcedure == NULL || Info == NULL || Info->Mode == KernelMode)
+        return STATUS_SUCCESS;
+    return SeLabelForToken(Header->Type->TypeInfo.TokenProcedure(Header + 1), &Header->SecurityDescriptor);
 }
 
 static VOID ObpFinishCreation(POBJECT_HEADER Header, POBJECT_CREATE_INFORMATION Info)

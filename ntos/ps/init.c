@@ -61,6 +61,16 @@ static NTSTATUS PspOpenThread(OB_OPEN_REASON OpenReason, KPROCESSOR_MODE AccessM
     return STATUS_SUCCESS;
 }
 
+static PVOID PspTokenOfProcess(PVOID Object)
+{
+    return ((PEPROCESS)Object)->Token;
+}
+
+static PVOID PspTokenOfThread(PVOID Object)
+{
+    return ((PEPROCESS)((PETHREAD)Object)->Tcb.OwningProcess)->Token;
+}
+
 static NTSTATUS PspCreateTypes(VOID)
 {
     UNICODE_STRING ProcessName = RTL_CONSTANT_UNICODE_STRING(L"Process");
@@ -76,6 +86,7 @@ static NTSTATUS PspCreateTypes(VOID)
         .WaitOffset = FIELD_OFFSET(EPROCESS, Pcb.Header),
         .SecurityRequired = TRUE,
         .OpenProcedure = PspOpenProcess,
+        .TokenProcedure = PspTokenOfProcess,
         .DeleteProcedure = PspDeleteProcess,
     };
     OBJECT_TYPE_INITIALIZER Thread = {
@@ -88,6 +99,7 @@ static NTSTATUS PspCreateTypes(VOID)
         .WaitOffset = FIELD_OFFSET(ETHREAD, Tcb.Header),
         .SecurityRequired = TRUE,
         .OpenProcedure = PspOpenThread,
+        .TokenProcedure = PspTokenOfThread,
         .DeleteProcedure = PspDeleteThread,
     };
     NTSTATUS Status = ObCreateObjectType(&ProcessName, &Process, NULL, &PsProcessType);

@@ -38,19 +38,19 @@ static BOOLEAN SepIsBelowMedium(PTOKEN Token)
     return Token->IntegritySid != NULL && SepIntegrityLevel(Token->IntegritySid) < SECURITY_MANDATORY_MEDIUM_RID;
 }
 
-/* Gives Parts the token's label if it needs one and has none.  *Made: a SACL, to be freed, or NULL. */
-static NTSTATUS SepAddLabel(PTOKEN Token, PSEP_PARTS Parts, PACL *Made)
+/* Gives Parts the token's label if Policy is not 0 and it has none.  *Made: a SACL, to be freed, or NULL. */
+static NTSTATUS SepAddLabel(PTOKEN Token, ULONG Policy, PSEP_PARTS Parts, PACL *Made)
 {
     struct {
         ACL Acl;
         SYSTEM_MANDATORY_LABEL_ACE Ace;
         ULONG Rest[2];                  /* of the SID */
     } Label = { { ACL_REVISION, 0, sizeof(Label), 1, 0 }, { { SYSTEM_MANDATORY_LABEL_ACE_TYPE, 0, sizeof(Label) - sizeof(ACL) },
-                SYSTEM_MANDATORY_LABEL_NO_WRITE_UP, 0 }, { 0 } };
+                Policy, 0 }, { 0 } };
     NTSTATUS Status;
 
     *Made = NULL;
-    if (!SepIsBelowMedium(Token) || SepFindLabel(Parts->Sacl) != NULL)
+    if (Policy == 0 || SepFindLabel(Parts->Sacl) != NULL)
         return STATUS_SUCCESS;
     RtlCopySid(sizeof(SID), (PSID)&Label.Ace.SidStart, Token->IntegritySid);
     Status = SepJoinSacl(Parts->Sacl, &Label.Acl, LABEL_SECURITY_INFORMATION, Made);
@@ -61,16 +61,21 @@ static NTSTATUS SepAddLabel(PTOKEN Token, PSEP_PARTS Parts, PACL *Made)
     return Status;
 }
 
-static NTSTATUS SepBuildLabelled(PTOKEN Token, PSEP_PARTS Parts, PSECURITY_DESCRIPTOR *New)
+static NTSTATUS SepBuildWithLabel(PTOKEN Token, ULONG Policy, PSEP_PARTS Parts, PSECURITY_DESCRIPTOR *New)
 {
     PACL Made;
-    NTSTATUS Status = SepAddLabel(Token, Parts, &Made);
+    NTSTATUS Status = SepAddLabel(Token, Policy, Parts, &Made);
 
     if (NT_SUCCESS(Status))
         Status = SepBuild(Parts, New);
     if (Made != NULL)
         ExFreePoolWithTag(Made, SE_TAG_TOKEN);
     return Status;
+}
+
+static NTSTATUS SepBuildLabelled(PTOKEN Token, PSEP_PARTS Parts, PSECURITY_DESCRIPTOR *New)
+{
+    return SepBuildWithLabel(Token, SepIsBelowMedium(Token) ? SYSTEM_MANDATORY_LABEL_NO_WRITE_UP : 0, Parts, New);
 }
 
 NTSTATUS SeDescribeForToken(PACCESS_TOKEN AccessToken, PSECURITY_DESCRIPTOR *Descriptor)
@@ -88,6 +93,35 @@ NTSTATUS SeDescribeForToken(PACCESS_TOKEN AccessToken, PSECURITY_DESCRIPTOR *Des
         Status = SepBuildLabelled(Token, &Parts, &Token->DefaultDescriptor);
     *Descriptor = SeReferenceSecurityDescriptor(Token->DefaultDescriptor);
     return Status;
+}
+
+NTSTATUS SeLabelForToken(PACCESS_TOKEN AccessToken, PSECURITY_DESCRIPTOR *Descriptor)
+{
+    PTOKEN Token = AccessToken;
+    BOOLEAN Default = *Descriptor == Token->DefaultDescriptor;
+    PSECURITY_DESCRIPTOR New = Default ? SeReferenceSecurityDescriptor(Token->LabelledDescriptor) : NULL;
+    NTSTATUS Status = STATUS_SUCCESS;
+    SEP_PARTS Parts;
+
+    if (Token->IntegritySid == NULL)
+        return STATUS_SUCCESS;
+    SepViewParts(*Descriptor, &Parts);
+    if (New == NULL)
+        Status = SepBuildWithLabel(Token, SYSTEM_MANDATORY_LABEL_NO_WRITE_UP | SYSTEM_MANDATORY_LABEL_NO_READ_UP, &Parts, &New);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Default && Token->LabelledDescriptor == NULL)
+        Token->LabelledDescriptor = SeReferenceSecurityDescriptor(New);
+    SeReleaseSecurityDescriptor(*Descriptor);
+    *Descriptor = New;
+    return STATUS_SUCCESS;
+}
+
+VOID SepForgetDescriptors(PTOKEN Token)
+{
+    SeReleaseSecurityDescriptor(Token->DefaultDescriptor);
+    SeReleaseSecurityDescriptor(Token->LabelledDescriptor);
+    Token->DefaultDescriptor = Token->LabelledDescriptor = NULL;
 }
 
 /* May who acts with Token (NULL: without any right) give an object the owner and the SACL of Given? */

@@ -399,8 +399,7 @@ static NTSTATUS SepCaptureSidArgument(const void *UserInformation, ULONG Length,
 /* The token's owner, group or default DACL changed: what it gives to new objects is made anew. */
 static VOID SepTokenChanged(PTOKEN Token)
 {
-    SeReleaseSecurityDescriptor(Token->DefaultDescriptor);
-    Token->DefaultDescriptor = NULL;
+    SepForgetDescriptors(Token);
     ExAllocateLocallyUniqueId(&Token->ModifiedId);
 }
 

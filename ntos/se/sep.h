@@ -47,12 +47,15 @@ struct _TOKEN {
     ULONG IntegritySpace[3];            /* a SID of one sub-authority */
     PACL DefaultDacl;                   /* pool block of its own, or NULL */
     PSECURITY_DESCRIPTOR DefaultDescriptor;     /* what the token's owner, group and DACL make; NULL: not asked for yet */
+    PSECURITY_DESCRIPTOR LabelledDescriptor;    /* that with the token's label (SeLabelForToken); NULL: not asked for yet */
     PSID_AND_ATTRIBUTES UserAndGroups;  /* pool; the SIDs follow in the block */
     PSID_AND_ATTRIBUTES RestrictedSids; /* inside the same block */
     LUID_AND_ATTRIBUTES Privileges[SEP_MAXIMUM_PRIVILEGES];
 };
 
 NTSTATUS SepInitSids(VOID);
+/* The token changes or goes: what it gives to new objects is made anew. */
+VOID SepForgetDescriptors(PTOKEN Token);
 
 /* What a new token consists of; all pointers are of ntos and copied. */
 typedef struct _SEP_TOKEN_SPEC {

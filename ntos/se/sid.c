@@ -95,8 +95,7 @@ ULONG SepIntegrityLevel(PSID Sid)
 
 VOID SepSetLevel(PTOKEN Token, PSID Sid)
 {
-    SeReleaseSecurityDescriptor(Token->DefaultDescriptor);      /* which has a low level's label */
-    Token->DefaultDescriptor = NULL;
+    SepForgetDescriptors(Token);
     Token->IntegritySid = NULL;
     if (Sid != NULL && NT_SUCCESS(RtlCopySid(sizeof(Token->IntegritySpace), Token->IntegritySpace, Sid)))
         Token->IntegritySid = Token->IntegritySpace;

@@ -20,7 +20,7 @@ static VOID SepDeleteToken(PVOID Object)
         ExFreePoolWithTag(Token->UserAndGroups, SE_TAG_TOKEN);
     if (Token->DefaultDacl != NULL)
         ExFreePoolWithTag(Token->DefaultDacl, SE_TAG_TOKEN);
-    SeReleaseSecurityDescriptor(Token->DefaultDescriptor);
+    SepForgetDescriptors(Token);
 }
 
 static const OBJECT_TYPE_INITIALIZER SepTokenTypeInitializer = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * What keys and files inherit: entries for containers and for others, creators, protection, what the maker gives beside them, the token's
- * default where nothing is inherited.  The label of what is made below medium integrity.
+ * default where nothing is inherited.  The label of what is made below medium integrity, and of processes and threads.
  *
  * Source: Microsoft, "DACL for a New Object", "ACE Inheritance Rules", "Owner of a New Object", "Mandatory Integrity Control".
  *
@@ -231,7 +231,7 @@ static VOID TestFiles(VOID)
     NtClose(Parent);
 }
 
-static BOOLEAN HasLabel(HANDLE Object, ULONG Rid)
+static BOOLEAN HasLabel(HANDLE Object, ULONG Rid, ULONG Policy)
 {
     DESCRIPTOR Parts;
     BOOLEAN Present = FALSE, Defaulted;
@@ -242,8 +242,62 @@ static BOOLEAN HasLabel(HANDLE Object, ULONG Rid)
     CHECK_STATUS(STATUS_SUCCESS, NtQuerySecurityObject(Object, LABEL_SECURITY_INFORMATION, &Parts, sizeof(Parts), &Length));
     RtlGetSaclSecurityDescriptor(&Parts, &Present, &Sacl, &Defaulted);
     return Present && Sacl != NULL && NT_SUCCESS(RtlGetAce(Sacl, 0, (PVOID *)&Ace)) &&
-           Ace->Header.AceType == SYSTEM_MANDATORY_LABEL_ACE_TYPE && Ace->Mask == SYSTEM_MANDATORY_LABEL_NO_WRITE_UP &&
+           Ace->Header.AceType == SYSTEM_MANDATORY_LABEL_ACE_TYPE && Ace->Mask == Policy &&
            *RtlSubAuthoritySid(&Ace->SidStart, 0) == Rid;
+}
+
+static NTSTATUS OpenSelf(ACCESS_MASK Access)
+{
+    OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes) };
+    CLIENT_ID Id = { NtCurrentTeb()->ClientId.UniqueProcess, NULL };
+    HANDLE Process;
+    NTSTATUS Status = NtOpenProcess(&Process, Access, &Attributes, &Id);
+
+    return NT_SUCCESS(Status) ? NtClose(Process) : Status;
+}
+
+static NTSTATUS OpenThread(ACCESS_MASK Access)
+{
+    OBJECT_ATTRIBUTES Attributes = { .Length = sizeof(Attributes) };
+    CLIENT_ID Id = NtCurrentTeb()->ClientId;
+    HANDLE Thread;
+    NTSTATUS Status = NtOpenThread(&Thread, Access, &Attributes, &Id);
+
+    return NT_SUCCESS(Status) ? NtClose(Thread) : Status;
+}
+
+static ULONG LevelOf(HANDLE Token)
+{
+    union {
+        TOKEN_MANDATORY_LABEL Label;
+        UCHAR Room[64];
+    } Level;
+    ULONG Length;
+
+    CHECK_STATUS(STATUS_SUCCESS, NtQueryInformationToken(Token, TokenIntegrityLevel, &Level, sizeof(Level), &Length));
+    return *RtlSubAuthoritySid(Level.Label.Label.Sid, 0);
+}
+
+/* Processes and threads have the level of their process's token as label: nobody below writes to them or reads them. */
+static VOID TestProcessLabel(ULONG Rid)
+{
+    ULONG Policy = SYSTEM_MANDATORY_LABEL_NO_WRITE_UP | SYSTEM_MANDATORY_LABEL_NO_READ_UP;
+
+    CHECK(HasLabel(SELF, Rid, Policy));
+    CHECK(HasLabel(NtCurrentThread(), Rid, Policy));
+    CHECK_STATUS(STATUS_SUCCESS, OpenSelf(PROCESS_VM_READ | PROCESS_VM_WRITE));
+    CHECK_STATUS(STATUS_SUCCESS, OpenThread(THREAD_GET_CONTEXT | THREAD_SET_CONTEXT));
+}
+
+/* The current thread acts at a low level. */
+static VOID TestBelow(VOID)
+{
+    CHECK_STATUS(STATUS_ACCESS_DENIED, OpenSelf(PROCESS_VM_WRITE));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, OpenSelf(PROCESS_VM_READ));
+    CHECK_STATUS(STATUS_SUCCESS, OpenSelf(PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, OpenThread(THREAD_GET_CONTEXT));
+    CHECK_STATUS(STATUS_ACCESS_DENIED, OpenThread(THREAD_SET_CONTEXT));
+    CHECK_STATUS(STATUS_SUCCESS, OpenThread(THREAD_QUERY_LIMITED_INFORMATION));
 }
 
 /* Who acts at a low level may use what he makes; what is of medium level has no label. */
@@ -259,22 +313,24 @@ static VOID TestLabel(VOID)
     CHECK_STATUS(STATUS_SUCCESS, NtOpenProcessToken(SELF, TOKEN_ALL_ACCESS, &Token));
     CHECK_STATUS(STATUS_SUCCESS, NtDuplicateToken(Token, TOKEN_ALL_ACCESS, &ForToken, FALSE, TokenImpersonation, &Client));
     CHECK_STATUS(STATUS_SUCCESS, NtSetInformationToken(Client, TokenIntegrityLevel, &Label, sizeof(Label)));
+    TestProcessLabel(LevelOf(Token));
     NtClose(Token);
     CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadImpersonationToken, &Client, sizeof(Client)));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(L"\\BaseNamedObjects\\InheritTest", NULL, NULL),
                                                NotificationEvent, FALSE));
-    CHECK(HasLabel(Event, SECURITY_MANDATORY_LOW_RID));
+    TestBelow();
+    CHECK(HasLabel(Event, SECURITY_MANDATORY_LOW_RID, SYSTEM_MANDATORY_LABEL_NO_WRITE_UP));
     CHECK_STATUS(STATUS_SUCCESS, NtOpenEvent(&Opened, EVENT_MODIFY_STATE, Named(L"\\BaseNamedObjects\\InheritTest", NULL, NULL)));
     NtClose(Opened);
     NtClose(Event);
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&Event, EVENT_ALL_ACCESS, Named(L"\\BaseNamedObjects\\InheritTest", NULL, &Descriptor),
                                                NotificationEvent, FALSE));
-    CHECK(HasLabel(Event, SECURITY_MANDATORY_LOW_RID));
+    CHECK(HasLabel(Event, SECURITY_MANDATORY_LOW_RID, SYSTEM_MANDATORY_LABEL_NO_WRITE_UP));
     NtClose(Event);
     CHECK_STATUS(STATUS_SUCCESS, NtSetInformationThread(NtCurrentThread(), ThreadImpersonationToken, &None, sizeof(None)));
     NtClose(Client);
     Key = MakeKey(NULL, PARENT, &Descriptor);
-    CHECK(!HasLabel(Key, SECURITY_MANDATORY_MEDIUM_RID));
+    CHECK(!HasLabel(Key, SECURITY_MANDATORY_MEDIUM_RID, SYSTEM_MANDATORY_LABEL_NO_WRITE_UP));
     DropKey(Key);
 }
 
