@@ -247,7 +247,7 @@ NTSTATUS NTAPI NtQueryInformationByName(POBJECT_ATTRIBUTES ObjectAttributes, PIO
         FILE_CASE_SENSITIVE_INFORMATION Case;
     } Answer;
     ULONG Class = (ULONG)FileInformationClass;
-    IO_STATUS_BLOCK Iosb = { 0 };
+    IO_STATUS_BLOCK Iosb = { .Pointer = NULL };  /* what lies between the fields, too */
     ULONG Size;
     NTSTATUS Status;
 

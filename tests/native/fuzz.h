@@ -100,7 +100,7 @@ VOID FuzzRunChain(PFUZZ_THREAD Thread, FUZZ_CALL Caller);
 /* Starts the victim, makes the objects, and learns how they are. */
 VOID FuzzPrepareGuarded(VOID);
 /* Puts handles of them into the process. */
-VOID FuzzGiveGuarded(HANDLE Process, PFUZZ_GUARDED Guarded);
+VOID FuzzGiveGuarded(HANDLE Process, BOOLEAN MayRestore, PFUZZ_GUARDED Guarded);
 /* Checks that they are what they were. */
 VOID FuzzCheckGuarded(BOOLEAN ChildrenRun);
 VOID FuzzEndVictim(VOID);

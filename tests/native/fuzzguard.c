@@ -245,13 +245,16 @@ static VOID Guard(HANDLE Handle, CHAR Role, ACCESS_MASK Access)
     Objects[ObjectCount++] = (GUARDED_OBJECT){ Handle, Role, Access };
 }
 
-VOID FuzzGiveGuarded(HANDLE Process, PFUZZ_GUARDED Guarded)
+VOID FuzzGiveGuarded(HANDLE Process, BOOLEAN MayRestore, PFUZZ_GUARDED Guarded)
 {
+    Guarded->Count = 0;
     for (ULONG i = 0; i < ObjectCount; i++) {
-        NtDuplicateObject(NtCurrentProcess(), Objects[i].Handle, Process, &Guarded->Handle[i], Objects[i].Access, 0, 0);
-        Guarded->Role[i] = Objects[i].Role;
+        /* With SeRestorePrivilege any handle is enough to write: NtRestoreKey, FILE_OPEN_FOR_BACKUP_INTENT. */
+        if (MayRestore && (Objects[i].Role == 'k' || Objects[i].Role == 'f'))
+            continue;
+        NtDuplicateObject(NtCurrentProcess(), Objects[i].Handle, Process, &Guarded->Handle[Guarded->Count], Objects[i].Access, 0, 0);
+        Guarded->Role[Guarded->Count++] = Objects[i].Role;
     }
-    Guarded->Count = ObjectCount;
 }
 
 /* Owner and list of an object, in one number. */
@@ -311,6 +314,25 @@ static VOID Look(PGUARDED_STATE State)
         State->Security[i] = SecurityOf(Objects[i].Handle);
 }
 
+/* Whose an object is that is no longer as it was, and how many entries its list has. */
+static VOID PrintSecurity(const GUARDED_OBJECT *Object)
+{
+    ULONG64 Descriptor[0x40] = { 0 };
+    BOOLEAN Present = FALSE, Defaulted;
+    UNICODE_STRING Name = { 0 };
+    PSID Owner = NULL;
+    PACL Acl = NULL;
+    ULONG Length;
+
+    NtQuerySecurityObject(Object->Handle, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, Descriptor, sizeof(Descriptor), &Length);
+    RtlGetOwnerSecurityDescriptor(Descriptor, &Owner, &Defaulted);
+    RtlGetDaclSecurityDescriptor(Descriptor, &Present, &Acl, &Defaulted);
+    RtlConvertSidToUnicodeString(&Name, Owner, TRUE);
+    Print(L"    object %c: owner %wZ, list %s with %u entries\n", Object->Role, &Name, Present ? L"present" : L"absent",
+          Acl != NULL ? Acl->AceCount : 0);
+    RtlFreeUnicodeString(&Name);
+}
+
 static BOOLEAN IsPageAsItWas(const ULONG64 *Page)
 {
     for (ULONG i = 0; i < 0x1000 / sizeof(*Page); i++)
@@ -340,7 +362,9 @@ VOID FuzzCheckGuarded(BOOLEAN ChildrenRun)
               First.FileTimes.LastWriteTime.QuadPart, First.FileTimes.FileAttributes);
     CHECK(memcmp(&Now.Section, &First.Section, sizeof(Now.Section)) == 0);
     CHECK(memcmp(&Now.Event, &First.Event, sizeof(Now.Event)) == 0);
-    CHECK(memcmp(Now.Security, First.Security, sizeof(Now.Security)) == 0);
+    for (ULONG i = 0; i < ObjectCount; i++)
+        if (!CHECK(Now.Security[i] == First.Security[i]))
+            PrintSecurity(&Objects[i]);
     CHECK(IsPageAsItWas(GuardData));
     if (ChildrenRun)            /* who may read the file may lock a part of it */
         return;

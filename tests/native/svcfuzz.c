@@ -159,6 +159,12 @@ static VOID GiveUpPrivileges(BOOLEAN All)
     NtClose(Token);
 }
 
+/* One child in four keeps what does not change the whole system. */
+static BOOLEAN MayRestore(ULONG Number)
+{
+    return Number % 4 == 0;
+}
+
 static NTSTATUS OpenShared(ULONG Number)
 {
     UNICODE_STRING Name = RTL_CONSTANT_UNICODE_STRING(SHARED_NAME);
@@ -210,7 +216,7 @@ static int RunChild(ULONG Number, ULONG64 Seed, ULONG Calls, ULONG Threads)
     for (ULONG i = 0; i < SERVICE_COUNT; i++)
         for (ULONG n = 0; n < ARRAYSIZE(RareNames); n++)
             Rare[i] |= strcmp(Services[i].Name, RareNames[n]) == 0;
-    GiveUpPrivileges(Number % 4 != 0);
+    GiveUpPrivileges(!MayRestore(Number));
     EnablePrivilege(SE_BACKUP_PRIVILEGE);
     EnablePrivilege(SE_RESTORE_PRIVILEGE);
     RtlAddVectoredExceptionHandler(1, EndQuietly);
@@ -628,7 +634,7 @@ static NTSTATUS StartChild(ULONG Place, ULONG Calls)
         return Status;
     NextChild++;
     memset(&Shared->Slot[Place], 0, sizeof(CHILD_SLOT));
-    FuzzGiveGuarded(Information.ProcessHandle, &Shared->Slot[Place].Guarded);
+    FuzzGiveGuarded(Information.ProcessHandle, MayRestore(Number), &Shared->Slot[Place].Guarded);
     *Child = (CHILD){ .Process = Information.ProcessHandle, .Number = Number };
     NtCreateJobObject(&Child->Job, JOB_OBJECT_ALL_ACCESS, NULL);
     CHECK_STATUS(STATUS_SUCCESS, NtAssignProcessToJobObject(Child->Job, Child->Process));
