@@ -235,7 +235,7 @@ typedef struct _GUARDED_STATE {
 
 static GUARDED_OBJECT Objects[FUZZ_MAX_GUARDED];
 static ULONG ObjectCount;
-static HANDLE Victim, VictimThread, Ping, Pong, GuardSection, GuardKey, GuardFile, GuardEvent;
+static HANDLE Victim, VictimThread, Ping, Pong, GuardSection, GuardKey, GuardFolder, GuardFile, GuardEvent;
 static HANDLE GuardReader;              /* another open of the file: what an open may, its driver lets each of its handles */
 static ULONG64 *GuardData;
 static GUARDED_STATE First;
@@ -355,7 +355,10 @@ VOID FuzzCheckGuarded(BOOLEAN ChildrenRun)
     CHECK(memcmp(&Now.Process, &First.Process, sizeof(Now.Process)) == 0);
     CHECK(memcmp(&Now.Thread, &First.Thread, sizeof(Now.Thread)) == 0);
     CHECK(memcmp(&Now.Key, &First.Key, sizeof(Now.Key)) == 0);
-    CHECK(memcmp(&Now.File, &First.File, sizeof(Now.File)) == 0);
+    if (!CHECK(memcmp(&Now.File, &First.File, sizeof(Now.File)) == 0))
+        Print(L"    %I64u bytes in %I64u, to be deleted: %u; before: %I64u in %I64u, %u\n", Now.File.EndOfFile.QuadPart,
+              Now.File.AllocationSize.QuadPart, Now.File.DeletePending, First.File.EndOfFile.QuadPart, First.File.AllocationSize.QuadPart,
+              First.File.DeletePending);
     if (!CHECK(memcmp(&Now.FileTimes, &First.FileTimes, sizeof(Now.FileTimes)) == 0))
         Print(L"    made 0x%I64x, written 0x%I64x, attributes 0x%x; before: 0x%I64x, 0x%I64x, 0x%x\n", Now.FileTimes.CreationTime.QuadPart,
               Now.FileTimes.LastWriteTime.QuadPart, Now.FileTimes.FileAttributes, First.FileTimes.CreationTime.QuadPart,
@@ -401,17 +404,19 @@ static VOID MakeObjects(VOID)
     NtMapViewOfSection(GuardSection, NtCurrentProcess(), (PVOID *)&GuardData, 0, 0, NULL, &ViewSize, ViewUnmap, 0, PAGE_READWRITE);
     GuardData[0] = Content;
     CHECK_STATUS(STATUS_SUCCESS, NtCreateKey(&GuardKey, KEY_ALL_ACCESS, &KeyAttributes, 0, NULL, REG_OPTION_VOLATILE, NULL));
-    CHECK_STATUS(STATUS_SUCCESS, OpenPath(L"C:\\SvcFuzzGuard", FILE_ALL_ACCESS, FILE_OVERWRITE_IF, FILE_SYNCHRONOUS_IO_NONALERT,
+    /* In a folder of its own: who may delete from the folder may delete the file. */
+    CHECK_STATUS(STATUS_SUCCESS, OpenPath(L"C:\\SvcFuzzGuard", FILE_ALL_ACCESS, FILE_OPEN_IF, FILE_DIRECTORY_FILE, &GuardFolder));
+    CHECK_STATUS(STATUS_SUCCESS, OpenPath(L"C:\\SvcFuzzGuard\\file", FILE_ALL_ACCESS, FILE_OVERWRITE_IF, FILE_SYNCHRONOUS_IO_NONALERT,
                                           &GuardFile));
     NtWriteFile(GuardFile, NULL, NULL, NULL, &IoStatus, &Content, sizeof(Content), &Start, NULL);
-    CHECK_STATUS(STATUS_SUCCESS, OpenPath(L"C:\\SvcFuzzGuard", FILE_GENERIC_READ, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT,
+    CHECK_STATUS(STATUS_SUCCESS, OpenPath(L"C:\\SvcFuzzGuard\\file", FILE_GENERIC_READ, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT,
                                           &GuardReader));
     CHECK_STATUS(STATUS_SUCCESS, NtCreateEvent(&GuardEvent, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE));
 }
 
 VOID FuzzPrepareGuarded(VOID)
 {
-    HANDLE *const Own[] = { &Victim, &VictimThread, &GuardSection, &GuardKey, &GuardFile, &GuardEvent };
+    HANDLE *const Own[] = { &Victim, &VictimThread, &GuardSection, &GuardKey, &GuardFolder, &GuardFile, &GuardEvent };
 
     if (!StartVictim())
         return;
