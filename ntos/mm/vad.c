@@ -310,7 +310,9 @@ ULONG64 MiGrownEnd(PMMVAD Vad)
 
     if (Vad->Type != MiVadMapped || Vad->Segment->Flags & MI_SEGMENT_PAGEFILE)
         return Vad->End;
-    Pages = BYTES_TO_PAGES(Vad->Segment->Size) - Vad->FirstPage;
+    /* The file may have been cut between the section and the view. */
+    Pages = BYTES_TO_PAGES(Vad->Segment->Size);
+    Pages = Pages > Vad->FirstPage ? Pages - Vad->FirstPage : 0;
     return Pages < (Vad->End - Vad->Start) >> PAGE_SHIFT ? Vad->Start + (Pages << PAGE_SHIFT) : Vad->End;
 }
 
